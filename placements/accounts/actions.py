@@ -1,0 +1,79 @@
+"""Inviting people, letting them in by mail, and giving roles."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from placements.accounts import notices, rules
+from placements.accounts.models import Account, GlobalRole, Role, new_uniquifier
+from placements.accounts.queries import account_by_email, account_of
+from placements.core.policy import Principal
+from placements.db import db
+from placements.history.actions import record
+from placements.links.actions import add_link, spend
+from placements.links.models import Link
+from placements.mail.actions import tell
+from placements.people.models import Person
+
+
+def open_account(person: Person, *, actor: Principal, now: datetime) -> Account:
+    """The person's account, made now if there was none. Sends nothing."""
+    account = account_of(person.id)
+    if account is None:
+        account = Account(person=person, created_at=now)
+        db.session.add(account)
+        record("account opened", account, actor=actor, now=now, person_id=person.id)
+    return account
+
+
+def invite(person: Person, *, actor: Principal, now: datetime) -> Account:
+    """Open an account and mail its person a link to choose a password; again only while none has been chosen."""
+    account = open_account(person, actor=actor, now=now)
+    if account.password is None:
+        add_link("accounts.set_password", account.id, person.id, now=now, lasts=rules.INVITATION_LASTS)
+        tell(notices.INVITATION, account.id, [person.id], now)
+        record("invited", account, actor=actor, now=now, person_id=person.id)
+    return account
+
+
+def ask_for_link(address: str, *, now: datetime) -> None:
+    """Mail a sign-in link to whoever has an account at that address. Says nothing of whether there is one."""
+    account = account_by_email(address)
+    if account is not None and account.active:
+        add_link("accounts.sign_in_by_link", account.id, account.person_id, now=now, lasts=rules.SIGN_IN_LINK_LASTS)
+        tell(notices.SIGN_IN_LINK, account.id, [account.person_id], now)
+
+
+def ask_for_new_password(account: Account, *, now: datetime) -> None:
+    """Mail the account's person a link to choose a new password."""
+    add_link("accounts.set_password", account.id, account.person_id, now=now, lasts=rules.SIGN_IN_LINK_LASTS)
+    tell(notices.NEW_PASSWORD, account.id, [account.person_id], now)
+
+
+def sign_in_by_link(link: Link, *, now: datetime) -> Account:
+    """Spend a sign-in link. Returns the account to sign in. Raises Refused where the link is spent or expired."""
+    actor = spend(link, now)
+    account = db.session.get_one(Account, link.about_id)
+    account.forget_failures()
+    record("signed in by link", account, actor=actor, now=now, person_id=actor.person_id)
+    return account
+
+
+def set_password(link: Link, hashed: str, *, now: datetime) -> Account:
+    """Spend the link and set the password, hashed before any transaction began. Ends every other session."""
+    actor = spend(link, now)
+    account = db.session.get_one(Account, link.about_id)
+    account.password = hashed
+    account.fs_uniquifier = new_uniquifier()
+    account.forget_failures()
+    record("chose a password", account, actor=actor, now=now, person_id=actor.person_id)
+    return account
+
+
+def give_roles(account: Account, names: Iterable[GlobalRole], *, actor: Principal, now: datetime) -> None:
+    """Let the account hold exactly these roles everywhere."""
+    wanted = set(names)
+    known = {role.name: role for role in db.session.scalars(select(Role))}
+    account.roles = [known.get(name) or Role(name=name) for name in sorted(wanted)]
+    record("roles set", account, actor=actor, now=now, person_id=account.person_id, fields=sorted(wanted))

@@ -1,0 +1,114 @@
+"""Flask-Security, told what we use of it: passwords (argon2id), sessions, an authenticator app and recovery codes.
+
+Invitations, forgotten passwords and sign-in links are ours (links/ and mail/), so that it never writes to anybody.
+"""
+
+import base64
+import hashlib
+import logging
+import re
+from typing import Any
+
+from flask import Flask, abort, current_app, redirect, request
+from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, login_user, user_authenticated
+
+from placements.accounts.forms import FLASK_SECURITY_FORMS
+from placements.accounts.models import Account, Role
+from placements.accounts.queries import account_by_email
+from placements.accounts.rules import PASSWORD_LENGTH
+from placements.db import db
+
+log = logging.getLogger(__name__)
+
+STRONG = {"argon2__memory_cost": 19456, "argon2__time_cost": 2, "argon2__parallelism": 1}
+CHEAP = {"argon2__memory_cost": 8, "argon2__time_cost": 1, "argon2__parallelism": 1}
+
+
+class Accounts(SQLAlchemyUserDatastore):
+    """Finds an account by its person's address, which stands with the person."""
+
+    def find_user(self, case_insensitive: bool = False, **by: Any) -> Any:
+        """The account whose column, or whose person's email, has that value."""
+        if "email" in by:
+            return account_by_email(str(by["email"]))
+        return super().find_user(case_insensitive, **by)
+
+
+class Silent(MailUtil):
+    """None of the features that we switched on writes mail; one that did would be a mistake worth a line in the log."""
+
+    def send_mail(self, template: str, subject: str, recipient: Any, *_: Any, **__: Any) -> None:
+        """Send nothing."""
+        log.error("Flask-Security wanted to send %s", template)
+
+
+def init_security(app: Flask, *, hash_is_cheap: bool) -> None:
+    """Register Flask-Security's routes and tell it where accounts are."""
+    app.config.update(
+        SECURITY_STATIC_FOLDER=None,
+        SECURITY_LOGIN_URL="/sign-in",
+        SECURITY_LOGOUT_URL="/sign-out",
+        SECURITY_VERIFY_URL="/confirm-it-is-you",
+        SECURITY_TWO_FACTOR_SETUP_URL="/second-step",
+        SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL="/second-step/code",  # noqa: S106 - an address
+        SECURITY_TWO_FACTOR_RESCUE_URL="/second-step/help",
+        SECURITY_TWO_FACTOR_SELECT_URL="/second-step/choose",
+        SECURITY_MULTI_FACTOR_RECOVERY_CODES_URL="/recovery-codes",
+        SECURITY_MULTI_FACTOR_RECOVERY_URL="/second-step/recovery-code",
+        SECURITY_POST_LOGIN_VIEW="/home",
+        SECURITY_POST_LOGOUT_VIEW="/",
+        SECURITY_TWO_FACTOR_POST_SETUP_VIEW="/me",
+        SECURITY_LOGOUT_CSRF=True,
+        SECURITY_PASSWORD_SALT=_derived(app, "password salt"),
+        SECURITY_PASSWORD_LENGTH_MIN=PASSWORD_LENGTH,
+        SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS=CHEAP if hash_is_cheap else STRONG,
+        SECURITY_PASSWORD_SINGLE_HASH=["argon2", "plaintext"],
+        SECURITY_TWO_FACTOR=True,
+        SECURITY_TWO_FACTOR_ENABLED_METHODS=["authenticator"],
+        SECURITY_TWO_FACTOR_ALWAYS_VALIDATE=True,
+        SECURITY_TWO_FACTOR_RESCUE_EMAIL=False,
+        SECURITY_TOTP_SECRETS={"1": _derived(app, "totp")},
+        SECURITY_TOTP_ISSUER="Placements",
+        SECURITY_MULTI_FACTOR_RECOVERY_CODES=True,
+        SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS=[base64.urlsafe_b64encode(_derived_bytes(app, "recovery codes"))],
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_MSG_GENERIC_AUTHN_FAILED=(
+            "That email address and password do not go together. Check both, or ask for a link by email.",
+            "error",
+        ),
+        SECURITY_MSG_TWO_FACTOR_INVALID_TOKEN=("That code is wrong or has run out. Enter the newest one.", "error"),
+        SECURITY_MSG_INVALID_RECOVERY_CODE=("That is not one of your unused recovery codes", "error"),
+    )
+    app.before_request(_go_on_only_to_a_page_of_ours)
+    Security(app, Accounts(db, Account, Role), mail_util_cls=Silent, **FLASK_SECURITY_FORMS)
+    user_authenticated.connect(_forget_failures, app)
+
+
+def _go_on_only_to_a_page_of_ours() -> None:
+    """Refuse a `next` that is no plain path, before anything tries to take it apart."""
+    for there in (*request.args.getlist("next"), *request.form.getlist("next")):
+        if there and not re.fullmatch(r"/(?![/\\])[^\\\s\x00-\x1f]*", there):
+            abort(400)
+
+
+def let_in(account: Account) -> Any:
+    """Sign the account in, or ask for its second step first. Returns where to go next."""
+    asked = current_app.extensions["security"].two_factor_plugins.tf_enter(account, None, "link", next_loc=None)
+    if asked:
+        return asked
+    login_user(account, authn_via=["link"])
+    return redirect(current_app.config["SECURITY_POST_LOGIN_VIEW"])
+
+
+def _forget_failures(_app: Flask, user: Account, **_: Any) -> None:
+    if user.failed_sign_ins:
+        user.forget_failures()
+        db.session.commit()
+
+
+def _derived_bytes(app: Flask, purpose: str) -> bytes:
+    return hashlib.blake2b(purpose.encode(), key=app.config["SECRET_KEY"].encode()[:64], digest_size=32).digest()
+
+
+def _derived(app: Flask, purpose: str) -> str:
+    return base64.urlsafe_b64encode(_derived_bytes(app, purpose)).decode()

@@ -1,0 +1,1 @@
+"""The Challenge Agreement: written by the student, signed by student, supervisor and tutor."""

@@ -1,0 +1,1 @@
+"""Rounds: who gets which challenge, proven, explained, overridden with a reason, published."""

@@ -1,0 +1,117 @@
+"""A round over one or more runs of a year, the attempts to solve it, the matches it is to publish, and locks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from placements.allocation.workflow import AttemptState, RoundState
+from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment, ModuleRun
+from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
+from placements.offers.models import Offer
+from placements.people.models import Person
+
+round_run = Table(
+    "round_run",
+    Model.metadata,
+    Column("round_id", ForeignKey("allocation_round.id", ondelete="CASCADE"), primary_key=True),
+    Column("run_id", ForeignKey("module_run.id"), primary_key=True),
+)
+
+
+class Round(Model):
+    """`seed` settles ties; it is drawn once, before any attempt, and shown."""
+
+    __tablename__ = "allocation_round"
+    __table_args__ = (check_one_of("state", RoundState),)
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    form_key: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    academic_year: Mapped[str] = mapped_column(String(7))
+    state: Mapped[RoundState] = one_of(RoundState, default=RoundState.DRAFT)
+    seed: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+
+    runs: Mapped[list[ModuleRun]] = relationship(secondary=round_run, order_by="ModuleRun.code")
+    attempts: Mapped[list[Attempt]] = relationship(back_populates="round", order_by="Attempt.id")
+    matches: Mapped[list[Match]] = relationship(back_populates="round")
+
+
+class Attempt(Model):
+    """One solve of a round: frozen inputs, checked result. `staged_at` says which one the matches are of.
+
+    `leased_until` is machine time.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (check_one_of("state", AttemptState), Index(None, "round_id"), Index(None, "state"))
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    round_id: Mapped[int] = mapped_column(ForeignKey("allocation_round.id"))
+    rule: Mapped[str] = mapped_column(String(40))
+    state: Mapped[AttemptState] = one_of(AttemptState, default=AttemptState.QUEUED)
+    instance: Mapped[dict[str, object]] = mapped_column(JSON)
+    instance_sha256: Mapped[str] = mapped_column(String(64))
+    result: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    problem: Mapped[str | None] = mapped_column(String(500))
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    staged_at: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None]
+
+    round: Mapped[Round] = relationship(back_populates="attempts")
+
+
+class Match(Model):
+    """What a round tells one student: a challenge with its rank, or none. An override carries its reason.
+
+    `offer_id` is what publishing made of it.
+    """
+
+    __tablename__ = "match"
+    __table_args__ = (UniqueConstraint("round_id", "enrolment_id"), Index(None, "challenge_id"))
+
+    id: Mapped[Key]
+    round_id: Mapped[int] = mapped_column(ForeignKey("allocation_round.id", ondelete="CASCADE"))
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id"))
+    rank: Mapped[int | None]  # None: unplaced, or placed by hand where it was not ranked
+    overridden_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str | None] = mapped_column(String(500))
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"), unique=True)
+
+    round: Mapped[Round] = relationship(back_populates="matches")
+    enrolment: Mapped[Enrolment] = relationship()
+    challenge: Mapped[Challenge | None] = relationship()
+    overridden_by: Mapped[Person | None] = relationship()
+    offer: Mapped[Offer | None] = relationship()
+
+
+class Lock(Model):
+    """A pair that a tutor or module leader holds fixed in the next round. Undone, or used by it, it stays on record."""
+
+    __tablename__ = "allocation_lock"
+    __table_args__ = (
+        partial_index("uq_allocation_lock_standing", "enrolment_id", where="ended_at IS NULL", unique=True),
+        Index(None, "challenge_id"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
+    locked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(500))
+    locked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    enrolment: Mapped[Enrolment] = relationship()
+    challenge: Mapped[Challenge] = relationship()
+    locked_by: Mapped[Person] = relationship()

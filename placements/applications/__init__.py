@@ -1,0 +1,1 @@
+"""Finding challenges and ranking up to six of them."""

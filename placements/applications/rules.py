@@ -1,0 +1,173 @@
+"""Choosing challenges: when it is open, what a ranking may hold, and what organisations see of it. True on paper."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from placements.core.clock import in_london, london, say_when
+from placements.core.errors import Refused
+
+MOST_CHOICES = 6
+STATEMENT_LENGTH = 2000
+ADDITION_LENGTH = 500
+FEW = 5  # fewer than this many people are never counted out loud [ACCESS: small cells]
+REMINDED_DAYS_BEFORE = (7, 2, 1)
+
+RANKS = ("1st", "2nd", "3rd", "4th", "5th", "6th")
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a run's students choose: from `opens_at` on, and no longer at `closes_at` (both UTC)."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether choices can be made, changed and submitted at `now`."""
+        return self.opens_at <= now < self.closes_at
+
+    def why_shut(self, now: datetime) -> str | None:
+        """The sentence for somebody who comes too early or too late; None while it is open."""
+        if now < self.opens_at:
+            return f"You can choose from {say_when(self.opens_at)}."
+        if now >= self.closes_at:
+            return f"Choosing closed on {say_when(self.closes_at)}, so your choices can no longer be changed."
+        return None
+
+    def reminded_at(self, now: datetime) -> datetime | None:
+        """The latest moment passed at which those without choices are reminded; None before the first and when shut.
+
+        7, 2 and 1 days before it closes, at the same time on London's clocks. A moment before it opens does not count.
+        """
+        closes = london(self.closes_at)
+        moments = [
+            in_london(closes.date() - timedelta(days=days), closes.time())
+            for days in REMINDED_DAYS_BEFORE
+        ]
+        passed = [moment for moment in moments if self.opens_at <= moment <= now]
+        return max(passed) if passed and now < self.closes_at else None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One challenge, by its public id, and what its organisation alone is to read besides the statement."""
+
+    challenge: str
+    addition: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One statement, and challenges with the most wanted first. Never changed: every act makes another one."""
+
+    statement: str = ""
+    choices: tuple[Choice, ...] = ()
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> "Draft":
+        """What `kept` wrote."""
+        return cls(kept.get("statement", ""), tuple(Choice(*pair) for pair in kept.get("choices", ())))
+
+    def kept(self) -> dict[str, object]:
+        """As JSON keeps it."""
+        return {
+            "statement": self.statement,
+            "choices": [[choice.challenge, choice.addition] for choice in self.choices],
+        }
+
+    @property
+    def version(self) -> str:
+        """The same for the same words in the same order, and for nothing else."""
+        return blake2b(json.dumps(self.kept()).encode(), digest_size=8).hexdigest()
+
+    def rank_of(self, challenge: str) -> int | None:
+        """Its place, from 1; None where it is not chosen."""
+        ranks = {choice.challenge: rank for rank, choice in enumerate(self.choices, 1)}
+        return ranks.get(challenge)
+
+    def adding(self, challenge: str) -> "Draft":
+        """With the challenge as the last choice; the same where it is one already. Raises Refused when there are six."""
+        if self.rank_of(challenge) is not None:
+            return self
+        if len(self.choices) >= MOST_CHOICES:
+            raise Refused(f"You have {MOST_CHOICES} choices, which is the most. Remove one to make room for another.")
+        return replace(self, choices=(*self.choices, Choice(challenge)))
+
+    def removing(self, challenge: str) -> "Draft":
+        """Without the challenge."""
+        return replace(self, choices=tuple(each for each in self.choices if each.challenge != challenge))
+
+    def moving(self, challenge: str, by: int) -> "Draft":
+        """With the challenge one place up (`by` -1) or down (1); the same where it stands at that end, or is not there."""
+        rank = self.rank_of(challenge)
+        if rank is None or not 1 <= rank + by <= len(self.choices):
+            return self
+        order = list(self.choices)
+        order.insert(rank - 1 + by, order.pop(rank - 1))
+        return replace(self, choices=tuple(order))
+
+
+@dataclass(frozen=True)
+class Option:
+    """What the rules know of a chosen challenge: whether students can have it now, and whether it suits this one."""
+
+    title: str
+    is_open: bool
+    suits: bool
+
+
+def problems(draft: Draft, options: Mapping[str, Option]) -> list[str]:
+    """Why the draft cannot be submitted as it stands, a sentence each; none where it can. `options` by public id."""
+    found = []
+    if not draft.choices:
+        found.append("Choose at least one challenge.")
+    if len(draft.choices) > MOST_CHOICES:
+        found.append(f"Choose at most {MOST_CHOICES} challenges.")
+    chosen = [choice.challenge for choice in draft.choices]
+    for challenge in dict.fromkeys(chosen):
+        found += _problems_of(options.get(challenge), chosen.count(challenge))
+    if not draft.statement:
+        found.append("Write your statement. Every organisation that you choose reads it.")
+    if len(draft.statement) > STATEMENT_LENGTH:
+        found.append(f"Shorten your statement to {STATEMENT_LENGTH:,} characters.")
+    if any(len(choice.addition) > ADDITION_LENGTH for choice in draft.choices):
+        found.append(f"Shorten what you add for one organisation to {ADDITION_LENGTH} characters.")
+    return found
+
+
+def _problems_of(option: Option | None, times: int) -> list[str]:
+    if option is None:
+        return ["One of your choices is not there any more. Remove it."]
+    found = []
+    if times > 1:
+        found.append(f"“{option.title}” is among your choices more than once. Remove one of them.")
+    if not option.is_open:
+        found.append(f"“{option.title}” is not open to students at present. Remove it, then submit.")
+    elif not option.suits:
+        found.append(f"“{option.title}” is not for your module. Remove it, then submit.")
+    return found
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """All that an organisation sees of one applicant: never the rank, nor what else was chosen."""
+
+    name: str
+    course: str
+    statement: str
+    addition: str
+
+
+def say_ranked(count: int) -> str:
+    """How many have ranked a challenge, as far as it may be said."""
+    return f"fewer than {FEW} have ranked it" if count < FEW else f"{count} have ranked it"
+
+
+def say_saved(at: datetime, now: datetime) -> str:
+    """“Saved 14:03” of today, and with its date of any other day (London)."""
+    is_today = london(at).date() == london(now).date()
+    return f"Saved {london(at):%H:%M}" if is_today else f"Saved {say_when(at)}"

@@ -1,0 +1,44 @@
+"""States of a submission and of a mark, and the verbs between them."""
+
+from enum import StrEnum
+
+from placements.core.workflow import Workflow, verb
+
+
+class SubmissionState(StrEnum):
+    OPEN = "open"
+    RECEIVED = "received"
+    LATE = "late"
+    NOT_SUBMITTED = "not_submitted"
+
+
+class MarkState(StrEnum):
+    DRAFTED = "drafted"
+    SUBMITTED = "submitted"
+    PROVISIONAL = "provisional"  # released to the student
+    CONFIRMED = "confirmed"  # by the board
+
+
+U, M = SubmissionState, MarkState
+
+SUBMISSION = Workflow(
+    "submission",
+    SubmissionState,
+    [
+        verb("receive", [U.OPEN, U.RECEIVED], U.RECEIVED),
+        verb("receive_late", [U.OPEN, U.NOT_SUBMITTED, U.LATE], U.LATE),
+        verb("find_missing", [U.OPEN], U.NOT_SUBMITTED),
+    ],
+)
+
+MARK = Workflow(
+    "mark",
+    MarkState,
+    [
+        verb("draft", [M.DRAFTED]),
+        verb("submit", [M.DRAFTED], M.SUBMITTED),
+        verb("reopen", [M.SUBMITTED], M.DRAFTED),
+        verb("release", [M.SUBMITTED], M.PROVISIONAL),
+        verb("confirm", [M.PROVISIONAL], M.CONFIRMED),
+    ],
+)

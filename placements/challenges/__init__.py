@@ -1,0 +1,1 @@
+"""Briefs: drafted by an organisation, reviewed by a champion of their area, published to students."""

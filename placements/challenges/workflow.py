@@ -1,0 +1,39 @@
+"""States of a brief, and the verbs between them."""
+
+from enum import StrEnum
+
+from placements.core.workflow import Workflow, verb
+
+
+class ChallengeState(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    CHANGES_REQUESTED = "changes_requested"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+C = ChallengeState
+EDITABLE = (C.DRAFT, C.CHANGES_REQUESTED)
+
+CHALLENGE = Workflow(
+    "challenge",
+    ChallengeState,
+    [
+        verb("edit", EDITABLE),
+        verb("submit", EDITABLE, C.SUBMITTED),
+        verb("ask_for_changes", [C.SUBMITTED], C.CHANGES_REQUESTED),
+        verb("approve", [C.SUBMITTED], C.APPROVED),
+        verb("decline", [C.SUBMITTED], C.DECLINED),
+        verb("publish", [C.APPROVED, C.PAUSED], C.PUBLISHED),
+        verb("pause", [C.PUBLISHED], C.PAUSED),
+        verb("close", [C.PUBLISHED, C.PAUSED], C.CLOSED),
+        verb("withdraw", [C.DRAFT, C.SUBMITTED, C.CHANGES_REQUESTED, C.APPROVED, C.PUBLISHED, C.PAUSED], C.WITHDRAWN),
+        verb("archive", [C.CLOSED, C.DECLINED, C.WITHDRAWN], C.ARCHIVED),
+    ],
+)

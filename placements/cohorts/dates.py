@@ -1,0 +1,154 @@
+"""A run's key dates: their order, the phases that they make, where they usually lie, how they move to another year."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+
+from placements.cohorts.rules import academic_year_span
+from placements.core import clock
+
+DEADLINE_TIME = time(15)  # London; the university's coursework page
+OPENING_TIME = time(9)
+
+
+class Phase(StrEnum):
+    """Where a run stands, read off its dates. It tells people where they are and gates nothing."""
+
+    PLANNED = "planned"
+    GETTING_READY = "getting_ready"
+    CHOOSING = "choosing"
+    MATCHING = "matching"
+    SETTING_UP = "setting_up"
+    ON_PLACEMENT = "on_placement"
+    WRITING_UP = "writing_up"
+    MARKING = "marking"
+    REASSESSMENT = "reassessment"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True)
+class KeyDates:
+    """A run's key dates in the order they must come: London dates (`_on`) and instants (`_at`); None: not yet known.
+
+    The Challenge Agreement has no date here: its deadline hangs on each student's own placing.
+    """
+
+    teaching_starts_on: date | None = None
+    ranking_opens_at: datetime | None = None
+    ranking_closes_at: datetime | None = None
+    offers_due_at: datetime | None = None
+    placements_start_on: date | None = None
+    placements_end_on: date | None = None
+    portfolio_due_at: datetime | None = None
+    board_on: date | None = None
+    reassessment_due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A key date: how a sentence calls it, and the phase that begins with it (after it, where it is a last day)."""
+
+    field: str
+    name: str
+    begins: Phase
+    is_last_day: bool = False
+
+
+MILESTONES = (
+    Milestone("teaching_starts_on", "the first day of teaching", Phase.GETTING_READY),
+    Milestone("ranking_opens_at", "the opening of choices", Phase.CHOOSING),
+    Milestone("ranking_closes_at", "the closing of choices", Phase.MATCHING),
+    Milestone("offers_due_at", "the deadline for answering offers", Phase.SETTING_UP),
+    Milestone("placements_start_on", "the first day of placements", Phase.ON_PLACEMENT),
+    Milestone("placements_end_on", "the last day of placements", Phase.WRITING_UP, is_last_day=True),
+    Milestone("portfolio_due_at", "the portfolio deadline", Phase.MARKING),
+    Milestone("board_on", "the board", Phase.REASSESSMENT),
+    Milestone("reassessment_due_at", "the reassessment deadline", Phase.FINISHED),
+)
+
+
+def phase(dates: KeyDates, now: datetime) -> Phase:
+    """The phase at `now`: that of the furthest milestone already begun. Dates not yet known are passed over."""
+    reached = Phase.PLANNED
+    for milestone in MILESTONES:
+        value: date | datetime | None = getattr(dates, milestone.field)
+        if value is None:
+            continue
+        begins_at = _instant(value) if not milestone.is_last_day else _instant(value + timedelta(days=1))
+        if begins_at <= now:
+            reached = milestone.begins
+    return reached
+
+
+def date_problems(dates: KeyDates, year: str) -> dict[str, str]:
+    """What is wrong with the key dates of a run in academic year `year` (“2026/27”): field → sentence.
+
+    Teaching starts within the year; what follows may run on until the December after it.
+    """
+    problems = {}
+    first, last = academic_year_span(year)
+    known = [(each, getattr(dates, each.field)) for each in MILESTONES if getattr(dates, each.field) is not None]
+    for milestone, value in known:
+        latest = last if milestone.begins is Phase.GETTING_READY else last.replace(month=12)
+        if not first <= _day(value) <= latest:
+            problems[milestone.field] = (
+                f"Enter a date in {year}: from {clock.say_date(first)} to {clock.say_date(latest)}."
+            )
+    for (before, earlier), (after, later) in pairwise(known):
+        if _instant(later) <= _instant(earlier) and after.field not in problems:
+            problems[after.field] = f"Enter a date after {before.name}, {_say(earlier)}."
+    return problems
+
+
+def usual_dates(year: str) -> KeyDates:
+    """Where a year's dates usually lie (ours), counted from the last Monday of September: a start, to be changed."""
+    start = _last_monday_of_september(year)
+
+    def on(days: int) -> date:
+        return start + timedelta(days=days)
+
+    return KeyDates(
+        teaching_starts_on=start,
+        ranking_opens_at=clock.in_london(on(7), OPENING_TIME),
+        ranking_closes_at=clock.in_london(on(21), DEADLINE_TIME),
+        offers_due_at=clock.in_london(on(35), DEADLINE_TIME),
+        placements_start_on=on(42),
+        placements_end_on=on(214),
+        portfolio_due_at=clock.in_london(on(226), DEADLINE_TIME),
+        board_on=on(260),
+        reassessment_due_at=clock.in_london(on(289), DEADLINE_TIME),
+    )
+
+
+def moved(dates: KeyDates, year: str, to: str) -> KeyDates:
+    """The dates of a run in `year`, whole weeks away in academic year `to`: same weekdays, same London times."""
+    shift = _last_monday_of_september(to) - _last_monday_of_september(year)
+    values: dict[str, Any] = {each.name: getattr(dates, each.name) for each in fields(dates)}
+    return KeyDates(**{name: None if value is None else _shifted(value, shift) for name, value in values.items()})
+
+
+def _shifted(value: date | datetime, by: timedelta) -> date | datetime:
+    if not isinstance(value, datetime):
+        return value + by
+    there = clock.london(value)
+    return clock.in_london(there.date() + by, there.time())
+
+
+def _last_monday_of_september(year: str) -> date:
+    last = date(int(year[:4]), 9, 30)
+    return last - timedelta(days=last.weekday())
+
+
+def _day(value: date | datetime) -> date:
+    return clock.london(value).date() if isinstance(value, datetime) else value
+
+
+def _instant(value: date | datetime) -> datetime:
+    """An instant as it is; a date as its first moment in London."""
+    return value if isinstance(value, datetime) else clock.in_london(value, time(0))
+
+
+def _say(value: date | datetime) -> str:
+    return clock.say_when(value) if isinstance(value, datetime) else clock.say_date(value)

@@ -1,0 +1,223 @@
+"""One running of the module: its dates and hours, its timeslot groups, who is enrolled, who does what in it."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from placements.cohorts.rules import ComponentKind
+from placements.cohorts.workflow import EnrolmentState, RunState
+from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
+from placements.people.models import Person
+
+
+class Theme(enum.StrEnum):
+    """The six challenge areas."""
+
+    CRIME = "crime"
+    POVERTY = "poverty"
+    ENVIRONMENT = "environment"
+    SOCIAL_WEALTH = "social_wealth"
+    DISCRIMINATION = "discrimination"
+    HEALTH = "health"
+
+
+THEMES = {
+    Theme.CRIME: "Crime",
+    Theme.POVERTY: "Poverty and deprivation",
+    Theme.ENVIRONMENT: "The environment",
+    Theme.SOCIAL_WEALTH: "Social wealth",
+    Theme.DISCRIMINATION: "Discrimination",
+    Theme.HEALTH: "Health improvement",
+}
+
+
+class RunRole(enum.StrEnum):
+    """What a member of staff does in one run. A champion's is for one theme."""
+
+    LEADER = "leader"
+    TUTOR = "tutor"
+    MODERATOR = "moderator"
+    CHAMPION = "champion"
+    EXTERNAL = "external"
+
+
+class ModuleRun(Model):
+    """Minutes for hours; every deadline is an instant. A date that is not yet fixed is None."""
+
+    __tablename__ = "module_run"
+    __table_args__ = (
+        UniqueConstraint("code", "academic_year", "period"),
+        check_one_of("state", RunState),
+        CheckConstraint("level IN (5, 6)", name="level_known"),
+        CheckConstraint("0 < minutes_minimum", name="minutes_positive"),
+        CheckConstraint(
+            "minutes_minimum <= minutes_target AND minutes_target <= minutes_ceiling", name="minutes_in_order"
+        ),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    code: Mapped[str] = mapped_column(String(10))
+    academic_year: Mapped[str] = mapped_column(String(7))  # “2026/27”
+    period: Mapped[str] = mapped_column(String(20), default="YEAR")
+    level: Mapped[int]
+    state: Mapped[RunState] = one_of(RunState, default=RunState.PLANNED)
+    minutes_target: Mapped[int] = mapped_column(default=45 * 60)
+    minutes_minimum: Mapped[int] = mapped_column(default=40 * 60)
+    minutes_ceiling: Mapped[int] = mapped_column(default=70 * 60)
+    teaching_starts_on: Mapped[date]
+    ranking_opens_at: Mapped[datetime]
+    ranking_closes_at: Mapped[datetime]
+    offers_due_at: Mapped[datetime | None]
+    placements_start_on: Mapped[date]
+    placements_end_on: Mapped[date]
+    board_on: Mapped[date | None]
+    reassessment_due_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    groups: Mapped[list[TimeslotGroup]] = relationship(back_populates="run", order_by="TimeslotGroup.occurrence")
+    components: Mapped[list[Component]] = relationship(back_populates="run", order_by="Component.id")
+
+    @property
+    def title(self) -> str:
+        """“WL6W50 2026/27”."""
+        return f"{self.code} {self.academic_year}"
+
+
+class TimeslotGroup(Model):
+    """When a part of the run meets, and the tutor that its students have from enrolment on."""
+
+    __tablename__ = "timeslot_group"
+    __table_args__ = (UniqueConstraint("run_id", "occurrence"), Index(None, "tutor_id"))
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    run_id: Mapped[int] = mapped_column(ForeignKey("module_run.id"))
+    occurrence: Mapped[str] = mapped_column(String(10))  # as the student record system names it
+    name: Mapped[str] = mapped_column(String(100))  # “Wednesday afternoon”
+    tutor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    run: Mapped[ModuleRun] = relationship(back_populates="groups")
+    tutor: Mapped[Person | None] = relationship()
+
+
+class RoleOnRun(Model):
+    """A member of staff's role in one run."""
+
+    __tablename__ = "role_on_run"
+    __table_args__ = (
+        UniqueConstraint("run_id", "person_id", "role", "theme"),
+        check_one_of("role", RunRole),
+        check_one_of("theme", Theme),
+        CheckConstraint("(role = 'champion') = (theme IS NOT NULL)", name="champions_have_a_theme"),
+        partial_index("uq_role_on_run_once", "run_id", "person_id", "role", where="theme IS NULL", unique=True),
+        Index(None, "person_id"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    run_id: Mapped[int] = mapped_column(ForeignKey("module_run.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[RunRole] = one_of(RunRole)
+    theme: Mapped[Theme | None] = one_of(Theme)
+
+    run: Mapped[ModuleRun] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+class Enrolment(Model):
+    """A student on a run. Hours, target and outcome belong here, summed over its placements."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        UniqueConstraint("run_id", "person_id"),
+        check_one_of("state", EnrolmentState),
+        Index(None, "person_id"),
+        Index(None, "group_id"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    run_id: Mapped[int] = mapped_column(ForeignKey("module_run.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("timeslot_group.id"))
+    state: Mapped[EnrolmentState] = one_of(EnrolmentState, default=EnrolmentState.REGISTERED)
+    course_code: Mapped[str] = mapped_column(String(20))
+    course_title: Mapped[str] = mapped_column(String(200))
+    mode: Mapped[str] = mapped_column(String(40))  # full time, part time: as the student record system says
+    is_visa_sponsored: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    run: Mapped[ModuleRun] = relationship()
+    person: Mapped[Person] = relationship()
+    group: Mapped[TimeslotGroup] = relationship()
+
+
+class RosterImport(Model):
+    """An uploaded roster: looked at first, then applied whole or not at all, which empties `rows`."""
+
+    __tablename__ = "roster_import"
+    __table_args__ = (Index(None, "uploaded_by_id", "id"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    uploaded_at: Mapped[datetime]
+    file_name: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    rows: Mapped[list[dict[str, object]]] = mapped_column(JSON)
+    errors: Mapped[list[dict[str, object]]] = mapped_column(JSON)  # line, column, what is wrong; kept when applied
+    ignored_columns: Mapped[list[str]] = mapped_column(JSON, default=list)
+    applied_at: Mapped[datetime | None]
+    outcome: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # “new” → how many; filled when applied
+
+
+class Component(Model):
+    """A part of the run's assessment. The weights of a run sum to 100; a 0 % component is still required."""
+
+    __tablename__ = "component"
+    __table_args__ = (
+        UniqueConstraint("run_id", "kind"),
+        check_one_of("kind", ComponentKind),
+        CheckConstraint("weight BETWEEN 0 AND 100", name="weight_in_range"),
+        CheckConstraint(
+            "qualifying_mark IS NULL OR qualifying_mark BETWEEN 0 AND 100", name="qualifying_mark_in_range"
+        ),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    run_id: Mapped[int] = mapped_column(ForeignKey("module_run.id"))
+    kind: Mapped[ComponentKind] = one_of(ComponentKind)
+    title: Mapped[str] = mapped_column(String(200))
+    weight: Mapped[int]
+    qualifying_mark: Mapped[int | None]
+    due_at: Mapped[datetime | None]  # None: hangs on the person's own placing
+    late_policy: Mapped[dict[str, object]] = mapped_column(JSON, default=lambda: {"kind": "not_accepted"})
+
+    run: Mapped[ModuleRun] = relationship(back_populates="components")
+    criteria: Mapped[list[Criterion]] = relationship(order_by="Criterion.position", back_populates="component")
+
+
+class Criterion(Model):
+    """One line of a component's rubric. The weights of a component sum to 100; `bands` describes each band."""
+
+    __tablename__ = "criterion"
+    __table_args__ = (
+        UniqueConstraint("component_id", "position"),
+        CheckConstraint("weight BETWEEN 1 AND 100", name="weight_in_range"),
+    )
+
+    id: Mapped[Key]
+    component_id: Mapped[int] = mapped_column(ForeignKey("component.id"))
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200))
+    weight: Mapped[int]
+    is_about_logbook: Mapped[bool] = mapped_column(default=False)
+    bands: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # “70” → what work of that band shows
+
+    component: Mapped[Component] = relationship(back_populates="criteria")

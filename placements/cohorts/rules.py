@@ -1,0 +1,122 @@
+"""What is true of a running of the module on paper: its hours, its components, its academic year."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Hours:
+    """A run's placement hours, in minutes."""
+
+    target: int
+    minimum: int
+    ceiling: int
+
+
+# Target: module specification. Minimum and ceiling: the module's own account, “40–70 hours”.
+DEFAULT_HOURS = Hours(target=45 * 60, minimum=40 * 60, ceiling=70 * 60)
+
+
+class ComponentKind(StrEnum):
+    """The three pieces of work that every run asks for."""
+
+    AGREEMENT = "agreement"
+    FEEDBACK = "feedback"
+    PORTFOLIO = "portfolio"
+
+
+class MarkedBy(StrEnum):
+    """Who writes a component's mark or comment."""
+
+    TUTOR = "tutor"
+    SUPERVISOR = "supervisor"
+
+
+@dataclass(frozen=True)
+class Component:
+    """One assessed component: `weight` in per cent of the module mark (0: required, but moves no mark)."""
+
+    kind: ComponentKind
+    name: str
+    weight: int
+    marked_by: MarkedBy
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module code with what its specification prints."""
+
+    code: str
+    level: int
+    credits: int
+    components: tuple[Component, ...]
+
+
+def _components(agreement: int, feedback: int, portfolio: int) -> tuple[Component, ...]:
+    return (
+        Component(
+            ComponentKind.AGREEMENT, "Empowering London Challenge Agreement", agreement, marked_by=MarkedBy.TUTOR
+        ),
+        Component(ComponentKind.FEEDBACK, "Project Supervisor Feedback", feedback, marked_by=MarkedBy.SUPERVISOR),
+        Component(ComponentKind.PORTFOLIO, "Final Project Portfolio", portfolio, marked_by=MarkedBy.TUTOR),
+    )
+
+
+# Weights as printed: WL5W50 2020/21, WL6W50 2024/25. A run starts from these and may change them.
+MODULES = {
+    "WL5W50": Module("WL5W50", level=5, credits=15, components=_components(0, 0, 100)),
+    "WL6W50": Module("WL6W50", level=6, credits=15, components=_components(25, 0, 75)),
+}
+
+
+def hours_problems(hours: Hours) -> dict[str, str]:
+    """What is wrong with a run's hours: field → sentence; empty where nothing is."""
+    problems = {}
+    if hours.minimum <= 0:
+        problems["minimum"] = "Enter a minimum of more than 0 hours."
+    if hours.target < hours.minimum:
+        problems["target"] = "Enter a target that is at least the minimum."
+    if hours.ceiling < hours.target:
+        problems["ceiling"] = "Enter a ceiling that is at least the target."
+    return problems
+
+
+def weights_problems(weights: Sequence[int]) -> dict[str, str]:
+    """What is wrong with the components' weights in per cent: {"weights": sentence}, or empty."""
+    if any(weight < 0 for weight in weights):
+        return {"weights": "Enter each weight as 0 or more."}
+    if sum(weights) != 100:
+        return {"weights": f"The weights add up to {sum(weights)}. Change them to add up to 100."}
+    return {}
+
+
+def academic_year(day: date) -> str:
+    """The academic year that a date falls in, as “2026/27”: 1 August to 31 July."""
+    return academic_year_starting(day.year if day.month >= 8 else day.year - 1)
+
+
+def academic_year_starting(year: int) -> str:
+    """The academic year that begins in August of `year`, as “2026/27”."""
+    return f"{year}/{(year + 1) % 100:02}"
+
+
+def academic_year_span(label: str) -> tuple[date, date]:
+    """The first and last day of an academic year written “2026/27”. Raises ValueError on any other writing."""
+    year = int(label[:4])
+    if label != academic_year_starting(year):
+        raise ValueError(f"{label!r} is not an academic year")
+    return date(year, 8, 1), date(year + 1, 7, 31)
+
+
+def read_academic_year(text: str) -> str:
+    """“2026/27” from “2026/27”, “2026-27”, “2026/2027” or a student record's “2026/7”. Raises ValueError otherwise."""
+    found = re.fullmatch(r"(20[0-9]{2})\s*[/–-]\s*([0-9]{1,4})", text.strip())
+    if not found:
+        raise ValueError(f"{text!r} is not an academic year")
+    year, ending = int(found[1]), found[2]
+    if len(ending) == 3 or not str(year + 1).endswith(ending):
+        raise ValueError(f"{text!r} does not name two years in a row")
+    return academic_year_starting(year)

@@ -1,0 +1,98 @@
+"""Settings: read once from the environment, typed, the same class everywhere; environments differ by value."""
+
+import os
+import secrets
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def kept_secret(folder: Path) -> str:
+    """The secret of a running copy that was given none: made once, kept beside its database, readable by its owner."""
+    path = folder / "secret-key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a running copy can be told. Each is an environment variable of the same name in capitals."""
+
+    instance: Path = ROOT / "instance"
+    database_url: str = ""  # empty: the embedded SQLite database in `instance`
+    base_url: str = "http://127.0.0.1:8000"  # links in mail are built from it
+    secret_key: str = field(default="", repr=False)
+    is_production: bool = False  # HTTPS only: secure cookies, HSTS
+    mail_from: str = "Placements <placements@localhost>"
+    smtp_host: str = ""  # empty: mail is kept, not sent (shown on the mailbox page of a demonstration)
+    smtp_port: int = 587
+    smtp_username: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_use_tls: bool = True
+    mail_lease_seconds: int = 120  # how long a worker holds the mails that it is sending
+    max_upload_mb: int = 25
+    password_hash_is_cheap: bool = False  # tests only
+    limits_storage: str = "memory://"  # several web processes want redis://
+
+    @classmethod
+    def from_environment(cls, **given: object) -> Self:
+        """Settings from the environment; what is `given` wins. Raises ValueError naming a variable it cannot read."""
+        values: dict[str, object] = {}
+        for item in fields(cls):
+            text = os.environ.get(item.name.upper())
+            if item.name in given:
+                values[item.name] = given[item.name]
+            elif text is not None:
+                values[item.name] = _read(item.name, text, type(item.default))
+        return cls(**values)  # type: ignore[arg-type]
+
+    @property
+    def url(self) -> str:
+        """The database's address for SQLAlchemy."""
+        return self.database_url or f"sqlite:///{self.instance / 'placements.db'}"
+
+    @property
+    def mail_domain(self) -> str:
+        """What Message-IDs end in."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
+    def flask(self) -> dict[str, object]:
+        """The same as Flask's own configuration keys."""
+        return {
+            "SECRET_KEY": self.secret_key or kept_secret(self.instance),
+            "SQLALCHEMY_DATABASE_URI": self.url,
+            "SERVER_NAME": urlsplit(self.base_url).netloc,  # for links in mail, which no request is behind
+            "PREFERRED_URL_SCHEME": urlsplit(self.base_url).scheme,
+            "MAX_CONTENT_LENGTH": self.max_upload_mb * 1024 * 1024,
+            "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_SECURE": self.is_production,
+            "WTF_CSRF_TIME_LIMIT": None,
+            "RATELIMIT_STORAGE_URI": self.limits_storage,
+            "RATELIMIT_HEADERS_ENABLED": False,
+            "MAIL_SERVER": self.smtp_host or "localhost",
+            "MAIL_PORT": self.smtp_port,
+            "MAIL_USERNAME": self.smtp_username or None,
+            "MAIL_PASSWORD": self.smtp_password or None,
+            "MAIL_USE_TLS": self.smtp_use_tls,
+            "MAIL_DEFAULT_SENDER": self.mail_from,
+            "MAIL_TIMEOUT": 20,
+        }
+
+
+def _read(name: str, text: str, kind: type) -> object:
+    try:
+        if kind is bool:
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}[
+                text.lower()
+            ]
+        return kind(text)
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"{name.upper()} is set to {text!r}, which cannot be read as {kind.__name__}") from error

@@ -1,0 +1,197 @@
+"""The database: one naming convention, the column types every area shares, and what SQLite and PostgreSQL each need."""
+
+import enum
+import logging
+import secrets
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Engine,
+    Enum,
+    Index,
+    MetaData,
+    Select,
+    String,
+    UniqueConstraint,
+    event,
+    func,
+    literal,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import registry as orm_registry
+from sqlalchemy.types import TypeDecorator
+
+log = logging.getLogger(__name__)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite libraries whose WAL mode can corrupt a database shared by several processes: everything before these.
+WAL_IS_SAFE_FROM = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+
+BEGIN_TO_WRITE = {"begin_to_write": True}
+COUNTED = 1000  # an exact count of a long list costs more than the page; "1,000+" says enough
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant. Refuses naive values on the way in; always answers in UTC on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; an instant needs one")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    registry = orm_registry(metadata=MetaData(naming_convention=NAMING), type_annotation_map={datetime: UTCDateTime()})
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model  # the same thing, which a type checker cannot follow
+
+Key = Annotated[int, mapped_column(primary_key=True)]
+
+
+def new_public_id() -> str:
+    """Twelve URL-safe random characters: what a URL shows instead of a key."""
+    return secrets.token_urlsafe(9)
+
+
+def public_id() -> Mapped[str]:
+    """The column that every thing with a URL has."""
+    return mapped_column(String(12), unique=True, default=new_public_id)
+
+
+def one_of(members: type[enum.StrEnum], **options: Any) -> Mapped[Any]:
+    """A column that holds one member of `members` by its value. Pair it with `check_one_of` in `__table_args__`."""
+    values = Enum(
+        members,
+        native_enum=False,
+        create_constraint=False,
+        length=40,
+        values_callable=lambda found: [member.value for member in found],
+        validate_strings=True,
+    )
+    return mapped_column(values, **options)
+
+
+def check_one_of(column: str, members: type[enum.StrEnum]) -> CheckConstraint:
+    """The named CHECK behind `one_of`: Alembic sees it change when a member is added."""
+    allowed = ", ".join(f"'{member.value}'" for member in members)
+    return CheckConstraint(f"{column} IN ({allowed})", name=f"{column}_known")
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over the rows that meet `where`, on both databases; unique, it lets at most one of them stand."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def begin_to_write() -> None:
+    """Start this session's transaction as a writer (SQLite: BEGIN IMMEDIATE), before anything is read in it."""
+    db.session.connection(execution_options=BEGIN_TO_WRITE)
+
+
+def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows that no unique key refuses, in one statement; the others are there and stay as they are."""
+    if rows:
+        db.session.execute(_insert(model).on_conflict_do_nothing(), rows)
+
+
+def insert_new_from(model: type[Base], columns: Sequence[str], rows: Select[Any]) -> None:
+    """The same for the rows of a SELECT, which never leave the database."""
+    db.session.execute(_insert(model).from_select(columns, rows).on_conflict_do_nothing())
+
+
+def _insert(model: type[Base]) -> Any:
+    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
+    return dialect.insert(model)
+
+
+def slice_of(rows: Select[Any], size: int, number: int, *options: Any) -> tuple[list[Any], int]:
+    """The `number`th page (from 1) of the things that `rows` selects, and how many there are: COUNTED + 1 says "more".
+
+    Two queries, and one more for each `selectinload` among the options.
+    """
+    most = rows.with_only_columns(literal(1)).order_by(None).limit(COUNTED + 1)
+    count = db.session.scalar(select(func.count()).select_from(most.subquery())) or 0
+    found = db.session.scalars(rows.options(*options).limit(size).offset(size * (number - 1)))
+    return list(found.unique()), count
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite library may share a WAL database between processes (fixed in 3.44.6, 3.50.7 and 3.51.3)."""
+    return version >= WAL_IS_SAFE_FROM[0] or any(
+        version[:2] == fixed[:2] and version >= fixed for fixed in WAL_IS_SAFE_FROM[1:]
+    )
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
+    for pragma in ("busy_timeout = 10000", f"journal_mode = {mode}", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _on_begin(connection: Any) -> None:
+    writes = connection.get_execution_options().get("begin_to_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Set up each connection of a SQLite engine: journal, foreign keys, and transactions that begin when we say so."""
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+
+
+def init_db(app: Flask) -> None:
+    """Bind `db` to the application and prepare its engine."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            prepare_sqlite(db.engine)
+
+
+def constraint_name(refusal: IntegrityError) -> str | None:
+    """Which constraint of ours the database refused by, or None where it does not say."""
+    diagnosis = getattr(refusal.orig, "diag", None)
+    if diagnosis is not None:  # PostgreSQL
+        return cast(str | None, diagnosis.constraint_name)
+    said, _, what = str(refusal.orig).partition(" constraint failed: ")
+    if said == "CHECK":
+        return what
+    columns = [column.rpartition(".")[2] for column in what.split(", ")]
+    table = Base.metadata.tables.get(what.partition(".")[0])
+    if said != "UNIQUE" or table is None:
+        return None
+    unique = (each for each in table.constraints if isinstance(each, UniqueConstraint))
+    return next((str(each.name) for each in unique if [column.name for column in each.columns] == columns), None)

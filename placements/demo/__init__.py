@@ -1,0 +1,1 @@
+"""The demonstration: a believable cohort, played through the real actions, and signing in as anyone in it."""

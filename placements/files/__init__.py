@@ -1,0 +1,1 @@
+"""Uploads: hashed, kept outside any folder that is served, described by a row. The owning area serves them."""

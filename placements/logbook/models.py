@@ -1,0 +1,135 @@
+"""Log entries, the append-only ledger of their hours, what tutors say of them, and formative grades."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from placements.challenges.models import WorkMode
+from placements.cohorts.models import Criterion
+from placements.db import Key, Model, check_one_of, one_of, public_id
+from placements.logbook.workflow import EntryState
+from placements.people.models import Person
+from placements.placing.models import Placement
+
+
+class Entry(Model):
+    """One visit on London's clocks; `ends` before `starts` means past midnight. `minutes` excludes the break."""
+
+    __tablename__ = "log_entry"
+    __table_args__ = (
+        check_one_of("state", EntryState),
+        check_one_of("mode", WorkMode),
+        CheckConstraint("break_minutes >= 0", name="break_not_negative"),
+        CheckConstraint("minutes > 0", name="minutes_positive"),
+        Index(None, "placement_id", "on"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    form_key: Mapped[str] = mapped_column(String(40), unique=True)
+    placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"))
+    state: Mapped[EntryState] = one_of(EntryState, default=EntryState.DRAFT)
+    on: Mapped[date]
+    starts: Mapped[time]
+    ends: Mapped[time]
+    break_minutes: Mapped[int] = mapped_column(default=0)
+    minutes: Mapped[int]
+    mode: Mapped[WorkMode] = one_of(WorkMode)
+    activity: Mapped[str] = mapped_column(Text)
+    reflection: Mapped[str] = mapped_column(Text, default="")
+    is_reflection_shared: Mapped[bool] = mapped_column(default=False)
+    why_not_counted: Mapped[str | None] = mapped_column(String(300))
+    version: Mapped[int] = mapped_column(default=1)
+    submitted_at: Mapped[datetime | None]
+
+    placement: Mapped[Placement] = relationship()
+    events: Mapped[list[LedgerEvent]] = relationship(order_by="LedgerEvent.id", back_populates="entry")
+    comments: Mapped[list[EntryComment]] = relationship(order_by="EntryComment.id")
+
+
+class LedgerKind(enum.StrEnum):
+    SUBMITTED = "submitted"
+    CONFIRMED = "confirmed"
+    QUERIED = "queried"
+    VERIFIED = "verified"
+    NOT_COUNTED = "not_counted"
+    REOPENED = "reopened"
+
+
+class LedgerEvent(Model):
+    """Append-only: what became of an entry's minutes, who said so, when and how. Totals are the replay of these."""
+
+    __tablename__ = "ledger_event"
+    __table_args__ = (check_one_of("kind", LedgerKind), Index(None, "entry_id", "id"))
+
+    id: Mapped[Key]
+    entry_id: Mapped[int] = mapped_column(ForeignKey("log_entry.id"))
+    kind: Mapped[LedgerKind] = one_of(LedgerKind)
+    entry_version: Mapped[int]
+    minutes: Mapped[int]
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    how: Mapped[str] = mapped_column(String(20))  # by mail link, in account, system
+    word: Mapped[str | None] = mapped_column(String(500))
+
+    entry: Mapped[Entry] = relationship(back_populates="events")
+    by: Mapped[Person | None] = relationship()
+
+
+class EntryComment(Model):
+    """What a tutor or the student says about an entry."""
+
+    __tablename__ = "entry_comment"
+    __table_args__ = (Index(None, "entry_id"),)
+
+    id: Mapped[Key]
+    entry_id: Mapped[int] = mapped_column(ForeignKey("log_entry.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+    author: Mapped[Person] = relationship()
+
+
+class LogbookGrade(Model):
+    """A tutor's formative grading of a logbook at a checkpoint, against the rubric. It shows at once, never counts."""
+
+    __tablename__ = "logbook_grade"
+    __table_args__ = (UniqueConstraint("placement_id", "checkpoint"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"))
+    checkpoint: Mapped[str] = mapped_column(String(40))  # “Mid-point”
+    grader_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    comment: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    placement: Mapped[Placement] = relationship()
+    grader: Mapped[Person] = relationship()
+    scores: Mapped[list[LogbookScore]] = relationship(
+        cascade="all, delete-orphan", order_by="LogbookScore.criterion_id"
+    )
+
+
+class LogbookScore(Model):
+    """One criterion of a formative grading, 0–100, with a comment."""
+
+    __tablename__ = "logbook_score"
+    __table_args__ = (
+        UniqueConstraint("grade_id", "criterion_id"),
+        CheckConstraint("score BETWEEN 0 AND 100", name="score_in_range"),
+    )
+
+    id: Mapped[Key]
+    grade_id: Mapped[int] = mapped_column(ForeignKey("logbook_grade.id", ondelete="CASCADE"))
+    criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
+    score: Mapped[int]
+    comment: Mapped[str] = mapped_column(Text, default="")
+
+    criterion: Mapped[Criterion] = relationship()

@@ -1,0 +1,107 @@
+"""From a message's notices to a subject, an HTML part and a plain text made from the same template."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import css_inline
+from flask import current_app
+from markupsafe import Markup
+
+from placements.mail.notices import Notice
+from placements.people.models import Person
+
+STYLE = Path(__file__).parent / "mail.css"
+SUBJECT_LENGTH = 200
+SKIPPED = frozenset({"head", "style", "title"})
+BLOCKS = frozenset({"p", "h1", "h2", "li", "tr", "div"})
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A mail ready to send."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(said: list[tuple[Notice, Mapping[str, Any]]], recipient: Person) -> Rendered:
+    """Make one mail of what there is to say to one person (one notice or more)."""
+    parts = [_parts(notice, {**context, "recipient": recipient}) for notice, context in said]
+    subject = parts[0][0] if len(parts) == 1 else f"{len(parts)} things from Placements: {parts[0][0]}"
+    layout = current_app.jinja_env.get_template("mail/layout.html")
+    html = layout.render(subject=subject, bodies=[body for _, body in parts], recipient=recipient)
+    return Rendered(subject[:SUBJECT_LENGTH], as_text(html), _inlined(html))
+
+
+def _parts(notice: Notice, context: Mapping[str, Any]) -> tuple[str, Markup]:
+    template = current_app.jinja_env.get_template(notice.template)
+    parts = current_app.jinja_env.get_template("mail/parts.html").module
+    values = template.new_context({**context, "button": parts.button})  # type: ignore[attr-defined]
+    subject, body = (Markup("".join(template.blocks[name](values))) for name in ("subject", "body"))  # noqa: S704 - escaped
+    return " ".join(subject.unescape().split()), body
+
+
+@cache
+def _style() -> str:
+    return STYLE.read_text(encoding="utf-8")
+
+
+def _inlined(html: str) -> str:
+    return css_inline.inline(html, extra_css=_style(), load_remote_stylesheets=False)
+
+
+class _Text(HTMLParser):
+    """Reads our own mail templates: paragraphs, lists, and links written out as “label: address”."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: list[str] = []
+        self.words = ""
+        self.address: str | None = None
+        self.skipping = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.skipping += tag in SKIPPED
+        if tag in BLOCKS:
+            self._end_line()
+        if tag == "li":
+            self.words = "- "
+        if tag == "a":
+            self.address = dict(attrs).get("href")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.skipping -= tag in SKIPPED
+        if tag == "a" and self.address:
+            if self.address not in self.words:
+                self.words = f"{self.words.rstrip()}: {self.address} "
+            self.address = None
+        if tag in BLOCKS:
+            self._end_line()
+
+    def handle_data(self, data: str) -> None:
+        if not self.skipping:
+            self.words += data
+
+    def _end_line(self) -> None:
+        line = " ".join(self.words.split())
+        if line:
+            self.lines.append(line)
+        self.words = ""
+
+
+def as_text(html: str) -> str:
+    """The plain-text part of a mail: a paragraph a block, list items together."""
+    reader = _Text()
+    reader.feed(html)
+    reader.close()
+    text = ""
+    previous = ""
+    for line in reader.lines:
+        text += ("\n" if line.startswith("- ") and previous.startswith("- ") else "\n\n") + line
+        previous = line
+    return text.strip() + "\n"

@@ -1,0 +1,75 @@
+"""A place put to a student, with a deadline; and the list of those who still need one, each with an owner."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment
+from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
+from placements.offers.workflow import OfferState
+from placements.people.models import Person
+
+LIVE = "state IN ('made', 'accepted')"
+
+
+class Offer(Model):
+    """At most one live offer a student. `why_made` is staff's reason, where it was made by hand."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        check_one_of("state", OfferState),
+        partial_index("uq_offer_live", "enrolment_id", where=LIVE, unique=True),
+        Index(None, "challenge_id", "state"),
+        Index(None, "state", "deadline_at"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    state: Mapped[OfferState] = one_of(OfferState, default=OfferState.MADE)
+    made_at: Mapped[datetime]
+    deadline_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    why_made: Mapped[str | None] = mapped_column(String(500))
+    reason: Mapped[str | None] = mapped_column(String(500))  # the student's, when declining; staff's, when withdrawing
+
+    enrolment: Mapped[Enrolment] = relationship()
+    challenge: Mapped[Challenge] = relationship()
+
+
+class ClearingReason(enum.StrEnum):
+    UNPLACED = "unplaced"  # the round could not place them
+    DID_NOT_APPLY = "did_not_apply"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    PLACEMENT_ENDED = "placement_ended"
+
+
+class Clearing(Model):
+    """One student who needs a place: who sees to it, and by when. Open until placed, given `outcome`, or gone."""
+
+    __tablename__ = "clearing"
+    __table_args__ = (
+        check_one_of("why", ClearingReason),
+        partial_index("uq_clearing_open", "enrolment_id", where="closed_at IS NULL", unique=True),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    why: Mapped[ClearingReason] = one_of(ClearingReason)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    by_on: Mapped[date]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(500))  # what was agreed in place of a placement
+
+    enrolment: Mapped[Enrolment] = relationship()
+    owner: Mapped[Person] = relationship()

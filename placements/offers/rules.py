@@ -1,0 +1,49 @@
+"""What is true on paper: until when an offer stands, by when somebody without a place has one, who fits where."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from placements.core.clock import add_working_days, in_london, today
+
+OPEN_FOR = timedelta(days=7)  # ours; whoever publishes may choose another
+CLOSES = time(17)  # London
+CLEARING_WORKING_DAYS = 10  # ours
+
+
+def usual_deadline(now: datetime) -> datetime:
+    """When an offer made `now` usually runs out: a week on, at 5pm in London."""
+    return in_london(today(now) + OPEN_FOR, CLOSES)
+
+
+def usual_clearing_date(now: datetime) -> date:
+    """By when somebody on the clearing list is usually seen to: ten working days on."""
+    return add_working_days(today(now), CLEARING_WORKING_DAYS)
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many students a challenge and its organisation can take, and have. `ceiling` None: the organisation set none."""
+
+    places: int
+    taken: int
+    ceiling: int | None
+    taken_by_organisation: int
+
+    @property
+    def left(self) -> int:
+        """How many more could come; never below nought."""
+        under_ceiling = self.places if self.ceiling is None else self.ceiling - self.taken_by_organisation
+        return max(0, min(self.places - self.taken, under_ceiling))
+
+
+def why_not(*, is_open: bool, is_for_level: bool, room: Room) -> str | None:
+    """Why a student cannot have a place in a challenge now, as a sentence; None where nothing stands against it."""
+    if not is_open:
+        return "This challenge is not open to students now."
+    if not is_for_level:
+        return "This challenge is for the other level."
+    if room.taken >= room.places:
+        return "Every place in this challenge is taken."
+    if room.left == 0:
+        return "This organisation has as many students as it can take."
+    return None

@@ -1,0 +1,1 @@
+"""Community organisations: enquiries, the organisations they become, their sites and contacts, declared interests."""

@@ -1,0 +1,163 @@
+"""Enquiries, organisations with their sites and contacts, and the interests that people declare in them."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from placements.db import Key, Model, check_one_of, one_of, public_id
+from placements.partners.workflow import EnquiryState, OrganisationState
+from placements.people.models import NAME_LENGTH, Person
+
+TEXT_LENGTH = 4000
+
+
+class OrganisationType(enum.StrEnum):
+    CHARITY = "charity"
+    COMMUNITY_GROUP = "community_group"
+    SOCIAL_ENTERPRISE = "social_enterprise"
+    SMALL_BUSINESS = "small_business"
+    LOCAL_AUTHORITY = "local_authority"
+    NHS = "nhs"
+    SPORTS_CLUB = "sports_club"
+    SCHOOL_OR_COLLEGE = "school_or_college"
+    FAITH_GROUP = "faith_group"
+
+
+class ContactRole(enum.StrEnum):
+    PRIMARY = "primary"
+    SUPERVISOR = "supervisor"
+    SIGNATORY = "signatory"
+
+
+class InterestKind(enum.StrEnum):
+    EMPLOYEE = "employee"
+    TRUSTEE = "trustee"
+    RELATIVE = "relative"
+
+
+class Enquiry(Model):
+    """What an organisation first told us. `form_key` makes a form sent twice one enquiry."""
+
+    __tablename__ = "enquiry"
+    __table_args__ = (check_one_of("state", EnquiryState), Index(None, "state", "received_at"))
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    form_key: Mapped[str] = mapped_column(String(40), unique=True)
+    organisation_name: Mapped[str] = mapped_column(String(200))
+    challenges_faced: Mapped[str] = mapped_column(Text)
+    thoughts: Mapped[str] = mapped_column(Text, default="")
+    wants_newsletter: Mapped[bool] = mapped_column(default=False)
+    writer_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    state: Mapped[EnquiryState] = one_of(EnquiryState, default=EnquiryState.RECEIVED)
+    received_at: Mapped[datetime]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    next_step: Mapped[str | None] = mapped_column(String(300))
+    next_step_on: Mapped[date | None]
+    outcome: Mapped[str | None] = mapped_column(String(500))  # why it was closed, or where it was routed
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+
+    writer: Mapped[Person] = relationship(foreign_keys=[writer_id])
+    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
+    organisation: Mapped[Organisation | None] = relationship()
+
+
+class Organisation(Model):
+    """`ceiling` is the most students it takes at once; approval holds until `approved_until`, its last day."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        check_one_of("state", OrganisationState),
+        check_one_of("type", OrganisationType),
+        CheckConstraint("ceiling IS NULL OR ceiling > 0", name="ceiling_positive"),
+        Index(None, "name"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    name: Mapped[str] = mapped_column(String(200))
+    type: Mapped[OrganisationType] = one_of(OrganisationType)
+    about: Mapped[str] = mapped_column(Text, default="")
+    charity_number: Mapped[str | None] = mapped_column(String(12))
+    company_number: Mapped[str | None] = mapped_column(String(8))
+    borough: Mapped[str] = mapped_column(String(40))  # where it mainly works
+    state: Mapped[OrganisationState] = one_of(OrganisationState, default=OrganisationState.PROSPECTIVE)
+    ceiling: Mapped[int | None]
+    approved_until: Mapped[date | None]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who keeps the relationship
+    created_at: Mapped[datetime]
+
+    owner: Mapped[Person | None] = relationship()
+    sites: Mapped[list[Site]] = relationship(back_populates="organisation", order_by="Site.id")
+    contacts: Mapped[list[Contact]] = relationship(back_populates="organisation", order_by="Contact.id")
+
+    def is_approved(self, today: date) -> bool:
+        """Approved, and not run out."""
+        return self.state is OrganisationState.APPROVED and (
+            self.approved_until is None or today <= self.approved_until
+        )
+
+
+class Site(Model):
+    """A place where students work."""
+
+    __tablename__ = "site"
+    __table_args__ = (Index(None, "organisation_id"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(300))
+    postcode: Mapped[str] = mapped_column(String(10))
+    borough: Mapped[str] = mapped_column(String(40))
+
+    organisation: Mapped[Organisation] = relationship(back_populates="sites")
+
+
+class Contact(Model):
+    """A person at an organisation, until they leave."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "person_id"),
+        check_one_of("role", ContactRole),
+        Index(None, "person_id"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[ContactRole] = one_of(ContactRole)
+    job_title: Mapped[str] = mapped_column(String(NAME_LENGTH), default="")
+    left_on: Mapped[date | None]
+
+    organisation: Mapped[Organisation] = relationship(back_populates="contacts")
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class Interest(Model):
+    """A declared tie between a person and an organisation: they decide nothing about it."""
+
+    __tablename__ = "interest"
+    __table_args__ = (
+        UniqueConstraint("person_id", "organisation_id", "kind"),
+        check_one_of("kind", InterestKind),
+        Index(None, "organisation_id"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    kind: Mapped[InterestKind] = one_of(InterestKind)
+    declared_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+    organisation: Mapped[Organisation] = relationship()

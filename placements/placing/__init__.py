@@ -1,0 +1,1 @@
+"""Placements: from an accepted offer to the last day."""

@@ -1,0 +1,1 @@
+"""Flask, and nothing about placements: routing with a compulsory ability, forms, errors, headers, navigation."""

@@ -1,0 +1,134 @@
+"""Getting in: by password, by a link in a mail, by an invitation; and not getting in."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_security import hash_password
+from sqlalchemy import select
+
+from placements.accounts.models import Account
+from placements.core.policy import Principal
+from placements.db import db
+from placements.links.actions import add_link, token
+from placements.links.models import Link
+from placements.mail.models import Notification
+from tests import factories
+from tests.client import PageClient
+
+PASSWORD = "three quiet otters"
+
+
+def _account(app: Flask, **said: object) -> Account:
+    with app.app_context():
+        made = factories.account(password=hash_password(PASSWORD), **said)
+        db.session.commit()
+        db.session.refresh(made)
+        db.session.expunge_all()
+        return made
+
+
+def _link(app: Flask, purpose: str, account: Account, lasts: timedelta = timedelta(minutes=30)) -> str:
+    with app.app_context():
+        link = add_link(purpose, account.id, account.person_id, now=factories.NOW, lasts=lasts)
+        db.session.commit()
+        return token(link)
+
+
+def test_a_password_opens_the_home_page(database: Flask, client: PageClient) -> None:
+    account = _account(database)
+    page = client.submit(client.page("/sign-in").form("/sign-in"), email=account.email, password=PASSWORD)
+    assert page.h1 == "Next for you"
+
+
+def test_a_wrong_password_says_the_same_as_an_unknown_address(database: Flask, client: PageClient) -> None:
+    account = _account(database)
+    for address, password in ((account.email, "not the one"), ("nobody@example.org", PASSWORD)):
+        page = client.submit(client.page("/sign-in").form("/sign-in"), email=address, password=password)
+        assert "That email address and password do not go together." in page.text
+
+
+def test_ten_failures_lock_an_account_even_to_the_right_password(database: Flask, client: PageClient) -> None:
+    account = _account(database)
+    form = client.page("/sign-in").form("/sign-in")
+    for _ in range(10):
+        client.submit(form, email=account.email, password="a guess")
+    page = client.submit(form, email=account.email, password=PASSWORD)
+    assert page.h1 == "Sign in"
+    with database.app_context():
+        assert db.session.get_one(Account, account.id).failed_sign_ins == 10
+
+
+def test_a_closed_account_cannot_sign_in(database: Flask, client: PageClient) -> None:
+    account = _account(database, active=False)
+    page = client.submit(client.page("/sign-in").form("/sign-in"), email=account.email, password=PASSWORD)
+    assert page.h1 == "Sign in"
+
+
+def test_asking_for_a_link_says_the_same_whoever_asks_and_mails_only_those_we_know(
+    database: Flask, client: PageClient
+) -> None:
+    account = _account(database)
+    for address in (account.email, "nobody@example.org"):
+        page = client.submit(client.page("/sign-in/link").form("/sign-in/link"), email=address)
+        assert page.h1 == "Check your email"
+    with database.app_context():
+        queued = db.session.scalars(select(Notification)).all()
+        assert [(each.notice, each.recipient_id) for each in queued] == [("accounts.sign_in_link", account.person_id)]
+
+
+def test_opening_a_link_changes_nothing_and_pressing_its_button_signs_in_once(
+    database: Flask, client: PageClient
+) -> None:
+    account = _account(database)
+    url = f"/sign-in/link/{_link(database, 'accounts.sign_in_by_link', account)}"
+    client.page(url)
+    page = client.page(url)  # a scanner opened it before
+    assert client.submit(page.form(url)).h1 == "Next for you"
+    client.sign_out()
+    assert client.page(url).h1 == "This link cannot be used any more"
+
+
+def test_an_expired_link_explains_itself(database: Flask, client: PageClient) -> None:
+    account = _account(database)
+    url = f"/sign-in/link/{_link(database, 'accounts.sign_in_by_link', account, timedelta(minutes=-1))}"
+    page = client.page(url)
+    assert "has run out" in page.text
+    assert ("Ask for a new link", "/sign-in/link") in [(link.text, link.href) for link in page.links]
+
+
+def test_a_link_of_one_purpose_opens_no_other(database: Flask, client: PageClient) -> None:
+    account = _account(database)
+    sign_in = _link(database, "accounts.sign_in_by_link", account)
+    client.page(f"/password/{sign_in}", status=404)
+
+
+def test_choosing_a_password_by_link_signs_in_and_ends_other_sessions(database: Flask, client: PageClient) -> None:
+    account = _account(database)
+    elsewhere = PageClient(database)
+    elsewhere.sign_in_as(account)
+    assert elsewhere.page("/me").h1 == "Your account"
+    url = f"/password/{_link(database, 'accounts.set_password', account)}"
+    page = client.submit(client.page(url).form(url), password="four loud badgers", again="four loud badgers")
+    assert page.h1 == "Next for you"
+    assert elsewhere.get("/me").status_code == 302
+
+
+def test_two_different_passwords_are_refused_and_the_link_stays_open(database: Flask, client: PageClient) -> None:
+    account = _account(database)
+    url = f"/password/{_link(database, 'accounts.set_password', account)}"
+    page = client.submit(client.page(url).form(url), password="four loud badgers", again="five loud badgers")
+    assert "Enter the same password twice" in page.text
+    with database.app_context():
+        assert db.session.scalars(select(Link)).one().spent_at is None
+
+
+def test_a_page_asked_for_before_signing_in_is_shown_after(database: Flask, client: PageClient) -> None:
+    account = _account(database)
+    answer = client.get("/me")
+    assert answer.location == "/sign-in?next=/me"
+    page = client.submit(client.page(answer.location).form(), email=account.email, password=PASSWORD)
+    assert page.h1 == "Your account"
+
+
+def test_nobody_is_a_principal_without_roles() -> None:
+    assert not Principal().has_any("administrator")

@@ -1,0 +1,285 @@
+"""One plain function a thing: a believable row with whatever the test did not say. Each adds to the session and flushes.
+
+Everything happens around NOW, a Tuesday in term. Names are numbered, so that two of a kind are never equal.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from placements.accounts.models import Account, GlobalRole, Role
+from placements.agreements.models import Agreement
+from placements.agreements.workflow import AgreementState
+from placements.allocation.models import Round
+from placements.applications.models import Application, Preference
+from placements.applications.workflow import ApplicationState
+from placements.assessment.models import Mark, Submission
+from placements.challenges.models import Challenge, WorkMode
+from placements.challenges.workflow import ChallengeState
+from placements.cohorts.models import (
+    Component,
+    ComponentKind,
+    Criterion,
+    Enrolment,
+    ModuleRun,
+    RoleOnRun,
+    RunRole,
+    Theme,
+    TimeslotGroup,
+)
+from placements.cohorts.workflow import EnrolmentState, RunState
+from placements.db import db
+from placements.logbook.models import Entry
+from placements.logbook.workflow import EntryState
+from placements.offers.models import Offer
+from placements.offers.workflow import OfferState
+from placements.partners.models import Contact, ContactRole, Enquiry, Organisation, OrganisationType, Site
+from placements.partners.workflow import OrganisationState
+from placements.people.models import Person
+from placements.placing.models import Placement
+from placements.placing.workflow import PlacementState
+
+NOW = datetime(2026, 10, 20, 8, 0, tzinfo=UTC)  # Tuesday 20 October 2026, 9am in London
+YEAR = "2026/27"
+DAY = timedelta(days=1)
+
+_number = count(1)
+Row = TypeVar("Row")
+
+
+def _add(row: Row) -> Row:
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def person(**said: Any) -> Person:
+    n = next(_number)
+    said = {"given_name": f"Given{n}", "family_name": f"Family{n}", "email": f"p{n}@example.org", **said}
+    return _add(Person(created_at=NOW, **said))
+
+
+def account(who: Person | None = None, *roles: GlobalRole, **said: Any) -> Account:
+    known = {role.name: role for role in db.session.scalars(select(Role))}
+    held = [known.get(name) or Role(name=name) for name in roles]
+    return _add(Account(person=who or person(), roles=held, created_at=NOW, **said))
+
+
+def run(**said: Any) -> ModuleRun:
+    said = {
+        "code": "WL6W50",
+        "level": 6,
+        "academic_year": YEAR,
+        "period": f"P{next(_number)}",
+        "state": RunState.OPEN,
+        "teaching_starts_on": date(2026, 9, 28),
+        "ranking_opens_at": NOW - 8 * DAY,
+        "ranking_closes_at": NOW + 10 * DAY,
+        "placements_start_on": date(2026, 11, 16),
+        "placements_end_on": date(2027, 4, 30),
+        "created_at": NOW - 90 * DAY,
+        **said,
+    }
+    return _add(ModuleRun(**said))
+
+
+def group(of: ModuleRun | None = None, tutor: Person | None = None, **said: Any) -> TimeslotGroup:
+    said = {"occurrence": f"G{next(_number)}", "name": "Wednesday afternoon", **said}
+    return _add(TimeslotGroup(run=of or run(), tutor=tutor, **said))
+
+
+def run_role(role: RunRole, who: Person, of: ModuleRun, theme: Theme | None = None) -> RoleOnRun:
+    return _add(RoleOnRun(role=role, person=who, run=of, theme=theme))
+
+
+def component(kind: ComponentKind = ComponentKind.PORTFOLIO, of: ModuleRun | None = None, **said: Any) -> Component:
+    said = {
+        "title": "Final Project Portfolio",
+        "weight": 75,
+        "due_at": datetime(2027, 5, 12, 14, 0, tzinfo=UTC),
+        **said,
+    }
+    made = _add(Component(run=of or run(), kind=kind, **said))
+    for position, (title, weight, is_about_logbook) in enumerate(
+        [("Understanding of the challenge", 40, False), ("Logbook and reflection", 35, True), ("Writing", 25, False)], 1
+    ):
+        _add(
+            Criterion(component=made, position=position, title=title, weight=weight, is_about_logbook=is_about_logbook)
+        )
+    db.session.refresh(made)
+    return made
+
+
+def enrolment(of: TimeslotGroup | None = None, who: Person | None = None, **said: Any) -> Enrolment:
+    of = of or group()
+    who = who or person(student_number=f"2600{next(_number):04}")
+    said = {
+        "course_code": "BSCPSY",
+        "course_title": "Psychology BSc",
+        "mode": "Full time",
+        "state": EnrolmentState.REGISTERED,
+        "created_at": NOW - 30 * DAY,
+        **said,
+    }
+    return _add(Enrolment(run=of.run, group=of, person=who, **said))
+
+
+def organisation(**said: Any) -> Organisation:
+    said = {
+        "name": f"Organisation {next(_number)}",
+        "type": OrganisationType.CHARITY,
+        "borough": "Islington",
+        "state": OrganisationState.APPROVED,
+        "approved_until": date(2027, 8, 31),
+        "created_at": NOW - 200 * DAY,
+        **said,
+    }
+    return _add(Organisation(**said))
+
+
+def site(of: Organisation | None = None, **said: Any) -> Site:
+    said = {"name": "The hall", "address": "1 Example Road", "postcode": "N7 8DB", "borough": "Islington", **said}
+    return _add(Site(organisation=of or organisation(), **said))
+
+
+def contact(
+    of: Organisation | None = None, who: Person | None = None, role: ContactRole = ContactRole.PRIMARY, **said: Any
+) -> Contact:
+    return _add(Contact(organisation=of or organisation(), person=who or person(), role=role, **said))
+
+
+def enquiry(writer: Person | None = None, **said: Any) -> Enquiry:
+    n = next(_number)
+    said = {
+        "form_key": f"enquiry-{n}",
+        "organisation_name": f"Asking group {n}",
+        "challenges_faced": "Few young people come to our sessions.",
+        "received_at": NOW - 2 * DAY,
+        **said,
+    }
+    return _add(Enquiry(writer=writer or person(), **said))
+
+
+def challenge(of: Organisation | None = None, **said: Any) -> Challenge:
+    n = next(_number)
+    of = of or organisation()
+    said = {
+        "form_key": f"challenge-{n}",
+        "academic_year": YEAR,
+        "state": ChallengeState.PUBLISHED,
+        "title": f"Challenge {n}",
+        "need": "Our food bank counts stock on paper and runs out of what people need.",
+        "output": "A stock list that a volunteer can keep on a phone.",
+        "theme": Theme.POVERTY,
+        "places_min": 1,
+        "places_max": 2,
+        "mode": WorkMode.ON_SITE,
+        "created_at": NOW - 60 * DAY,
+        "published_at": NOW - 20 * DAY,
+        **said,
+    }
+    if "supervisor" not in said:
+        said["supervisor"] = contact(of, role=ContactRole.SUPERVISOR).person
+    if "site" not in said:
+        said["site"] = site(of)
+    return _add(Challenge(organisation=of, **said))
+
+
+def application(of: Enrolment | None = None, ranked: list[Challenge] | None = None, **said: Any) -> Application:
+    said = {
+        "state": ApplicationState.SUBMITTED,
+        "statement": "I volunteer at my local library and like to make things simple.",
+        "submitted_at": NOW - DAY,
+        "receipt": f"R{next(_number):06}",
+        **said,
+    }
+    made = _add(Application(enrolment=of or enrolment(), **said))
+    for rank, each in enumerate(ranked or [], 1):
+        _add(Preference(application=made, rank=rank, challenge=each))
+    return made
+
+
+def allocation_round(*runs: ModuleRun, **said: Any) -> Round:
+    said = {
+        "form_key": f"round-{next(_number)}",
+        "name": "First round",
+        "academic_year": YEAR,
+        "seed": "5eed",
+        "created_at": NOW,
+        **said,
+    }
+    return _add(Round(runs=list(runs) or [run()], **said))
+
+
+def offer(of: Enrolment | None = None, to: Challenge | None = None, **said: Any) -> Offer:
+    said = {"state": OfferState.MADE, "made_at": NOW - DAY, "deadline_at": NOW + 6 * DAY, **said}
+    return _add(Offer(enrolment=of or enrolment(), challenge=to or challenge(), **said))
+
+
+def placement(of: Enrolment | None = None, at: Challenge | None = None, **said: Any) -> Placement:
+    of = of or enrolment()
+    at = at or challenge()
+    accepted = offer(of, at, state=OfferState.ACCEPTED, answered_at=NOW - DAY)
+    said = {
+        "state": PlacementState.ACTIVE,
+        "site": at.site,
+        "supervisor": at.supervisor,
+        "tutor": of.group.tutor,
+        "starts_on": date(2026, 10, 5),
+        "ends_on": date(2027, 4, 30),
+        "minutes_agreed": 45 * 60,
+        "created_at": NOW - 20 * DAY,
+        **said,
+    }
+    of.state = EnrolmentState.PLACED
+    return _add(Placement(offer_id=accepted.id, enrolment=of, challenge=at, **said))
+
+
+def agreement(of: Placement | None = None, **said: Any) -> Agreement:
+    words = (
+        "challenge",
+        "objectives",
+        "activities",
+        "output",
+        "hours_plan",
+        "supervision",
+        "confidentiality",
+        "ownership",
+    )
+    said = {
+        "state": AgreementState.IN_FORCE,
+        "number": 1,
+        "created_at": NOW - 18 * DAY,
+        "in_force_at": NOW - 16 * DAY,
+        **{word: f"What we agreed about {word.replace('_', ' ')}." for word in words},
+        **said,
+    }
+    return _add(Agreement(placement=of or placement(), **said))
+
+
+def entry(of: Placement | None = None, **said: Any) -> Entry:
+    said = {
+        "form_key": f"entry-{next(_number)}",
+        "state": EntryState.SUBMITTED,
+        "on": date(2026, 10, 14),
+        "starts": time(13, 0),
+        "ends": time(17, 0),
+        "break_minutes": 30,
+        "minutes": 210,
+        "mode": WorkMode.ON_SITE,
+        "activity": "Counted the stock with two volunteers.",
+        "reflection": "I had not thought how much knowledge sits in one person's head.",
+        "submitted_at": NOW - 5 * DAY,
+        **said,
+    }
+    return _add(Entry(placement=of or placement(), **said))
+
+
+def submission(of: Enrolment, component: Component, **said: Any) -> Submission:
+    return _add(Submission(enrolment=of, component=component, **said))
+
+
+def mark(of: Enrolment, component: Component, marker: Person, **said: Any) -> Mark:
+    return _add(Mark(enrolment=of, component=component, marker=marker, **said))

@@ -1,0 +1,30 @@
+"""Texts that reach people are kept beside the tests, so that every change of them is read as a diff."""
+
+import difflib
+import os
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "mail" / "golden"
+REWRITE = "REWRITE_GOLDEN"
+
+
+def check_golden(name: str, text: str, folder: Path = FOLDER) -> None:
+    """Compare `text` with the kept `<name>.txt`. Raises AssertionError with the diff.
+
+    With REWRITE_GOLDEN=1 in the environment the kept text is replaced instead; read the diff before committing it.
+    """
+    path = folder / f"{name}.txt"
+    text = text.replace("\r\n", "\n").rstrip("\n") + "\n"
+    if os.environ.get(REWRITE) == "1":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return
+    kept = path.read_text("utf-8") if path.exists() else ""
+    lines = difflib.unified_diff(kept.splitlines(), text.splitlines(), f"{name}.txt", "now", lineterm="")
+    assert kept == text, f"{name} reads differently; if it should, run with {REWRITE}=1:\n" + "\n".join(lines)
+
+
+def unchecked(checked: set[str], folder: Path = FOLDER) -> list[str]:
+    """The kept texts that are none of `checked`: nobody compares them any more."""
+    kept = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.txt")}
+    return sorted(kept - checked)

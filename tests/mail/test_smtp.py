@@ -1,0 +1,126 @@
+"""Against a real SMTP server: what a mail looks like on the wire, and that a killed worker loses none."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from placements.accounts import notices
+from placements.config import Settings
+from placements.core.clock import machine_now
+from placements.db import db
+from placements.links.actions import add_link
+from placements.mail.actions import tell
+from placements.mail.delivery import Tally, deliver
+from placements.mail.models import Message, MessageState, Notification
+from placements.mail.transports import SmtpTransport
+from tests import factories
+from tests.databases import Copy
+from tests.databases import application as application_for
+from tests.mail.sink import smtp_sink
+
+ROOT = Path(__file__).resolve().parents[2]
+MAILS, KILLS = 500, 20
+
+
+def _queue(copy: Copy, how_many: int) -> None:
+    with copy.app.app_context():
+        now = machine_now()
+        for _ in range(how_many):
+            account = factories.account()
+            add_link("accounts.sign_in_by_link", account.id, account.person_id, now=now, lasts=timedelta(days=1))
+            tell(notices.SIGN_IN_LINK, account.id, [account.person_id], now)
+        db.session.commit()
+        db.session.remove()
+
+
+def _to(copy: Copy, port: int) -> Settings:
+    return replace(copy.settings, smtp_host="127.0.0.1", smtp_port=port, smtp_use_tls=False, mail_lease_seconds=1)
+
+
+def test_a_mail_on_the_wire(fresh_database: Copy) -> None:
+    _queue(fresh_database, 1)
+    with smtp_sink() as (sink, port):
+        settings = _to(fresh_database, port)
+        with application_for(settings) as app, app.app_context(), SmtpTransport("placements.example") as transport:
+            assert deliver(transport, machine_now(), machine_now()) == Tally(sent=1)
+            message = db.session.scalars(select(Message)).one()
+    [mail] = sink.mails
+    assert mail["Subject"] == "Your link to sign in"
+    assert mail["Message-ID"] == f"<{message.public_id}@placements.example>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["To"].count("@") == 1
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert 'style="' in mail.get_body(("html",)).get_content()
+
+
+def test_a_server_that_turns_mail_away_is_asked_again(fresh_database: Copy) -> None:
+    _queue(fresh_database, 2)
+    with smtp_sink() as (sink, port):
+        sink.refuse = True
+        settings = _to(fresh_database, port)
+        with application_for(settings) as app, app.app_context(), SmtpTransport("placements.example") as transport:
+            now = machine_now()
+            assert deliver(transport, now, now) == Tally(failed=2)
+            sink.refuse = False
+            assert deliver(transport, now, now + timedelta(minutes=2)) == Tally(sent=2)
+    assert len(sink.mails) == 2
+
+
+def test_twenty_kills_during_five_hundred_deliveries_lose_nothing(fresh_database: Copy) -> None:
+    """Extra copies are at most one a kill, and carry the Message-ID of the first."""
+    _queue(fresh_database, MAILS)
+    with smtp_sink() as (sink, port):
+        environment = Copy(fresh_database.app, _to(fresh_database, port)).environment
+        command = [sys.executable, "-m", "placements", "worker"]
+        kills = 0
+        while kills < KILLS:
+            worker = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+            goal = min(len(sink.mails) + MAILS // (KILLS + 5), MAILS - 1)
+            _wait_until(lambda goal=goal: len(sink.mails) >= goal)
+            worker.send_signal(signal.SIGKILL)
+            worker.wait()
+            kills += 1
+        last = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        _wait_until(lambda: _sent(fresh_database) == MAILS)
+        last.terminate()
+        last.wait()
+    copies = Counter(mail["Message-ID"] for mail in sink.mails)
+    assert len(copies) == MAILS
+    assert copies.total() - MAILS <= KILLS
+
+
+def _sent(copy: Copy) -> int:
+    with copy.app.app_context():
+        found = db.session.scalar(select(func.count()).where(Message.state == MessageState.SENT))
+        db.session.remove()
+        return found or 0
+
+
+def _wait_until(is_so: object, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():  # type: ignore[operator]
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)
+
+
+def test_marking_before_sending_would_lose_mail(fresh_database: Copy) -> None:
+    """The control: the order that delivery does not use."""
+    _queue(fresh_database, 1)
+    with fresh_database.app.app_context():
+        notification = db.session.scalars(select(Notification)).one()
+        notification.dropped_at = machine_now()  # marked …
+        db.session.commit()  # … and killed here, before anything was sent
+        assert deliver(_Nowhere(), machine_now(), machine_now()) == Tally()
+        db.session.remove()
+
+
+class _Nowhere:
+    def send(self, message: Message, mail: object) -> None:
+        raise AssertionError("nothing is left to send")

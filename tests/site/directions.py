@@ -1,0 +1,271 @@
+"""Who may import whom: the house's directions as tables, and a checker that reads any tree of sources by them."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SUPPORT = ("people", "history", "mail", "links", "files")  # each may use those before it
+READERS = ("home", "public", "calendar", "demo")
+NOT_CODE = {"static"}
+
+# A file of an area that is not one of the rows has the rights of the row named here.
+LAYER = {
+    "placements.accounts.security": "views",
+}
+# What one file may import beyond its row, each with its reason.
+ALSO = {
+    "placements.accounts.security": {"placements.db"},  # Flask-Security's store of accounts wants the session
+}
+LOADERS = {"placements"}  # the only files that import by a name made at run time
+
+# In an area: a row's own area's rows, then the rows of earlier areas, then the packages of ours.
+PURE = ("rules", "workflow")
+READ = (*PURE, "models", "policy", "queries")
+PRIVATE = {"views", "forms", "notices"}
+OWN = {
+    "rules": set(),
+    "workflow": set(),
+    "models": {*PURE},
+    "policy": {*PURE, "models"},
+    "queries": {*PURE, "models", "policy"},
+    "notices": {*READ},
+    "actions": {*READ, "notices"},
+    "forms": {*READ},
+    "views": {*READ, "notices", "actions", "forms"},
+}
+EARLIER = {
+    "rules": set(),
+    "workflow": set(),
+    "models": {*PURE, "models"},
+    "policy": {*PURE, "models", "policy"},
+    "queries": {*READ},
+    "notices": {*READ},
+    "actions": {*READ, "actions"},
+    "forms": {*READ},
+    "views": {*READ},
+}
+OURS = {
+    "rules": {"core"},
+    "workflow": {"core"},
+    "models": {"core", "db"},
+    "policy": {"core", "db"},
+    "queries": {"core", "db"},
+    "notices": {"core", "db"},
+    "actions": {"core", "db"},
+    "forms": {"core", "web"},
+    "views": {"core", "web"},
+}
+# Support packages: what a row may take of them ("*": everything they have).
+SUPPORTED = {
+    **{row: set() for row in PURE},
+    "models": {"models"},
+    "policy": {"models", "policy"},
+    "queries": {"models", "policy", "queries"},
+    "forms": {"models", "policy", "queries"},
+    **{row: {"*"} for row in ("notices", "actions", "views")},
+}
+# Files beside the packages, and the packages that stand below the areas.
+BELOW = {
+    "config": set(),
+    "core": {"core"},
+    "db": {"core", "config"},
+    "story": {"core", "db", "config"},
+    "web": {"core", "db", "config", "web"},
+}
+ON_TOP = {"__init__", "__main__", "commands", "worker"}  # they put the rest together; nobody else imports them
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: the module it stands in, the module it names, its line, and whether it waits inside a function."""
+
+    source: str
+    target: str
+    line: int
+    is_inside: bool
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The sources under one folder `placements`, by module name."""
+
+    modules: dict[str, ast.Module]
+    folders: set[str]
+    areas: tuple[str, ...]
+
+    def imports(self, name: str) -> Iterator[Import]:
+        """Every import of a module, in order."""
+        inside = {
+            id(node) for each in ast.walk(self.modules[name]) if isinstance(each, FUNCTIONS) for node in ast.walk(each)
+        }
+        for node in ast.walk(self.modules[name]):
+            if isinstance(node, ast.Import):
+                targets = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                base = "." * node.level + (node.module or "")
+                targets = [self._named(base, alias.name) for alias in node.names]
+            else:
+                continue
+            yield from (Import(name, target, node.lineno, id(node) in inside) for target in targets)
+
+    def _named(self, base: str, name: str) -> str:
+        return (
+            f"{base}.{name}"
+            if f"{base}.{name}" in self.modules or (base == "placements" and name in self.folders)
+            else base
+        )
+
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+def read_tree(root: Path) -> Tree:
+    """The tree of sources in `root` (the folder `placements`), its areas read from `AREAS` in its __init__."""
+    modules = {}
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        name = ".".join(("placements", *(parts[:-1] if parts[-1] == "__init__" else parts)))
+        modules[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    areas: tuple[str, ...] = ()
+    for node in modules["placements"].body:
+        if isinstance(node, ast.Assign) and any(getattr(target, "id", "") == "AREAS" for target in node.targets):
+            areas = tuple(ast.literal_eval(node.value))
+    folders = {path.name for path in root.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    return Tree(modules, folders, areas)
+
+
+def direction_problems(tree: Tree) -> list[str]:
+    """Every import that goes the wrong way, every folder and file without a place, every circle."""
+    found = [*_places(tree)]
+    for name in tree.modules:
+        found += [
+            f"{name}:{line} imports by a name made at run time"
+            for line in _loads(tree.modules[name])
+            if name not in LOADERS
+        ]
+        for each in tree.imports(name):
+            why = _why_not(tree, each)
+            if each.is_inside:
+                why = "an import inside a function"
+            if why:
+                found.append(f"{name}:{each.line} imports {each.target}: {why}")
+    return [*found, *_circles(tree)]
+
+
+def _places(tree: Tree) -> Iterator[str]:
+    known = {"core", "web", *NOT_CODE, *SUPPORT, *READERS, *tree.areas}
+    yield from (f"{folder}/ is no known package" for folder in sorted(tree.folders - known))
+    yield from (f"AREAS names {area}, which has no folder" for area in tree.areas if area not in tree.folders)
+    for name in tree.modules:
+        package, _, rest = name.removeprefix("placements").removeprefix(".").partition(".")
+        if package in tree.areas and rest and _row(name) is None:
+            yield f"{name} is no row of an area: list it in LAYER"
+        if package in READERS and rest == "models":
+            yield f"{name}: a reader owns no tables"
+        if not rest and package not in {"", *tree.folders, *BELOW, *ON_TOP}:
+            yield f"{name} has no place beside the packages"
+
+
+def _why_not(tree: Tree, found: Import) -> str | None:
+    """Why an import goes the wrong way; None where it may."""
+    if found.target.startswith("."):
+        return "relative"
+    source, target = _package(found.source), _package(found.target)
+    if source in ON_TOP or found.target in ALSO.get(found.source, ()):
+        return None
+    if target is None:
+        return _why_not_outside(found)
+    if target in ON_TOP:
+        return "the application is put together there; nobody imports it"
+    if source in tree.areas:
+        return _why_not_in_area(tree, found)
+    if target in READERS and source != target:
+        return "nobody uses a reader"
+    if source in READERS:
+        return _why_not_in_reader(tree, found)
+    if source in SUPPORT:
+        allowed = {"core", "db", "config", "web", *SUPPORT[: SUPPORT.index(source) + 1]}
+    else:
+        allowed = BELOW.get(source or "", set())
+    return None if target in allowed else f"{source} may import only {', '.join(sorted(allowed)) or 'nothing of ours'}"
+
+
+def _why_not_outside(found: Import) -> str | None:
+    is_pure = _package(found.source) == "core" or (
+        _row(found.source) in PURE and _package(found.source) not in (*SUPPORT, "web")
+    )
+    outside = found.target.partition(".")[0]
+    return "only the standard library and core here" if is_pure and outside not in sys.stdlib_module_names else None
+
+
+def _why_not_in_area(tree: Tree, found: Import) -> str | None:
+    source, target = str(_package(found.source)), str(_package(found.target))
+    row, wanted = _row(found.source), _row(found.target)
+    if found.source.count(".") == 1:
+        return "an area's __init__ imports nothing"
+    if row is None:
+        return None  # said once, by _places
+    if target in READERS:
+        return "nobody uses a reader"
+    if target in SUPPORT:
+        return (
+            None
+            if "*" in SUPPORTED[row] or wanted in SUPPORTED[row]
+            else f"{row} may not use {wanted} of a support package"
+        )
+    if target not in tree.areas:
+        return None if target in OURS[row] else f"{row} may not use {target}"
+    if source == target:
+        is_same_row = row == wanted and (found.source in LAYER or found.target in LAYER)
+        return None if wanted in OWN[row] or is_same_row else f"{row} may not use {wanted} of its own area"
+    if tree.areas.index(target) > tree.areas.index(source):
+        return f"{target} comes later than {source}"
+    if wanted is None:
+        return "not a row of an earlier area"
+    if wanted in PRIVATE:
+        return f"{wanted} are private to their area"
+    return None if wanted in EARLIER[row] else f"{row} may not use {wanted} of an earlier area"
+
+
+def _why_not_in_reader(tree: Tree, found: Import) -> str | None:
+    row, wanted = _row(found.source), _row(found.target)
+    if _package(found.source) == _package(found.target):
+        return f"{row} may not use {wanted}" if row in OWN and wanted in OWN and wanted not in OWN[row] else None
+    if _package(found.target) in tree.areas and wanted in (*PRIVATE, None):
+        return f"{wanted} are private to their area"
+    return None
+
+
+def _package(name: str) -> str | None:
+    """`placements.offers.models` → `offers`; `placements` → `__init__`; None for what is not ours."""
+    first, _, rest = name.partition(".")
+    return (rest.partition(".")[0] or "__init__") if first == "placements" else None
+
+
+def _row(name: str) -> str | None:
+    last = name.rpartition(".")[2]
+    return LAYER.get(name) or (last if last in OWN and name.count(".") == 2 else None)
+
+
+def _loads(module: ast.Module) -> Iterator[int]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call):
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if called in ("import_module", "__import__"):
+                yield node.lineno
+
+
+def _circles(tree: Tree) -> Iterator[str]:
+    """Modules that import themselves through others, each circle said once."""
+    graph = {name: {each.target for each in tree.imports(name)} & tree.modules.keys() for name in tree.modules}
+    before = 0
+    while len(graph) != before:
+        before = len(graph)
+        used = {target for targets in graph.values() for target in targets}
+        graph = {
+            name: targets & graph.keys() for name, targets in graph.items() if name in used and targets & graph.keys()
+        }
+    if graph:
+        yield f"a circle among {', '.join(sorted(graph))}"
