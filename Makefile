@@ -13,4 +13,4 @@ lint:  ## only what needs no running
 	@scripts/lint
 
 shots:  ## a picture of every page for every role, into shots/
-	@scripts/bootstrap dev && exec .venv/bin/python -m placements shots
+	@scripts/bootstrap dev && exec .venv/bin/python -m scripts.shots

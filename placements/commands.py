@@ -41,7 +41,7 @@ def run(host: str, port: int) -> None:
     os.environ["BASE_URL"] = settings.base_url
     app = create_app(settings)
     if _is_empty(app) and not settings.database_url:
-        _make_demonstration(settings, DEFAULT_AT, SEED)
+        make_demonstration(settings, DEFAULT_AT, SEED)
     else:
         _migrate(app)
     _say_how_to_sign_in(app, settings)
@@ -73,7 +73,7 @@ def migrate() -> None:
 @click.option("--seed", default=SEED, show_default=True)
 def demo(moment: str | None, seed: int) -> None:
     """Make the demonstration anew, its story played up to a moment of the year."""
-    _make_demonstration(Settings.from_environment(), _read_moment(moment) if moment else DEFAULT_AT, seed)
+    make_demonstration(Settings.from_environment(), _read_moment(moment) if moment else DEFAULT_AT, seed)
 
 
 def _read_moment(text: str) -> datetime:
@@ -86,7 +86,10 @@ def _read_moment(text: str) -> datetime:
 
 def _tables(app: Flask) -> set[str]:
     with app.app_context():
-        return set(inspect(db.engine).get_table_names())
+        try:
+            return set(inspect(db.engine).get_table_names())
+        finally:
+            db.engine.dispose()  # the file may be replaced before it is read again
 
 
 def _is_empty(app: Flask) -> bool:
@@ -99,7 +102,7 @@ def _migrate(app: Flask) -> None:
         db.session.remove()
 
 
-def _make_demonstration(settings: Settings, until: datetime, seed: int) -> None:
+def make_demonstration(settings: Settings, until: datetime, seed: int) -> None:
     """Build it beside the embedded database and put it in place when it is whole; on PostgreSQL, in an empty one."""
     _refuse_real_data(settings)
     click.echo(f"· Making the demonstration as of {say_when(until)} …")

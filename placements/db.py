@@ -5,13 +5,14 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     DateTime,
     Engine,
     Enum,
@@ -29,8 +30,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.orm import registry as orm_registry
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 log = logging.getLogger(__name__)
@@ -116,8 +119,36 @@ def partial_index(name: str, *columns: str, where: str, unique: bool = False) ->
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
+class _Shifted(FunctionElement[datetime]):
+    type = UTCDateTime()
+    inherit_cache = True
+
+
+@compiles(_Shifted, "sqlite")
+def _on_sqlite(element: _Shifted, compiler: Any, **given: Any) -> str:
+    instant, seconds = (compiler.process(clause, **given) for clause in element.clauses)
+    return f"strftime('%Y-%m-%d %H:%M:%f000', {instant}, {seconds} || ' seconds')"  # as UTCDateTime stores it
+
+
+@compiles(_Shifted)
+def _on_postgresql(element: _Shifted, compiler: Any, **given: Any) -> str:
+    instant, seconds = (compiler.process(clause, **given) for clause in element.clauses)
+    return f"({instant} + make_interval(secs => {seconds}))"
+
+
+def shifted(instant: Any, by: timedelta) -> ColumnElement[datetime]:
+    """The instant of a column, moved by whole seconds, on both databases: `shifted(Offer.deadline_at, -DAY)`."""
+    return _Shifted(instant, int(by.total_seconds()))
+
+
 def begin_to_write() -> None:
-    """Start this session's transaction as a writer (SQLite: BEGIN IMMEDIATE), before anything is read in it."""
+    """Start a transaction that writes (SQLite: BEGIN IMMEDIATE), after ending one that has only read.
+
+    Raises RuntimeError where the session holds changes that the end of the old transaction would lose.
+    """
+    if db.session.new or db.session.dirty or db.session.deleted:
+        raise RuntimeError("begin_to_write would lose what this session has not committed")
+    db.session.rollback()
     db.session.connection(execution_options=BEGIN_TO_WRITE)
 
 
@@ -142,7 +173,7 @@ def slice_of(rows: Select[Any], size: int, number: int, *options: Any) -> tuple[
 
     Two queries, and one more for each `selectinload` among the options.
     """
-    most = rows.with_only_columns(literal(1)).order_by(None).limit(COUNTED + 1)
+    most = rows.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).limit(COUNTED + 1)
     count = db.session.scalar(select(func.count()).select_from(most.subquery())) or 0
     found = db.session.scalars(rows.options(*options).limit(size).offset(size * (number - 1)))
     return list(found.unique()), count

@@ -6,10 +6,11 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -60,7 +61,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Several workers: the process that starts them makes the template, once, and tells each where it is."""
-    node.workerinput["template"] = _own_template(node.config)
+    with suppress(Exception):  # a broken application is told by each test that needs it; the others still run
+        node.workerinput["template"] = _own_template(node.config)
 
 
 def _own_template(config: pytest.Config) -> str:
@@ -93,8 +95,7 @@ def databases(pytestconfig: pytest.Config) -> Databases:
 @pytest.fixture(scope="session")
 def template(pytestconfig: pytest.Config) -> str:
     """The address of this run's one migrated database, for copying only."""
-    workerinput = getattr(pytestconfig, "workerinput", None)
-    return workerinput["template"] if workerinput else _own_template(pytestconfig)
+    return getattr(pytestconfig, "workerinput", {}).get("template") or _own_template(pytestconfig)
 
 
 @pytest.fixture(scope="session")
@@ -152,10 +153,7 @@ def session(database: Flask, request: pytest.FixtureRequest) -> Iterator[scoped_
 @pytest.fixture
 def client(database: Flask) -> PageClient:
     """A browser of nobody's, which checks every page it loads."""
-    database.test_client_class = PageClient
-    client = database.test_client()
-    assert isinstance(client, PageClient)
-    return client
+    return cast(PageClient, database.test_client())
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Protocol, cast
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from placements import create_app
 from placements.config import Settings
 from placements.db import db
+from tests.client import PageClient
 
 SECRET_KEY = "a secret that only tests know, long enough for its purpose"
 
@@ -38,10 +39,10 @@ class SqliteDatabases:
     """Each database a file in a temporary folder."""
 
     def __init__(self) -> None:
-        self.folder = Path(mkdtemp(prefix="placements-tests-"))
+        self.folder = TemporaryDirectory(prefix="placements-tests-")
 
     def create(self, template: str | None = None) -> str:
-        path = self.folder / f"{uuid4().hex}.db"
+        path = Path(self.folder.name, f"{uuid4().hex}.db")
         if template:
             shutil.copy(_path(template), path)  # nobody has the template open, so its file is all of it
         return f"sqlite:///{path}"
@@ -51,7 +52,7 @@ class SqliteDatabases:
             Path(f"{_path(url)}{ending}").unlink(missing_ok=True)
 
     def close(self) -> None:
-        shutil.rmtree(self.folder)
+        self.folder.cleanup()
 
 
 class PostgresqlDatabases:
@@ -113,6 +114,7 @@ def application(settings: Settings) -> Iterator[Flask]:
     """The application for these settings; afterwards none of its connections is open."""
     app = create_app(settings)
     app.testing = True
+    app.test_client_class = PageClient
     try:
         yield app
     finally:

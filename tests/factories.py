@@ -4,18 +4,25 @@ Everything happens around NOW, a Tuesday in term. Names are numbered, so that tw
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any, TypeVar
 
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 
 from placements.accounts.models import Account, GlobalRole, Role
-from placements.agreements.models import Agreement
+from placements.agreements.models import Agreement, Party, Signature
+from placements.agreements.queries import facts_now
+from placements.agreements.rules import SECTIONS, digest
 from placements.agreements.workflow import AgreementState
-from placements.allocation.models import Round
-from placements.applications.models import Application, Preference
+from placements.allocation.inputs import field_of, instance_of
+from placements.allocation.models import Attempt, Lock, Match, Round
+from placements.allocation.solver import solve
+from placements.allocation.workflow import AttemptState
+from placements.applications.models import Application, Preference, Receipt
 from placements.applications.workflow import ApplicationState
-from placements.assessment.models import Mark, Submission
+from placements.assessment.models import Mark, MarkExport, Stage, Submission, SubmissionFile
 from placements.challenges.models import Challenge, WorkMode
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import (
@@ -25,20 +32,32 @@ from placements.cohorts.models import (
     Enrolment,
     ModuleRun,
     RoleOnRun,
+    RosterImport,
     RunRole,
     Theme,
     TimeslotGroup,
 )
 from placements.cohorts.workflow import EnrolmentState, RunState
+from placements.core.policy import Principal
 from placements.db import db
-from placements.logbook.models import Entry
+from placements.files.actions import keep, receive
+from placements.logbook.models import Entry, How, LedgerEvent, LedgerKind
 from placements.logbook.workflow import EntryState
-from placements.offers.models import Offer
+from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.workflow import OfferState
-from placements.partners.models import Contact, ContactRole, Enquiry, Organisation, OrganisationType, Site
+from placements.partners.models import (
+    Contact,
+    ContactRole,
+    Enquiry,
+    Interest,
+    InterestKind,
+    Organisation,
+    OrganisationType,
+    Site,
+)
 from placements.partners.workflow import OrganisationState
 from placements.people.models import Person
-from placements.placing.models import Placement
+from placements.placing.models import Pause, Placement
 from placements.placing.workflow import PlacementState
 
 NOW = datetime(2026, 10, 20, 8, 0, tzinfo=UTC)  # Tuesday 20 October 2026, 9am in London
@@ -126,6 +145,11 @@ def enrolment(of: TimeslotGroup | None = None, who: Person | None = None, **said
     return _add(Enrolment(run=of.run, group=of, person=who, **said))
 
 
+def roster_import(uploaded_by: Person, **said: Any) -> RosterImport:
+    said = {"file_name": "enrolments.csv", "sha256": "0" * 64, "rows": [], "errors": [], "uploaded_at": NOW, **said}
+    return _add(RosterImport(uploaded_by_id=uploaded_by.id, **said))
+
+
 def organisation(**said: Any) -> Organisation:
     said = {
         "name": f"Organisation {next(_number)}",
@@ -148,6 +172,10 @@ def contact(
     of: Organisation | None = None, who: Person | None = None, role: ContactRole = ContactRole.PRIMARY, **said: Any
 ) -> Contact:
     return _add(Contact(organisation=of or organisation(), person=who or person(), role=role, **said))
+
+
+def interest(of: Organisation, who: Person, kind: InterestKind = InterestKind.TRUSTEE, **said: Any) -> Interest:
+    return _add(Interest(organisation=of, person=who, kind=kind, declared_at=NOW - DAY, **said))
 
 
 def enquiry(writer: Person | None = None, **said: Any) -> Enquiry:
@@ -188,16 +216,32 @@ def challenge(of: Organisation | None = None, **said: Any) -> Challenge:
 
 
 def application(of: Enrolment | None = None, ranked: list[Challenge] | None = None, **said: Any) -> Application:
+    """Submitted, unless `state` says otherwise; its draft holds the same words."""
     said = {
         "state": ApplicationState.SUBMITTED,
         "statement": "I volunteer at my local library and like to make things simple.",
         "submitted_at": NOW - DAY,
-        "receipt": f"R{next(_number):06}",
+        "draft_saved_at": NOW - DAY,
         **said,
     }
+    choices = [[each.public_id, ""] for each in ranked or []]
+    said.setdefault("draft", {"statement": said["statement"], "choices": choices})
     made = _add(Application(enrolment=of or enrolment(), **said))
-    for rank, each in enumerate(ranked or [], 1):
-        _add(Preference(application=made, rank=rank, challenge=each))
+    if made.state is ApplicationState.SUBMITTED:
+        for rank, each in enumerate(ranked or [], 1):
+            _add(Preference(application=made, rank=rank, challenge=each))
+        chosen = [
+            {"title": each.title, "organisation": each.organisation.name, "addition": ""} for each in ranked or []
+        ]
+        _add(
+            Receipt(
+                number=f"TEST-{next(_number):04}",
+                application=made,
+                submitted_at=made.submitted_at,
+                statement=made.statement,
+                choices=chosen,
+            )
+        )
     return made
 
 
@@ -213,9 +257,38 @@ def allocation_round(*runs: ModuleRun, **said: Any) -> Round:
     return _add(Round(runs=list(runs) or [run()], **said))
 
 
+def attempt(of: Round, **said: Any) -> Attempt:
+    """An attempt at what the round is now; one that is SOLVED has its result."""
+    instance = instance_of(of, field_of(of, NOW))
+    said = {
+        "rule": "least-total-rank",
+        "instance": instance.to_json(),
+        "instance_sha256": instance.sha256(),
+        "created_at": NOW,
+        **said,
+    }
+    if said.get("state") is AttemptState.SOLVED:
+        said = {"result": solve(instance).to_json(), "finished_at": NOW, **said}
+    return _add(Attempt(round=of, **said))
+
+
+def match(of: Round, who: Enrolment, where: Challenge | None = None, **said: Any) -> Match:
+    return _add(Match(round=of, enrolment=who, challenge=where, **said))
+
+
+def lock(of: Enrolment | None = None, to: Challenge | None = None, by: Person | None = None, **said: Any) -> Lock:
+    said = {"reason": "They know the organisation.", "locked_at": NOW - DAY, **said}
+    return _add(Lock(enrolment=of or enrolment(), challenge=to or challenge(), locked_by=by or person(), **said))
+
+
 def offer(of: Enrolment | None = None, to: Challenge | None = None, **said: Any) -> Offer:
     said = {"state": OfferState.MADE, "made_at": NOW - DAY, "deadline_at": NOW + 6 * DAY, **said}
     return _add(Offer(enrolment=of or enrolment(), challenge=to or challenge(), **said))
+
+
+def clearing(of: Enrolment | None = None, owner: Person | None = None, **said: Any) -> Clearing:
+    said = {"why": ClearingReason.UNPLACED, "by_on": date(2026, 11, 3), "opened_at": NOW - DAY, **said}
+    return _add(Clearing(enrolment=of or enrolment(), owner=owner or person(), **said))
 
 
 def placement(of: Enrolment | None = None, at: Challenge | None = None, **said: Any) -> Placement:
@@ -237,26 +310,46 @@ def placement(of: Enrolment | None = None, at: Challenge | None = None, **said: 
     return _add(Placement(offer_id=accepted.id, enrolment=of, challenge=at, **said))
 
 
-def agreement(of: Placement | None = None, **said: Any) -> Agreement:
-    words = (
-        "challenge",
-        "objectives",
-        "activities",
-        "output",
-        "hours_plan",
-        "supervision",
-        "confidentiality",
-        "ownership",
-    )
+def pause(of: Placement, from_at: datetime, until_at: datetime | None = None) -> Pause:
+    return _add(Pause(placement=of, from_at=from_at, until_at=until_at))
+
+
+def agreement(of: Placement | None = None, *signed_by: Party, **said: Any) -> Agreement:
+    """In force and signed by all three, unless `state` says otherwise; what goes round is signed by `signed_by`."""
+    of = of or placement()
+    state = said.setdefault("state", AgreementState.IN_FORCE)
+    was_in_force = state in (AgreementState.IN_FORCE, AgreementState.SUPERSEDED)
     said = {
-        "state": AgreementState.IN_FORCE,
         "number": 1,
         "created_at": NOW - 18 * DAY,
-        "in_force_at": NOW - 16 * DAY,
-        **{word: f"What we agreed about {word.replace('_', ' ')}." for word in words},
+        "proposed_at": None if state is AgreementState.DRAFT else NOW - 17 * DAY,
+        "in_force_at": NOW - 16 * DAY if was_in_force else None,
+        **{section.name: f"What we agreed about {section.name.replace('_', ' ')}." for section in SECTIONS},
         **said,
     }
-    return _add(Agreement(placement=of or placement(), **said))
+    made = Agreement(placement=of, signatures=[], **said)
+    if state is not AgreementState.DRAFT:
+        facts = facts_now(of)
+        made.facts, made.sha256 = facts.kept(), digest(made.number, facts, made.words)
+    _add(made)
+    for party in Party if was_in_force else signed_by:
+        _signature(made, party)
+    if was_in_force:
+        of.agreed_at = made.in_force_at
+    return made
+
+
+def _signature(of: Agreement, party: Party) -> Signature | None:
+    people = {
+        Party.STUDENT: of.placement.enrolment.person,
+        Party.SUPERVISOR: of.placement.supervisor,
+        Party.TUTOR: of.placement.tutor,
+    }
+    who = people[party]
+    if who is None:
+        return None
+    signed = {"typed_name": who.name, "at": NOW - 16 * DAY, "address": "192.0.2.1", "sha256": of.sha256}
+    return _add(Signature(agreement=of, party=party, person=who, **signed))
 
 
 def entry(of: Placement | None = None, **said: Any) -> Entry:
@@ -267,19 +360,64 @@ def entry(of: Placement | None = None, **said: Any) -> Entry:
         "starts": time(13, 0),
         "ends": time(17, 0),
         "break_minutes": 30,
-        "minutes": 210,
         "mode": WorkMode.ON_SITE,
         "activity": "Counted the stock with two volunteers.",
         "reflection": "I had not thought how much knowledge sits in one person's head.",
         "submitted_at": NOW - 5 * DAY,
+        "version": 1,
         **said,
     }
-    return _add(Entry(placement=of or placement(), **said))
+    made = Entry(placement=of or placement(), **said)
+    made.minutes = made.visit.minutes
+    _add(made)
+    student, supervisor = made.placement.enrolment.person, made.placement.supervisor
+    if made.state is not EntryState.DRAFT:
+        _on_the_ledger(made, LedgerKind.SUBMITTED, student)
+    after = {
+        EntryState.CONFIRMED: (LedgerKind.CONFIRMED, supervisor, None),
+        EntryState.QUERIED: (LedgerKind.QUERIED, supervisor, "Was it not a shorter day?"),
+        EntryState.VERIFIED: (LedgerKind.VERIFIED, made.placement.tutor, "I saw the rota."),
+        EntryState.NOT_COUNTED: (LedgerKind.NOT_COUNTED, made.placement.tutor, "The rota says otherwise."),
+        EntryState.DISCARDED: (LedgerKind.REMOVED, student, None),
+    }
+    if made.state in after:
+        _on_the_ledger(made, *after[made.state])
+    return made
+
+
+def _on_the_ledger(of: Entry, kind: LedgerKind, by: Person, word: str | None = None) -> LedgerEvent:
+    times = {"starts_at": of.visit.starts_at, "ends_at": of.visit.ends_at, "minutes": of.minutes}
+    return _add(
+        LedgerEvent(
+            entry=of,
+            kind=kind,
+            entry_version=of.version,
+            **times,
+            at=of.submitted_at,
+            by=by,
+            how=How.ACCOUNT,
+            word=word,
+        )
+    )
 
 
 def submission(of: Enrolment, component: Component, **said: Any) -> Submission:
     return _add(Submission(enrolment=of, component=component, **said))
 
 
-def mark(of: Enrolment, component: Component, marker: Person, **said: Any) -> Mark:
+def mark(of: Enrolment, component: Component, marker: Person | None, **said: Any) -> Mark:
     return _add(Mark(enrolment=of, component=component, marker=marker, **said))
+
+
+def submission_file(
+    of: Submission, content: bytes = b"%PDF-1.7\n%%EOF\n", name: str = "Portfolio.pdf"
+) -> SubmissionFile:
+    """A file of the submission, its bytes in the store."""
+    received = receive(FileStorage(BytesIO(content), filename=name))
+    stored = keep(received, actor=Principal(of.enrolment.person_id), now=NOW)
+    return _add(SubmissionFile(submission=of, file=stored, received_at=NOW))
+
+
+def mark_export(of: ModuleRun, by: Person, **said: Any) -> MarkExport:
+    said = {"stage": Stage.PROVISIONAL, "made_at": NOW, "rows": [], **said}
+    return _add(MarkExport(run=of, made_by=by, **said))

@@ -1,15 +1,18 @@
 """One plausible row in every table that has none, whatever the tables are: read from the database, not from the models."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, Table, inspect, select
+import flask_migrate
+from sqlalchemy import Column, Connection, MetaData, Table, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from placements.db import constraint_name
+from placements.db import constraint_name, db
 
 Row = dict[str, Any]
 
@@ -35,6 +38,35 @@ def reflect(connection: Connection) -> list[Table]:
     metadata = MetaData()
     metadata.reflect(connection)
     return [table for name, table in metadata.tables.items() if name != "alembic_version"]
+
+
+def walk_with_rows(folder: Path, revisions: Sequence[str]) -> None:
+    """Take the current application's database up each migration, back and up again, with a row in every table, then down.
+
+    Raises AssertionError where rows are lost on the way; the database refuses what rows make impossible.
+    """
+    for before, revision in zip(["base", *revisions], revisions, strict=False):
+        flask_migrate.upgrade(str(folder), revision)
+        rows = _fill_and_count()
+        assert 0 not in rows.values(), f"{revision}: a table has no row to try the way back with"
+        flask_migrate.downgrade(str(folder), before)
+        kept = _count()
+        assert kept == {name: rows[name] for name in kept}, f"{revision}: the way back lost rows"
+        flask_migrate.upgrade(str(folder), revision)
+        assert _fill_and_count() == rows, f"{revision}: going up again lost rows"
+    flask_migrate.downgrade(str(folder), "base")
+
+
+def _fill_and_count() -> dict[str, int]:
+    with db.engine.begin() as connection:
+        fill_empty_tables(connection)
+    return _count()
+
+
+def _count() -> dict[str, int]:
+    with db.engine.connect() as connection:
+        tables = reflect(connection)
+        return {each.name: connection.scalar(select(func.count()).select_from(each)) or 0 for each in tables}
 
 
 def fill_empty_tables(connection: Connection) -> None:

@@ -108,9 +108,9 @@ def upgrade():
     sa.Column('round_id', sa.Integer(), nullable=False),
     sa.Column('rule', sa.String(length=40), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
-    sa.Column('instance', sa.JSON(), nullable=False),
+    sa.Column('instance', sa.Text(), nullable=False),
     sa.Column('instance_sha256', sa.String(length=64), nullable=False),
-    sa.Column('result', sa.JSON(), nullable=True),
+    sa.Column('result', sa.Text(), nullable=True),
     sa.Column('problem', sa.String(length=500), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
@@ -390,7 +390,7 @@ def upgrade():
     sa.UniqueConstraint('public_id', name=op.f('uq_enquiry_public_id'))
     )
     with op.batch_alter_table('enquiry', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_enquiry_state_received_at'), ['state', 'received_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_enquiry_state_id'), ['state', 'id'], unique=False)
 
     op.create_table('enrolment',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -469,6 +469,7 @@ def upgrade():
     op.create_table('site',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=12), nullable=False),
+    sa.Column('form_key', sa.String(length=40), nullable=False),
     sa.Column('organisation_id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('address', sa.String(length=300), nullable=False),
@@ -476,6 +477,7 @@ def upgrade():
     sa.Column('borough', sa.String(length=40), nullable=False),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_site_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_site')),
+    sa.UniqueConstraint('form_key', name=op.f('uq_site_form_key')),
     sa.UniqueConstraint('public_id', name=op.f('uq_site_public_id'))
     )
     with op.batch_alter_table('site', schema=None) as batch_op:
@@ -490,7 +492,7 @@ def upgrade():
     sa.Column('draft_saved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('statement', sa.Text(), nullable=False),
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('receipt', sa.String(length=12), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("state IN ('draft', 'submitted', 'withdrawn')", name=op.f('ck_application_state_known')),
     sa.ForeignKeyConstraint(['enrolment_id'], ['enrolment.id'], name=op.f('fk_application_enrolment_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_application')),
@@ -525,6 +527,7 @@ def upgrade():
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('submitted_by_id', sa.Integer(), nullable=True),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("dbs IN ('none', 'basic', 'enhanced')", name=op.f('ck_challenge_dbs_known')),
     sa.CheckConstraint("mode IN ('on_site', 'hybrid', 'remote')", name=op.f('ck_challenge_mode_known')),
@@ -534,6 +537,7 @@ def upgrade():
     sa.CheckConstraint('days BETWEEN 0 AND 127', name=op.f('ck_challenge_days_are_a_week')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_challenge_organisation_id')),
     sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_challenge_site_id')),
+    sa.ForeignKeyConstraint(['submitted_by_id'], ['person.id'], name=op.f('fk_challenge_submitted_by_id')),
     sa.ForeignKeyConstraint(['supervisor_id'], ['person.id'], name=op.f('fk_challenge_supervisor_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_challenge')),
     sa.UniqueConstraint('form_key', name=op.f('uq_challenge_form_key')),
@@ -553,7 +557,7 @@ def upgrade():
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('outcome', sa.String(length=500), nullable=True),
-    sa.CheckConstraint("why IN ('unplaced', 'did_not_apply', 'declined', 'expired', 'placement_ended')", name=op.f('ck_clearing_why_known')),
+    sa.CheckConstraint("why IN ('unplaced', 'did_not_apply', 'declined', 'expired', 'withdrawn', 'placement_ended')", name=op.f('ck_clearing_why_known')),
     sa.ForeignKeyConstraint(['enrolment_id'], ['enrolment.id'], name=op.f('fk_clearing_enrolment_id')),
     sa.ForeignKeyConstraint(['owner_id'], ['person.id'], name=op.f('fk_clearing_owner_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_clearing')),
@@ -568,7 +572,7 @@ def upgrade():
     sa.Column('component_id', sa.Integer(), nullable=False),
     sa.Column('enrolment_id', sa.Integer(), nullable=False),
     sa.Column('attempt', sa.Integer(), nullable=False),
-    sa.Column('marker_id', sa.Integer(), nullable=False),
+    sa.Column('marker_id', sa.Integer(), nullable=True),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('mark', sa.Integer(), nullable=True),
     sa.Column('feedback', sa.Text(), nullable=False),
@@ -576,6 +580,7 @@ def upgrade():
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('board_on', sa.Date(), nullable=True),
     sa.CheckConstraint("state IN ('drafted', 'submitted', 'provisional', 'confirmed')", name=op.f('ck_mark_state_known')),
     sa.CheckConstraint('mark IS NULL OR mark BETWEEN 0 AND 100', name=op.f('ck_mark_mark_in_range')),
     sa.ForeignKeyConstraint(['component_id'], ['component.id'], name=op.f('fk_mark_component_id')),
@@ -623,6 +628,20 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_allocation_lock_challenge_id'), ['challenge_id'], unique=False)
         batch_op.create_index('uq_allocation_lock_standing', ['enrolment_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
+    op.create_table('application_receipt',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=9), nullable=False),
+    sa.Column('application_id', sa.Integer(), nullable=False),
+    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('statement', sa.Text(), nullable=False),
+    sa.Column('choices', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_application_receipt_application_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_application_receipt')),
+    sa.UniqueConstraint('number', name=op.f('uq_application_receipt_number'))
+    )
+    with op.batch_alter_table('application_receipt', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_application_receipt_application_id'), ['application_id'], unique=False)
+
     op.create_table('bookmark',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('enrolment_id', sa.Integer(), nullable=False),
@@ -639,7 +658,7 @@ def upgrade():
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('mark_id', sa.Integer(), nullable=False),
     sa.Column('criterion_id', sa.Integer(), nullable=False),
-    sa.Column('score', sa.Integer(), nullable=False),
+    sa.Column('score', sa.Integer(), nullable=True),
     sa.Column('comment', sa.Text(), nullable=False),
     sa.CheckConstraint('score BETWEEN 0 AND 100', name=op.f('ck_criterion_score_score_in_range')),
     sa.ForeignKeyConstraint(['criterion_id'], ['criterion.id'], name=op.f('fk_criterion_score_criterion_id')),
@@ -689,6 +708,7 @@ def upgrade():
 
     op.create_table('review_comment',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('form_key', sa.String(length=40), nullable=False),
     sa.Column('challenge_id', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('author_id', sa.Integer(), nullable=False),
@@ -696,7 +716,8 @@ def upgrade():
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['author_id'], ['person.id'], name=op.f('fk_review_comment_author_id')),
     sa.ForeignKeyConstraint(['challenge_id'], ['challenge.id'], name=op.f('fk_review_comment_challenge_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_review_comment'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_review_comment')),
+    sa.UniqueConstraint('form_key', name=op.f('uq_review_comment_form_key'))
     )
     with op.batch_alter_table('review_comment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_review_comment_challenge_id'), ['challenge_id'], unique=False)
@@ -718,6 +739,7 @@ def upgrade():
 
     op.create_table('match',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=12), nullable=False),
     sa.Column('round_id', sa.Integer(), nullable=False),
     sa.Column('enrolment_id', sa.Integer(), nullable=False),
     sa.Column('challenge_id', sa.Integer(), nullable=True),
@@ -732,6 +754,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['round_id'], ['allocation_round.id'], name=op.f('fk_match_round_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_match')),
     sa.UniqueConstraint('offer_id', name=op.f('uq_match_offer_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_match_public_id')),
     sa.UniqueConstraint('round_id', 'enrolment_id', name=op.f('uq_match_round_id_enrolment_id'))
     )
     with op.batch_alter_table('match', schema=None) as batch_op:
@@ -751,8 +774,11 @@ def upgrade():
     sa.Column('ends_on', sa.Date(), nullable=False),
     sa.Column('minutes_agreed', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('agreed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_on', sa.Date(), nullable=True),
+    sa.Column('ended_by', sa.String(length=40), nullable=True),
     sa.Column('ended_reason', sa.String(length=500), nullable=True),
+    sa.CheckConstraint("ended_by IN ('student', 'organisation', 'university')", name=op.f('ck_placement_ended_by_known')),
     sa.CheckConstraint("state IN ('preparing', 'cleared', 'active', 'paused', 'completed', 'not_started', 'transferred', 'ended_early')", name=op.f('ck_placement_state_known')),
     sa.CheckConstraint('starts_on <= ends_on', name=op.f('ck_placement_dates_in_order')),
     sa.ForeignKeyConstraint(['challenge_id'], ['challenge.id'], name=op.f('fk_placement_challenge_id')),
@@ -768,6 +794,7 @@ def upgrade():
     with op.batch_alter_table('placement', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_placement_challenge_id'), ['challenge_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_placement_enrolment_id'), ['enrolment_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_placement_state_starts_on'), ['state', 'starts_on'], unique=False)
         batch_op.create_index(batch_op.f('ix_placement_supervisor_id'), ['supervisor_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_placement_tutor_id'), ['tutor_id'], unique=False)
 
@@ -785,18 +812,23 @@ def upgrade():
     sa.Column('supervision', sa.Text(), nullable=False),
     sa.Column('confidentiality', sa.Text(), nullable=False),
     sa.Column('ownership', sa.Text(), nullable=False),
+    sa.Column('facts', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('sha256', sa.String(length=64), nullable=True),
     sa.Column('edit_version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('saved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('in_force_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("state IN ('draft', 'signing', 'in_force', 'superseded')", name=op.f('ck_agreement_state_known')),
+    sa.CheckConstraint("state IN ('draft', 'signing', 'in_force', 'superseded', 'taken_back')", name=op.f('ck_agreement_state_known')),
     sa.ForeignKeyConstraint(['placement_id'], ['placement.id'], name=op.f('fk_agreement_placement_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_agreement')),
     sa.UniqueConstraint('placement_id', 'number', name=op.f('uq_agreement_placement_id_number')),
     sa.UniqueConstraint('public_id', name=op.f('uq_agreement_public_id'))
     )
     with op.batch_alter_table('agreement', schema=None) as batch_op:
+        batch_op.create_index('ix_agreement_signing', ['proposed_at'], unique=False, sqlite_where=sa.text("state = 'signing'"), postgresql_where=sa.text("state = 'signing'"))
         batch_op.create_index('uq_agreement_in_force', ['placement_id'], unique=True, sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
+        batch_op.create_index('uq_agreement_open', ['placement_id'], unique=True, sqlite_where=sa.text("state IN ('draft', 'signing')"), postgresql_where=sa.text("state IN ('draft', 'signing')"))
 
     op.create_table('log_entry',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -813,11 +845,10 @@ def upgrade():
     sa.Column('activity', sa.Text(), nullable=False),
     sa.Column('reflection', sa.Text(), nullable=False),
     sa.Column('is_reflection_shared', sa.Boolean(), nullable=False),
-    sa.Column('why_not_counted', sa.String(length=300), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("mode IN ('on_site', 'hybrid', 'remote')", name=op.f('ck_log_entry_mode_known')),
-    sa.CheckConstraint("state IN ('draft', 'submitted', 'confirmed', 'queried', 'verified', 'not_counted')", name=op.f('ck_log_entry_state_known')),
+    sa.CheckConstraint("state IN ('draft', 'submitted', 'confirmed', 'queried', 'verified', 'not_counted', 'discarded')", name=op.f('ck_log_entry_state_known')),
     sa.CheckConstraint('break_minutes >= 0', name=op.f('ck_log_entry_break_not_negative')),
     sa.CheckConstraint('minutes > 0', name=op.f('ck_log_entry_minutes_positive')),
     sa.ForeignKeyConstraint(['placement_id'], ['placement.id'], name=op.f('fk_log_entry_placement_id')),
@@ -843,6 +874,34 @@ def upgrade():
     sa.UniqueConstraint('placement_id', 'checkpoint', name=op.f('uq_logbook_grade_placement_id_checkpoint')),
     sa.UniqueConstraint('public_id', name=op.f('uq_logbook_grade_public_id'))
     )
+    op.create_table('placement_pause',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('placement_id', sa.Integer(), nullable=False),
+    sa.Column('from_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('from_at <= until_at', name=op.f('ck_placement_pause_instants_in_order')),
+    sa.ForeignKeyConstraint(['placement_id'], ['placement.id'], name=op.f('fk_placement_pause_placement_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_placement_pause'))
+    )
+    with op.batch_alter_table('placement_pause', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_placement_pause_placement_id'), ['placement_id'], unique=False)
+        batch_op.create_index('uq_placement_pause_open', ['placement_id'], unique=True, sqlite_where=sa.text('until_at IS NULL'), postgresql_where=sa.text('until_at IS NULL'))
+
+    op.create_table('agreement_comment',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('form_key', sa.String(length=40), nullable=False),
+    sa.Column('agreement_id', sa.Integer(), nullable=False),
+    sa.Column('author_id', sa.Integer(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['agreement_id'], ['agreement.id'], name=op.f('fk_agreement_comment_agreement_id')),
+    sa.ForeignKeyConstraint(['author_id'], ['person.id'], name=op.f('fk_agreement_comment_author_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_agreement_comment')),
+    sa.UniqueConstraint('form_key', name=op.f('uq_agreement_comment_form_key'))
+    )
+    with op.batch_alter_table('agreement_comment', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_agreement_comment_agreement_id'), ['agreement_id'], unique=False)
+
     op.create_table('entry_comment',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('entry_id', sa.Integer(), nullable=False),
@@ -861,12 +920,15 @@ def upgrade():
     sa.Column('entry_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
     sa.Column('entry_version', sa.Integer(), nullable=False),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('minutes', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('by_id', sa.Integer(), nullable=True),
-    sa.Column('how', sa.String(length=20), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('how', sa.String(length=40), nullable=False),
     sa.Column('word', sa.String(length=500), nullable=True),
-    sa.CheckConstraint("kind IN ('submitted', 'confirmed', 'queried', 'verified', 'not_counted', 'reopened')", name=op.f('ck_ledger_event_kind_known')),
+    sa.CheckConstraint("how IN ('signed in', 'by mail link')", name=op.f('ck_ledger_event_how_known')),
+    sa.CheckConstraint("kind IN ('submitted', 'confirmed', 'queried', 'verified', 'not_counted', 'reopened', 'removed')", name=op.f('ck_ledger_event_kind_known')),
     sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_ledger_event_by_id')),
     sa.ForeignKeyConstraint(['entry_id'], ['log_entry.id'], name=op.f('fk_ledger_event_entry_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_event'))
@@ -899,7 +961,8 @@ def upgrade():
     sa.ForeignKeyConstraint(['agreement_id'], ['agreement.id'], name=op.f('fk_signature_agreement_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_signature_person_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_signature')),
-    sa.UniqueConstraint('agreement_id', 'party', name=op.f('uq_signature_agreement_id_party'))
+    sa.UniqueConstraint('agreement_id', 'party', name=op.f('uq_signature_agreement_id_party')),
+    sa.UniqueConstraint('agreement_id', 'person_id', name=op.f('uq_signature_agreement_id_person_id'))
     )
     # ### end Alembic commands ###
 
@@ -916,18 +979,30 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_entry_comment_entry_id'))
 
     op.drop_table('entry_comment')
+    with op.batch_alter_table('agreement_comment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_agreement_comment_agreement_id'))
+
+    op.drop_table('agreement_comment')
+    with op.batch_alter_table('placement_pause', schema=None) as batch_op:
+        batch_op.drop_index('uq_placement_pause_open', sqlite_where=sa.text('until_at IS NULL'), postgresql_where=sa.text('until_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_placement_pause_placement_id'))
+
+    op.drop_table('placement_pause')
     op.drop_table('logbook_grade')
     with op.batch_alter_table('log_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_log_entry_placement_id_on'))
 
     op.drop_table('log_entry')
     with op.batch_alter_table('agreement', schema=None) as batch_op:
+        batch_op.drop_index('uq_agreement_open', sqlite_where=sa.text("state IN ('draft', 'signing')"), postgresql_where=sa.text("state IN ('draft', 'signing')"))
         batch_op.drop_index('uq_agreement_in_force', sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
+        batch_op.drop_index('ix_agreement_signing', sqlite_where=sa.text("state = 'signing'"), postgresql_where=sa.text("state = 'signing'"))
 
     op.drop_table('agreement')
     with op.batch_alter_table('placement', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_placement_tutor_id'))
         batch_op.drop_index(batch_op.f('ix_placement_supervisor_id'))
+        batch_op.drop_index(batch_op.f('ix_placement_state_starts_on'))
         batch_op.drop_index(batch_op.f('ix_placement_enrolment_id'))
         batch_op.drop_index(batch_op.f('ix_placement_challenge_id'))
 
@@ -959,6 +1034,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_bookmark_challenge_id'))
 
     op.drop_table('bookmark')
+    with op.batch_alter_table('application_receipt', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_application_receipt_application_id'))
+
+    op.drop_table('application_receipt')
     with op.batch_alter_table('allocation_lock', schema=None) as batch_op:
         batch_op.drop_index('uq_allocation_lock_standing', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_allocation_lock_challenge_id'))
@@ -1000,7 +1079,7 @@ def downgrade():
 
     op.drop_table('enrolment')
     with op.batch_alter_table('enquiry', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_enquiry_state_received_at'))
+        batch_op.drop_index(batch_op.f('ix_enquiry_state_id'))
 
     op.drop_table('enquiry')
     op.drop_table('criterion')

@@ -1,19 +1,22 @@
-"""The Challenge Agreement, a row a version, and its signatures, each over the hash of what was signed."""
+"""The Challenge Agreement, a row a version; its signatures, each over a hash of what was signed; and what was said."""
 
 from __future__ import annotations
 
 import enum
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from placements.agreements.rules import SECTIONS, Facts, facts_of
 from placements.agreements.workflow import AgreementState
-from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
+from placements.db import Key, Model, check_one_of, new_public_id, one_of, partial_index, public_id
 from placements.people.models import Person
 from placements.placing.models import Placement
 
 IN_FORCE = "state = 'in_force'"
+BEING_WORKED_ON = "state IN ('draft', 'signing')"
 
 
 class Party(enum.StrEnum):
@@ -22,14 +25,19 @@ class Party(enum.StrEnum):
     TUTOR = "tutor"
 
 
+PARTIES = {Party.STUDENT: "Student", Party.SUPERVISOR: "Supervisor", Party.TUTOR: "Tutor"}
+
+
 class Agreement(Model):
-    """One version. `sha256` is fixed when it goes out for signing and covers every word that is signed."""
+    """One version. `facts` and `sha256` are fixed when it goes out for signing; the hash covers all that is signed."""
 
     __tablename__ = "agreement"
     __table_args__ = (
         UniqueConstraint("placement_id", "number"),
         check_one_of("state", AgreementState),
         partial_index("uq_agreement_in_force", "placement_id", where=IN_FORCE, unique=True),
+        partial_index("uq_agreement_open", "placement_id", where=BEING_WORKED_ON, unique=True),
+        partial_index("ix_agreement_signing", "proposed_at", where="state = 'signing'"),
     )
 
     id: Mapped[Key]
@@ -45,20 +53,45 @@ class Agreement(Model):
     supervision: Mapped[str] = mapped_column(Text, default="")
     confidentiality: Mapped[str] = mapped_column(Text, default="")
     ownership: Mapped[str] = mapped_column(Text, default="")  # who owns what is made
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # of the placement, as signed
     sha256: Mapped[str | None] = mapped_column(String(64))
-    edit_version: Mapped[int] = mapped_column(default=1)  # two people edit one text
+    edit_version: Mapped[int] = mapped_column(default=1)  # counts the times its words were saved
     created_at: Mapped[datetime]
+    saved_at: Mapped[datetime | None]
+    proposed_at: Mapped[datetime | None]  # when it went out for signing
     in_force_at: Mapped[datetime | None]
 
     placement: Mapped[Placement] = relationship()
     signatures: Mapped[list[Signature]] = relationship(back_populates="agreement", order_by="Signature.id")
 
+    @property
+    def words(self) -> dict[str, str]:
+        """What was written, by the name of its section."""
+        return {section.name: getattr(self, section.name) for section in SECTIONS}
+
+    @property
+    def signed_facts(self) -> Facts | None:
+        """The placement's facts as they were when this version went out for signing."""
+        return facts_of(self.facts) if self.facts is not None else None
+
+    def signature_of(self, party: Party) -> Signature | None:
+        """That party's signature, if it has signed."""
+        return next((each for each in self.signatures if each.party is party), None)
+
+    def signature_of_person(self, person_id: int | None) -> Signature | None:
+        """What that person signed of this version, if anything."""
+        return next((each for each in self.signatures if each.person_id == person_id), None)
+
 
 class Signature(Model):
-    """A typed name, the instant, the network address, and the hash of what was signed."""
+    """A typed name, the instant, the network address, and the hash of what was signed. Nobody signs for two."""
 
     __tablename__ = "signature"
-    __table_args__ = (UniqueConstraint("agreement_id", "party"), check_one_of("party", Party))
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "party"),
+        UniqueConstraint("agreement_id", "person_id"),
+        check_one_of("party", Party),
+    )
 
     id: Mapped[Key]
     agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"))
@@ -71,3 +104,20 @@ class Signature(Model):
 
     agreement: Mapped[Agreement] = relationship(back_populates="signatures")
     person: Mapped[Person] = relationship()
+
+
+class AgreementComment(Model):
+    """What one of the parties says about a version. `form_key` makes a form sent twice one comment."""
+
+    __tablename__ = "agreement_comment"
+    __table_args__ = (Index(None, "agreement_id"),)
+
+    id: Mapped[Key]
+    form_key: Mapped[str] = mapped_column(String(40), unique=True, default=new_public_id)
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+    agreement: Mapped[Agreement] = relationship()
+    author: Mapped[Person] = relationship()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.allocation.workflow import AttemptState, RoundState
@@ -57,9 +57,9 @@ class Attempt(Model):
     round_id: Mapped[int] = mapped_column(ForeignKey("allocation_round.id"))
     rule: Mapped[str] = mapped_column(String(40))
     state: Mapped[AttemptState] = one_of(AttemptState, default=AttemptState.QUEUED)
-    instance: Mapped[dict[str, object]] = mapped_column(JSON)
+    instance: Mapped[str] = mapped_column(Text, deferred=True)  # the canonical text that the hash is of
     instance_sha256: Mapped[str] = mapped_column(String(64))
-    result: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    result: Mapped[str | None] = mapped_column(Text, deferred=True)
     problem: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -79,6 +79,7 @@ class Match(Model):
     __table_args__ = (UniqueConstraint("round_id", "enrolment_id"), Index(None, "challenge_id"))
 
     id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
     round_id: Mapped[int] = mapped_column(ForeignKey("allocation_round.id", ondelete="CASCADE"))
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
     challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id"))

@@ -44,10 +44,7 @@ class Window:
         7, 2 and 1 days before it closes, at the same time on London's clocks. A moment before it opens does not count.
         """
         closes = london(self.closes_at)
-        moments = [
-            in_london(closes.date() - timedelta(days=days), closes.time())
-            for days in REMINDED_DAYS_BEFORE
-        ]
+        moments = [in_london(closes.date() - timedelta(days=days), closes.time()) for days in REMINDED_DAYS_BEFORE]
         passed = [moment for moment in moments if self.opens_at <= moment <= now]
         return max(passed) if passed and now < self.closes_at else None
 
@@ -90,7 +87,7 @@ class Draft:
         return ranks.get(challenge)
 
     def adding(self, challenge: str) -> "Draft":
-        """With the challenge as the last choice; the same where it is one already. Raises Refused when there are six."""
+        """With the challenge as the last choice; the same where it is one already. Raises Refused at a seventh."""
         if self.rank_of(challenge) is not None:
             return self
         if len(self.choices) >= MOST_CHOICES:
@@ -102,7 +99,7 @@ class Draft:
         return replace(self, choices=tuple(each for each in self.choices if each.challenge != challenge))
 
     def moving(self, challenge: str, by: int) -> "Draft":
-        """With the challenge one place up (`by` -1) or down (1); the same where it stands at that end, or is not there."""
+        """With the challenge one place up (`by` -1) or down (1); the same where it is at that end, or is none."""
         rank = self.rank_of(challenge)
         if rank is None or not 1 <= rank + by <= len(self.choices):
             return self

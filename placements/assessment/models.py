@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.cohorts.models import Component, Criterion, Enrolment, ModuleRun
+from placements.core.clock import london
 from placements.db import Key, Model, check_one_of, one_of, public_id
 from placements.files.models import StoredFile
 from placements.people.models import Person
+from placements.placing.models import Placement
+
+SAME_ATTEMPT = (
+    "and_(Submission.component_id == foreign(Mark.component_id), Submission.attempt == foreign(Mark.attempt), "
+    "Submission.enrolment_id == foreign(Mark.enrolment_id))"
+)
 
 
 class Submission(Model):
-    """One attempt at one component. `received_at` is when the request began to arrive."""
+    """One attempt at one component. `received_at` is when the request began to arrive.
+
+    What is not handed in here (the Challenge Agreement) is received as soon as it is there to be marked.
+    """
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -36,6 +46,17 @@ class Submission(Model):
     component: Mapped[Component] = relationship()
     enrolment: Mapped[Enrolment] = relationship()
     files: Mapped[list[SubmissionFile]] = relationship(order_by="SubmissionFile.id", back_populates="submission")
+    mark: Mapped[Mark | None] = relationship(primaryjoin=SAME_ATTEMPT, viewonly=True, uselist=False)
+
+    @property
+    def received_said(self) -> str:
+        """The moment on London's clocks, to the second: “15:00:01”. Empty where nothing was received."""
+        return f"{london(self.received_at):%H:%M:%S}" if self.received_at else ""
+
+    @property
+    def current_files(self) -> list[SubmissionFile]:
+        """The files that count: those not replaced since."""
+        return [each for each in self.files if each.replaced_at is None]
 
 
 class SubmissionFile(Model):
@@ -56,7 +77,11 @@ class SubmissionFile(Model):
 
 
 class Mark(Model):
-    """A component's mark, 0–100, with its rubric scores and feedback. None until every criterion has its score."""
+    """What an attempt is worth, 0–100, after lateness and cap: None until every criterion has its score.
+
+    It is there as soon as there is something to mark. `marker` is who saved it last: nobody yet, or nobody at all where
+    nothing was handed in and a rule says 0. `version` counts the saves.
+    """
 
     __tablename__ = "mark"
     __table_args__ = (
@@ -71,7 +96,7 @@ class Mark(Model):
     component_id: Mapped[int] = mapped_column(ForeignKey("component.id"))
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
     attempt: Mapped[int] = mapped_column(default=1)
-    marker_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    marker_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     state: Mapped[MarkState] = one_of(MarkState, default=MarkState.DRAFTED)
     mark: Mapped[int | None]
     feedback: Mapped[str] = mapped_column(Text, default="")
@@ -79,17 +104,22 @@ class Mark(Model):
     submitted_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
+    board_on: Mapped[date | None]  # the board that confirmed it
 
     component: Mapped[Component] = relationship()
     enrolment: Mapped[Enrolment] = relationship()
-    marker: Mapped[Person] = relationship()
+    marker: Mapped[Person | None] = relationship()
+    submission: Mapped[Submission] = relationship(primaryjoin=SAME_ATTEMPT, viewonly=True)
+    placements: Mapped[list[Placement]] = relationship(
+        primaryjoin="Mark.enrolment_id == foreign(Placement.enrolment_id)", viewonly=True, order_by=Placement.id
+    )
     scores: Mapped[list[CriterionScore]] = relationship(
         cascade="all, delete-orphan", order_by="CriterionScore.criterion_id"
     )
 
 
 class CriterionScore(Model):
-    """One criterion's score, 0–100, and what the marker says to it."""
+    """One criterion's score, 0–100 (None: not given yet), and what the marker says to it."""
 
     __tablename__ = "criterion_score"
     __table_args__ = (
@@ -100,7 +130,7 @@ class CriterionScore(Model):
     id: Mapped[Key]
     mark_id: Mapped[int] = mapped_column(ForeignKey("mark.id", ondelete="CASCADE"))
     criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
-    score: Mapped[int]
+    score: Mapped[int | None]
     comment: Mapped[str] = mapped_column(Text, default="")
 
     criterion: Mapped[Criterion] = relationship()
@@ -126,3 +156,4 @@ class MarkExport(Model):
     rows: Mapped[list[list[object]]] = mapped_column(JSON)
 
     run: Mapped[ModuleRun] = relationship()
+    made_by: Mapped[Person] = relationship()

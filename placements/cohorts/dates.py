@@ -28,6 +28,20 @@ class Phase(StrEnum):
     FINISHED = "finished"
 
 
+PHASES = {
+    Phase.PLANNED: "Not begun",
+    Phase.GETTING_READY: "Teaching has begun",
+    Phase.CHOOSING: "Students choose",
+    Phase.MATCHING: "Matching",
+    Phase.SETTING_UP: "Setting up placements",
+    Phase.ON_PLACEMENT: "On placement",
+    Phase.WRITING_UP: "Writing up",
+    Phase.MARKING: "Marking",
+    Phase.REASSESSMENT: "Reassessment",
+    Phase.FINISHED: "Finished",
+}
+
+
 @dataclass(frozen=True)
 class KeyDates:
     """A run's key dates in the order they must come: London dates (`_on`) and instants (`_at`); None: not yet known.
@@ -55,6 +69,11 @@ class Milestone:
     begins: Phase
     is_last_day: bool = False
 
+    @property
+    def label(self) -> str:
+        """How a list calls it: “First day of teaching”."""
+        return self.name.removeprefix("the ").capitalize()
+
 
 MILESTONES = (
     Milestone("teaching_starts_on", "the first day of teaching", Phase.GETTING_READY),
@@ -72,14 +91,29 @@ MILESTONES = (
 def phase(dates: KeyDates, now: datetime) -> Phase:
     """The phase at `now`: that of the furthest milestone already begun. Dates not yet known are passed over."""
     reached = Phase.PLANNED
-    for milestone in MILESTONES:
-        value: date | datetime | None = getattr(dates, milestone.field)
-        if value is None:
-            continue
+    for milestone, value in known_dates(dates):
         begins_at = _instant(value) if not milestone.is_last_day else _instant(value + timedelta(days=1))
         if begins_at <= now:
             reached = milestone.begins
     return reached
+
+
+def known_dates(dates: KeyDates) -> list[tuple[Milestone, date | datetime]]:
+    """Each date that is known, in order."""
+    values = [(milestone, getattr(dates, milestone.field)) for milestone in MILESTONES]
+    return [(milestone, value) for milestone, value in values if value is not None]
+
+
+def next_date(dates: KeyDates, now: datetime) -> tuple[Milestone, date | datetime] | None:
+    """The first date that is still to come; a date counts until its day is over."""
+    return next(
+        (
+            (milestone, value)
+            for milestone, value in known_dates(dates)
+            if (value > now if isinstance(value, datetime) else value >= clock.today(now))
+        ),
+        None,
+    )
 
 
 def date_problems(dates: KeyDates, year: str) -> dict[str, str]:
@@ -89,7 +123,7 @@ def date_problems(dates: KeyDates, year: str) -> dict[str, str]:
     """
     problems = {}
     first, last = academic_year_span(year)
-    known = [(each, getattr(dates, each.field)) for each in MILESTONES if getattr(dates, each.field) is not None]
+    known = known_dates(dates)
     for milestone, value in known:
         latest = last if milestone.begins is Phase.GETTING_READY else last.replace(month=12)
         if not first <= _day(value) <= latest:
@@ -125,8 +159,9 @@ def usual_dates(year: str) -> KeyDates:
 def moved(dates: KeyDates, year: str, to: str) -> KeyDates:
     """The dates of a run in `year`, whole weeks away in academic year `to`: same weekdays, same London times."""
     shift = _last_monday_of_september(to) - _last_monday_of_september(year)
-    values: dict[str, Any] = {each.name: getattr(dates, each.name) for each in fields(dates)}
-    return KeyDates(**{name: None if value is None else _shifted(value, shift) for name, value in values.items()})
+    values = {each.name: getattr(dates, each.name) for each in fields(dates)}
+    there: dict[str, Any] = {name: value and _shifted(value, shift) for name, value in values.items()}
+    return KeyDates(**there)
 
 
 def _shifted(value: date | datetime, by: timedelta) -> date | datetime:

@@ -45,6 +45,15 @@ class RunRole(enum.StrEnum):
     EXTERNAL = "external"
 
 
+RUN_ROLES = {
+    RunRole.LEADER: "Module leader",
+    RunRole.TUTOR: "Tutor",
+    RunRole.MODERATOR: "Moderator",
+    RunRole.CHAMPION: "Challenge Champion",
+    RunRole.EXTERNAL: "External examiner",
+}
+
+
 class ModuleRun(Model):
     """Minutes for hours; every deadline is an instant. A date that is not yet fixed is None."""
 
@@ -127,6 +136,11 @@ class RoleOnRun(Model):
 
     run: Mapped[ModuleRun] = relationship()
     person: Mapped[Person] = relationship()
+
+    @property
+    def title(self) -> str:
+        """“Tutor”; “Challenge Champion, Crime”."""
+        return f"{RUN_ROLES[self.role]}, {THEMES[self.theme]}" if self.theme else RUN_ROLES[self.role]
 
 
 class Enrolment(Model):

@@ -153,7 +153,7 @@ def _student_number(text: str) -> str:
 def _email(text: str) -> str:
     address = _text(text, 254).lower()
     if not _EMAIL.fullmatch(address):
-        raise Refused(f"{_shown(text)} is not an e-mail address like name@example.ac.uk.")
+        raise Refused(f"{_shown(text)} is not an email address like name@example.ac.uk.")
     return address
 
 

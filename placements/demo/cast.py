@@ -1,4 +1,4 @@
-"""The people of the demonstration who have a role from the first day. All of them, and their addresses, are made up."""
+"""The people of the demonstration whom one can be. All of them, and their addresses, are made up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,46 +8,106 @@ from sqlalchemy import select
 
 from placements.accounts.actions import give_roles, open_account
 from placements.accounts.models import GlobalRole
-from placements.core.policy import Principal
+from placements.cohorts.models import RunRole, Theme
 from placements.db import db
+from placements.demo.stage import SYSTEM
 from placements.people.actions import find_or_add_person
 from placements.people.models import Person
 
-SYSTEM = Principal()
-DOMAIN = "demo.example"
+STAFF_DOMAIN = "staff.example"
 
 
 @dataclass(frozen=True)
 class Part:
-    """One member of staff: what they do, in words, and the roles that they hold everywhere."""
+    """One member of staff: what they do, in words, and their roles, everywhere or on each run."""
 
+    short: str
     given_name: str
     family_name: str
     does: str
     roles: tuple[GlobalRole, ...] = ()
+    on_runs: tuple[tuple[RunRole, Theme | None], ...] = ()
 
     @property
     def email(self) -> str:
         """Their address; nothing is ever sent to it."""
-        return f"{self.given_name}.{self.family_name}@{DOMAIN}".lower().replace(" ", "-").replace("’", "")
+        return f"{self.given_name}.{self.family_name}@{STAFF_DOMAIN}".lower()
 
 
+def _champion(theme: Theme) -> tuple[tuple[RunRole, Theme | None], ...]:
+    return ((RunRole.CHAMPION, theme),)
+
+
+TUTORS = (
+    Part("tutor", "Maryam", "Siddiqui", "Tutor of a Wednesday group", on_runs=((RunRole.TUTOR, None),)),
+    Part("tutor-friday", "Gareth", "Pritchard", "Tutor of a Friday group", on_runs=((RunRole.TUTOR, None),)),
+    Part("tutor-level-5", "Adaeze", "Nwankwo", "Tutor at Level 5, Wednesdays", on_runs=((RunRole.TUTOR, None),)),
+    Part("tutor-level-5-friday", "Piotr", "Zielinski", "Tutor at Level 5, Fridays", on_runs=((RunRole.TUTOR, None),)),
+)
 STAFF = (
-    Part("Ngozi", "Adeyemi", "Engagement officer: enquiries and organisations", (GlobalRole.ENGAGEMENT,)),
-    Part("Ruth", "Castellanos", "Safeguarding lead", (GlobalRole.SAFEGUARDING,)),
-    Part("Tom", "Brannigan", "Administrator: runs the system", (GlobalRole.ADMINISTRATOR,)),
+    Part("leader", "Helen", "Okonkwo", "Module leader of both levels", on_runs=((RunRole.LEADER, None),)),
+    *TUTORS,
+    Part("engagement", "Ngozi", "Adeyemi", "Engagement officer: enquiries and organisations", (GlobalRole.ENGAGEMENT,)),
+    Part(
+        "champion", "Sunita", "Rao", "Challenge Champion for poverty and deprivation", on_runs=_champion(Theme.POVERTY)
+    ),
+    Part("champion-crime", "Marcus", "Whitfield", "Challenge Champion for crime", on_runs=_champion(Theme.CRIME)),
+    Part(
+        "champion-environment",
+        "Freya",
+        "Lindqvist",
+        "Challenge Champion for the environment",
+        on_runs=_champion(Theme.ENVIRONMENT),
+    ),
+    Part(
+        "champion-social-wealth",
+        "Kwabena",
+        "Ofori",
+        "Challenge Champion for social wealth",
+        on_runs=_champion(Theme.SOCIAL_WEALTH),
+    ),
+    Part(
+        "champion-discrimination",
+        "Rosalind",
+        "Achebe",
+        "Challenge Champion for discrimination",
+        on_runs=_champion(Theme.DISCRIMINATION),
+    ),
+    Part(
+        "champion-health",
+        "Imran",
+        "Qureshi",
+        "Challenge Champion for health improvement",
+        on_runs=_champion(Theme.HEALTH),
+    ),
+    Part("moderator", "Eleanor", "Vance", "Moderator", on_runs=((RunRole.MODERATOR, None),)),
+    Part("external", "Douglas", "Menzies", "External examiner", on_runs=((RunRole.EXTERNAL, None),)),
+    Part("safeguarding", "Ruth", "Castellanos", "Safeguarding lead", (GlobalRole.SAFEGUARDING,)),
+    Part("safety-officer", "Leonard", "Marsh", "Placement officer for safety", (GlobalRole.SAFETY_OFFICER,)),
+    Part("visa-officer", "Beatriz", "Carvalho", "Placement officer for visas", (GlobalRole.VISA_OFFICER,)),
+    Part("disability-adviser", "Joyce", "Tetteh", "Disability adviser", (GlobalRole.DISABILITY_ADVISER,)),
+    Part("administrator", "Tom", "Brannigan", "Administrator: runs the system", (GlobalRole.ADMINISTRATOR,)),
 )
 
 
+@dataclass(frozen=True)
+class Someone:
+    """A person one can be, and why one would."""
+
+    short: str
+    does: str
+    person: Person
+
+
 def hire(now: datetime) -> None:
-    """Give each member of staff an account and their roles."""
+    """Give each member of staff an account and the roles that they hold everywhere."""
     for part in STAFF:
         person = find_or_add_person(part.given_name, part.family_name, part.email, now)
         give_roles(open_account(person, actor=SYSTEM, now=now), part.roles, actor=SYSTEM, now=now)
 
 
-def people_to_be() -> Sequence[tuple[Part, Person]]:
-    """Each part with its person, in the cast's order. One query."""
+def staff_to_be() -> Sequence[Someone]:
+    """Each member of staff, in the cast's order. One query."""
     found = db.session.scalars(select(Person).where(Person.email_key.in_([part.email for part in STAFF])))
     by_address = {person.email_key: person for person in found}
-    return [(part, by_address[part.email]) for part in STAFF if part.email in by_address]
+    return [Someone(part.short, part.does, by_address[part.email]) for part in STAFF if part.email in by_address]

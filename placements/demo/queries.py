@@ -1,17 +1,82 @@
 """Whom one can be in a demonstration, and the mail that it kept."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from placements.accounts.models import Account
+from placements.challenges.models import Challenge
+from placements.challenges.workflow import ChallengeState
+from placements.cohorts.models import Enrolment
+from placements.cohorts.workflow import EnrolmentState
 from placements.core.policy import Principal
 from placements.db import db
+from placements.demo.cast import Someone, staff_to_be
 from placements.mail.models import KeptMail
+from placements.offers.models import Offer
+from placements.offers.workflow import OfferState
+from placements.partners.models import Contact, ContactRole
 from placements.people.models import Person
+from placements.placing.models import Placement
+from placements.placing.workflow import PlacementState
 from placements.story import is_demonstration
 
 MOST = 100
+
+
+@dataclass(frozen=True)
+class Story:
+    """A kind of person that the year has made, found by where they stand now."""
+
+    short: str
+    does: str
+    people: Select[Person]
+
+
+def _students(state: EnrolmentState) -> Select[Person]:
+    return select(Person).join(Enrolment, Enrolment.person_id == Person.id).where(Enrolment.state == state)
+
+
+def _placed(state: PlacementState) -> Select[Person]:
+    return (
+        select(Person)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .join(Placement, Placement.enrolment_id == Enrolment.id)
+        .where(Placement.state == state)
+    )
+
+
+STORIES = (
+    Story("student", "Student at work on a placement", _placed(PlacementState.ACTIVE)),
+    Story("student-preparing", "Student whose placement is being set up", _placed(PlacementState.PREPARING)),
+    Story("student-finished", "Student who finished last year", _placed(PlacementState.COMPLETED)),
+    Story(
+        "student-offered",
+        "Student with an offer to answer",
+        select(Person)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .join(Offer, Offer.enrolment_id == Enrolment.id)
+        .where(Offer.state == OfferState.MADE),
+    ),
+    Story("student-seeking", "Student who needs a place", _students(EnrolmentState.SEEKING)),
+    Story("student-new", "Student who has just enrolled", _students(EnrolmentState.REGISTERED)),
+    Story(
+        "supervisor",
+        "Supervisor of a student at work",
+        select(Person)
+        .join(Placement, Placement.supervisor_id == Person.id)
+        .where(Placement.state == PlacementState.ACTIVE),
+    ),
+    Story(
+        "contact",
+        "Main contact of a community organisation",
+        select(Person)
+        .join(Contact, Contact.person_id == Person.id)
+        .join(Challenge, Challenge.organisation_id == Contact.organisation_id)
+        .where(Contact.role == ContactRole.PRIMARY, Challenge.state == ChallengeState.PUBLISHED),
+    ),
+)
 
 
 def demonstration(who: Principal) -> bool | None:
@@ -29,6 +94,16 @@ def account_in_demonstration(who: Principal, public_id: str) -> Account | None:
 def kept_mail(who: Principal, public_id: str) -> KeptMail | None:
     """One kept mail, in a demonstration only."""
     return db.session.scalar(select(KeptMail).where(KeptMail.public_id == public_id)) if is_demonstration() else None
+
+
+def people_to_be() -> list[Someone]:
+    """The staff, then one of each kind of student and of an organisation's people."""
+    return [*staff_to_be(), *(each for each in map(_first, STORIES) if each is not None)]
+
+
+def _first(story: Story) -> Someone | None:
+    person = db.session.scalars(story.people.order_by(Person.id).limit(1)).first()
+    return Someone(story.short, story.does, person) if person else None
 
 
 def latest_mail() -> Sequence[KeptMail]:

@@ -8,7 +8,6 @@ from flask_security import login_user, logout_user
 from placements.accounts.models import Account
 from placements.core.clock import say_when
 from placements.demo import queries
-from placements.demo.cast import people_to_be
 from placements.mail.models import KeptMail
 from placements.story import is_demonstration
 from placements.web.area import PUBLIC, Area, page
@@ -34,7 +33,7 @@ def band() -> dict[str, Any]:
 @demo.get("/demo", can=PUBLIC, of=queries.demonstration)
 def people(_demonstration: bool) -> Any:
     """Whom one can be."""
-    return page(people=people_to_be())
+    return page(people=queries.people_to_be())
 
 
 @demo.post("/demo/be/<public_id>", can=PUBLIC, of=queries.account_in_demonstration)

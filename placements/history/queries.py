@@ -1,5 +1,6 @@
 """A thing's timeline: only the rows that its reader may see."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
+from placements.core.clock import say_when
 from placements.core.policy import Abilities, Principal
 from placements.db import db
 from placements.history.models import History
@@ -23,6 +25,22 @@ class Happening:
     verb: str
     reason: str | None
 
+    @property
+    def sentence(self) -> str:
+        """“Published”, “Asked for changes: say which day”."""
+        said = self.verb[:1].upper() + self.verb[1:]
+        return f"{said}: {self.reason}" if self.reason else said
+
+    @property
+    def at_said(self) -> str:
+        """When, as people say it."""
+        return say_when(self.at)
+
+    @property
+    def iso(self) -> str:
+        """When, for machines."""
+        return self.at.isoformat()
+
 
 def timeline(thing: Any, who: Principal, now: datetime, abilities: Abilities, most: int = MOST) -> list[Happening]:
     """What happened to `thing`, newest first, as far as `who` may know. One query."""
@@ -34,6 +52,23 @@ def timeline(thing: Any, who: Principal, now: datetime, abilities: Abilities, mo
         .order_by(History.id.desc())
         .limit(most)
     )
+    return _told(rows)
+
+
+def lately(who: Principal, most: int) -> list[Happening]:
+    """What this person did, and what was done that concerns them and is theirs to know, newest first. One query."""
+    rows = db.session.scalars(
+        select(History)
+        .where(or_(History.actor_id == who.person_id, History.person_id == who.person_id))
+        .where(History.ability.is_(None))
+        .options(joinedload(History.actor))
+        .order_by(History.id.desc())
+        .limit(most)
+    )
+    return _told(rows)
+
+
+def _told(rows: Iterable[History]) -> list[Happening]:
     return [Happening(row.at, row.actor.name if row.actor else "Placements", row.verb, row.reason) for row in rows]
 
 

@@ -11,13 +11,20 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from placements.challenges.models import WorkMode
 from placements.cohorts.models import Criterion
 from placements.db import Key, Model, check_one_of, one_of, public_id
+from placements.logbook.rules import Visit
 from placements.logbook.workflow import EntryState
 from placements.people.models import Person
 from placements.placing.models import Placement
 
+REASON_LENGTH = 500
+CHECKPOINTS = ("Mid-point", "Final check")  # when a tutor grades a logbook on the way
+
 
 class Entry(Model):
-    """One visit on London's clocks; `ends` before `starts` means past midnight. `minutes` excludes the break."""
+    """One visit on London's clocks; `ends` not after `starts` means past midnight. `minutes` excludes the break.
+
+    `version` counts changes of what happened, which is what a supervisor confirms; a reflection is the student's own.
+    """
 
     __tablename__ = "log_entry"
     __table_args__ = (
@@ -42,13 +49,17 @@ class Entry(Model):
     activity: Mapped[str] = mapped_column(Text)
     reflection: Mapped[str] = mapped_column(Text, default="")
     is_reflection_shared: Mapped[bool] = mapped_column(default=False)
-    why_not_counted: Mapped[str | None] = mapped_column(String(300))
     version: Mapped[int] = mapped_column(default=1)
     submitted_at: Mapped[datetime | None]
 
     placement: Mapped[Placement] = relationship()
     events: Mapped[list[LedgerEvent]] = relationship(order_by="LedgerEvent.id", back_populates="entry")
-    comments: Mapped[list[EntryComment]] = relationship(order_by="EntryComment.id")
+    comments: Mapped[list[EntryComment]] = relationship(order_by="EntryComment.id", back_populates="entry")
+
+    @property
+    def visit(self) -> Visit:
+        """The same on paper, for the rules."""
+        return Visit(self.on, self.starts, self.ends, self.break_minutes, ends_next_day=self.ends <= self.starts)
 
 
 class LedgerKind(enum.StrEnum):
@@ -58,26 +69,36 @@ class LedgerKind(enum.StrEnum):
     VERIFIED = "verified"
     NOT_COUNTED = "not_counted"
     REOPENED = "reopened"
+    REMOVED = "removed"
+
+
+class How(enum.StrEnum):
+    """How somebody said so."""
+
+    ACCOUNT = "signed in"
+    LINK = "by mail link"
 
 
 class LedgerEvent(Model):
-    """Append-only: what became of an entry's minutes, who said so, when and how. Totals are the replay of these."""
+    """Append-only: an entry as it then was, what became of it, who said so, when and how. Totals replay these."""
 
     __tablename__ = "ledger_event"
-    __table_args__ = (check_one_of("kind", LedgerKind), Index(None, "entry_id", "id"))
+    __table_args__ = (check_one_of("kind", LedgerKind), check_one_of("how", How), Index(None, "entry_id", "id"))
 
     id: Mapped[Key]
     entry_id: Mapped[int] = mapped_column(ForeignKey("log_entry.id"))
     kind: Mapped[LedgerKind] = one_of(LedgerKind)
     entry_version: Mapped[int]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
     minutes: Mapped[int]
     at: Mapped[datetime]
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    how: Mapped[str] = mapped_column(String(20))  # by mail link, in account, system
-    word: Mapped[str | None] = mapped_column(String(500))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    how: Mapped[How] = one_of(How)
+    word: Mapped[str | None] = mapped_column(String(REASON_LENGTH))  # what is asked, or why it was decided so
 
     entry: Mapped[Entry] = relationship(back_populates="events")
-    by: Mapped[Person | None] = relationship()
+    by: Mapped[Person] = relationship()
 
 
 class EntryComment(Model):
@@ -92,6 +113,7 @@ class EntryComment(Model):
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
 
+    entry: Mapped[Entry] = relationship(back_populates="comments")
     author: Mapped[Person] = relationship()
 
 

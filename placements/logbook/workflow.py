@@ -11,21 +11,23 @@ class EntryState(StrEnum):
     CONFIRMED = "confirmed"
     QUERIED = "queried"
     VERIFIED = "verified"  # by the university: the tutor, on other evidence, with a reason
-    NOT_COUNTED = "not_counted"
+    NOT_COUNTED = "not_counted"  # by the tutor's decision, with a reason
+    DISCARDED = "discarded"  # by the student; kept for the ledger and shown nowhere
 
 
 N = EntryState
+WAITING = (N.SUBMITTED, N.QUERIED)
 
 ENTRY = Workflow(
     "log entry",
     EntryState,
     [
-        verb("edit", [N.DRAFT, N.SUBMITTED, N.CONFIRMED, N.QUERIED, N.NOT_COUNTED]),
-        verb("submit", [N.DRAFT, N.SUBMITTED, N.CONFIRMED, N.QUERIED, N.NOT_COUNTED], N.SUBMITTED),
-        verb("set_aside", [N.DRAFT, N.SUBMITTED], N.NOT_COUNTED),
-        verb("confirm", [N.SUBMITTED, N.QUERIED], N.CONFIRMED),
+        verb("edit", [N.DRAFT, *WAITING, N.CONFIRMED, N.VERIFIED, N.NOT_COUNTED]),  # its reflection, at any time
+        verb("submit", [N.DRAFT, *WAITING, N.CONFIRMED], N.SUBMITTED),  # and again, when what happened is changed
+        verb("discard", [N.DRAFT, *WAITING], N.DISCARDED),
+        verb("confirm", WAITING, N.CONFIRMED),
         verb("query", [N.SUBMITTED, N.CONFIRMED], N.QUERIED),
-        verb("verify", [N.SUBMITTED, N.QUERIED], N.VERIFIED),
-        verb("discard", [N.DRAFT]),
+        verb("verify", [*WAITING, N.NOT_COUNTED], N.VERIFIED),
+        verb("set_aside", [*WAITING, N.VERIFIED], N.NOT_COUNTED),
     ],
 )

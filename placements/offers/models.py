@@ -14,7 +14,7 @@ from placements.db import Key, Model, check_one_of, one_of, partial_index, publi
 from placements.offers.workflow import OfferState
 from placements.people.models import Person
 
-LIVE = "state IN ('made', 'accepted')"
+_LIVE = "state IN ('made', 'accepted')"
 
 
 class Offer(Model):
@@ -23,7 +23,7 @@ class Offer(Model):
     __tablename__ = "offer"
     __table_args__ = (
         check_one_of("state", OfferState),
-        partial_index("uq_offer_live", "enrolment_id", where=LIVE, unique=True),
+        partial_index("uq_offer_live", "enrolment_id", where=_LIVE, unique=True),
         Index(None, "challenge_id", "state"),
         Index(None, "state", "deadline_at"),
     )
@@ -49,6 +49,7 @@ class ClearingReason(enum.StrEnum):
     DID_NOT_APPLY = "did_not_apply"
     DECLINED = "declined"
     EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"  # the offer was taken back
     PLACEMENT_ENDED = "placement_ended"
 
 

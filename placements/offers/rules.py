@@ -22,7 +22,7 @@ def usual_clearing_date(now: datetime) -> date:
 
 @dataclass(frozen=True)
 class Room:
-    """How many students a challenge and its organisation can take, and have. `ceiling` None: the organisation set none."""
+    """How many students a challenge and its organisation can take and have. `ceiling` None: none was set."""
 
     places: int
     taken: int

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from placements.db import Key, Model, check_one_of, one_of, public_id
+from placements.db import Key, Model, check_one_of, new_public_id, one_of, public_id
 from placements.partners.workflow import EnquiryState, OrganisationState
 from placements.people.models import NAME_LENGTH, Person
 
@@ -27,10 +27,30 @@ class OrganisationType(enum.StrEnum):
     FAITH_GROUP = "faith_group"
 
 
+TYPES = {
+    OrganisationType.CHARITY: "Charity",
+    OrganisationType.COMMUNITY_GROUP: "Community group",
+    OrganisationType.SOCIAL_ENTERPRISE: "Social enterprise",
+    OrganisationType.SMALL_BUSINESS: "Small business",
+    OrganisationType.LOCAL_AUTHORITY: "Local authority",
+    OrganisationType.NHS: "NHS organisation",
+    OrganisationType.SPORTS_CLUB: "Sports club",
+    OrganisationType.SCHOOL_OR_COLLEGE: "School or college",
+    OrganisationType.FAITH_GROUP: "Faith group",
+}
+
+
 class ContactRole(enum.StrEnum):
     PRIMARY = "primary"
     SUPERVISOR = "supervisor"
     SIGNATORY = "signatory"
+
+
+CONTACT_ROLES = {
+    ContactRole.PRIMARY: "Main contact",
+    ContactRole.SUPERVISOR: "Supervisor of students",
+    ContactRole.SIGNATORY: "Signs agreements",
+}
 
 
 class InterestKind(enum.StrEnum):
@@ -39,11 +59,18 @@ class InterestKind(enum.StrEnum):
     RELATIVE = "relative"
 
 
+INTERESTS = {
+    InterestKind.EMPLOYEE: "Employed there, now or in the last two years",
+    InterestKind.TRUSTEE: "A trustee, director or committee member",
+    InterestKind.RELATIVE: "Close to somebody who works there or runs it",
+}
+
+
 class Enquiry(Model):
     """What an organisation first told us. `form_key` makes a form sent twice one enquiry."""
 
     __tablename__ = "enquiry"
-    __table_args__ = (check_one_of("state", EnquiryState), Index(None, "state", "received_at"))
+    __table_args__ = (check_one_of("state", EnquiryState), Index(None, "state", "id"))
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()
@@ -110,6 +137,7 @@ class Site(Model):
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()
+    form_key: Mapped[str] = mapped_column(String(40), unique=True, default=new_public_id)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     name: Mapped[str] = mapped_column(String(200))
     address: Mapped[str] = mapped_column(String(300))

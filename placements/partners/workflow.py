@@ -23,12 +23,14 @@ class OrganisationState(StrEnum):
 
 E, O = EnquiryState, OrganisationState  # noqa: E741 - one letter each reads best in a table
 WAITING = (E.RECEIVED, E.IN_CONVERSATION)
+CURRENT = (O.PROSPECTIVE, O.APPROVED, O.PAUSED)
 
 ENQUIRY = Workflow(
     "enquiry",
     EnquiryState,
     [
         verb("take_up", [E.RECEIVED], E.IN_CONVERSATION),
+        verb("plan", [E.IN_CONVERSATION]),
         verb("accept", WAITING, E.ACCEPTED),
         verb("route", WAITING, E.ROUTED),
         verb("close", WAITING, E.CLOSED),
@@ -39,9 +41,10 @@ ORGANISATION = Workflow(
     "organisation",
     OrganisationState,
     [
-        verb("approve", [O.PROSPECTIVE, O.PAUSED], O.APPROVED),
+        verb("edit", CURRENT),
+        verb("approve", CURRENT, O.APPROVED),  # again while it is approved: until a later day
         verb("decline", [O.PROSPECTIVE], O.DECLINED),
         verb("pause", [O.APPROVED], O.PAUSED),
-        verb("archive", [O.PROSPECTIVE, O.APPROVED, O.PAUSED, O.DECLINED], O.ARCHIVED),
+        verb("archive", [*CURRENT, O.DECLINED], O.ARCHIVED),
     ],
 )

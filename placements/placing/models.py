@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
@@ -9,21 +10,43 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
-from placements.db import Key, Model, check_one_of, one_of, public_id
+from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
+from placements.offers.models import Offer
 from placements.partners.models import Site
 from placements.people.models import Person
-from placements.placing.workflow import PlacementState
+from placements.placing.workflow import GOING_ON, PlacementState
+
+REASON_LENGTH = 500
+
+
+class EndedBy(enum.StrEnum):
+    """Who brought a placement to its end before its time."""
+
+    STUDENT = "student"
+    ORGANISATION = "organisation"
+    UNIVERSITY = "university"
+
+
+ENDED_BY = {
+    EndedBy.STUDENT: "The student",
+    EndedBy.ORGANISATION: "The organisation",
+    EndedBy.UNIVERSITY: "The university",
+}
 
 
 class Placement(Model):
+    """`agreed_at` is when the first Challenge Agreement came into force: no hour before it counts."""
+
     __tablename__ = "placement"
     __table_args__ = (
         check_one_of("state", PlacementState),
+        check_one_of("ended_by", EndedBy),
         CheckConstraint("starts_on <= ends_on", name="dates_in_order"),
         Index(None, "enrolment_id"),
         Index(None, "challenge_id"),
         Index(None, "supervisor_id"),
         Index(None, "tutor_id"),
+        Index(None, "state", "starts_on"),
     )
 
     id: Mapped[Key]
@@ -39,11 +62,42 @@ class Placement(Model):
     ends_on: Mapped[date]
     minutes_agreed: Mapped[int]
     created_at: Mapped[datetime]
-    ended_on: Mapped[date | None]
-    ended_reason: Mapped[str | None] = mapped_column(String(500))
+    agreed_at: Mapped[datetime | None]
+    ended_on: Mapped[date | None]  # the last day, however it ended
+    ended_by: Mapped[EndedBy | None] = one_of(EndedBy)
+    ended_reason: Mapped[str | None] = mapped_column(String(REASON_LENGTH))  # for the module team
 
+    offer: Mapped[Offer] = relationship()
     enrolment: Mapped[Enrolment] = relationship()
     challenge: Mapped[Challenge] = relationship()
     site: Mapped[Site | None] = relationship()
     supervisor: Mapped[Person] = relationship(foreign_keys=[supervisor_id])
     tutor: Mapped[Person | None] = relationship(foreign_keys=[tutor_id])
+    pauses: Mapped[list[Pause]] = relationship(back_populates="placement", order_by="Pause.id")
+
+    @property
+    def goes_on(self) -> bool:
+        """It has neither ended nor been called off."""
+        return self.state in GOING_ON
+
+
+class Pause(Model):
+    """From when until when a placement rested; `until_at` is None while it does. Why stands in its history."""
+
+    __tablename__ = "placement_pause"
+    __table_args__ = (
+        CheckConstraint("from_at <= until_at", name="instants_in_order"),
+        partial_index("uq_placement_pause_open", "placement_id", where="until_at IS NULL", unique=True),
+        Index(None, "placement_id"),
+    )
+
+    id: Mapped[Key]
+    placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"))
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+
+    placement: Mapped[Placement] = relationship(back_populates="pauses")
+
+    def covers(self, instant: datetime) -> bool:
+        """Whether the placement rested then."""
+        return self.from_at <= instant and (self.until_at is None or instant < self.until_at)

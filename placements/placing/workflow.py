@@ -17,7 +17,9 @@ class PlacementState(StrEnum):
 
 
 P = PlacementState
-GOING_ON = (P.PREPARING, P.CLEARED, P.ACTIVE, P.PAUSED)
+NOT_BEGUN = (P.PREPARING, P.CLEARED)
+BEGUN = (P.ACTIVE, P.PAUSED)
+GOING_ON = (*NOT_BEGUN, *BEGUN)
 
 PLACEMENT = Workflow(
     "placement",
@@ -25,11 +27,14 @@ PLACEMENT = Workflow(
     [
         verb("clear", [P.PREPARING], P.CLEARED),
         verb("start", [P.CLEARED], P.ACTIVE),
+        verb("change_dates", GOING_ON),
+        verb("change_supervisor", GOING_ON),
+        verb("change_tutor", GOING_ON),
         verb("pause", [P.ACTIVE], P.PAUSED),
         verb("resume", [P.PAUSED], P.ACTIVE),
         verb("complete", [P.ACTIVE], P.COMPLETED),
-        verb("call_off", [P.PREPARING, P.CLEARED], P.NOT_STARTED),
-        verb("transfer", [P.PREPARING, P.CLEARED, P.ACTIVE, P.PAUSED], P.TRANSFERRED),
-        verb("end_early", [P.ACTIVE, P.PAUSED], P.ENDED_EARLY),
+        verb("call_off", NOT_BEGUN, P.NOT_STARTED),
+        verb("transfer", BEGUN, P.TRANSFERRED),  # ended early, and another place is looked for
+        verb("end_early", BEGUN, P.ENDED_EARLY),
     ],
 )

@@ -2,15 +2,70 @@
 
 from typing import Any
 
+from flask import redirect, url_for
+
+from placements.challenges import queries
+from placements.challenges.models import Challenge
+from placements.challenges.queries import Search
+from placements.challenges.rules import ABOUT_THEMES
+from placements.cohorts.models import THEMES
+from placements.core.clock import add_working_days, today
+from placements.core.policy import Principal
+from placements.partners import enquiries
+from placements.partners.rules import ANSWERED_WITHIN
+from placements.public.forms import ChallengeFilters, EnquiryForm
 from placements.web.area import PUBLIC, Area, page
+from placements.web.lists import page_number, paging
+from placements.web.site import now, who
+
+CARDS_ON_FRONT = 3
+CARDS_ON_A_PAGE = 24
 
 public = Area("public", __name__)
+
+
+def live_challenge(_who: Principal, public_id: str) -> Challenge | None:
+    """A challenge that anybody may read today."""
+    return queries.live_challenge(public_id, today(now()))
 
 
 @public.get("/", can=PUBLIC)
 def front() -> Any:
     """What this is, and the two ways in: for organisations and for students."""
-    return page()
+    latest, count = queries.published_page(queries.live_now(today(now())), CARDS_ON_FRONT, 1)
+    return page(latest=latest, count=count, themes=THEMES, about_themes=ABOUT_THEMES)
+
+
+@public.get("/open-challenges", can=PUBLIC)
+def challenges() -> Any:
+    """What students can work on now."""
+    filters = ChallengeFilters()
+    found = queries.search_published(queries.live_now(today(now())), Search(**filters.values()))
+    rows, count = queries.published_page(found, CARDS_ON_A_PAGE, page_number())
+    return page(filters=filters, rows=rows, paging=paging(len(rows), count, CARDS_ON_A_PAGE))
+
+
+@public.get("/open-challenges/<public_id>", can=PUBLIC, of=live_challenge)
+def challenge(challenge: Challenge) -> Any:
+    """One of them, without the people in it."""
+    return page(challenge=challenge)
+
+
+@public.form("/enquire", can=PUBLIC, limit="20 per hour")
+def enquire() -> Any:
+    """An organisation tells us about a challenge."""
+    form = EnquiryForm()
+    if form.accepted():
+        told = {name: value for name, value in form.answers().items() if name != "website"}
+        enquiries.receive(**told, actor=who(), now=now())
+        return redirect(url_for("public.enquiry_received"))
+    return page(form=form)
+
+
+@public.get("/enquire/received", can=PUBLIC)
+def enquiry_received() -> Any:
+    """What happens next, and by when."""
+    return page(answer_by=add_working_days(today(now()), ANSWERED_WITHIN))
 
 
 @public.get("/accessibility", can=PUBLIC)

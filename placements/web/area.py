@@ -126,7 +126,6 @@ def _write(guard: Guard, view: View, url: dict[str, Any]) -> Any:
     _ = request.form, request.files  # the whole body is here before the transaction begins
     if guard.prepare is not None:
         g.prepared = guard.prepare()
-    db.session.rollback()
     begin_to_write()
     answer = current_app.make_response(_answer(guard, view, url))
     if answer.status_code < 400:

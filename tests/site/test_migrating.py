@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import indent
 
 import flask_migrate
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from placements.config import ROOT
 from placements.db import BEGIN_TO_WRITE, db
 from tests.databases import Copy
+from tests.fill import walk_with_rows
 
 Plant = Callable[..., str]
 
@@ -23,6 +25,9 @@ op.create_table("child", sa.Column("id", sa.Integer, primary_key=True), sa.Colum
     sa.ForeignKey("parent.id", name="fk_child_parent_id", ondelete="CASCADE"), nullable=False))
 op.execute("INSERT INTO parent (id, name) VALUES (1, 'Ada')")
 op.execute("INSERT INTO child (id, parent_id) VALUES (1, 1)")
+# down
+op.drop_table("child")
+op.drop_table("parent")
 """
 HALF_WAY = """
 op.create_table("extra", sa.Column("id", sa.Integer, primary_key=True))
@@ -32,6 +37,10 @@ FAILS = "raise LookupError('half-way')"
 ALTERS_PARENT = """
 with op.batch_alter_table("parent") as parent:
     parent.alter_column("name", existing_type=sa.String(10), nullable=False)
+"""
+LOSES_ROWS_ON_THE_WAY_BACK = """
+# down
+op.execute("DELETE FROM child")
 """
 BREAKS_A_REFERENCE = "op.execute('UPDATE child SET parent_id = 77')"
 
@@ -46,10 +55,11 @@ def plant(tmp_path: Path) -> Plant:
     def write(*bodies: str, env: tuple[str, str] | None = None) -> str:
         for number, body in enumerate(bodies, 1):
             before = f"{number - 1:04}" if number > 1 else None
-            lines = "\n".join(f"    {line}" for line in body.splitlines())
+            up, _, down = (indent(part, "    ") for part in body.partition("# down\n"))
             (folder / "versions" / f"{number:04}_planted.py").write_text(
                 f"import sqlalchemy as sa\nfrom alembic import op\nrevision = '{number:04}'\n"
-                f"down_revision = {before!r}\ndef upgrade():\n    pass\n{lines}\n"
+                f"down_revision = {before!r}\n"
+                f"def upgrade():\n    pass\n{up}\ndef downgrade():\n    pass\n{down}\n"
             )
         if env:
             source = (folder / "env.py").read_text()
@@ -153,6 +163,13 @@ def test_a_migration_waits_for_another_one(empty_database: Copy, plant: Plant):
     assert seen(empty_database) == BEFORE
 
 
+def test_a_way_back_that_loses_rows_is_found(empty_database: Copy, plant: Plant):
+    with empty_database.app.app_context():
+        walk_with_rows(Path(plant(FAMILY)), ["0001"])
+        with pytest.raises(AssertionError, match="0002: the way back lost rows"):
+            walk_with_rows(Path(plant(FAMILY, LOSES_ROWS_ON_THE_WAY_BACK)), ["0001", "0002"])
+
+
 def test_two_starts_migrate_once(empty_database: Copy):
     command = [sys.executable, "-m", "placements", "migrate"]
     starts = [
@@ -163,3 +180,18 @@ def test_two_starts_migrate_once(empty_database: Copy):
     assert [start.returncode for start in starts] == [0, 0], said
     with empty_database.app.app_context():
         assert "person" in inspect(db.engine).get_table_names()
+
+
+def test_a_new_migration_is_numbered_and_names_no_class_of_ours(empty_database: Copy, plant: Plant):
+    folder = plant()
+    with empty_database.app.app_context():
+        flask_migrate.migrate(folder, message="Who they are")
+        flask_migrate.upgrade(folder)
+        flask_migrate.migrate(folder, message="Nothing is new")
+    [script] = Path(folder, "versions").glob("*.py")
+    assert script.name == "0001_who_they_are.py"
+    source = script.read_text()
+    assert "revision = '0001'" in source
+    assert "sa.Column('created_at', sa.DateTime(timezone=True), nullable=False)" in source
+    assert "sa.Column('state', sa.String(length=40), nullable=False)" in source
+    assert "placements." not in source

@@ -1,21 +1,19 @@
 """Migrations: one line of numbered steps, each two-way with rows in the tables, whole or not at all, equal to the models."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection, MetaData, func, inspect, select, text
+from sqlalchemy import CheckConstraint, MetaData, inspect, text
 
 from placements.config import ROOT
 from placements.db import db
-from tests.databases import Copy, Databases, copy_of
-from tests.fill import fill_empty_tables, reflect
+from tests.databases import Copy
+from tests.fill import walk_with_rows
 
 MIGRATIONS = ROOT / "migrations"
 
@@ -29,17 +27,6 @@ def scripts() -> ScriptDirectory:
 def revisions() -> list[str]:
     """Every revision, the first first."""
     return [script.revision for script in scripts().walk_revisions()][::-1]
-
-
-def tables(copy: Copy) -> set[str]:
-    with copy.app.app_context():
-        return set(inspect(db.engine).get_table_names()) - {"alembic_version"}
-
-
-def count_rows(connection: Connection) -> dict[str, int]:
-    return {
-        table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in reflect(connection)
-    }
 
 
 # One line
@@ -62,22 +49,8 @@ def test_files_are_numbered_without_a_gap():
 
 def test_every_migration_goes_up_and_down_and_up_with_rows(empty_database: Copy):
     with empty_database.app.app_context():
-        for before, revision in zip([None, *revisions()], revisions(), strict=False):
-            flask_migrate.upgrade(revision=revision)
-            with db.engine.begin() as connection:
-                fill_empty_tables(connection)
-                rows = count_rows(connection)
-            assert 0 not in rows.values(), f"{revision}: a table has no row to try the way back with"
-            flask_migrate.downgrade(revision=before or "base")
-            with db.engine.connect() as connection:
-                kept = count_rows(connection)
-            assert kept == {name: rows[name] for name in kept}, f"{revision}: the way back lost rows"
-            flask_migrate.upgrade(revision=revision)
-            with db.engine.begin() as connection:
-                fill_empty_tables(connection)
-                assert count_rows(connection) == rows, f"{revision}: going up again lost rows"
-        flask_migrate.downgrade(revision="base")
-    assert tables(empty_database) == set()
+        walk_with_rows(MIGRATIONS, revisions())
+        assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
 
 
 # Equal to the models
@@ -125,12 +98,11 @@ def test_autogenerate_finds_nothing_to_do(fresh_database: Copy):
         assert compare_metadata(context, db.metadata) == []
 
 
-def test_a_changed_check_is_noticed(databases: Databases, tmp_path: Path):
-    """The planted fault: a role more in one than in the other, which autogenerate does not see."""
+def test_a_changed_check_is_noticed(fresh_database: Copy, empty_database: Copy):
+    """The planted fault: a role more in the models than in the migrations, which autogenerate does not see."""
     planted = MetaData(naming_convention=db.metadata.naming_convention)
     for table in db.metadata.tables.values():
         table.to_metadata(planted)
     check = next(each for each in planted.tables["role"].constraints if isinstance(each, CheckConstraint))
     check.sqltext = text("name IN ('administrator', 'emperor')")
-    with copy_of(databases, None, tmp_path) as one, copy_of(databases, None, tmp_path) as other:
-        assert differences(schema(planted, one), schema(db.metadata, other)) == ["role checks"]
+    assert "role checks" in differences(schema(None, fresh_database), schema(planted, empty_database))

@@ -13,7 +13,9 @@ ROOT = Path(__file__).parents[2]
 FILE, FUNCTION, TEMPLATE, TEST_FILE, AREA = 400, 60, 150, 500, 2000
 
 # "path" or "path:function" → the lines it may have, each with its reason.
-EXCEPTIONS: dict[str, int] = {}
+EXCEPTIONS: dict[str, int] = {
+    "placements/allocation": 2400,  # the solver and its proof (870 lines) are a program that lives where it is used
+}
 
 
 def sizes(root: Path) -> Iterator[tuple[str, int, int]]:

@@ -9,11 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from placements.accounts.models import Account, GlobalRole
+from placements.agreements.workflow import AgreementState
+from placements.allocation.workflow import AttemptState, RoundState
+from placements.assessment.workflow import SubmissionState
+from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import ComponentKind, RunRole, Theme
-from placements.cohorts.workflow import EnrolmentState
+from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.db import db
 from placements.partners.models import ContactRole
 from placements.people.models import Person
+from placements.placing.workflow import PlacementState
 from tests import factories as make
 
 PRINCIPALS = (
@@ -100,7 +105,85 @@ def _a_placement(world: World) -> None:
     assert things["enrolment"].state is EnrolmentState.PLACED
 
 
-ADDITIONS: list[Callable[[World], None]] = [_a_placement]
+def _planned_run(world: World) -> None:
+    who, things = world.person, world.things
+    planned = things["planned_run"] = make.run(state=RunState.PLANNED)
+    things["run_role"] = make.run_role(RunRole.LEADER, who("leader"), planned)
+    make.run_role(RunRole.LEADER, who("other_leader"), planned)
+    make.group(planned, who("tutor"))
+    things["roster_import"] = make.roster_import(who("leader"))
+
+
+def _an_application(world: World) -> None:
+    things = world.things
+    things["application"] = make.application(things["enrolment"], [things["challenge"]])
+
+
+def _briefs(world: World) -> None:
+    who, things = world.person, world.things
+    organisation = things["organisation"]
+    things["enquiry"] = make.enquiry()
+    things["site"] = make.site(organisation)
+    things["contact_there"] = organisation.contacts[0]
+    things["interest"] = make.interest(things["other_organisation"], who("administrator"))
+    about = {"theme": Theme.POVERTY, "supervisor": who("supervisor"), "published_at": None}
+    things["draft"] = make.challenge(organisation, state=ChallengeState.DRAFT, need="", **about)
+    things["submitted"] = make.challenge(organisation, state=ChallengeState.SUBMITTED, **about)
+
+
+def _work_handed_in(world: World) -> None:
+    """A portfolio with a file, before its deadline; an Agreement that is being marked; an export."""
+    who, things = world.person, world.things
+    run, enrolment = things["run"], things["enrolment"]
+    agreement = make.component(ComponentKind.AGREEMENT, run, title="Challenge Agreement", weight=25, due_at=None)
+    make.submission(enrolment, agreement, state=SubmissionState.RECEIVED, received_at=make.NOW - make.DAY)
+    things["mark"] = make.mark(enrolment, agreement, who("tutor"))
+    things["submission"] = make.submission(
+        enrolment, things["component"], state=SubmissionState.RECEIVED, received_at=make.NOW, receipt="ABCD-2345"
+    )
+    make.mark(enrolment, things["component"], None)
+    things["submission_file"] = make.submission_file(things["submission"])
+    things["mark_export"] = make.mark_export(run, who("leader"))
+
+
+def _agreements(world: World) -> None:
+    """A draft beside the Agreement in force, and one that goes round elsewhere."""
+    things = world.things
+    things["agreement_draft"] = make.agreement(things["placement"], number=2, state=AgreementState.DRAFT)
+    elsewhere = make.enrolment(things["other_group"])
+    preparing = {"state": PlacementState.PREPARING}
+    things["other_placement"] = make.placement(elsewhere, things["other_challenge"], **preparing)
+    things["agreement_signing"] = make.agreement(things["other_placement"], state=AgreementState.SIGNING)
+
+
+def _places_given_out(world: World) -> None:
+    """A staged round with its attempts, a lock and a row on the clearing list; an offer elsewhere."""
+    who, things = world.person, world.things
+    things["offer"] = make.offer(things["other_enrolment"], things["other_challenge"])
+    seeking = make.enrolment(things["group"], state=EnrolmentState.SEEKING)
+    make.application(seeking, [things["challenge"]])
+    things["clearing"] = make.clearing(seeking, who("tutor"))
+    things["lock"] = make.lock(make.enrolment(things["group"]), make.challenge(), who("tutor"))
+    things["waiting_enrolment"] = make.enrolment(things["group"])
+    staged = things["round"] = make.allocation_round(things["run"], state=RoundState.STAGED)
+    things["attempt"] = make.attempt(staged)
+    things["attempt_solved"] = make.attempt(staged, state=AttemptState.SOLVED)
+    things["match"] = make.match(staged, seeking, things["challenge"], rank=1)
+    placed = things["offer_here"] = make.offer(make.enrolment(things["group"]))
+    over = {"state": RoundState.PUBLISHED, "published_at": make.NOW}
+    published = things["round_published"] = make.allocation_round(things["run"], **over)
+    make.match(published, placed.enrolment, placed.challenge, rank=2, offer=placed)
+
+
+ADDITIONS: list[Callable[[World], None]] = [
+    _a_placement,
+    _agreements,
+    _planned_run,
+    _an_application,
+    _briefs,
+    _work_handed_in,
+    _places_given_out,
+]
 
 
 def committed() -> World:

@@ -1,0 +1,265 @@
+"""Agreements as their reader may see them: a placement's versions, who has signed, who must act, a tutor's queue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from placements.agreements.models import PARTIES, Agreement, AgreementComment, Party, Signature
+from placements.agreements.policy import sides
+from placements.agreements.rules import Facts
+from placements.agreements.workflow import OPEN, AgreementState
+from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment
+from placements.core.policy import Principal
+from placements.db import db, slice_of
+from placements.links.models import Link
+from placements.people.models import Person
+from placements.placing.models import Placement
+from placements.placing.queries import followed_by, whole
+from placements.placing.workflow import GOING_ON
+
+SIGN_BY_LINK = "agreements.sign_by_link"  # what a supervisor's link is for: the endpoint that it opens
+STANDING = (*OPEN, AgreementState.IN_FORCE)
+
+
+def facts_now(placement: Placement) -> Facts:
+    """What an Agreement that went out for signing now would say about the placement."""
+    challenge, student = placement.challenge, placement.enrolment.person
+    site, tutor = placement.site, placement.tutor
+    return Facts(
+        module=placement.enrolment.run.title,
+        challenge=challenge.title,
+        organisation=challenge.organisation.name,
+        where=f"{site.name}, {site.address}, {site.postcode}" if site else "Remote",
+        student=student.name,
+        student_id=student.public_id,
+        supervisor=placement.supervisor.name,
+        supervisor_id=placement.supervisor.public_id,
+        tutor=tutor.name if tutor else "",
+        tutor_id=tutor.public_id if tutor else "",
+        starts_on=placement.starts_on,
+        ends_on=placement.ends_on,
+        minutes=placement.minutes_agreed,
+    )
+
+
+def facts_of(agreement: Agreement) -> Facts:
+    """What a version says about the placement: as it was signed, or, while it is a draft, as it is now."""
+    return agreement.signed_facts or facts_now(agreement.placement)
+
+
+def is_out_of_date(agreement: Agreement) -> bool:
+    """Whether dates, hours or people have changed since the version went out for signing."""
+    return agreement.signed_facts is not None and agreement.signed_facts != facts_now(agreement.placement)
+
+
+@dataclass(frozen=True)
+class Signer:
+    """One party of a version: who signs for it, and the signature once there is one."""
+
+    party: Party
+    name: str
+    signature: Signature | None
+
+    @property
+    def title(self) -> str:
+        """“Supervisor”."""
+        return PARTIES[self.party]
+
+
+def signers(agreement: Agreement) -> list[Signer]:
+    """The three parties of a version, each named as the version names them."""
+    facts = facts_of(agreement)
+    return [Signer(party, getattr(facts, party.value), agreement.signature_of(party)) for party in Party]
+
+
+def awaited(current: Agreement | None, placement: Placement) -> tuple[str, ...]:
+    """The names of those who must act before an Agreement is in force: the student, then whoever has not signed."""
+    if current is None or current.state is not AgreementState.SIGNING or is_out_of_date(current):
+        return (placement.enrolment.person.name,)
+    return tuple(signer.name for signer in signers(current) if signer.signature is None)
+
+
+def _with_placement() -> tuple[ORMOption, ...]:
+    of_placement: list[Any] = [*whole()]
+    return (joinedload(Agreement.placement).options(*of_placement), selectinload(Agreement.signatures))
+
+
+def agreement_of(who: Principal, public_id: str) -> Agreement | None:
+    """The version at that address, with its placement and signatures, where `who` follows the placement."""
+    followed = followed_by(who).with_only_columns(Placement.id)
+    found = select(Agreement).where(Agreement.public_id == public_id, Agreement.placement_id.in_(followed))
+    return db.session.scalar(found.options(*_with_placement()))
+
+
+def agreement_to_tell_of(agreement_id: int) -> Agreement:
+    """A version, with its placement and signatures, for those who write to people about it."""
+    return db.session.get_one(Agreement, agreement_id, options=_with_placement())
+
+
+@dataclass(frozen=True)
+class Papers:
+    """A placement and every version of its Agreement, the newest first."""
+
+    placement: Placement
+    versions: Sequence[Agreement]
+
+    @property
+    def open(self) -> Agreement | None:
+        """The version that is being written or signed."""
+        return next((each for each in self.versions if each.state in OPEN), None)
+
+    @property
+    def current(self) -> Agreement | None:
+        """The one being worked on; otherwise the one in force."""
+        in_force = (each for each in self.versions if each.state is AgreementState.IN_FORCE)
+        return self.open or next(in_force, None)
+
+
+def papers_of(who: Principal, public_id: str) -> Papers | None:
+    """The Agreements of the placement at that address, where `who` follows it. Two queries."""
+    placement = db.session.scalar(followed_by(who).where(Placement.public_id == public_id).options(*whole()))
+    return Papers(placement, versions_of(placement)) if placement else None
+
+
+def versions_of(placement: Placement) -> Sequence[Agreement]:
+    """Every version of the placement's Agreement, the newest first."""
+    of_it = select(Agreement).where(Agreement.placement_id == placement.id)
+    return db.session.scalars(of_it.order_by(Agreement.number.desc())).all()
+
+
+def comments_on(placement: Placement) -> Sequence[AgreementComment]:
+    """What was said of any version, the oldest first."""
+    return db.session.scalars(
+        select(AgreementComment)
+        .join(AgreementComment.agreement)
+        .where(Agreement.placement_id == placement.id)
+        .options(contains_eager(AgreementComment.agreement), joinedload(AgreementComment.author))
+        .order_by(AgreementComment.id)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A supervisor's link to sign, the version that it is for, and the one that now goes round, if any does."""
+
+    link: Link
+    agreement: Agreement
+    newest: Agreement | None
+
+    def is_for(self, agreement: Agreement | None) -> bool:
+        """Whether its holder can sign that version."""
+        return (
+            agreement is not None
+            and agreement.state is AgreementState.SIGNING
+            and agreement.placement.goes_on
+            and sides(Principal(self.link.holder_id), agreement.placement) == [Party.SUPERVISOR]
+            and agreement.signature_of(Party.SUPERVISOR) is None
+            and not is_out_of_date(agreement)
+        )
+
+    def can_sign(self, now: datetime) -> bool:
+        """The link is open, and what it is for is still what goes round."""
+        is_same = self.link.version == self.agreement.sha256
+        return self.link.is_open(now) and is_same and self.is_for(self.agreement)
+
+    @property
+    def can_be_renewed(self) -> bool:
+        """There is something for its holder to sign, so a new link makes sense."""
+        return self.is_for(self.newest)
+
+    @property
+    def signature(self) -> Signature | None:
+        """What its holder signed, if they did."""
+        signature = self.agreement.signature_of(Party.SUPERVISOR)
+        return signature if signature and signature.person_id == self.link.holder_id else None
+
+    def shows_text(self, now: datetime) -> bool:
+        """Until it runs out, its holder can read what they were asked to sign, while they supervise the placement."""
+        return now < self.link.expires_at and self.agreement.placement.supervisor_id == self.link.holder_id
+
+
+def invitation_of(link: Link) -> Invitation:
+    """The link with what it is about. Two or three queries."""
+    agreement = agreement_to_tell_of(link.about_id)
+    going_round = select(Agreement).where(
+        Agreement.placement_id == agreement.placement_id, Agreement.state == AgreementState.SIGNING
+    )
+    return Invitation(link, agreement, db.session.scalar(going_round.options(selectinload(Agreement.signatures))))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a tutor's queue. `current` is the version being worked on or in force, if there is one."""
+
+    placement: Placement
+    current: Agreement | None
+    awaits: tuple[str, ...]
+    is_mine_to_sign: bool
+
+
+def queue(who: Principal, size: int, number: int) -> tuple[list[Line], int]:
+    """A page of one's students' Agreements, those that wait for one's own signature first. Four queries."""
+    newest = aliased(Agreement)
+    newest_number = (
+        select(func.max(newest.number))
+        .where(newest.placement_id == Placement.id, newest.state.in_(STANDING))
+        .correlate(Placement)
+        .scalar_subquery()
+    )
+    signed = exists().where(Signature.agreement_id == Agreement.id, Signature.party == Party.TUTOR)
+    waits_for_me = (Placement.tutor_id == who.person_id) & (Agreement.state == AgreementState.SIGNING) & ~signed
+    urgency = case(
+        (waits_for_me, 0),
+        (Agreement.state == AgreementState.SIGNING, 1),
+        (Agreement.state == AgreementState.DRAFT, 2),
+        (Agreement.id.is_(None), 3),
+        else_=4,
+    )
+    rows = _tutored(who).outerjoin(
+        Agreement, (Agreement.placement_id == Placement.id) & (Agreement.number == newest_number)
+    )
+    found, count = slice_of(
+        rows.order_by(urgency, Person.family_name, Person.given_name, Placement.id), size, number, *whole()
+    )
+    current = _current_of([placement.id for placement in found])
+    return [_line(who, placement, current.get(placement.id)) for placement in found], count
+
+
+def _tutored(who: Principal) -> Select[Placement]:
+    mine = (Placement.tutor_id == who.person_id) | Enrolment.group_id.in_(who.held_on("group_tutor"))
+    going_on = select(Placement).join(Placement.enrolment).join(Enrolment.person)
+    return going_on.where(Placement.state.in_(GOING_ON), mine)
+
+
+def _current_of(placement_ids: Sequence[int]) -> dict[int, Agreement]:
+    """The newest standing version of each placement, with its signatures. Two queries."""
+    rows = db.session.scalars(
+        select(Agreement)
+        .where(Agreement.placement_id.in_(placement_ids), Agreement.state.in_(STANDING))
+        .options(selectinload(Agreement.signatures))
+        .order_by(Agreement.number)
+    )
+    return {agreement.placement_id: agreement for agreement in rows}
+
+
+def _line(who: Principal, placement: Placement, current: Agreement | None) -> Line:
+    is_mine = (
+        current is not None
+        and current.state is AgreementState.SIGNING
+        and placement.tutor_id == who.person_id
+        and current.signature_of(Party.TUTOR) is None
+        and not is_out_of_date(current)
+    )
+    is_done = current is not None and current.state is AgreementState.IN_FORCE
+    return Line(placement, current, () if is_done else awaited(current, placement), is_mine)
+
+
+def prefilled(challenge: Challenge) -> dict[str, str]:
+    """What the first draft begins with: the organisation's own words."""
+    return {"challenge": challenge.need, "output": challenge.output}

@@ -1,0 +1,110 @@
+"""Signing: in any order, once each, over what was read; with the third signature the version is in force."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from placements.agreements import notices
+from placements.agreements.actions import LINK_LASTS, ask_for_changes, hold
+from placements.agreements.models import Agreement, Party, Signature
+from placements.agreements.policy import sides
+from placements.agreements.queries import SIGN_BY_LINK, Invitation, facts_of, is_out_of_date
+from placements.agreements.rules import is_name
+from placements.agreements.workflow import AGREEMENT, AgreementState
+from placements.core.errors import Conflict, NotAllowed, Refused
+from placements.core.policy import Principal
+from placements.db import db
+from placements.history.actions import record
+from placements.links.actions import add_link, spend
+from placements.mail.actions import tell
+from placements.placing.actions import come_to_agreement, parties
+
+
+def sign(agreement: Agreement, typed_name: str, address: str, *, seen: str, actor: Principal, now: datetime) -> None:
+    """Sign for the one party that `actor` is; signing again changes nothing. The third signature brings it into force.
+
+    `seen`: the hash of what was read; `address`: the network address it is signed from. Raises Refused where the
+    version does not go round any more, its facts have changed or the name is another's, Conflict where other words do.
+    """
+    hold(agreement)
+    if agreement.signature_of_person(actor.person_id):
+        return
+    AGREEMENT.move(agreement, "sign")
+    party = _party_of(actor, agreement)
+    _check(agreement, party, typed_name, seen)
+    agreement.signatures.append(
+        Signature(
+            party=party,
+            person_id=actor.person_id,
+            typed_name=typed_name,
+            at=now,
+            address=address,
+            sha256=agreement.sha256,
+        )
+    )
+    student = agreement.placement.enrolment.person_id
+    record(f"signed by the {party}", agreement, actor=actor, now=now, person_id=student)
+    if len(agreement.signatures) == len(Party):
+        _come_into_force(agreement, actor=actor, now=now)
+
+
+def _party_of(actor: Principal, agreement: Agreement) -> Party:
+    found = sides(actor, agreement.placement)
+    if not found:
+        raise NotAllowed
+    if len(found) > 1:
+        raise Refused("You would sign on two sides. Ask the module leader to change that first.")
+    return found[0]
+
+
+def _check(agreement: Agreement, party: Party, typed_name: str, seen: str) -> None:
+    if not agreement.placement.goes_on:
+        raise Refused("This placement has ended, so there is nothing to sign any more.")
+    if seen != agreement.sha256:
+        raise Conflict("This is not what goes round for signing now. Read it as it is, then sign.")
+    if is_out_of_date(agreement):
+        raise Refused("Dates or people have changed since this was sent. The student has to send it round again.")
+    name = getattr(facts_of(agreement), party.value)
+    if not is_name(typed_name, name):
+        raise Refused(f"Type your own name as it stands in the Agreement: {name}", "typed_name")
+
+
+def _come_into_force(agreement: Agreement, *, actor: Principal, now: datetime) -> None:
+    placement = agreement.placement
+    student = placement.enrolment.person_id
+    earlier = db.session.scalar(
+        select(Agreement).where(Agreement.placement_id == placement.id, Agreement.state == AgreementState.IN_FORCE)
+    )
+    if earlier is not None:
+        AGREEMENT.move(earlier, "supersede")
+        record("superseded", earlier, actor=actor, now=now, person_id=student)
+        db.session.flush()  # only one version of a placement may be in force
+    AGREEMENT.move(agreement, "come_into_force")
+    agreement.in_force_at = now
+    record("came into force", agreement, actor=actor, now=now, person_id=student)
+    come_to_agreement(placement, actor=actor, now=now)
+    tell(notices.IN_FORCE, agreement.id, parties(placement, but=Principal()), now)
+
+
+def sign_by_link(invitation: Invitation, typed_name: str, address: str, *, now: datetime) -> None:
+    """The supervisor signs with the link of their mail, which is used up. Raises Refused as `sign` and `spend` do."""
+    link = invitation.link
+    sign(invitation.agreement, typed_name, address, seen=link.version, actor=spend(link, now), now=now)
+
+
+def ask_by_link(invitation: Invitation, text: str, form_key: str, *, now: datetime) -> None:
+    """The supervisor asks for changes by the link of their mail, which is used up. Refused where nothing is to sign."""
+    if not invitation.can_sign(now):
+        raise Refused("This version does not go round for signing any more, so nothing needs changing in it.")
+    ask_for_changes(invitation.agreement, text, form_key, actor=spend(invitation.link, now), now=now)
+
+
+def send_new_link(invitation: Invitation, *, now: datetime) -> None:
+    """Mail the link's holder a fresh one for the version that goes round now. Refused where none waits for them."""
+    newest, holder = invitation.newest, invitation.link.holder_id
+    if newest is None or not invitation.can_be_renewed:
+        raise Refused("Nothing waits for your signature now. We write to you when something does.")
+    add_link(SIGN_BY_LINK, newest.id, holder, now=now, lasts=LINK_LASTS, version=newest.sha256 or "")
+    student = newest.placement.enrolment.person_id
+    record("sent to the supervisor again", newest, actor=Principal(holder), now=now, person_id=student)
+    tell(notices.PLEASE_SIGN, newest.id, [holder], now)

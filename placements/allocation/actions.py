@@ -1,0 +1,199 @@
+"""Opening a round, having it solved, staging what came out, overriding a pair, and publishing."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete, select, update
+
+from placements.allocation.inputs import (
+    field_of,
+    instance_of,
+    problems,
+    ranks_of,
+    standing_locks,
+    without_a_place,
+)
+from placements.allocation.models import Attempt, Match, Round
+from placements.allocation.proof import verify
+from placements.allocation.queries import all_matches, going_on, taken_by_matches
+from placements.allocation.result import LEAST_TOTAL_RANK
+from placements.allocation.results import frozen_inputs, outcomes, result_of
+from placements.allocation.workflow import ROUND, AttemptState
+from placements.applications.actions import close_to_organisations
+from placements.challenges.models import Challenge
+from placements.cohorts.models import ModuleRun
+from placements.core.clock import say_when, today
+from placements.core.errors import Refused
+from placements.core.policy import Principal
+from placements.db import db
+from placements.history.actions import record
+from placements.offers.actions import make_offers
+from placements.offers.clearing import needs_a_place, tell_of_no_place
+from placements.offers.models import ClearingReason
+from placements.offers.queries import locked_challenges
+from placements.offers.rules import why_not
+from placements.partners.policy import has_no_side
+
+AGAIN = "Run the allocation again, and stage what comes out."
+WAITING = (AttemptState.QUEUED, AttemptState.SOLVING)
+
+
+def open_round(form_key: str, name: str, runs: Sequence[ModuleRun], *, actor: Principal, now: datetime) -> Round:
+    """Open a round over runs of one year, and draw its seed. The same form sent twice opens one round.
+
+    Raises Refused while choices are open in one of the runs, or where one is in a round that is not over.
+    """
+    known = db.session.scalar(select(Round).where(Round.form_key == form_key))
+    if known is not None:
+        return known
+    if len({run.academic_year for run in runs}) != 1:
+        raise Refused("Choose runs of one academic year: they share their challenges.", field="runs")
+    for run in runs:
+        if now < run.ranking_closes_at:
+            raise Refused(f"Students of {run.title} choose until {say_when(run.ranking_closes_at)}.", field="runs")
+    other = going_on(runs)
+    if other is not None:
+        raise Refused(f"The round “{other.name}” is not over yet. Publish or discard it first.", field="runs")
+    opened = Round(
+        form_key=form_key,
+        name=name,
+        academic_year=runs[0].academic_year,
+        seed=secrets.token_hex(8),
+        created_at=now,
+        runs=list(runs),
+    )
+    db.session.add(opened)
+    record("opened", opened, actor=actor, now=now)
+    return opened
+
+
+def run(round: Round, *, actor: Principal, now: datetime) -> Attempt:
+    """Freeze the round's inputs and queue an attempt for the worker. Returns the one that waits, if one does.
+
+    Raises Refused where nobody is in the round, or a lock does not fit.
+    """
+    _hold(round)
+    ROUND.move(round, "run")
+    waiting = select(Attempt).where(Attempt.round_id == round.id, Attempt.state.in_(WAITING))
+    attempt = db.session.scalar(waiting.limit(1))
+    if attempt is not None:
+        return attempt
+    field = field_of(round, now)
+    found = problems(field)
+    if found:
+        raise Refused(found[0])
+    instance = instance_of(round, field)
+    attempt = Attempt(
+        round=round,
+        rule=LEAST_TOTAL_RANK,
+        instance=instance.to_json(),
+        instance_sha256=instance.sha256(),
+        created_at=now,
+    )
+    db.session.add(attempt)
+    db.session.flush()
+    record("run", round, actor=actor, now=now)
+    return attempt
+
+
+def stage(attempt: Attempt, *, actor: Principal, now: datetime) -> None:
+    """Make the attempt's placing what the round is about to tell people; overrides made before are gone.
+
+    The proof is checked once more. Raises Refused where anything that the attempt was based on has changed since.
+    """
+    round = attempt.round
+    _hold(round)
+    if attempt.state is not AttemptState.SOLVED:
+        raise Refused("This attempt has no result to stage.")
+    field = field_of(round, now)
+    if problems(field) or instance_of(round, field).sha256() != attempt.instance_sha256:
+        raise Refused(f"Students, choices, places or locks have changed since this attempt. {AGAIN}")
+    if verify(frozen_inputs(attempt), result_of(attempt)):
+        raise Refused(f"The result of this attempt does not pass its check. {AGAIN}")
+    ROUND.move(round, "stage")
+    db.session.execute(delete(Match).where(Match.round_id == round.id))
+    db.session.execute(update(Attempt).where(Attempt.round_id == round.id).values(staged_at=None))
+    attempt.staged_at = now
+    db.session.add_all(
+        Match(round_id=round.id, enrolment=each.enrolment, challenge=each.challenge, rank=each.rank)
+        for each in outcomes(attempt)
+    )
+    record("staged", round, actor=actor, now=now)
+
+
+def override(match: Match, challenge: Challenge | None, reason: str, *, actor: Principal, now: datetime) -> None:
+    """Place one student of a staged round elsewhere, or nowhere, with a reason.
+
+    Raises Refused where the challenge is not open to the student, its places are given to others, or `actor` has a
+    side in it.
+    """
+    round, enrolment = match.round, match.enrolment
+    _hold(round)
+    ROUND.move(round, "override")
+    if match.challenge_id == (challenge.id if challenge else None):
+        return
+    if challenge is not None:
+        challenge = locked_challenges([challenge.id])[challenge.id]
+        if not has_no_side(actor, challenge.organisation_id):
+            raise Refused(f"You have an interest in {challenge.organisation.name}: somebody else has to decide this.")
+        refusal = why_not(
+            is_open=challenge.is_live(today(now)) and challenge.academic_year == round.academic_year,
+            is_for_level=challenge.suits(enrolment.run.level),
+            room=taken_by_matches(round, but=match).room(challenge),
+        )
+        if refusal:
+            raise Refused(f"{challenge.title}: {refusal}", field="challenge")
+    match.challenge = challenge
+    match.rank = ranks_of(enrolment).get(challenge.id) if challenge else None
+    match.overridden_by_id, match.reason = actor.person_id, reason
+    said = f"placed {enrolment.person.name} {'by hand' if challenge else 'nowhere'}"
+    record(said[:60], round, actor=actor, now=now, person_id=enrolment.person_id, reason=reason)
+
+
+def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor: Principal, now: datetime) -> None:
+    """Make every match an offer, and put everybody else who needs a place on the clearing list; mail them all.
+
+    Locks are used up, and organisations lose sight of those who applied. Raises Refused, changing nothing, where a
+    match no longer fits or the deadline is past.
+    """
+    _hold(round)
+    if not ROUND.move(round, "publish"):
+        return
+    if clearing_by_on < today(now):
+        raise Refused("Choose a date that is still to come.", field="clearing_by_on")
+    matches = all_matches(round)
+    placed = [(match, match.challenge_id) for match in matches if match.challenge_id is not None]
+    try:
+        offers = make_offers(
+            [(match.enrolment, challenge_id) for match, challenge_id in placed], deadline_at, actor=actor, now=now
+        )
+    except Refused as refusal:
+        if refusal.field == "deadline_on":
+            raise
+        raise Refused(f"{refusal.sentence} {AGAIN}") from refusal
+    for (match, _), offer in zip(placed, offers, strict=True):
+        match.offer = offer
+    in_round = {match.enrolment_id for match in matches}
+    for enrolment in without_a_place(round):
+        why = ClearingReason.UNPLACED if enrolment.id in in_round else ClearingReason.DID_NOT_APPLY
+        row = needs_a_place(enrolment, why, by_on=clearing_by_on, actor=actor, now=now)
+        tell_of_no_place(row, now=now)
+    for lock in standing_locks(sorted(in_round)):
+        lock.ended_at = now
+    close_to_organisations(in_round, now=now)
+    round.published_at = now
+    record("published", round, actor=actor, now=now)
+
+
+def discard(round: Round, reason: str, *, actor: Principal, now: datetime) -> None:
+    """End the round without telling anybody anything; it stays to be read."""
+    _hold(round)
+    if ROUND.move(round, "discard"):
+        record("discarded", round, actor=actor, now=now, reason=reason)
+
+
+def _hold(round: Round) -> None:
+    """Read the round's state again, and keep everybody else off it until the transaction ends."""
+    db.session.flush()  # refreshing would lose what has not been written
+    db.session.refresh(round, ["state"], with_for_update=True)

@@ -1,0 +1,203 @@
+"""What a round is run on: who is in it and who is not, which places there are, and the instance made of both."""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from placements.allocation import instance as pure
+from placements.allocation.models import Lock, Round
+from placements.applications.models import Application, Preference
+from placements.applications.workflow import ApplicationState
+from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment, TimeslotGroup
+from placements.cohorts.workflow import EnrolmentState
+from placements.db import db
+from placements.offers.queries import Taken, live_offers, open_challenges, open_clearing, taken
+from placements.offers.rules import why_not
+from placements.people.models import Person
+
+NEEDS_A_PLACE = (EnrolmentState.REGISTERED, EnrolmentState.SEEKING)
+HAS_AN_OFFER, DID_NOT_APPLY = "Has an offer already", "Has submitted no choices"
+WHY_OUTSIDE = {
+    EnrolmentState.PLACED: "Has a place",
+    EnrolmentState.COMPLETED: "Has finished",
+    EnrolmentState.DEFERRED: "Has deferred",
+    EnrolmentState.WITHDRAWN: "Has left the module",
+    EnrolmentState.NOT_PLACED: "Has an agreed alternative",
+}
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A student in the round: the choices they submitted, and what they are locked to, if anything."""
+
+    enrolment: Enrolment
+    preferences: Sequence[Preference]
+    lock: Lock | None
+
+
+@dataclass(frozen=True)
+class Outsider:
+    """A student of the round's runs who is not in it, and why."""
+
+    enrolment: Enrolment
+    why: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """Everybody and everything that a round is about, as it is now."""
+
+    entrants: list[Entrant]
+    outsiders: list[Outsider]
+    challenges: Sequence[Challenge]
+    taken: Taken
+
+    @property
+    def places(self) -> int:
+        """How many places are left, each challenge counted by itself."""
+        return sum(self.taken.room(challenge).left for challenge in self.challenges)
+
+
+def students_of(round: Round) -> Sequence[Enrolment]:
+    """Everybody enrolled on the round's runs, by name, with person and group. One query."""
+    return db.session.scalars(
+        select(Enrolment)
+        .join(Enrolment.person)
+        .where(Enrolment.run_id.in_([run.id for run in round.runs]))
+        .options(
+            joinedload(Enrolment.person),
+            joinedload(Enrolment.run),
+            joinedload(Enrolment.group).joinedload(TimeslotGroup.tutor),
+        )
+        .order_by(Person.family_name, Person.given_name, Enrolment.id)
+    ).all()
+
+
+def field_of(round: Round, now: datetime) -> Field:
+    """Who and what the round is about now. Seven queries, however many students there are."""
+    enrolments = students_of(round)
+    ids = [enrolment.id for enrolment in enrolments]
+    submitted = select(Application).where(
+        Application.enrolment_id.in_(ids), Application.state == ApplicationState.SUBMITTED
+    )
+    applications = {
+        each.enrolment_id: each.preferences
+        for each in db.session.scalars(submitted.options(selectinload(Application.preferences)))
+    }
+    locks = {lock.enrolment_id: lock for lock in standing_locks(ids)}
+    offered = live_offers(ids)
+    entrants, outsiders = [], []
+    for enrolment in enrolments:
+        lock, preferences = locks.get(enrolment.id), applications.get(enrolment.id, [])
+        if enrolment.state not in NEEDS_A_PLACE:
+            outsiders.append(Outsider(enrolment, WHY_OUTSIDE[enrolment.state]))
+        elif enrolment.id in offered:
+            outsiders.append(Outsider(enrolment, HAS_AN_OFFER))
+        elif not preferences and lock is None:
+            outsiders.append(Outsider(enrolment, DID_NOT_APPLY))
+        else:
+            entrants.append(Entrant(enrolment, preferences, lock))
+    year = round.academic_year
+    return Field(entrants, outsiders, open_challenges(year, now), taken(year))
+
+
+def without_a_place(round: Round, placed_ids: Collection[int] = ()) -> list[Enrolment]:
+    """Who of the round's runs needs a place and has no offer, no row on the clearing list, and is not `placed_ids`."""
+    enrolments = [each for each in students_of(round) if each.state in NEEDS_A_PLACE and each.id not in placed_ids]
+    ids = [each.id for each in enrolments]
+    settled = {*live_offers(ids), *open_clearing(ids)}
+    return [each for each in enrolments if each.id not in settled]
+
+
+def standing_locks(enrolment_ids: Sequence[int]) -> Sequence[Lock]:
+    """The locks that hold for these students, each with its challenge. One query."""
+    return db.session.scalars(
+        select(Lock)
+        .where(Lock.enrolment_id.in_(enrolment_ids), Lock.ended_at.is_(None))
+        .options(joinedload(Lock.challenge).joinedload(Challenge.organisation), joinedload(Lock.locked_by))
+        .order_by(Lock.id)
+    ).all()
+
+
+def ranks_of(enrolment: Enrolment) -> Mapping[int, int]:
+    """The student's submitted choices: challenge → rank. One query."""
+    rows = db.session.execute(
+        select(Preference.challenge_id, Preference.rank)
+        .join(Preference.application)
+        .where(Application.enrolment_id == enrolment.id, Application.state == ApplicationState.SUBMITTED)
+    )
+    return {row.challenge_id: row.rank for row in rows}
+
+
+def problems(field: Field) -> list[str]:
+    """Why the round cannot be run as things are, a sentence each: nobody is in it, or a lock no longer fits."""
+    if not field.entrants:
+        return ["Nobody in these runs waits for a place with choices submitted."]
+    found, counted, open_ids = [], field.taken.copy(), {challenge.id for challenge in field.challenges}
+    for entrant in field.entrants:
+        lock = entrant.lock
+        if lock is None:
+            continue
+        challenge = lock.challenge
+        why = why_not(
+            is_open=challenge.id in open_ids,
+            is_for_level=challenge.suits(entrant.enrolment.run.level),
+            room=counted.room(challenge),
+        )
+        if why:
+            found.append(f"{entrant.enrolment.person.name} is locked to {challenge.title}. {why} Undo that lock first.")
+        counted.take(challenge.id, challenge.organisation_id)
+    return found
+
+
+def round_key(round: Round, enrolment: Enrolment) -> str:
+    """What stands for the student in this round's inputs: tells nobody who it is, and is the same in every attempt."""
+    return hashlib.sha256(f"{round.public_id}\n{enrolment.public_id}".encode()).hexdigest()[:16]
+
+
+def instance_of(round: Round, field: Field) -> pure.Instance:
+    """The frozen inputs: eligible pairs only, and places less those that offers hold. `field` has no problems."""
+    open_challenges = {challenge.id: challenge for challenge in field.challenges}
+    organisations = {challenge.organisation_id: challenge.organisation for challenge in field.challenges}
+    return pure.Instance(
+        seed=round.seed,
+        students=tuple(_student(round, entrant, open_challenges) for entrant in field.entrants),
+        challenges=tuple(_challenge(each, field.taken) for each in field.challenges),
+        organisations=tuple(
+            pure.Organisation(each.public_id, _ceiling(each.ceiling, field.taken.by_organisation[each.id]))
+            for each in organisations.values()
+        ),
+        locks=tuple(
+            pure.Pair(round_key(round, entrant.enrolment), entrant.lock.challenge.public_id)
+            for entrant in field.entrants
+            if entrant.lock
+        ),
+    )
+
+
+def _student(round: Round, entrant: Entrant, challenges: dict[int, Challenge]) -> pure.Student:
+    level = entrant.enrolment.run.level
+    options = [
+        pure.Option(challenges[preference.challenge_id].public_id, preference.rank)
+        for preference in entrant.preferences
+        if preference.challenge_id in challenges and challenges[preference.challenge_id].suits(level)
+    ]
+    return pure.Student(round_key(round, entrant.enrolment), level, tuple(options))
+
+
+def _challenge(challenge: Challenge, held: Taken) -> pure.Challenge:
+    return pure.Challenge(
+        id=challenge.public_id,
+        organisation=challenge.organisation.public_id,
+        levels=tuple(level for level in (5, 6) if challenge.suits(level)),
+        maximum=max(0, challenge.places_max - held.by_challenge[challenge.id]),
+    )
+
+
+def _ceiling(ceiling: int | None, held: int) -> int | None:
+    return None if ceiling is None else max(0, ceiling - held)

@@ -1,0 +1,68 @@
+"""Who may do what with rounds and locks: the module leader of every run in it; for locks, the group's tutor too."""
+
+from datetime import datetime
+
+from placements.allocation.models import Attempt, Lock, Match, Round
+from placements.allocation.workflow import ROUND, AttemptState
+from placements.cohorts.models import Enrolment
+from placements.core.policy import Abilities, Principal, condition, has_role, state
+
+
+def _round(thing: Round | Attempt | Match) -> Round:
+    return thing if isinstance(thing, Round) else thing.round
+
+
+@condition
+def leads_all(who: Principal, thing: Round | Attempt | Match, now: datetime) -> bool:
+    """Leads every run of the round: whoever places students of two runs answers for both."""
+    return all(who.has("leader", run.id) for run in _round(thing).runs)
+
+
+@condition
+def leads(who: Principal, thing: Enrolment | Lock, now: datetime) -> bool:
+    """Leads the student's run."""
+    enrolment = getattr(thing, "enrolment", thing)
+    return who.has("leader", getattr(enrolment, "run_id", None))
+
+
+@condition
+def is_tutor(who: Principal, thing: Enrolment | Lock, now: datetime) -> bool:
+    """Is the tutor of the student's group."""
+    enrolment = getattr(thing, "enrolment", thing)
+    return who.has("group_tutor", getattr(enrolment, "group_id", None))
+
+
+@state
+def can_be_staged(who: Principal, thing: Round | Attempt, now: datetime) -> bool:
+    """The round takes a placing, and the attempt has one."""
+    has_result = not isinstance(thing, Attempt) or thing.state is AttemptState.SOLVED
+    return has_result and ROUND.allows(_round(thing).state, "stage")
+
+
+@state
+def can_be_overridden(who: Principal, thing: Round | Match, now: datetime) -> bool:
+    """The round is staged."""
+    return ROUND.allows(_round(thing).state, "override")
+
+
+@state
+def stands(who: Principal, lock: Lock, now: datetime) -> bool:
+    """The lock is neither undone nor used."""
+    return isinstance(lock, Lock) and lock.ended_at is None
+
+
+ABILITIES: Abilities = {
+    "allocation.rounds": has_role("leader"),
+    "allocation.open_round": has_role("leader"),
+    "allocation.show": leads_all,
+    "allocation.attempt": leads_all,
+    "allocation.matches": leads_all,
+    "allocation.run": leads_all & ROUND.can("run"),
+    "allocation.stage": leads_all & can_be_staged,
+    "allocation.override": leads_all & can_be_overridden,
+    "allocation.publish": leads_all & ROUND.can("publish"),
+    "allocation.discard": leads_all & ROUND.can("discard"),
+    "allocation.locks": has_role("leader", "group_tutor"),
+    "allocation.lock": leads | is_tutor,
+    "allocation.undo_lock": (leads | is_tutor) & stands,
+}

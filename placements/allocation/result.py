@@ -1,0 +1,42 @@
+"""What an allocation answers: the placing, its figures, and the certificate that nothing better exists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from placements.allocation.canonical import dump, load
+
+LEAST_TOTAL_RANK = "least-total-rank"
+
+# Each rule is a list of lines to keep small, the first before the second; the published lottery then settles all ties.
+RULES = {LEAST_TOTAL_RANK: ("students unplaced", "total rank")}
+
+
+@dataclass(frozen=True)
+class Result:
+    """A placing and its certificate. `totals`, `bound` and prices have one number for each line of the rule.
+
+    `placing` has every student's key, with a challenge or None. `profile` counts the students at rank 1, 2, …;
+    `unranked` those locked to a challenge that they did not rank, who count in no total of ranks.
+    `bound` is what no placing can be better than, so `totals == bound` means optimal. It follows from the prices
+    (of a place in a challenge, and under an organisation's ceiling; those not listed are zero) as `proof` says.
+    """
+
+    rule: str
+    seed: str
+    instance_sha256: str
+    placing: Mapping[str, str | None]
+    profile: tuple[int, ...]
+    unranked: int
+    totals: tuple[int, ...]
+    bound: tuple[int, ...]
+    challenge_prices: Mapping[str, tuple[int, ...]]
+    organisation_prices: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Result":
+        """Read what `to_json` wrote; ValueError names the field. Only `proof.verify` says whether it is true."""
+        return load(cls, text)
+
+    def to_json(self) -> str:
+        """The canonical text: the same instance gives the same bytes."""
+        return dump(self)

@@ -1,0 +1,118 @@
+"""What attempts and staged rounds come to: whom they place where, and how many at which of their choices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from placements.allocation.inputs import round_key, students_of
+from placements.allocation.instance import Instance
+from placements.allocation.models import Attempt, Match, Round
+from placements.allocation.result import Result
+from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment
+from placements.db import db
+from placements.offers.models import Offer
+from placements.offers.workflow import OfferState
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How many students a placing puts at each of their choices. `unranked`: placed where they had not chosen."""
+
+    ranks: Mapping[int, int]
+    unranked: int
+    unplaced: int
+
+    @property
+    def placed(self) -> int:
+        """How many have a place."""
+        return sum(self.ranks.values()) + self.unranked
+
+    @property
+    def students(self) -> int:
+        """How many there are."""
+        return self.placed + self.unplaced
+
+    @property
+    def total_rank(self) -> int:
+        """The ranks added up, of those placed at one of their choices."""
+        return sum(rank * number for rank, number in self.ranks.items())
+
+    @property
+    def rows(self) -> list[tuple[int, int]]:
+        """Each rank from 1 to the worst that occurs, with its number of students."""
+        return [(rank, self.ranks.get(rank, 0)) for rank in range(1, max(self.ranks, default=0) + 1)]
+
+
+def profile_of_result(result: Result) -> Profile:
+    """The profile of an attempt's result."""
+    unplaced = sum(challenge is None for challenge in result.placing.values())
+    return Profile(dict(enumerate(result.profile, 1)), result.unranked, unplaced)
+
+
+def profile_of_round(round: Round) -> Profile:
+    """The profile of a staged round, its overrides included. One query."""
+    is_placed = Match.challenge_id.is_not(None)
+    rows = db.session.execute(
+        select(is_placed, Match.rank, func.count()).where(Match.round_id == round.id).group_by(is_placed, Match.rank)
+    ).all()
+    return Profile(
+        ranks={rank: number for placed, rank, number in rows if placed and rank is not None},
+        unranked=sum(number for placed, rank, number in rows if placed and rank is None),
+        unplaced=sum(number for placed, _, number in rows if not placed),
+    )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an attempt has for one student. `challenge` None: no place; `rank` None: they had not chosen it."""
+
+    enrolment: Enrolment
+    challenge: Challenge | None
+    rank: int | None
+    is_locked: bool
+
+
+def outcomes(attempt: Attempt) -> Sequence[Outcome]:
+    """Whom a solved attempt puts where, those without a place first, then by name. Two queries."""
+    placing = result_of(attempt).placing
+    instance = frozen_inputs(attempt)
+    locked = {lock.student for lock in instance.locks}
+    ranks = {(each.key, option.challenge): option.rank for each in instance.students for option in each.options}
+    challenges = _by_public_id({place for place in placing.values() if place})
+    found = []
+    for enrolment in students_of(attempt.round):
+        key = round_key(attempt.round, enrolment)
+        if key in placing:
+            place = placing[key]
+            challenge = challenges[place] if place else None
+            found.append(Outcome(enrolment, challenge, ranks.get((key, place or "")), key in locked))
+    return sorted(found, key=lambda outcome: outcome.challenge is not None)
+
+
+def frozen_inputs(attempt: Attempt) -> Instance:
+    """The attempt's frozen inputs."""
+    return Instance.from_json(attempt.instance)
+
+
+def result_of(attempt: Attempt) -> Result:
+    """The result of a solved attempt."""
+    return Result.from_json(attempt.result or "")
+
+
+def _by_public_id(public_ids: set[str]) -> Mapping[str, Challenge]:
+    rows = select(Challenge).where(Challenge.public_id.in_(public_ids)).options(joinedload(Challenge.organisation))
+    return {challenge.public_id: challenge for challenge in db.session.scalars(rows)}
+
+
+def answers(round: Round) -> Mapping[OfferState, int]:
+    """How the offers of a published round stand. One query."""
+    rows = db.session.execute(
+        select(Offer.state, func.count())
+        .join(Match, Match.offer_id == Offer.id)
+        .where(Match.round_id == round.id)
+        .group_by(Offer.state)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,105 @@
+"""The worker's part: claim a queued attempt, have it solved in a process of its own, check the proof, store the result.
+
+An attempt whose worker died is claimed again when its lease has run out.
+"""
+
+import logging
+import subprocess
+import sys
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from placements.allocation.instance import Instance
+from placements.allocation.models import Attempt
+from placements.allocation.proof import verify
+from placements.allocation.result import Result
+from placements.allocation.workflow import ATTEMPT, AttemptState
+from placements.db import begin_to_write, db
+
+log = logging.getLogger(__name__)
+
+TIME_LIMIT = timedelta(minutes=2)
+LEASE = TIME_LIMIT + timedelta(minutes=1)
+COMMAND = (sys.executable, "-m", "placements.allocation")
+PROBLEM_LENGTH = 500
+
+
+class Unsolved(Exception):
+    """Why there is no result, in a sentence for the module leader."""
+
+
+def solve_next(machine_now: datetime, now: datetime) -> bool:
+    """Solve the attempt that has waited longest. Returns whether there was one; two short transactions of its own.
+
+    `machine_now` is what leases go by, `now` is story time.
+    """
+    claimed = _claim(machine_now)
+    if claimed is None:
+        return False
+    attempt_id, inputs = claimed
+    try:
+        _store(attempt_id, machine_now, now, result=solved(inputs))
+    except Unsolved as problem:
+        log.warning("attempt %s was not solved: %s", attempt_id, problem)
+        _store(attempt_id, machine_now, now, problem=str(problem))
+    return True
+
+
+def _claim(machine_now: datetime) -> tuple[int, str] | None:
+    """Take an attempt that waits, or whose lease has run out. Returns its key and inputs."""
+    begin_to_write()
+    is_free = or_(
+        Attempt.state == AttemptState.QUEUED,
+        (Attempt.state == AttemptState.SOLVING) & (Attempt.leased_until < machine_now),
+    )
+    attempt = db.session.scalar(
+        select(Attempt).where(is_free).order_by(Attempt.id).limit(1).with_for_update(skip_locked=True)
+    )
+    claimed = None
+    if attempt is not None:
+        ATTEMPT.move(attempt, "claim")
+        attempt.leased_until = machine_now + LEASE
+        claimed = attempt.id, attempt.instance
+    db.session.commit()
+    return claimed
+
+
+def solved(inputs: str, time_limit: timedelta = TIME_LIMIT) -> str:
+    """The canonical text of the checked result, solved in a process of its own. Raises Unsolved."""
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+            COMMAND, input=inputs.encode(), capture_output=True, timeout=time_limit.total_seconds(), check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        minutes = round(time_limit.total_seconds() / 60)
+        raise Unsolved(f"There was no result after {minutes} minutes. Try again, or ask for help.") from error
+    if done.returncode != 0:
+        log.error("the solver ended with %s: %s", done.returncode, done.stderr.decode(errors="replace")[-2000:])
+        said = done.stderr.decode(errors="replace").strip() if done.returncode == 2 else ""  # 2: unusable inputs
+        raise Unsolved(said or "The solver stopped without a result. Try again, or ask for help.")
+    return _checked(inputs, done.stdout)
+
+
+def _checked(inputs: str, answer: bytes) -> str:
+    try:
+        text = answer.decode().strip()
+        wrong = verify(Instance.from_json(inputs), Result.from_json(text))
+    except ValueError as error:
+        wrong = [str(error)]
+    if wrong:
+        raise Unsolved(f"The result did not pass its check: {wrong[0]}")
+    return text
+
+
+def _store(
+    attempt_id: int, machine_now: datetime, now: datetime, *, result: str | None = None, problem: str | None = None
+) -> None:
+    """Keep what came out, unless another worker has taken the attempt over meanwhile."""
+    begin_to_write()
+    attempt = db.session.get_one(Attempt, attempt_id, with_for_update=True)
+    if attempt.state is AttemptState.SOLVING and attempt.leased_until == machine_now + LEASE:
+        ATTEMPT.move(attempt, "finish" if problem is None else "fail")
+        attempt.result, attempt.problem = result, problem and problem[:PROBLEM_LENGTH]
+        attempt.finished_at, attempt.leased_until = now, None
+    db.session.commit()

@@ -1,0 +1,210 @@
+"""Rounds for module leaders, from opening to publication; locks for tutors and module leaders."""
+
+from collections import Counter
+from typing import Any
+
+from flask import flash, redirect, url_for
+
+from placements.allocation import actions, inputs, locking, queries, results
+from placements.allocation.forms import (
+    DiscardForm,
+    FindStudent,
+    LockForm,
+    OpenRoundForm,
+    OverrideForm,
+    PublishForm,
+    UndoForm,
+)
+from placements.allocation.models import Attempt, Lock, Match, Round
+from placements.allocation.workflow import AttemptState, RoundState
+from placements.cohorts.models import Enrolment
+from placements.history.queries import timeline
+from placements.offers.queries import open_places
+from placements.web.area import Area, page
+from placements.web.lists import PAGE_SIZE, page_number, paging
+from placements.web.site import now, site, who
+
+allocation = Area("allocation", __name__)
+
+VERBS = ("run", "publish", "discard")
+
+
+@allocation.get("/rounds", can="allocation.rounds", nav="Allocation")
+def rounds() -> Any:
+    """The rounds of the runs that one leads."""
+    found, count = queries.rounds(who(), PAGE_SIZE, page_number())
+    return page(rounds=found, paging=paging(len(found), count))
+
+
+@allocation.form("/rounds/new", can="allocation.open_round")
+def open_round() -> Any:
+    """Open a round, once choices have closed."""
+    form = OpenRoundForm(queries.runs_to_allocate(who()))
+    if form.accepted():
+        chosen = [form.known[key] for key in form.runs.data]
+        opened = actions.open_round(form.form_key.data, form.name.data, chosen, actor=who(), now=now())
+        flash("The round is open. Its seed is drawn.", "success")
+        return redirect(url_for("allocation.show", public_id=opened.public_id))
+    return page(form=form)
+
+
+@allocation.get("/rounds/<public_id>", can="allocation.show", of=queries.seen_round)
+def show(round: Round) -> Any:
+    """Who is in the round and who is not, its attempts, and what to do next."""
+    is_published = round.state is RoundState.PUBLISHED
+    field = inputs.field_of(round, now()) if round.state in queries.GOING_ON else None
+    return page(
+        round=round,
+        field=field,
+        problems=inputs.problems(field) if field else [],
+        profile=results.profile_of_round(round) if is_published else None,
+        answers=results.answers(round) if is_published else {},
+        waiting=[each for each in round.attempts if each.state in actions.WAITING],
+        solved=[each for each in round.attempts if each.state is AttemptState.SOLVED],
+        may=_may(round),
+        happened=timeline(round, who(), now(), site().abilities),
+    )
+
+
+def _may(round: Round) -> dict[str, bool]:
+    return {verb: site().abilities[f"allocation.{verb}"](who(), round, now()) for verb in VERBS}
+
+
+@allocation.post("/rounds/<public_id>/run", can="allocation.run", of=queries.seen_round)
+def run(round: Round) -> Any:
+    """Freeze the inputs and hand them to the worker."""
+    attempt = actions.run(round, actor=who(), now=now())
+    return redirect(url_for("allocation.attempt", public_id=attempt.public_id))
+
+
+@allocation.get("/rounds/attempts/<public_id>", can="allocation.attempt", of=queries.seen_attempt)
+def attempt(attempt: Attempt) -> Any:
+    """How far an attempt is, and what came out."""
+    if attempt.state is not AttemptState.SOLVED:
+        return page(attempt=attempt)
+    result, found = results.result_of(attempt), results.outcomes(attempt)
+    first = PAGE_SIZE * (page_number() - 1)
+    shown = found[first : first + PAGE_SIZE]
+    return page(
+        attempt=attempt,
+        result=result,
+        profile=results.profile_of_result(result),
+        outcomes=shown,
+        paging=paging(len(shown), len(found)),
+        may_stage=site().abilities["allocation.stage"](who(), attempt, now()),
+    )
+
+
+@allocation.post("/rounds/attempts/<public_id>/stage", can="allocation.stage", of=queries.seen_attempt)
+def stage(attempt: Attempt) -> Any:
+    """Make this attempt's placing the one to look through and publish."""
+    actions.stage(attempt, actor=who(), now=now())
+    flash("The matches are staged. Nobody has been told anything yet.", "success")
+    return redirect(url_for("allocation.matches", public_id=attempt.round.public_id))
+
+
+@allocation.get("/rounds/<public_id>/matches", can="allocation.matches", of=queries.seen_round)
+def matches(round: Round) -> Any:
+    """The staged or published matches, one student a line."""
+    found, count = queries.matches(round, PAGE_SIZE, page_number())
+    return page(
+        round=round,
+        matches=found,
+        paging=paging(len(found), count),
+        profile=results.profile_of_round(round),
+        may=_may(round),
+        is_staged=round.state is RoundState.STAGED,
+    )
+
+
+@allocation.form("/rounds/matches/<public_id>/override", can="allocation.override", of=queries.seen_match)
+def override(match: Match) -> Any:
+    """Place one student elsewhere by hand, seeing what it costs."""
+    ranks = inputs.ranks_of(match.enrolment)
+    places = open_places(match.enrolment, queries.taken_by_matches(match.round, but=match), who(), now())
+    form = OverrideForm([place for place in places if place.challenge.id != match.challenge_id], ranks)
+    before = results.profile_of_round(match.round)
+    if form.accepted():
+        actions.override(match, form.known[form.challenge.data], form.reason.data, actor=who(), now=now())
+        after = results.profile_of_round(match.round)
+        flash(
+            f"{match.enrolment.person.name} is moved. Placed: {before.placed} before, {after.placed} now. "
+            f"Total rank: {before.total_rank} before, {after.total_rank} now.",
+            "success",
+        )
+        return redirect(url_for("allocation.matches", public_id=match.round.public_id))
+    return page(form=form, match=match, profile=before)
+
+
+@allocation.form("/rounds/<public_id>/publish", can="allocation.publish", of=queries.seen_round)
+def publish(round: Round) -> Any:
+    """Choose the dates, check who will be told what, and publish."""
+    form = PublishForm(now())
+    is_checked = form.accepted()
+    if is_checked and form.step.data == "publish":
+        actions.publish(round, form.deadline, form.clearing_by_on.data, actor=who(), now=now())
+        flash("The round is published. Every student is being told by email.", "success")
+        return redirect(url_for("allocation.show", public_id=round.public_id))
+    placed = [match.enrolment_id for match in queries.all_matches(round) if match.challenge_id is not None]
+    owners = Counter(_owner(each) for each in inputs.without_a_place(round, placed))
+    return page(
+        form=form,
+        round=round,
+        is_checked=is_checked,
+        profile=results.profile_of_round(round),
+        owners=sorted(owners.items()),
+        to_clearing=owners.total(),
+    )
+
+
+def _owner(enrolment: Enrolment) -> str:
+    return enrolment.group.tutor.name if enrolment.group.tutor else "the module leader"
+
+
+@allocation.form("/rounds/<public_id>/discard", can="allocation.discard", of=queries.seen_round)
+def discard(round: Round) -> Any:
+    """End the round without telling anybody anything."""
+    form = DiscardForm()
+    if form.accepted():
+        actions.discard(round, form.reason.data, actor=who(), now=now())
+        flash("The round is discarded. Nobody was told anything.", "success")
+        return redirect(url_for("allocation.rounds"))
+    return page(form=form, round=round)
+
+
+@allocation.get("/locks", can="allocation.locks", nav="Locks")
+def locks() -> Any:
+    """Who is locked to what for the next round, and who could be."""
+    form = FindStudent()
+    students, count = queries.waiting_students(who(), form.values()["q"], PAGE_SIZE, page_number())
+    return page(
+        locks=queries.standing_locks_seen(who()),
+        students=students,
+        paging=paging(len(students), count),
+        form=form,
+        me=who().person_id,
+    )
+
+
+@allocation.form("/locks/students/<public_id>", can="allocation.lock", of=queries.seen_student)
+def lock(enrolment: Enrolment) -> Any:
+    """Fix a student to a challenge in the next round."""
+    counted = queries.taken_or_locked(enrolment.run.academic_year)
+    form = LockForm(open_places(enrolment, counted, who(), now()))
+    if form.accepted():
+        challenge = form.known[form.challenge.data]
+        locking.lock_pair(enrolment, challenge, form.reason.data, actor=who(), now=now())
+        flash(f"{enrolment.person.name} is locked to {challenge.title} in the next round.", "success")
+        return redirect(url_for("allocation.locks"))
+    return page(form=form, enrolment=enrolment)
+
+
+@allocation.form("/locks/<public_id>/undo", can="allocation.undo_lock", of=queries.seen_lock)
+def undo_lock(lock: Lock) -> Any:
+    """Let the next round place the student freely again."""
+    form = UndoForm()
+    if form.accepted():
+        locking.undo_lock(lock, form.reason.data, actor=who(), now=now())
+        flash(f"The lock for {lock.enrolment.person.name} is undone.", "success")
+        return redirect(url_for("allocation.locks"))
+    return page(form=form, lock=lock)

@@ -1,0 +1,153 @@
+"""Where a student stands with choosing, and what organisations, tutors and module leaders may see of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from placements.applications.models import Application, Preference, Receipt
+from placements.applications.policy import CHOOSING, is_choosing
+from placements.applications.rules import Draft, Introduction, Window
+from placements.applications.workflow import ApplicationState
+from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment, ModuleRun, TimeslotGroup
+from placements.core.policy import Principal
+from placements.db import db, slice_of
+from placements.people.models import Person
+
+PAGE_SIZE = 10  # applicants, each with up to 2,500 characters to read
+NOT_CHOOSING = "You are not looking for a placement at present. If you should be, ask your tutor."
+
+
+@dataclass(frozen=True)
+class Choosing:
+    """Where one student stands: what they work on, what counts, and why nothing can be changed, if nothing can."""
+
+    enrolment: Enrolment
+    application: Application | None
+    draft: Draft
+    submitted: Draft | None
+    why_shut: str | None
+
+
+def window_of(run: ModuleRun) -> Window:
+    """When the run's students choose."""
+    return Window(run.ranking_opens_at, run.ranking_closes_at)
+
+
+def why_shut(enrolment: Enrolment, now: datetime) -> str | None:
+    """Why the enrolment's choices cannot be changed at `now`; None where they can."""
+    return window_of(enrolment.run).why_shut(now) if is_choosing(enrolment) else NOT_CHOOSING
+
+
+def my_enrolment(who: Principal) -> Enrolment | None:
+    """The enrolment that one chooses for: of several the one still to be placed, then the latest. One query."""
+    found = (
+        select(Enrolment)
+        .join(Enrolment.run)
+        .where(Enrolment.id.in_(who.held_on("student")))
+        .options(contains_eager(Enrolment.run), joinedload(Enrolment.person))
+        .order_by(case((Enrolment.state.in_(CHOOSING), 0), else_=1), ModuleRun.ranking_closes_at.desc())
+    )
+    return db.session.scalar(found.limit(1))
+
+
+def application_of(enrolment: Enrolment) -> Application | None:
+    """The enrolment's application with its choices, once there is one. Two queries."""
+    found = select(Application).where(Application.enrolment_id == enrolment.id).options(_with_choices())
+    return db.session.scalar(found)
+
+
+def draft_of(enrolment: Enrolment) -> Draft:
+    """What the enrolment's student works on. One query."""
+    kept = db.session.scalar(select(Application.draft).where(Application.enrolment_id == enrolment.id))
+    return Draft.read(kept or {})
+
+
+def choosing(enrolment: Enrolment, now: datetime) -> Choosing:
+    """Where the enrolment's student stands with choosing."""
+    application = application_of(enrolment)
+    draft, submitted = (application.working, application.standing) if application else (Draft(), None)
+    return Choosing(enrolment, application, draft, submitted, why_shut(enrolment, now))
+
+
+def my_application(who: Principal) -> Application | None:
+    """One's own application, drafted or submitted."""
+    enrolment = my_enrolment(who)
+    return application_of(enrolment) if enrolment else None
+
+
+def my_receipt(who: Principal) -> Receipt | None:
+    """The receipt of what one last submitted, where that still counts."""
+    application = my_application(who)
+    return receipt_of(application) if application else None
+
+
+def _with_choices() -> ExecutableOption:
+    return selectinload(Application.preferences).joinedload(Preference.challenge).joinedload(Challenge.organisation)
+
+
+def receipt_of(application: Application) -> Receipt | None:
+    """The receipt of what counts; None where nothing does."""
+    if application.state is not ApplicationState.SUBMITTED:
+        return None
+    found = select(Receipt).where(Receipt.application_id == application.id)
+    return db.session.scalar(found.order_by(Receipt.id.desc()).limit(1))
+
+
+def own_challenge(who: Principal, public_id: str) -> Challenge | None:
+    """That challenge, of an organisation that one is a contact of."""
+    found = select(Challenge).where(
+        Challenge.public_id == public_id, Challenge.organisation_id.in_(who.held_on("contact"))
+    )
+    return db.session.scalar(found.options(joinedload(Challenge.organisation)))
+
+
+def applicants(challenge: Challenge, number: int) -> tuple[Sequence[Introduction], int]:
+    """The `number`th page of what the organisation sees of its applicants, and how many there are. Two queries.
+
+    By family name, never by rank or date: an order would tell.
+    """
+    found = (
+        select(Preference)
+        .join(Preference.application)
+        .join(Application.enrolment)
+        .join(Enrolment.person)
+        .where(Preference.challenge_id == challenge.id, Application.state == ApplicationState.SUBMITTED)
+        .where(Application.decided_at.is_(None), Enrolment.state.in_(CHOOSING))
+        .order_by(Person.family_name, Person.given_name, Person.id)
+    )
+    their_names = contains_eager(Preference.application).contains_eager(Application.enrolment)
+    shown, count = slice_of(found, PAGE_SIZE, number, their_names.contains_eager(Enrolment.person))
+    return [introduction(each.application, each.application.statement, each.addition) for each in shown], count
+
+
+def introduction(application: Application, statement: str, addition: str) -> Introduction:
+    """What an organisation sees of the applicant with these words."""
+    enrolment = application.enrolment
+    return Introduction(enrolment.person.name, enrolment.course_title, statement, addition)
+
+
+def application_seen(who: Principal, public_id: str) -> Application | None:
+    """An application once submitted, for the module leader of its run and the tutor of its timeslot group."""
+    found = (
+        select(Application)
+        .join(Application.enrolment)
+        .where(Application.public_id == public_id, Application.state != ApplicationState.DRAFT)
+        .where(
+            or_(
+                Enrolment.run_id.in_(who.held_on("leader")),
+                Enrolment.group_id.in_(who.held_on("group_tutor")),
+            )
+        )
+        .options(
+            contains_eager(Application.enrolment).joinedload(Enrolment.person),
+            contains_eager(Application.enrolment).joinedload(Enrolment.group).joinedload(TimeslotGroup.tutor),
+            contains_eager(Application.enrolment).joinedload(Enrolment.run),
+            _with_choices(),
+        )
+    )
+    return db.session.scalar(found)

@@ -1,0 +1,245 @@
+"""Where students find, rank and submit; what organisations see of it; what module leaders keep track of."""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import flash, redirect, request, url_for
+
+from placements.applications import actions, finding, queries, rules
+from placements.applications import overview as overviews
+from placements.applications.forms import (
+    ChoicesForm,
+    FindFilters,
+    NudgeForm,
+    OverviewFilters,
+    SubmitForm,
+    WithdrawForm,
+)
+from placements.applications.models import Application, Receipt
+from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment, ModuleRun
+from placements.cohorts.queries import run_of
+from placements.core.policy import Principal
+from placements.history.queries import timeline
+from placements.web.area import Area, page
+from placements.web.lists import page_number, paging
+from placements.web.site import now, site, who
+
+LONGEST_QUERY = 500
+
+applications = Area("applications", __name__)
+
+Offered = tuple[Enrolment, Challenge]
+
+
+def offered(who: Principal, public_id: str) -> Offered | None:
+    """The enrolment that one chooses for, with that challenge, where it is open to it."""
+    enrolment = queries.my_enrolment(who)
+    challenge = finding.open_challenge(enrolment, public_id, now()) if enrolment else None
+    return (enrolment, challenge) if enrolment and challenge else None
+
+
+@applications.get("/find", can="applications.find", of=queries.my_enrolment, nav="Find challenges")
+def find(enrolment: Enrolment) -> Any:
+    """The challenges that suit the student, searched and filtered."""
+    filters = FindFilters()
+    found, count = finding.search(enrolment, filters.wanted(), page_number(), now())
+    return page(
+        filters=filters,
+        found=found,
+        count=count,
+        paging=paging(len(found), count, finding.PAGE_SIZE),
+        asked=request.query_string.decode(),
+        **_progress(enrolment),
+    )
+
+
+@applications.get("/find/<public_id>", can="applications.challenge", of=offered)
+def challenge(offered: Offered) -> Any:
+    """The whole brief of one of them."""
+    enrolment, challenge = offered
+    shown = finding.found(enrolment, [challenge])[0]
+    return page(
+        challenge=challenge,
+        ranked_said=shown.ranked_said,
+        is_bookmarked=shown.is_bookmarked,
+        **_progress(enrolment),
+    )
+
+
+def _progress(enrolment: Enrolment) -> dict[str, Any]:
+    """How far the student has come with choosing, and whether another can be added."""
+    draft, shut = queries.draft_of(enrolment), queries.why_shut(enrolment, now())
+    may_add = not shut and len(draft.choices) < rules.MOST_CHOICES
+    return {"enrolment": enrolment, "draft": draft, "shut": shut, "may_add": may_add, "ranks": rules.RANKS}
+
+
+@applications.post("/find/<public_id>/bookmark", can="applications.bookmark", of=offered)
+def bookmark(offered: Offered) -> Any:
+    """Keep a challenge in mind."""
+    enrolment, challenge = offered
+    actions.bookmark(enrolment, challenge, actor=who(), now=now())
+    return _back_to(challenge)
+
+
+@applications.post("/find/<public_id>/remove-bookmark", can="applications.remove_bookmark", of=offered)
+def remove_bookmark(offered: Offered) -> Any:
+    """Let a bookmark go."""
+    enrolment, challenge = offered
+    actions.remove_bookmark(enrolment, challenge, actor=who(), now=now())
+    return _back_to(challenge)
+
+
+@applications.post("/find/<public_id>/choose", can="applications.choose", of=offered)
+def choose(offered: Offered) -> Any:
+    """Add a challenge to one's choices, as the last."""
+    enrolment, challenge = offered
+    rank = actions.choose(enrolment, challenge, actor=who(), now=now())
+    flash(f"“{challenge.title}” is your {rules.RANKS[rank - 1]} choice. Nothing is submitted yet.", "success")
+    return _back_to(challenge)
+
+
+@applications.get("/choices", can="applications.choices", of=queries.my_enrolment, nav="My choices")
+def choices(enrolment: Enrolment) -> Any:
+    """The student's choices in order, to be worked on."""
+    return page(**_desk(enrolment, ChoicesForm.showing(queries.draft_of(enrolment))))
+
+
+@applications.form("/choices/draft", can="applications.save_draft", of=queries.my_enrolment)
+def save_draft(enrolment: Enrolment) -> Any:
+    """Every button of that page saves all of it."""
+    pressed = request.form.get("press", "save")
+    form = ChoicesForm() if request.method == "POST" else ChoicesForm.showing(queries.draft_of(enrolment))
+    if form.accepted():
+        actions.save_draft(enrolment, form.draft(pressed), seen=form.version.data or "", actor=who(), now=now())
+        if pressed == "check":
+            return redirect(url_for("applications.submit"))
+        act, _, challenge = pressed.partition("-")
+        return redirect(
+            url_for("applications.choices", _anchor=f"choice-{challenge}" if act in ("up", "down") else "saved")
+        )
+    return page(**_desk(enrolment, form))
+
+
+def _desk(enrolment: Enrolment, form: ChoicesForm) -> dict[str, Any]:
+    standing = queries.choosing(enrolment, now())
+    is_stale = form.version.data != standing.draft.version
+    form.version.data = standing.draft.version  # what is sent next was made with what is saved now in sight
+    slots = list(form.slots())
+    wanted = {slot.data for slot, _ in slots} | {choice.challenge for choice in standing.draft.choices}
+    saved_at = standing.application.draft_saved_at if standing.application else None
+    return {
+        "form": form,
+        "standing": standing,
+        "slots": slots,
+        "chosen": finding.chosen(enrolment, wanted, now()),
+        "other": standing.draft if is_stale else None,
+        "saved": rules.say_saved(saved_at, now()) if saved_at else None,
+        "ranks": rules.RANKS,
+    }
+
+
+@applications.form("/choices/check", can="applications.submit", of=queries.my_application)
+def submit(application: Application) -> Any:
+    """Exactly what each organisation will see; then it is submitted."""
+    form = SubmitForm()
+    if form.accepted():
+        actions.submit(application, seen=form.version.data or "", actor=who(), now=now())
+        return redirect(url_for("applications.receipt"))
+    draft, enrolment = application.working, application.enrolment
+    form.version.data = draft.version
+    chosen = finding.chosen(enrolment, [choice.challenge for choice in draft.choices], now())
+    return page(
+        form=form,
+        enrolment=enrolment,
+        shut=queries.why_shut(enrolment, now()),
+        problems=rules.problems(draft, {public_id: each.option for public_id, each in chosen.items()}),
+        seen=[
+            (chosen[each.challenge].challenge, queries.introduction(application, draft.statement, each.addition))
+            for each in draft.choices
+            if each.challenge in chosen
+        ],
+        submitted=application.standing,
+        ranks=rules.RANKS,
+    )
+
+
+@applications.get("/choices/receipt", can="applications.receipt", of=queries.my_receipt)
+def receipt(receipt: Receipt) -> Any:
+    """What was submitted, word for word, and what happens next."""
+    enrolment = receipt.application.enrolment
+    return page(receipt=receipt, enrolment=enrolment, shut=queries.why_shut(enrolment, now()))
+
+
+@applications.form("/choices/withdraw", can="applications.withdraw", of=queries.my_application)
+def withdraw(application: Application) -> Any:
+    """Take back what was submitted."""
+    form = WithdrawForm()
+    if form.accepted():
+        actions.withdraw(application, form.receipt.data or "", actor=who(), now=now())
+        flash("Your choices are withdrawn. No organisation sees them any more.", "success")
+        return redirect(url_for("applications.choices"))
+    standing = queries.receipt_of(application)
+    form.receipt.data = standing.number if standing else ""
+    return page(form=form, receipt=standing, enrolment=application.enrolment)
+
+
+@applications.get("/challenges/<public_id>/applicants", can="applications.applicants", of=queries.own_challenge)
+def applicants(challenge: Challenge) -> Any:
+    """Who has applied for an organisation's own challenge, and what they wrote."""
+    found, count = queries.applicants(challenge, page_number())
+    return page(challenge=challenge, applicants=found, paging=paging(len(found), count, queries.PAGE_SIZE))
+
+
+@applications.get("/runs/<public_id>/applications", can="applications.overview", of=run_of)
+def overview(run: ModuleRun) -> Any:
+    """Who has submitted, in what order, and who has not."""
+    filters = OverviewFilters(run.groups)
+    found, count = overviews.rows(run, filters.asked(), page_number())
+    return page(
+        filters=filters,
+        run=run,
+        rows=found,
+        paging=paging(len(found), count, overviews.PAGE_SIZE),
+        counts=overviews.counts(run),
+        standings=overviews.STANDINGS,
+        shut=queries.window_of(run).why_shut(now()),
+    )
+
+
+@applications.form("/runs/<public_id>/applications/nudge", can="applications.nudge", of=run_of)
+def nudge(run: ModuleRun) -> Any:
+    """Ask those who have submitted nothing, after seeing who they are."""
+    form = NudgeForm()
+    if form.accepted():
+        count = actions.nudge(run, form.count(), actor=who(), now=now())
+        flash(f"A mail is on its way to {count} student{'' if count == 1 else 's'}.", "success")
+        return redirect(url_for("applications.overview", public_id=run.public_id))
+    waiting = overviews.without_choices(run)
+    form.shown.data = str(len(waiting))
+    return page(form=form, run=run, waiting=waiting, shut=queries.window_of(run).why_shut(now()))
+
+
+@applications.get("/applications/<public_id>", can="applications.application", of=queries.application_seen)
+def application(application: Application) -> Any:
+    """One student's application; its order for the module leader only."""
+    abilities = site().abilities
+    shows_ranks = abilities["applications.ranks"](who(), application, now())
+    preferences = list(application.preferences)
+    if not shows_ranks:
+        preferences.sort(key=lambda preference: preference.challenge.title)
+    return page(
+        application=application,
+        preferences=preferences,
+        shows_ranks=shows_ranks,
+        happenings=timeline(application, who(), now(), {}),  # none of its rows asks for an ability
+    )
+
+
+def _back_to(challenge: Challenge) -> Any:
+    """Where the button was pressed: the whole brief, or its place in the list, filtered as it was (sent as `back`)."""
+    if request.form.get("to") == "brief":
+        return redirect(url_for("applications.challenge", public_id=challenge.public_id))
+    sent = parse_qsl(request.form.get("back", "")[:LONGEST_QUERY])
+    asked: dict[str, Any] = {name: value for name, value in sent if name in FindFilters.NAMES}
+    return redirect(url_for("applications.find", **asked, _anchor=f"challenge-{challenge.public_id}"))

@@ -1,0 +1,152 @@
+"""What people type about work and marks: files, a judgement by the rubric, a set of marks, the day of a board."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from govuk_frontend_wtf.wtforms_widgets import GovFileInput
+from werkzeug.datastructures import FileStorage
+from wtforms import BooleanField, HiddenField, MultipleFileField, SelectChoice, SelectMultipleField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from placements.assessment.models import Mark, Stage
+from placements.assessment.results import STANDINGS
+from placements.assessment.workflow import MarkState
+from placements.cohorts.models import Component, ComponentKind, Criterion, ModuleRun
+from placements.web import fields
+from placements.web.forms import Form
+from placements.web.lists import Filters
+
+MOST_FILES = 5
+AGAIN = "Open this page again"
+
+
+def chosen_files(files: Sequence[Any]) -> list[FileStorage]:
+    """The files that were really chosen: a browser sends an empty one where none was."""
+    return [each for each in files if isinstance(each, FileStorage) and each.filename]
+
+
+class SubmitForm(Form):
+    """The files of a piece of work."""
+
+    files = MultipleFileField("Your files", widget=GovFileInput(), render_kw={"multiple": True})
+
+    def validate_files(self, field: MultipleFileField) -> None:
+        """There is at least one, and not too many."""
+        count = len(chosen_files(field.data or []))
+        if not count:
+            raise ValidationError("Choose the file to hand in")
+        if count > MOST_FILES:
+            raise ValidationError(f"Choose at most {MOST_FILES} files")
+
+
+class MarkForm(Form):
+    """A judgement: `of(mark)` gives it a score and a comment for each criterion of the rubric."""
+
+    version = HiddenField(validators=[InputRequired(AGAIN), Length(max=10, message=AGAIN)])
+    is_final = BooleanField()  # the value of the button that submits the mark
+    feedback = fields.long_text(
+        "Feedback on the whole",
+        most=10_000,
+        rows=8,
+        hint="What was done well, what to do better, and what to read or try next. The student sees it on release.",
+    )
+    criteria: Sequence[Criterion] = ()
+
+    @classmethod
+    def of(cls, mark: Mark) -> "MarkForm":
+        """The form for one mark, with what is saved in it."""
+        parts: dict[str, Any] = {"criteria": mark.component.criteria}
+        saved: dict[str, Any] = {"version": str(mark.version), "feedback": mark.feedback}
+        known = {each.criterion_id: each for each in mark.scores}
+        for each in mark.component.criteria:
+            of = f" for {each.title}"
+            parts[f"score_{each.position}"] = fields.number(f"Score{of}", least=0, most=100, hint="0 to 100")
+            parts[f"comment_{each.position}"] = fields.long_text(f"Comment{of}", most=4000, rows=3)
+            if each.id in known:
+                saved[f"score_{each.position}"] = known[each.id].score
+                saved[f"comment_{each.position}"] = known[each.id].comment
+        return type("MarkFormOfRubric", (cls,), parts)(data=saved)
+
+    @property
+    def seen(self) -> int:
+        """The version that was opened; -1 where it is none."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() else -1
+
+    def scores(self) -> dict[int, tuple[int | None, str]]:
+        """Score and comment by criterion."""
+        return {
+            each.id: (self[f"score_{each.position}"].data, self[f"comment_{each.position}"].data or "")
+            for each in self.criteria
+        }
+
+
+class ReleaseForm(Form):
+    """A set of marks; `seen` once it has been looked at."""
+
+    marks = SelectMultipleField("Marks to release", validate_choice=False)
+    seen = HiddenField(validators=[Length(max=64, message=AGAIN)])
+
+    def validate_marks(self, field: SelectMultipleField) -> None:
+        """At least one, and all still there to be released."""
+        if not field.data:
+            raise ValidationError("Choose at least one mark")
+        if not set(field.data) <= {choice.value for choice in field.choices}:
+            raise ValidationError("A mark that you chose can no longer be released. Look at the list again")
+
+    def offer(self, marks: Sequence[Mark]) -> None:
+        """What can be chosen."""
+        self.marks.choices = [SelectChoice(mark.public_id, mark.enrolment.person.name) for mark in marks]
+
+
+class ConfirmForm(Form):
+    """The board that confirmed what was looked at."""
+
+    board_on = fields.day("Date of the board", missing="Enter the day on which the board met")
+    seen = HiddenField(validators=[Length(max=64, message=AGAIN)])
+
+
+class ExportForm(Form):
+    """Which marks to send."""
+
+    stage = fields.one(
+        "Which marks",
+        {Stage.PROVISIONAL: "Provisional: released, before the board", Stage.CONFIRMED: "Confirmed by the board"},
+        missing="Choose which marks to export",
+        coerce=Stage,
+    )
+
+
+class RunFilters(Filters):
+    """What a run's marks, or its marks to release, can be narrowed by."""
+
+    search = fields.text("Name or student number", most=100)
+    group = fields.one_of_many("Group", {}, empty="All groups")
+    component = fields.one_of_many("Component", {}, empty="Any component")
+    standing = fields.one_of_many("Standing", STANDINGS, empty="Anywhere")
+
+    def __init__(self, run: ModuleRun, components: Sequence[Component]) -> None:
+        self._offered = {
+            "group": [SelectChoice(each.public_id, each.name) for each in run.groups],
+            "component": [SelectChoice(each.public_id, each.title) for each in components],
+        }
+        super().__init__()
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Against the groups and components that there are."""
+        for name, choices in self._offered.items():
+            self[name].choices = [*self[name].choices[:1], *choices]
+        return super().validate(*args, **kwargs)
+
+
+class QueueFilters(Filters):
+    """What a tutor's marking can be narrowed by."""
+
+    text = fields.text("Name or student number", most=100)
+    kind = fields.one_of_many(
+        "Component",
+        {ComponentKind.AGREEMENT: "Challenge Agreement", ComponentKind.PORTFOLIO: "Portfolio"},
+        empty="Any component",
+        coerce=ComponentKind,
+    )
+    state = fields.one_of_many("Standing", {key: STANDINGS[key] for key in MarkState}, empty="Anywhere")

@@ -1,0 +1,101 @@
+"""Who may do what with work that is handed in and with its marks. Nobody marks for both sides, or their own work."""
+
+from datetime import datetime
+from typing import Any
+
+from placements.assessment.models import Mark, MarkExport, Submission
+from placements.assessment.workflow import MARK
+from placements.cohorts.models import ModuleRun
+from placements.core.policy import Abilities, Answer, Predicate, Principal, condition, has_role, signed_in, state
+from placements.partners.policy import has_no_side
+
+
+def _mark(thing: Any) -> Mark | None:
+    return thing.mark if isinstance(thing, Submission) else thing
+
+
+def _run_id(thing: Any) -> int:
+    if isinstance(thing, ModuleRun):
+        return thing.id
+    return thing.run_id if isinstance(thing, MarkExport) else int(thing.enrolment.run_id)
+
+
+@condition
+def is_its_tutor(who: Principal, thing: Any, now: datetime) -> bool:
+    """Is the tutor of the student's timeslot group, or of their placement."""
+    mark = _mark(thing)
+    if not isinstance(mark, Mark):
+        return False
+    by_placement = who.person_id in [each.tutor_id for each in mark.placements if each.tutor_id]
+    return by_placement or who.has("group_tutor", mark.enrolment.group_id)
+
+
+@condition
+def has_no_side_in_it(who: Principal, thing: Any, now: datetime) -> bool:
+    """Has no side with an organisation that the student was placed with, and is not the student."""
+    mark = _mark(thing)
+    if not isinstance(mark, Mark) or mark.enrolment.person_id == who.person_id:
+        return False
+    return all(has_no_side(who, each.challenge.organisation_id) for each in mark.placements)
+
+
+@condition
+def leads(who: Principal, thing: Any, now: datetime) -> bool:
+    """Leads the run."""
+    return who.has("leader", _run_id(thing))
+
+
+@condition
+def examines(who: Principal, thing: Any, now: datetime) -> bool:
+    """Is an external examiner of the run."""
+    return who.has("external", _run_id(thing))
+
+
+@state
+def deadline_has_passed(who: Principal, thing: Any, now: datetime) -> bool:
+    """What was handed in cannot be replaced any more."""
+    return thing.component.due_at is None or thing.component.due_at < now
+
+
+@state
+def somebody_marked_it(who: Principal, thing: Any, now: datetime) -> bool:
+    """A person gave the mark; not the rule for what was not handed in."""
+    mark = _mark(thing)
+    return mark is not None and mark.marker_id is not None
+
+
+def on_its_mark(verb: str) -> Predicate:
+    """The mark's state allows the verb; where there is no mark yet, none does."""
+    allowed = MARK.can(verb)
+
+    def ask(who: Principal, thing: Any, now: datetime) -> Answer:
+        mark = _mark(thing)
+        return Answer.NOT_NOW if mark is None else allowed.ask(who, mark, now)
+
+    return Predicate(ask, allowed.name)
+
+
+marks_it = is_its_tutor & has_no_side_in_it
+may_release = leads & on_its_mark("release")
+may_confirm = leads & on_its_mark("confirm")
+
+ABILITIES: Abilities = {
+    "assessment.work": has_role("student"),
+    "assessment.submit": has_role("student"),
+    "assessment.submission": signed_in,  # whoever may see it
+    "assessment.download": signed_in,  # whoever may see what it belongs to
+    "assessment.marks": has_role("student"),
+    "assessment.marking": has_role("group_tutor", "tutor", "leader", "external"),
+    "assessment.mark": marks_it & deadline_has_passed & on_its_mark("draft"),
+    "assessment.reopen": marks_it & on_its_mark("reopen") & somebody_marked_it,
+    "assessment.read_mark": is_its_tutor | leads,
+    "assessment.run_marks": leads,
+    "assessment.release": leads,
+    "assessment.release_mark": may_release,
+    "assessment.confirm": leads,
+    "assessment.confirm_mark": may_confirm,
+    "assessment.exports": leads,
+    "assessment.download_export": leads,
+    "assessment.scripts": examines,
+    "assessment.script": examines,
+}

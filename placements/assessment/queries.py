@@ -1,0 +1,254 @@
+"""What may be seen of work handed in, and a student's own: what is asked for, what is in, and released marks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from placements.assessment.models import CriterionScore, Mark, Submission, SubmissionFile
+from placements.assessment.rules import (
+    Attempt,
+    AttemptMark,
+    ComponentMark,
+    LatePolicy,
+    Outcome,
+    Score,
+    attempt_mark,
+    feedback_due_at,
+    is_on_time,
+    last_accepted_at,
+    module_outcome,
+    read_late_policy,
+    rubric_mark,
+)
+from placements.assessment.workflow import MarkState, SubmissionState
+from placements.challenges.models import Challenge
+from placements.cohorts.models import Component, ComponentKind, Enrolment, TimeslotGroup
+from placements.cohorts.queries import my_enrolments
+from placements.cohorts.workflow import LEFT
+from placements.core.policy import Principal
+from placements.db import db
+from placements.people.models import Person
+from placements.placing.models import Placement
+
+RELEASED = (MarkState.PROVISIONAL, MarkState.CONFIRMED)
+HANDED_IN = (SubmissionState.RECEIVED, SubmissionState.LATE)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One component for one student, and what is in of it so far."""
+
+    component: Component
+    enrolment: Enrolment
+    submission: Submission | None
+
+    @property
+    def policy(self) -> LatePolicy:
+        """What happens to late work."""
+        return read_late_policy(self.component.late_policy)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the student still studies on the run."""
+        return self.enrolment.state not in LEFT
+
+    @property
+    def is_in(self) -> bool:
+        """Whether something was handed in, on time or late."""
+        return self.submission is not None and self.submission.state in HANDED_IN
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether what arrives at `now` is on time."""
+        return self.component.due_at is not None and is_on_time(now, self.component.due_at)
+
+    def counts(self, at: datetime) -> bool:
+        """Whether what arrives then is a submission: on time, or as late as the policy accepts."""
+        due_at = self.component.due_at
+        return due_at is not None and at <= last_accepted_at(due_at, self.policy)
+
+    @property
+    def feedback_due_at(self) -> datetime | None:
+        """When the mark and the feedback are due."""
+        return marking_due_at(self.component, self.submission)
+
+
+def marking_due_at(component: Component, submission: Submission | None) -> datetime | None:
+    """Three weeks after the student's own deadline: the component's, or where it has none, when the work was in."""
+    own = component.due_at or (submission.received_at if submission else None)
+    return feedback_due_at(own) if own else None
+
+
+def worth(mark: Mark) -> AttemptMark | None:
+    """What the saved scores come to, with the steps of lateness and cap; None until every criterion has its score."""
+    scores = [(each.criterion.weight, each.score) for each in mark.scores]
+    if len(scores) < len(mark.component.criteria) or any(score is None for _, score in scores):
+        return None
+    given = rubric_mark([Score(weight, score or 0) for weight, score in scores])
+    arrived_at = mark.submission.received_at
+    attempt = Attempt(given, mark.component.due_at or arrived_at or mark.enrolment.created_at, arrived_at, mark.attempt)
+    return attempt_mark(attempt, read_late_policy(mark.component.late_policy))
+
+
+def is_tutored_by(who: Principal) -> ColumnElement[bool]:
+    """Which enrolments `who` tutors: by their timeslot group, or by a placement."""
+    placed = select(Placement.enrolment_id).where(Placement.tutor_id.in_([who.person_id]))
+    return or_(Enrolment.group_id.in_(who.held_on("group_tutor")), Enrolment.id.in_(placed))
+
+
+def is_read_by(who: Principal) -> ColumnElement[bool]:
+    """Whose work `who` reads: their own students', and that of the runs they lead."""
+    return or_(is_tutored_by(who), Enrolment.run_id.in_(who.held_on("leader")))
+
+
+def is_called(text: str) -> ColumnElement[bool]:
+    """Whose name holds the words, or whose student number begins with them."""
+    name = Person.given_name + " " + Person.family_name
+    return or_(name.icontains(text, autoescape=True), Person.student_number.startswith(text, autoescape=True))
+
+
+def _is_own(who: Principal) -> ColumnElement[bool]:
+    return and_(Enrolment.id.in_(who.held_on("student")), Submission.state != SubmissionState.OPEN)
+
+
+def whose(of: type[Submission] | type[Mark]) -> tuple[ORMOption, ...]:
+    """The student with run, group and tutor, and the component with its rubric."""
+    enrolment = contains_eager(of.enrolment)
+    return (
+        enrolment.joinedload(Enrolment.person),
+        enrolment.joinedload(Enrolment.run),
+        enrolment.joinedload(Enrolment.group).joinedload(TimeslotGroup.tutor),
+        joinedload(of.component).selectinload(Component.criteria),
+    )
+
+
+def with_mark() -> ORMOption:
+    """A submission's mark as its readers see it, and what decides who may give it."""
+    mark = joinedload(Submission.mark)
+    return mark.options(
+        joinedload(Mark.marker),
+        selectinload(Mark.scores).joinedload(CriterionScore.criterion),
+        selectinload(Mark.placements).joinedload(Placement.challenge).joinedload(Challenge.organisation),
+    )
+
+
+def submissions() -> Select[Submission]:
+    """Every submission, joined with its enrolment, and with all that its pages show."""
+    return select(Submission).join(Submission.enrolment).options(*whose(Submission), selectinload(Submission.files))
+
+
+def submission_seen(who: Principal, public_id: str) -> Submission | None:
+    """One's own submission, or one whose work `who` reads."""
+    seen = submissions().where(Submission.public_id == public_id, or_(_is_own(who), is_read_by(who)))
+    return db.session.scalar(seen.options(with_mark()))
+
+
+def file_seen(who: Principal, public_id: str) -> SubmissionFile | None:
+    """A file of a submission that `who` may see; an external examiner, of the runs they examine."""
+    examined = Enrolment.run_id.in_(who.held_on("external"))
+    return db.session.scalar(
+        select(SubmissionFile)
+        .join(SubmissionFile.submission)
+        .join(Submission.enrolment)
+        .where(SubmissionFile.public_id == public_id, or_(_is_own(who), is_read_by(who), examined))
+        .options(
+            contains_eager(SubmissionFile.submission).contains_eager(Submission.enrolment).joinedload(Enrolment.person),
+            contains_eager(SubmissionFile.submission).selectinload(Submission.files),
+        )
+    )
+
+
+def neutral_name(handed_in: SubmissionFile) -> str:
+    """A name for the file that says the student's number and not what they called it: “26001234-2.pdf”."""
+    place = [each.id for each in handed_in.submission.files].index(handed_in.id) + 1
+    number = handed_in.submission.enrolment.person.student_number or "script"
+    return f"{number}-{place}.{handed_in.file.name.rpartition('.')[2].lower()}"
+
+
+def submission_of(component_id: int, enrolment_id: int) -> Submission | None:
+    """The student's first attempt at a component, once there is one."""
+    found = select(Submission).where(
+        Submission.component_id == component_id, Submission.enrolment_id == enrolment_id, Submission.attempt == 1
+    )
+    return db.session.scalar(found.options(selectinload(Submission.files)))
+
+
+def task_of(who: Principal, public_id: str) -> Task | None:
+    """The piece of work of that component, where files are handed in for it and `who` still studies on its run."""
+    found = (
+        select(Enrolment, Component)
+        .join(Component, Component.run_id == Enrolment.run_id)
+        .where(Component.public_id == public_id, Component.kind == ComponentKind.PORTFOLIO)
+        .where(Component.due_at.is_not(None))
+        .where(Enrolment.id.in_(who.held_on("student")), Enrolment.state.not_in(LEFT))
+        .options(
+            joinedload(Enrolment.person),
+            joinedload(Enrolment.run),
+            joinedload(Enrolment.group).joinedload(TimeslotGroup.tutor),
+            selectinload(Component.criteria),
+        )
+    )
+    row = db.session.execute(found).first()
+    return Task(row[1], row[0], submission_of(row[1].id, row[0].id)) if row else None
+
+
+@dataclass(frozen=True)
+class Work:
+    """All that one enrolment asks for; with its released marks by component, and the module's once all are."""
+
+    enrolment: Enrolment
+    tasks: Sequence[Task]
+    released: Mapping[int, Mark] = field(default_factory=dict)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The module's mark and result, as far as its student may know them."""
+        return outcome_of([each.component for each in self.tasks], self.released)
+
+
+def work_of(who: Principal) -> list[Work]:
+    """What each of one's enrolments asks for, the newest first. Four queries."""
+    enrolments = my_enrolments(who)
+    rows = db.session.scalars(
+        select(Submission)
+        .where(Submission.enrolment_id.in_([each.id for each in enrolments]), Submission.attempt == 1)
+        .options(selectinload(Submission.files))
+    )
+    known = {(row.component_id, row.enrolment_id): row for row in rows}
+    return [
+        Work(each, [Task(part, each, known.get((part.id, each.id))) for part in each.run.components])
+        for each in enrolments
+    ]
+
+
+def results_of(who: Principal) -> list[Work]:
+    """The same with one's released marks, their scores and words; of others nothing is read. Six queries."""
+    found = work_of(who)
+    rows = db.session.scalars(
+        select(Mark)
+        .where(Mark.enrolment_id.in_([each.enrolment.id for each in found]), Mark.state.in_(RELEASED))
+        .options(
+            selectinload(Mark.scores).joinedload(CriterionScore.criterion),
+            joinedload(Mark.marker),
+            joinedload(Mark.submission),
+        )
+    )
+    marks = {(row.enrolment_id, row.component_id): row for row in rows}
+    return [
+        replace(work, released={part: mark for (own, part), mark in marks.items() if own == work.enrolment.id})
+        for work in found
+    ]
+
+
+def outcome_of(components: Sequence[Component], marks: Mapping[int, Mark]) -> Outcome | None:
+    """The module's mark and result from its components' marks by component; None until every weighted one is there."""
+    parts = [
+        ComponentMark(
+            part.kind.value, part.weight, marks[part.id].mark if part.id in marks else None, part.qualifying_mark
+        )
+        for part in components
+    ]
+    return module_outcome(parts)

@@ -1,0 +1,66 @@
+"""What we write to reviewers and organisations about a challenge."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from placements.challenges.models import Challenge, ReviewComment
+from placements.challenges.queries import latest_comment
+from placements.challenges.rules import review_due
+from placements.challenges.workflow import ChallengeState
+from placements.core.clock import today
+from placements.db import db
+from placements.mail.notices import Context, Notice
+from placements.people.models import Person
+
+Values = Mapping[str, Any] | None
+
+
+def _address(challenge: Challenge) -> str:
+    return url_for("challenges.challenge", public_id=challenge.public_id, _external=True)
+
+
+def _while(state: ChallengeState, more: Callable[[Challenge, datetime], Mapping[str, Any]]) -> Context:
+    """The challenge, its address and `more`, as long as it is in that state."""
+
+    def context(challenge_id: int, recipient: Person, now: datetime) -> Values:
+        challenge = db.session.get_one(Challenge, challenge_id)
+        if challenge.state is not state:
+            return None
+        return {"challenge": challenge, "address": _address(challenge), **more(challenge, now)}
+
+    return context
+
+
+def _due(challenge: Challenge, now: datetime) -> Mapping[str, Any]:
+    return {"answer_by": review_due(challenge.submitted_at or now)}
+
+
+def _last_word(challenge: Challenge, now: datetime) -> Mapping[str, Any]:
+    return {"comment": latest_comment(challenge)}
+
+
+def _whether_approved(challenge: Challenge, now: datetime) -> Mapping[str, Any]:
+    return {"organisation_is_approved": challenge.organisation.is_approved(today(now))}
+
+
+def _nothing_more(challenge: Challenge, now: datetime) -> Mapping[str, Any]:
+    return {}
+
+
+def _commented(comment_id: int, recipient: Person, now: datetime) -> Values:
+    comment = db.session.get_one(ReviewComment, comment_id)
+    challenge = db.session.get_one(Challenge, comment.challenge_id)
+    return {"challenge": challenge, "comment": comment, "address": _address(challenge)}
+
+
+SUBMITTED = Notice("challenges.submitted", _while(ChallengeState.SUBMITTED, _due))
+CHANGES_ASKED = Notice("challenges.changes_asked", _while(ChallengeState.CHANGES_REQUESTED, _last_word))
+APPROVED = Notice("challenges.approved", _while(ChallengeState.APPROVED, _whether_approved))
+PUBLISHED = Notice("challenges.published", _while(ChallengeState.PUBLISHED, _nothing_more))
+DECLINED = Notice("challenges.declined", _while(ChallengeState.DECLINED, _last_word))
+COMMENTED = Notice("challenges.commented", _commented)
+
+NOTICES = (SUBMITTED, CHANGES_ASKED, APPROVED, PUBLISHED, DECLINED, COMMENTED)

@@ -1,0 +1,57 @@
+"""What a planned run is made of: a copy of another run's parts, or the module's preset."""
+
+from placements.cohorts import presets, rules
+from placements.cohorts.models import Component, Criterion, ModuleRun, RoleOnRun, TimeslotGroup
+from placements.cohorts.queries import team_of
+from placements.db import db
+
+
+def copy_parts(source: ModuleRun, run: ModuleRun) -> None:
+    """Give the planned run the groups, tutors, staff, components and rubrics of another one."""
+    for group in source.groups:
+        run.groups.append(TimeslotGroup(occurrence=group.occurrence, name=group.name, tutor_id=group.tutor_id))
+    for part in source.components:
+        run.components.append(
+            Component(
+                kind=part.kind,
+                title=part.title,
+                weight=part.weight,
+                qualifying_mark=part.qualifying_mark,
+                late_policy=dict(part.late_policy),
+                criteria=[
+                    Criterion(
+                        position=line.position,
+                        title=line.title,
+                        weight=line.weight,
+                        is_about_logbook=line.is_about_logbook,
+                        bands=dict(line.bands),
+                    )
+                    for line in part.criteria
+                ],
+            )
+        )
+    for held in team_of(source):
+        db.session.add(RoleOnRun(run=run, person_id=held.person_id, role=held.role, theme=held.theme))
+
+
+def make_parts(run: ModuleRun) -> None:
+    """Give the planned run the groups, components and rubrics that its module starts from."""
+    run.groups = [TimeslotGroup(occurrence=occurrence, name=name) for occurrence, name in presets.GROUPS]
+    run.components = [
+        Component(
+            kind=part.kind,
+            title=part.name,
+            weight=part.weight,
+            criteria=[
+                Criterion(
+                    position=position,
+                    title=line.title,
+                    weight=line.weight,
+                    is_about_logbook=line.is_about_logbook,
+                    bands=line.bands(run.level),
+                )
+                for position, line in enumerate(presets.RUBRICS[part.kind], 1)
+            ],
+        )
+        for part in rules.MODULES[run.code].components
+    ]

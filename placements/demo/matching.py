@@ -1,0 +1,152 @@
+"""November: locks, the round, its offers and their answers, and places found by hand for those without one."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from placements.allocation import actions as allocation
+from placements.allocation.locking import lock_pair
+from placements.allocation.models import Attempt, Match, Round
+from placements.allocation.solving import solve_next
+from placements.applications.models import Application, Preference
+from placements.applications.workflow import ApplicationState
+from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment
+from placements.core.clock import machine_now
+from placements.db import begin_to_write, db
+from placements.demo.opening import LEADER
+from placements.demo.stage import Beat, Season, person_at, principal
+from placements.offers import actions as offers
+from placements.offers.clearing import give_alternative
+from placements.offers.models import Clearing, Offer
+from placements.offers.queries import open_places, taken
+from placements.offers.workflow import OfferState
+
+LEFT_OPEN = 3  # students whom nobody has placed by February
+
+
+def chapter(season: Season) -> Iterator[Beat]:
+    """From the tutors' locks to the last place found by hand."""
+    if season.starts == 2026:
+        yield Beat(season.at(11, 2, 10), lambda now: _lock(season, now))
+    yield Beat(season.at(11, 3, 11), lambda now: _solve(season, now))
+    yield Beat(season.at(11, 3, 15), lambda now: _publish(season, now))
+    for index in range(sum(season.students.values())):
+        moment = season.around(season.on(11, 4), season.on(11, 9))
+        yield Beat(moment, lambda now, index=index: _answer(season, index, now))  # type: ignore[misc]
+    yield Beat(season.at(11, 10, 17, 5), _lapse)
+    yield Beat(season.at(11, 13, 10), lambda now: _place_by_hand(season, now))
+    yield Beat(season.at(11, 16, 10), lambda now: _take_what_was_found(season, now))
+
+
+def _lock(season: Season, now: datetime) -> None:
+    wanted = (
+        select(Preference)
+        .join(Preference.application)
+        .join(Application.enrolment)
+        .where(Enrolment.run_id == season.runs()[0].id, Preference.rank == 2)
+        .where(Application.state == ApplicationState.SUBMITTED)
+        .order_by(Preference.id)
+        .limit(2)
+    )
+    for preference in db.session.scalars(wanted).all():
+        enrolment = preference.application.enrolment
+        tutor = principal(enrolment.group.tutor_id or 0)
+        reason = "They have worked together before, at the organisation's wish."
+        lock_pair(enrolment, preference.challenge, reason, actor=tutor, now=now)
+
+
+def _solve(season: Season, now: datetime) -> None:
+    leader = principal(person_at(LEADER).id)
+    round_ = allocation.open_round(
+        f"demo-{season.starts}", f"Autumn {season.starts}", season.runs(), actor=leader, now=now
+    )
+    db.session.flush()
+    allocation.run(round_, actor=leader, now=now)
+    db.session.commit()
+    solve_next(machine_now(), now)
+    begin_to_write()
+    attempt = db.session.scalars(select(Attempt).order_by(Attempt.id.desc()).limit(1)).one()
+    allocation.stage(attempt, actor=leader, now=now)
+
+
+def _publish(season: Season, now: datetime) -> None:
+    leader = principal(person_at(LEADER).id)
+    round_ = db.session.scalars(select(Round).where(Round.academic_year == season.year)).one()
+    _override(season, round_, now)
+    allocation.publish(round_, season.at(11, 10, 17), season.on(11, 24), actor=leader, now=now)
+
+
+def _override(season: Season, round_: Round, now: datetime) -> None:
+    """One student goes elsewhere, as a leader might decide over the telephone."""
+    if season.starts != 2026:
+        return
+    leader = principal(person_at(LEADER).id)
+    moved = db.session.scalars(
+        select(Match).where(Match.round_id == round_.id, Match.rank == 1).order_by(Match.id).offset(8).limit(1)
+    ).one()
+    level = moved.enrolment.run.level
+    used = select(Match.challenge_id).where(Match.round_id == round_.id, Match.challenge_id.is_not(None))
+    free = db.session.scalars(
+        select(Challenge)
+        .where(Challenge.academic_year == season.year, Challenge.id.not_in(used))
+        .order_by(Challenge.id)
+    )
+    elsewhere = next((each for each in free if each.suits(level) and each.is_live(now.date())), None)
+    if elsewhere is not None:
+        reason = "Asked for a place without stairs after submitting."
+        allocation.override(moved, elsewhere, reason, actor=leader, now=now)
+
+
+def _made(season: Season) -> Sequence[Offer]:
+    return db.session.scalars(
+        select(Offer)
+        .join(Offer.enrolment)
+        .where(Offer.state == OfferState.MADE, Enrolment.run_id.in_([run.id for run in season.runs()]))
+        .order_by(Offer.id)
+    ).all()
+
+
+def _answer(season: Season, index: int, now: datetime) -> None:
+    """Whoever is next answers: nearly all accept; of this year's, one in thirty declines and one stays silent."""
+    waiting = [each for each in _made(season) if each.id % 31 != 7 or season.starts != 2026]
+    if not waiting:
+        return
+    offer = waiting[0]
+    student = principal(offer.enrolment.person_id)
+    if season.starts == 2026 and index % 30 == 11:
+        offers.decline(offer, "I have found paid work on that day.", actor=student, now=now)
+    else:
+        offers.accept(offer, actor=student, now=now)
+
+
+def _lapse(now: datetime) -> None:
+    while offers.lapse_due(now):
+        pass
+
+
+def _place_by_hand(season: Season, now: datetime) -> None:
+    """The owners work through the clearing list; a few students are still on it in February."""
+    rows = db.session.scalars(select(Clearing).where(Clearing.closed_at.is_(None)).order_by(Clearing.id)).all()
+    left = LEFT_OPEN if season.starts == 2026 else 0
+    for row in rows[: len(rows) - left]:
+        owner = principal(row.owner_id)
+        places = open_places(row.enrolment, taken(season.year), owner, now)
+        if places:
+            place = season.chance.choice(places)
+            why = "Near where the student lives, and the organisation is glad of another pair of hands."
+            offers.make_offers(
+                [(row.enrolment, place.challenge.id)], now + timedelta(days=7), why=why, actor=owner, now=now
+            )
+            db.session.flush()
+    if left and rows:
+        leader = principal(person_at(LEADER).id)
+        give_alternative(
+            rows[-1], "A research task with the London Met Lab, agreed on the telephone.", actor=leader, now=now
+        )
+
+
+def _take_what_was_found(season: Season, now: datetime) -> None:
+    for offer in _made(season):
+        offers.accept(offer, actor=principal(offer.enrolment.person_id), now=now)

@@ -1,0 +1,126 @@
+"""June to September: staff, runs with their dates and tutors, and the enrolments from the student record system."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime, time
+
+from sqlalchemy import select
+
+from placements.cohorts import actions, dates, enrolling, imports
+from placements.cohorts.models import ModuleRun, RunRole
+from placements.cohorts.queries import key_dates
+from placements.core.clock import in_london
+from placements.db import db
+from placements.demo.cast import STAFF, TUTORS, hire
+from placements.demo.stage import SYSTEM, Beat, Season, person_at, principal
+
+LEADER = STAFF[0].email
+COURSES = (
+    ("UBPSYC", "Psychology BSc"),
+    ("UBBUSM", "Business Management BA"),
+    ("UBSOCW", "Social Work BSc"),
+    ("UBCOMP", "Computer Science BSc"),
+    ("UBCRIM", "Criminology BSc"),
+    ("UBEDUC", "Education Studies BA"),
+)
+STUDENT_DOMAIN = "student.example"
+NINE = time(9)
+
+
+def chapter(season: Season) -> Iterator[Beat]:
+    """Plan, staff and open the runs, then import the enrolments, and a correction two weeks later."""
+    if season.starts == 2025:
+        yield Beat(in_london(season.before(6, 2), NINE), hire)
+    yield Beat(in_london(season.before(6, 3), NINE), lambda now: _plan(season, now))
+    yield Beat(season.at(9, 1), lambda now: _open(season, now))
+    students = _students(season)
+    yield Beat(season.at(9, 21, 11), lambda now: _import(season, students, now))
+    if season.starts == 2026:
+        corrected = [{**row, "Status": "Withdrawn"} if index == 5 else row for index, row in enumerate(students)]
+        yield Beat(season.at(10, 5, 11), lambda now: _import(season, corrected, now))
+
+
+def _plan(season: Season, now: datetime) -> None:
+    leader = principal(person_at(LEADER).id)
+    for code in season.students:
+        last_year = db.session.scalar(
+            select(ModuleRun).where(ModuleRun.code == code).order_by(ModuleRun.academic_year.desc()).limit(1)
+        )
+        run = actions.plan_run(code, season.year, "YEAR", source=last_year, actor=leader, now=now)
+        db.session.flush()
+        actions.set_dates(run, _dates(season), actor=leader, now=now)
+        if last_year is None:
+            _staff(run, now)
+
+
+def _dates(season: Season) -> dates.KeyDates:
+    return dates.KeyDates(
+        teaching_starts_on=season.on(9, 28),
+        ranking_opens_at=season.at(10, 12),
+        ranking_closes_at=season.at(10, 30, 17),
+        offers_due_at=season.at(11, 10, 17),
+        placements_start_on=season.on(11, 23),
+        placements_end_on=season.on(4, 30),
+        portfolio_due_at=season.at(5, 12, 15),
+        board_on=season.on(6, 23),
+        reassessment_due_at=season.at(7, 14, 15),
+    )
+
+
+def _staff(run: ModuleRun, now: datetime) -> None:
+    for part in STAFF:
+        for role, theme in part.on_runs:
+            if role is not RunRole.TUTOR:
+                actions.give_role(run, person_at(part.email), role, theme, actor=SYSTEM, now=now)
+    tutors = TUTORS[:2] if run.level == 6 else TUTORS[2:]
+    for group, part in zip(run.groups, tutors, strict=True):
+        actions.set_group(group, group.name, person_at(part.email), actor=SYSTEM, now=now)
+
+
+def _open(season: Season, now: datetime) -> None:
+    leader = principal(person_at(LEADER).id)
+    for run in season.runs():
+        actions.open_run(run, actor=leader, now=now)
+        assert key_dates(run).portfolio_due_at is not None
+
+
+def _students(season: Season) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = []
+    for code, count in season.students.items():
+        for index in range(count):
+            given, family = next(season.names)
+            number = f"{season.starts % 100}{len(rows) + 100001}"
+            course, title = season.chance.choice(COURSES)
+            rows.append(
+                {
+                    "Student number": number,
+                    "Surname": family,
+                    "Forename": given,
+                    "Email": f"{given}.{family}.{number[-3:]}@{STUDENT_DOMAIN}".lower(),
+                    "Course code": course,
+                    "Course title": title,
+                    "Level": code[2],
+                    "Module code": code,
+                    "Academic year": season.year,
+                    "Period": "YEAR",
+                    "Occurrence": "A" if index % 2 == 0 else "B",
+                    "Mode": "Full time" if season.chance.random() < 0.8 else "Part time",
+                    "Visa sponsored": "Yes" if season.chance.random() < 0.12 else "No",
+                    "Status": "Registered",
+                }
+            )
+    return rows
+
+
+def _import(season: Season, rows: list[dict[str, str]], now: datetime) -> None:
+    text = io.StringIO()
+    sheet = csv.DictWriter(text, list(rows[0]))
+    sheet.writeheader()
+    sheet.writerows(rows)
+    leader = principal(person_at(LEADER).id)
+    upload = enrolling.read_upload(f"enrolments-{season.starts}.csv", text.getvalue().encode("utf-8-sig"))
+    kept = enrolling.keep_roster(upload, actor=leader, now=now)
+    db.session.flush()
+    seen = imports.look(kept, leader)
+    enrolling.apply_roster(kept, fingerprint=seen.fingerprint, leaves_out_errors=False, actor=leader, now=now)

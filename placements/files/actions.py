@@ -1,0 +1,79 @@
+"""Taking a file in: the bytes before the transaction (`receive`), the row within it (`keep`), the sweep of the rest."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+
+from placements.config import Settings
+from placements.core.errors import Refused
+from placements.core.policy import Principal
+from placements.db import db
+from placements.files.kinds import check_bytes, clean_name, media_type
+from placements.files.models import StoredFile
+from placements.files.store import TooLarge, Written, store
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file whose bytes are in the store. Until `keep` gives it a row it is nobody's, and is swept after a day."""
+
+    sha256: str
+    name: str
+    media_type: str
+    size: int
+
+
+def receive(upload: FileStorage) -> Received:
+    """Put an upload's bytes into the store. Call it before the transaction: it hashes and waits for the disk.
+
+    Raises Refused for a file that is empty, too large, of a kind that is not taken, or not what its name says.
+    """
+    name = clean_name(upload.filename or "")
+    kind = media_type(name)
+    settings: Settings = current_app.extensions["placements.settings"]
+
+    def check(written: Written) -> None:
+        if written.size == 0:
+            raise Refused(f"“{name}” is empty. Choose the file again.")
+        check_bytes(name, written.head, written.tail)
+
+    try:
+        written = store().write(upload.stream, settings.max_upload_mb * 1024 * 1024, check)
+    except TooLarge:
+        raise Refused(f"“{name}” is larger than {settings.max_upload_mb} MB. Send a smaller file.") from None
+    return Received(written.sha256, name, kind, written.size)
+
+
+def keep(received: Received, *, actor: Principal, now: datetime) -> StoredFile:
+    """Give a received file its row; it is `actor`'s. Flushes."""
+    stored = StoredFile(
+        sha256=received.sha256,
+        name=received.name,
+        media_type=received.media_type,
+        size=received.size,
+        uploaded_by_id=cast(int, actor.person_id),
+        uploaded_at=now,
+    )
+    db.session.add(stored)
+    db.session.flush()
+    return stored
+
+
+def sweep(machine_now: datetime) -> int:
+    """Remove files older than a day that no row names. Returns how many. Reads the database, writes nothing to it."""
+    return store().sweep(machine_now, _with_a_row)
+
+
+def _with_a_row(hashes: Collection[str]) -> Collection[str]:
+    wanted = sorted(hashes)
+    found: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        rows = select(StoredFile.sha256).where(StoredFile.sha256.in_(wanted[start : start + 500]))
+        found.update(db.session.scalars(rows))
+    db.session.rollback()
+    return found

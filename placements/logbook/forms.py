@@ -1,0 +1,207 @@
+"""Logging a visit, confirming a week, commenting, deciding and grading."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import request
+from wtforms import HiddenField
+from wtforms.validators import Length
+
+from placements.challenges.models import WorkMode
+from placements.cohorts.models import Criterion
+from placements.logbook.models import REASON_LENGTH, Entry, LogbookGrade
+from placements.logbook.reading import SHOWS, Show
+from placements.logbook.rules import Visit
+from placements.web import fields
+from placements.web.filters import count, say_hours
+from placements.web.forms import Form
+from placements.web.lists import Filters
+
+MODES = {WorkMode.ON_SITE: "At the organisation", WorkMode.REMOTE: "From elsewhere", WorkMode.HYBRID: "Some of each"}
+SENT_TWICE = "This was sent from another page already. Look at your log before you send it again."
+TOO_OLD = [Length(max=20_000, message="Open this page again")]
+
+
+class EntryForm(Form):
+    """One visit: under a minute on a phone."""
+
+    refusals = {"uq_log_entry_form_key": (None, SENT_TWICE)}
+
+    on = fields.day("When were you there?", missing="Enter the day of your visit")
+    starts = fields.time_of_day("Started", missing="Enter the time you started")
+    ends = fields.time_of_day("Finished", missing="Enter the time you finished", hint="For example, 16:00 or 4pm")
+    ends_next_day = fields.tick("I finished after midnight")
+    break_minutes = fields.number(
+        "Break, in minutes", least=0, most=960, missing="Enter your break in minutes, or 0 if you had none"
+    )
+    mode = fields.one("Where did you work?", MODES, missing="Choose where you worked", coerce=WorkMode)
+    activity = fields.long_text(
+        "What did you do?",
+        missing="Write a line or two about what you did",
+        hint="A line or two. Your supervisor sees this. Leave out names and details of clients.",
+        rows=3,
+    )
+    reflection = fields.long_text(
+        "Reflection (optional)",
+        hint="What happened, so what, now what? Only you and your tutor see this, unless you share it below.",
+        most=8000,
+    )
+    is_reflection_shared = fields.tick("Share this reflection with my supervisor")
+    form_key = fields.form_key()
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is to be kept and not yet sent."""
+        return request.form.get("do") == "draft"
+
+    @property
+    def visit(self) -> Visit:
+        """When the student was there, as typed."""
+        data = self.data
+        return Visit(data["on"], data["starts"], data["ends"], data["break_minutes"], data["ends_next_day"])
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The rest of what was typed, as the actions take it; browsers send lines that end in CR LF."""
+        words = {name: "\n".join((self[name].data or "").splitlines()) for name in ("activity", "reflection")}
+        return {**words, "mode": self.mode.data, "is_reflection_shared": self.is_reflection_shared.data}
+
+
+class CommentForm(Form):
+    """Something to say about a visit."""
+
+    text = fields.long_text("Your comment", missing="Write your comment", most=2000, rows=3)
+
+
+class DecideForm(Form):
+    """The university's own answer about a visit."""
+
+    counts = fields.one(
+        "Do these hours count?",
+        {"yes": "Yes: I have seen other evidence of this visit", "no": "No"},
+        missing="Choose whether these hours count",
+    )
+    reason = fields.long_text(
+        "Why?",
+        missing="Say why, for the student and the record",
+        hint="The evidence you went by. The student can read this.",
+        most=REASON_LENGTH,
+        rows=3,
+        counts=True,
+    )
+
+
+class ReadingFilters(Filters):
+    """Above the list of logbooks."""
+
+    q = fields.text("Student", most=100)
+    show = fields.one_of_many("Show", SHOWS, empty="On placement now", coerce=Show)
+
+
+class ConfirmForm(Form):
+    """What a supervisor confirms, visit by visit. `seen` and `asked` hold what its button last said it would do."""
+
+    seen = HiddenField(validators=TOO_OLD)
+    asked = HiddenField(validators=TOO_OLD)
+    entries: Sequence[Entry] = ()
+
+    @property
+    def words(self) -> dict[int, str]:
+        """The word for each visit that is asked about instead, by the entry's key."""
+        ticked = [each for each in self.entries if self[f"ask_{each.id}"].data]
+        return {each.id: self[f"word_{each.id}"].data or "" for each in ticked}
+
+    @property
+    def button(self) -> str:
+        """What the button does as things stand: “Confirm 4 hours and ask about 1 visit”."""
+        words = self.words
+        minutes = sum(each.minutes for each in self.entries if each.id not in words)
+        confirms = f"confirm {say_hours(minutes)}" if minutes else ""
+        asks = f"ask about {count(len(words), 'visit')}" if words else ""
+        said = " and ".join(part for part in (confirms, asks) if part)
+        return said[:1].upper() + said[1:]
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """A visit that is asked about needs its word."""
+        is_valid = super().validate(*args, **kwargs)
+        for entry in self.entries:
+            if self.words.get(entry.id) == "":
+                self[f"word_{entry.id}"].errors = ["Write what they should look at"]
+                is_valid = False
+        return is_valid
+
+    def is_what_the_button_said(self) -> bool:
+        """Whether nothing changed since the button was written: neither the visits nor what is ticked."""
+        return (self.seen.data, self.asked.data) == self._as_it_stands()
+
+    def rewrite_button(self) -> None:
+        """Let the button, and what it stands for, be true of the form as it is now."""
+        self.seen.data, self.asked.data = self._as_it_stands()
+
+    def _as_it_stands(self) -> tuple[str, str]:
+        seen = " ".join(f"{each.id}.{each.version}" for each in self.entries)
+        return seen, " ".join(str(each.id) for each in self.entries if each.id in self.words)
+
+
+def confirm_form(entries: Sequence[Entry]) -> ConfirmForm:
+    """A form with a box and a word for each entry."""
+    parts: dict[str, Any] = {"entries": entries}
+    for each in entries:
+        given_name = each.placement.enrolment.person.given_name
+        parts[f"ask_{each.id}"] = fields.tick("Ask about this visit instead")
+        parts[f"word_{each.id}"] = fields.text(f"What should {given_name} look at?", most=REASON_LENGTH)
+    made: ConfirmForm = type("ConfirmForm", (ConfirmForm,), parts)()
+    return made
+
+
+class GradeForm(Form):
+    """A score and a comment for each criterion, and a comment on the whole."""
+
+    refusals = {"uq_logbook_grade_placement_id_checkpoint": (None, "Somebody else has just saved a grade.")}
+
+    version = HiddenField(validators=[Length(max=9)])
+    criteria: Sequence[Criterion] = ()
+
+    @property
+    def scores(self) -> dict[int, tuple[int, str]]:
+        """Score and comment by the criterion's key."""
+        return {each.id: (self[f"score_{each.id}"].data, self[f"note_{each.id}"].data or "") for each in self.criteria}
+
+    @property
+    def remark(self) -> str:
+        """The comment on the whole."""
+        return self["comment"].data or ""
+
+    @property
+    def seen_version(self) -> int:
+        """The version of the grade that this form was opened on; 0 for none, -1 for what is no version."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() else -1
+
+    def has_been_overtaken(self, saved: LogbookGrade | None) -> bool:
+        """Whether somebody saved another version meanwhile. Who saves after being shown it replaces it knowingly."""
+        version = saved.version if saved else 0
+        was_overtaken = self.seen_version != version
+        self.version.data = str(version)
+        return was_overtaken
+
+
+def grade_form(criteria: Sequence[Criterion], saved: LogbookGrade | None) -> GradeForm:
+    """A form for the criteria, filled with what is saved."""
+    parts: dict[str, Any] = {"criteria": criteria}
+    for each in criteria:
+        parts[f"score_{each.id}"] = fields.number(
+            f"Score for {each.title}", least=0, most=100, missing=f"Enter a score for {each.title}", hint="0 to 100"
+        )
+        parts[f"note_{each.id}"] = fields.long_text(f"Comment on {each.title} (optional)", most=2000, rows=2)
+    parts["comment"] = fields.long_text("Comment on the whole logbook (optional)", most=4000)
+    made: GradeForm = type("GradeForm", (GradeForm,), parts)(data=_saved(saved))
+    return made
+
+
+def _saved(saved: LogbookGrade | None) -> Mapping[str, Any]:
+    if saved is None:
+        return {"version": "0"}
+    scores = {f"score_{line.criterion_id}": line.score for line in saved.scores}
+    notes = {f"note_{line.criterion_id}": line.comment for line in saved.scores}
+    return {**scores, **notes, "comment": saved.comment, "version": str(saved.version)}

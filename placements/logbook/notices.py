@@ -1,0 +1,179 @@
+"""What is written about logbooks: a week to confirm, a visit queried or decided on, a comment, a grade, silence."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Select, case, literal, select
+from sqlalchemy.orm import aliased
+
+from placements.cohorts.models import Enrolment
+from placements.core.clock import in_london, today
+from placements.db import UTCDateTime, db, shifted
+from placements.links.actions import token
+from placements.links.models import Link
+from placements.logbook.hours import line_of
+from placements.logbook.models import Entry, EntryComment, LedgerEvent, LogbookGrade
+from placements.logbook.queries import entries_seen, placements_seen, waiting_for
+from placements.logbook.reading import last_visit_on, quiet_since, silent_days
+from placements.logbook.rules import ASKED_AT, REMIND_AFTER, SILENT_DAYS
+from placements.logbook.workflow import EntryState
+from placements.mail.notices import Notice, Reminder
+from placements.people.models import Person
+from placements.placing.models import Placement
+from placements.placing.workflow import PlacementState
+
+CONFIRM_WEEK = "logbook.confirm_week"
+CATCH_UP = 7  # days after which a reminder that nobody could send is no longer worth sending
+
+Context = Mapping[str, Any] | None
+
+
+def _to_confirm(link_id: int, recipient: Person, now: datetime) -> Context:
+    link = db.session.get_one(Link, link_id)
+    entries = waiting_for(recipient.id, EntryState.SUBMITTED)
+    if not link.is_open(now) or not entries:
+        return None
+    students = [
+        (person.name, list(visits))
+        for person, visits in groupby(entries, key=lambda each: each.placement.enrolment.person)
+    ]
+    return {
+        "address": url_for(CONFIRM_WEEK, token=token(link), _external=True),
+        "expires_at": link.expires_at,
+        "students": [(name, sum(each.minutes for each in visits), len(visits)) for name, visits in students],
+        "minutes": sum(each.minutes for each in entries),
+        "asked_at": link.created_at,
+    }
+
+
+def _entry(entry_id: int) -> Entry:
+    return db.session.scalars(entries_seen().where(Entry.id == entry_id)).one()
+
+
+def _not_counted(entry_id: int, recipient: Person, now: datetime) -> Context:
+    entry = _entry(entry_id)
+    line = line_of(entry)
+    if line is None or line.why_not is None:
+        return None
+    return {**_about(entry), "line": line, "address": _address("logbook.read", entry.placement)}
+
+
+def _on_the_ledger(event_id: int, recipient: Person, now: datetime) -> Context:
+    event = db.session.get_one(LedgerEvent, event_id)
+    entry = _entry(event.entry_id)
+    if entry.events[-1] is not event:  # answered or changed since
+        return None
+    return {**_about(entry), "event": event, "address": _address("logbook.entry", entry)}
+
+
+def _comment(comment_id: int, recipient: Person, now: datetime) -> Context:
+    said = db.session.get_one(EntryComment, comment_id)
+    entry = _entry(said.entry_id)
+    if entry.state is EntryState.DISCARDED:
+        return None
+    return {**_about(entry), "author": said.author, "address": _address("logbook.entry", entry)}
+
+
+def _grade(grade_id: int, recipient: Person, now: datetime) -> Context:
+    given = db.session.get_one(LogbookGrade, grade_id)
+    return {"grade": given, "address": _address("logbook.log", given.placement)}
+
+
+def _silent(placement_id: int, recipient: Person, now: datetime) -> Context:
+    placement = db.session.scalars(placements_seen().where(Placement.id == placement_id)).one()
+    last_on = db.session.scalar(select(last_visit_on()).select_from(Placement).where(Placement.id == placement_id))
+    days = silent_days(placement, last_on, now)
+    if days is None or days < SILENT_DAYS[0]:
+        return None
+    endpoint = "logbook.log" if recipient.id == placement.enrolment.person_id else "logbook.read"
+    return {"placement": placement, "last_on": last_on, "days": days, "address": _address(endpoint, placement)}
+
+
+def _about(entry: Entry) -> dict[str, Any]:
+    return {"entry": entry, "placement": entry.placement, "student": entry.placement.enrolment.person}
+
+
+def _address(endpoint: str, thing: Placement | Entry) -> str:
+    return url_for(endpoint, public_id=thing.public_id, _external=True)
+
+
+WEEK_TO_CONFIRM = Notice("logbook.week_to_confirm", _to_confirm)
+CONFIRMATION_OUTSTANDING = Notice("logbook.confirmation_outstanding", _to_confirm)
+QUERIED = Notice("logbook.queried", _on_the_ledger)
+DECIDED = Notice("logbook.decided", _on_the_ledger)
+COMMENT = Notice("logbook.comment", _comment)
+GRADE = Notice("logbook.grade", _grade)
+NOT_COUNTED = Notice("logbook.not_counted", _not_counted)
+SILENT = Notice("logbook.silent", _silent)
+SILENT_STUDENT = Notice("logbook.silent_student", _silent)
+
+NOTICES = (
+    WEEK_TO_CONFIRM,
+    CONFIRMATION_OUTSTANDING,
+    QUERIED,
+    DECIDED,
+    COMMENT,
+    GRADE,
+    NOT_COUNTED,
+    SILENT,
+    SILENT_STUDENT,
+)
+
+
+def outstanding(now: datetime) -> Select[int, int, datetime]:
+    """A supervisor's latest link, 7 and again 14 days on, while something that it was sent for still waits."""
+    first, second = (shifted(Link.created_at, after) for after in REMIND_AFTER)
+    newer = aliased(Link)
+    is_latest = ~(
+        select(newer.id).where(
+            newer.purpose == CONFIRM_WEEK, newer.holder_id == Link.holder_id, newer.created_at > Link.created_at
+        )
+    ).exists()
+    waits = (
+        select(Entry.id)
+        .join(Entry.placement)
+        .join(Placement.enrolment)
+        .where(Placement.supervisor_id == Link.holder_id, Enrolment.person_id != Link.holder_id)
+        .where(Entry.state == EntryState.SUBMITTED, Entry.submitted_at <= Link.created_at)
+    ).exists()
+    return (
+        select(Link.id, Link.holder_id, case((second <= now, second), else_=first))
+        .where(Link.purpose == CONFIRM_WEEK, Link.expires_at > now, first <= now)
+        .where(is_latest, waits)
+    )
+
+
+def silent(now: datetime) -> Select[int, int, datetime]:
+    """Students after 7 and after 14 days without a visit, at 9am in London."""
+    return _silent_for(now, SILENT_DAYS, Enrolment.person_id)
+
+
+def silent_student(now: datetime) -> Select[int, int, datetime]:
+    """Their tutors after 14."""
+    return _silent_for(now, SILENT_DAYS[1:], Placement.tutor_id)
+
+
+def _silent_for(now: datetime, after: Iterable[int], recipient: Any) -> Select[int, int, datetime]:
+    """By the day that silence is counted from, so that asking again finds the same; with a few days to catch up."""
+    due = {
+        today(now) - timedelta(days=days + late): literal(
+            in_london(today(now) - timedelta(days=late), ASKED_AT), UTCDateTime()
+        )
+        for days in after
+        for late in range(CATCH_UP)
+    }
+    return (
+        select(Placement.id, recipient, case(due, value=quiet_since()))
+        .join(Placement.enrolment)
+        .where(Placement.state == PlacementState.ACTIVE, quiet_since().in_(due), recipient.is_not(None))
+    )
+
+
+REMINDERS = (
+    Reminder(CONFIRMATION_OUTSTANDING, outstanding),
+    Reminder(SILENT, silent),
+    Reminder(SILENT_STUDENT, silent_student),
+)

@@ -1,0 +1,49 @@
+"""Who may do what with a logbook: the student, the supervisor, the tutor, the module leader."""
+
+from datetime import datetime
+
+from placements.core.policy import Abilities, Principal, condition, has_role
+from placements.logbook.models import Entry
+from placements.logbook.workflow import ENTRY
+from placements.placing.models import Placement
+from placements.placing.policy import is_student, is_tutor, leads, of_its_placement, stands_outside
+
+
+def placement_of(thing: Placement | Entry) -> Placement:
+    """The placement that something of ours is, or belongs to."""
+    return thing if isinstance(thing, Placement) else thing.placement
+
+
+@condition
+def supervises(who: Principal, thing: Placement | Entry, now: datetime) -> bool:
+    """Is the organisation's supervisor on the placement, and not its student."""
+    placement = placement_of(thing)
+    return placement.supervisor_id == who.person_id and placement.enrolment.person_id != who.person_id
+
+
+is_own = of_its_placement(is_student, placement_of)
+is_its_tutor = of_its_placement(is_tutor, placement_of)
+is_its_leader = of_its_placement(leads, placement_of)
+may_read = is_its_tutor | is_its_leader
+may_judge = may_read & of_its_placement(stands_outside, placement_of)
+
+ABILITIES: Abilities = {
+    "logbook.mine": has_role("student"),
+    "logbook.log": is_own,
+    "logbook.new_entry": is_own,
+    "logbook.edit": is_own & ENTRY.can("edit"),
+    "logbook.submit": is_own & ENTRY.can("submit"),
+    "logbook.discard": is_own & ENTRY.can("discard"),
+    "logbook.entry": is_own | may_read,
+    "logbook.confirm": has_role("supervisor"),
+    "logbook.confirm_entry": supervises & ENTRY.can("confirm"),
+    "logbook.query_entry": supervises & ENTRY.can("query"),
+    "logbook.reading": has_role("group_tutor", "placement_tutor", "leader"),
+    "logbook.read": may_read,
+    "logbook.read_reflections": is_its_tutor,
+    "logbook.ask_for_reflections": is_its_leader,
+    "logbook.verify": may_judge & ENTRY.can("verify"),
+    "logbook.set_aside": may_judge & ENTRY.can("set_aside"),
+    "logbook.decide": may_judge & (ENTRY.can("verify") | ENTRY.can("set_aside")),
+    "logbook.grade": may_judge,
+}

@@ -1,0 +1,191 @@
+"""Logbooks as student, tutor and module leader may see them, and what waits for a supervisor."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from placements.cohorts.models import Component, ComponentKind, Criterion, Enrolment
+from placements.core.policy import Principal
+from placements.db import db
+from placements.logbook.ledger import Ledger, Line
+from placements.logbook.models import Entry, EntryComment, LedgerEvent, LogbookGrade, LogbookScore
+from placements.logbook.rules import Visit
+from placements.logbook.workflow import EntryState
+from placements.people.models import Person
+from placements.placing.models import Placement
+from placements.placing.queries import whole
+from placements.placing.workflow import GOING_ON
+
+UNSENT = (EntryState.DRAFT, EntryState.DISCARDED)
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Logged:
+    """An entry and what the ledger makes of it; a draft has no line."""
+
+    entry: Entry
+    line: Line | None
+
+
+@dataclass(frozen=True)
+class Week:
+    """The visits of one week, by its Monday."""
+
+    monday: date
+    visits: Sequence[Logged]
+
+
+def read_by(who: Principal) -> ColumnElement[bool]:
+    """Which placements' logbooks `who` may read: of their own students as tutor, and of the runs they lead."""
+    return or_(
+        Placement.tutor_id == who.person_id,
+        Enrolment.group_id.in_(who.held_on("group_tutor")),
+        Enrolment.run_id.in_(who.held_on("leader")),
+    )
+
+
+def _kept_by(who: Principal) -> ColumnElement[bool]:
+    return Placement.enrolment_id.in_(who.held_on("student"))
+
+
+def placements_seen() -> Select[Placement]:
+    """Every placement, joined with its enrolment, and with all that its pages show."""
+    return select(Placement).join(Placement.enrolment).options(*whole())
+
+
+def own_placements(who: Principal) -> Sequence[Placement]:
+    """One's own placements as a student, the latest first."""
+    return db.session.scalars(placements_seen().where(_kept_by(who)).order_by(Placement.starts_on.desc())).all()
+
+
+def own_placement(who: Principal, public_id: str) -> Placement | None:
+    """One's own placement as a student."""
+    return db.session.scalar(placements_seen().where(Placement.public_id == public_id, _kept_by(who)))
+
+
+def placement_read(who: Principal, public_id: str) -> Placement | None:
+    """A placement whose logbook one may read as tutor or module leader."""
+    return db.session.scalar(placements_seen().where(Placement.public_id == public_id, read_by(who)))
+
+
+def entries_seen() -> Select[Entry]:
+    """Every entry, joined with its placement and enrolment, and with all that its pages show."""
+    return select(Entry).join(Entry.placement).join(Placement.enrolment).options(_placement(), *with_words())
+
+
+def _placement() -> ORMOption:
+    return joinedload(Entry.placement).options(*cast(Any, whole()))
+
+
+def _entry(public_id: str) -> Select[Entry]:
+    return entries_seen().where(Entry.public_id == public_id, Entry.state != EntryState.DISCARDED)
+
+
+def with_words() -> tuple[ORMOption, ...]:
+    """What was said of an entry: the ledger's words and the comments."""
+    return (
+        selectinload(Entry.events).joinedload(LedgerEvent.by),
+        selectinload(Entry.comments).joinedload(EntryComment.author),
+    )
+
+
+def own_entry(who: Principal, public_id: str) -> Entry | None:
+    """One's own entry, until it is discarded."""
+    return db.session.scalar(_entry(public_id).where(_kept_by(who)))
+
+
+def entry_seen(who: Principal, public_id: str) -> Entry | None:
+    """An entry that has been sent, of one's own logbook or of one that one reads."""
+    return db.session.scalar(_entry(public_id).where(or_(_kept_by(who), read_by(who)), Entry.state.not_in(UNSENT)))
+
+
+def entry_read(who: Principal, public_id: str) -> Entry | None:
+    """An entry that the student has sent, of a logbook that one reads."""
+    return db.session.scalar(_entry(public_id).where(read_by(who), Entry.state.not_in(UNSENT)))
+
+
+def logbook(placement: Placement, ledger: Ledger, *, drafts: bool = False) -> list[Logged]:
+    """The placement's entries with their lines of the ledger, the newest visit first. Three queries."""
+    hidden = (EntryState.DISCARDED,) if drafts else UNSENT
+    entries = (
+        select(Entry)
+        .where(Entry.placement_id == placement.id, Entry.state.not_in(hidden))
+        .order_by(Entry.on.desc(), Entry.starts.desc(), Entry.id.desc())
+    )
+    lines = {line.entry: line for line in ledger.lines}
+    return [Logged(entry, lines.get(entry.id)) for entry in db.session.scalars(entries.options(*with_words()))]
+
+
+def by_week(visits: Iterable[Logged]) -> Iterator[Week]:
+    """Visits in their order, week by week."""
+    for monday, found in groupby(visits, key=lambda each: each.entry.on - timedelta(days=each.entry.on.weekday())):
+        yield Week(monday, list(found))
+
+
+def other_visits(person_id: int, near: Visit, but: Entry | None) -> list[Visit]:
+    """The student's other visits, drafts too, on whatever placement, within a few days of one."""
+    found = (
+        select(Entry)
+        .join(Entry.placement)
+        .join(Placement.enrolment)
+        .where(Enrolment.person_id == person_id, Entry.state != EntryState.DISCARDED)
+        .where(Entry.on.between(near.on - WEEK, near.on + WEEK), Entry.id != (but.id if but else None))
+    )
+    return [entry.visit for entry in db.session.scalars(found)]
+
+
+def waiting_for(supervisor_id: int | None, *states: EntryState) -> Sequence[Entry]:
+    """The entries in those states that the supervisor is to answer, by student, the oldest visit first. Two queries."""
+    found = (
+        select(Entry)
+        .join(Entry.placement)
+        .join(Placement.enrolment)
+        .join(Enrolment.person)
+        .where(Entry.state.in_(states), supervised_by(supervisor_id))
+        .order_by(Enrolment.person_id, Entry.on, Entry.starts, Entry.id)
+        .options(_placement(), selectinload(Entry.events).joinedload(LedgerEvent.by))
+    )
+    return db.session.scalars(found).all()
+
+
+def placements_supervised(supervisor_id: int | None) -> Sequence[Placement]:
+    """The placements that go on under the supervisor, by the student's name."""
+    found = placements_seen().join(Enrolment.person).where(supervised_by(supervisor_id), Placement.state.in_(GOING_ON))
+    return db.session.scalars(found.order_by(Person.family_name, Person.given_name, Placement.id)).all()
+
+
+def supervised_by(supervisor_id: int | None) -> ColumnElement[bool]:
+    """Which placements the person supervises: never their own as a student."""
+    return and_(Placement.supervisor_id == supervisor_id, Enrolment.person_id != supervisor_id)
+
+
+def criteria_of(run_id: int) -> Sequence[Criterion]:
+    """The portfolio's criteria about the logbook; all of them where none is. One query."""
+    found = db.session.scalars(
+        select(Criterion)
+        .join(Criterion.component)
+        .where(Component.run_id == run_id, Component.kind == ComponentKind.PORTFOLIO)
+        .order_by(Criterion.position)
+    ).all()
+    return [each for each in found if each.is_about_logbook] or found
+
+
+def grades_of(placement_id: int) -> Sequence[LogbookGrade]:
+    """The formative grades of a logbook, the latest first. Two queries."""
+    found = (
+        select(LogbookGrade)
+        .where(LogbookGrade.placement_id == placement_id)
+        .order_by(LogbookGrade.at.desc())
+        .options(
+            joinedload(LogbookGrade.grader),
+            selectinload(LogbookGrade.scores).joinedload(LogbookScore.criterion),
+        )
+    )
+    return db.session.scalars(found).all()

@@ -1,0 +1,160 @@
+"""The supervisor's confirmation, signed in or by the link of a mail; the tutor's reading and grading."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from placements.core.policy import Principal
+from placements.links.actions import link_of
+from placements.links.models import Link
+from placements.logbook import actions, confirming, queries
+from placements.logbook import reading as readings
+from placements.logbook.forms import CommentForm, ReadingFilters, confirm_form, grade_form
+from placements.logbook.hours import hours_of
+from placements.logbook.models import CHECKPOINTS, How
+from placements.logbook.notices import CONFIRM_WEEK
+from placements.logbook.student_views import book_of, logbook
+from placements.logbook.workflow import ENTRY, EntryState
+from placements.placing.models import Placement
+from placements.web.area import PUBLIC, page
+from placements.web.filters import count, say_hours
+from placements.web.lists import PAGE_SIZE, page_number, paging
+from placements.web.site import now, site, who
+
+__all__ = ["logbook"]
+
+AT_ONCE = 20  # visits that one button confirms; the rest follow
+
+
+@logbook.get("/confirm", can="logbook.confirm", nav="Confirm hours")
+def to_confirm() -> Any:
+    """The header's link, to the form."""
+    return redirect(url_for("logbook.confirm"))
+
+
+@logbook.form("/confirm/hours", can="logbook.confirm")
+def confirm() -> Any:
+    """What waits for a supervisor who is signed in."""
+    sheet = _sheet(who())
+    return _answered(sheet, who(), How.ACCOUNT) or page(**sheet)
+
+
+def confirm_link(who: Principal, token: str) -> Link | None:
+    """The link of a supervisor's weekly mail, run out or not."""
+    return link_of(CONFIRM_WEEK, token)
+
+
+@logbook.form("/confirm/<token>", can=PUBLIC, of=confirm_link)
+def confirm_week(link: Link) -> Any:
+    """The same by the link of a mail, without an account. GET shows; the link works until it runs out."""
+    holder = Principal(link.holder_id)
+    sheet = _sheet(holder)
+    answered = _answered(sheet, holder, How.LINK) if link.is_open(now()) else None
+    return answered or page(**sheet, link=link, token=_token())
+
+
+@logbook.post("/confirm/<token>/again", can=PUBLIC, of=confirm_link)
+def ask_again(link: Link) -> Any:
+    """Mail the link's holder one that works."""
+    confirming.ask_again(link, now=now())
+    flash(f"We have sent an email with a new link to {link.holder.email}.", "success")
+    return redirect(url_for("logbook.confirm_week", token=_token()))
+
+
+def _token() -> str:
+    return str((request.view_args or {})["token"])
+
+
+def _sheet(actor: Principal) -> dict[str, Any]:
+    """What waits for a supervisor, as their page shows it."""
+    waiting = queries.waiting_for(actor.person_id, EntryState.SUBMITTED)
+    placements = queries.placements_supervised(actor.person_id)
+    shown = waiting[:AT_ONCE]
+    return {
+        "form": confirm_form(shown),
+        "by_student": [(whose, list(found)) for whose, found in groupby(shown, key=lambda each: each.placement)],
+        "to_follow": len(waiting) - len(shown),
+        "queried": queries.waiting_for(actor.person_id, EntryState.QUERIED),
+        "placements": placements,
+        "hours": hours_of([placement.id for placement in placements]),
+        "is_posted": request.method == "POST",
+    }
+
+
+def _answered(sheet: Mapping[str, Any], actor: Principal, how: How) -> Any:
+    """What the supervisor said, done; None where nothing was said, or not what the button said it would do."""
+    form = sheet["form"]
+    settled = {each.id: each.version for each in sheet["queried"] if str(each.id) == request.form.get("settle")}
+    if settled:
+        return _answer(settled, {}, actor, how)
+    if form.accepted() and form.is_what_the_button_said():
+        return _answer({each.id: each.version for each in form.entries}, form.words, actor, how)
+    form.rewrite_button()
+    return None
+
+
+def _answer(seen: Mapping[int, int], words: Mapping[int, str], actor: Principal, how: How) -> Any:
+    done = confirming.answer(seen, words, how=how, actor=actor, now=now())
+    said = [f"You confirmed {say_hours(done.minutes)}."] if done.confirmed else []
+    if done.asked:
+        said.append(f"You asked about {count(done.asked, 'visit')}, and we have told the student.")
+    flash(" ".join(said) or "That was answered already.", "success")
+    return redirect(request.path)
+
+
+@logbook.get("/reading", can="logbook.reading", nav="Logbooks")
+def reading() -> Any:
+    """The logbooks that one reads, the most silent first."""
+    filters = ReadingFilters()
+    asked = filters.values()
+    rows, total = readings.logbooks(
+        who(), now(), size=PAGE_SIZE, number=page_number(), text=asked["q"], show=asked["show"]
+    )
+    return page(filters=filters, rows=rows, paging=paging(len(rows), total))
+
+
+@logbook.get("/placements/<public_id>/log/read", can="logbook.read", of=queries.placement_read)
+def read(placement: Placement) -> Any:
+    """A whole logbook, with room to comment beside each visit."""
+    return page(**_read(placement))
+
+
+@logbook.post("/placements/<public_id>/log/read", can="logbook.ask_for_reflections", of=queries.placement_read)
+def reflections(placement: Placement) -> Any:
+    """The same with reflections, for a module leader who is not the tutor; that they were read is kept."""
+    actions.note_reading(placement, actor=who(), now=now())
+    return page(**{**_read(placement), "shows_reflections": True})
+
+
+def _read(placement: Placement) -> dict[str, Any]:
+    abilities = site().abilities
+    return {
+        **book_of(placement),
+        "shows_reflections": abilities["logbook.read_reflections"](who(), placement, now()),
+        "may_judge": abilities["logbook.grade"](who(), placement, now()),
+        "page_number": page_number(),
+        "form": CommentForm(formdata=None),
+        "decidable": [state for state in EntryState if {"verify", "set_aside"} & set(ENTRY.open_from(state))],
+    }
+
+
+@logbook.form("/placements/<public_id>/log/grade", can="logbook.grade", of=queries.placement_read)
+def grade(placement: Placement) -> Any:
+    """Grade a logbook on the way, against the criteria that are about it."""
+    asked = request.args.get("checkpoint")
+    checkpoint = asked if asked in CHECKPOINTS else CHECKPOINTS[0]
+    criteria = queries.criteria_of(placement.enrolment.run_id)
+    saved = next((each for each in queries.grades_of(placement.id) if each.checkpoint == checkpoint), None)
+    form = grade_form(criteria, saved)
+    if form.accepted():
+        actions.grade(
+            placement, checkpoint, form.scores, form.remark, version=form.seen_version, actor=who(), now=now()
+        )
+        flash(f"Saved. {placement.enrolment.person.name} can see it now, and has been told.", "success")
+        return redirect(url_for("logbook.read", public_id=placement.public_id))
+    theirs = saved if form.has_been_overtaken(saved) else None
+    return page(
+        form=form, placement=placement, criteria=criteria, checkpoint=checkpoint, checkpoints=CHECKPOINTS, theirs=theirs
+    )

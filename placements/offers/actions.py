@@ -1,0 +1,222 @@
+"""Putting places to students, their answers, what time does to them, and places given by hand."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from blinker import Signal
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from placements.challenges.models import Challenge
+from placements.cohorts.actions import enrolment_left, move_enrolment
+from placements.cohorts.models import Enrolment
+from placements.cohorts.workflow import EnrolmentState
+from placements.core.clock import say_when, today
+from placements.core.errors import Refused
+from placements.core.policy import NOBODY, Principal
+from placements.db import db
+from placements.history.actions import record
+from placements.mail.actions import tell
+from placements.offers import notices
+from placements.offers.clearing import found_a_place, needs_a_place
+from placements.offers.models import ClearingReason, Offer
+from placements.offers.queries import Taken, is_still_on, live_offers, locked_challenges, taken
+from placements.offers.rules import why_not
+from placements.offers.workflow import OFFER, OfferState
+
+offer_accepted = Signal("A student accepted an offer: sent with the offer, and `actor` and `now`.")
+
+BATCH = 200
+CAN_BE_OFFERED = (EnrolmentState.REGISTERED, EnrolmentState.SEEKING, EnrolmentState.NOT_PLACED)
+
+
+def make_offers(
+    pairs: Sequence[tuple[Enrolment, int]],
+    deadline_at: datetime,
+    *,
+    why: str | None = None,
+    actor: Principal,
+    now: datetime,
+) -> list[Offer]:
+    """Offer each student the challenge beside them, open until `deadline_at`, and mail them. `why`: made by hand.
+
+    Raises Refused, and makes none, where the deadline is past, a student has an offer or needs no place, or a
+    challenge is not open to them or has no place left.
+    """
+    if deadline_at <= now:
+        raise Refused("Choose a deadline that is still to come.", field="deadline_on")
+    challenges = locked_challenges({challenge_id for _, challenge_id in pairs})
+    counted = {year: taken(year) for year in {each.academic_year for each in challenges.values()}}
+    live = live_offers([enrolment.id for enrolment, _ in pairs])
+    made = []
+    for enrolment, challenge_id in pairs:
+        challenge = challenges[challenge_id]
+        _check(enrolment, live.get(enrolment.id))
+        _check_place(enrolment, challenge, counted[challenge.academic_year], now)
+        counted[challenge.academic_year].take(challenge.id, challenge.organisation_id)
+        made.append(Offer(enrolment=enrolment, challenge=challenge, deadline_at=deadline_at, why_made=why))
+        made[-1].made_at, made[-1].made_by_id = now, actor.person_id
+    db.session.add_all(made)
+    db.session.flush()
+    for offer in made:
+        student = offer.enrolment.person_id
+        record("offered", offer, actor=actor, now=now, person_id=student)
+        tell(notices.MADE, offer.id, [student], now)
+    return made
+
+
+WHY = "offers.read_reasons"  # the ability that a member of staff's reasons are read by
+
+
+def _check(enrolment: Enrolment, live: Offer | None) -> None:
+    name = enrolment.person.name
+    if live is not None:
+        raise Refused(f"{name} has an offer already, from {live.challenge.title}.")
+    if enrolment.state not in CAN_BE_OFFERED:
+        raise Refused(f"{name} does not need a place now.")
+
+
+def _check_place(enrolment: Enrolment, challenge: Challenge, counted: Taken, now: datetime) -> None:
+    run = enrolment.run
+    refusal = why_not(
+        is_open=challenge.is_live(today(now)) and challenge.academic_year == run.academic_year,
+        is_for_level=challenge.suits(run.level),
+        room=counted.room(challenge),
+    )
+    if refusal:
+        raise Refused(f"{challenge.title}: {refusal}", field="challenge")
+
+
+def accept(offer: Offer, *, actor: Principal, now: datetime) -> None:
+    """Take the place: the student is placed, leaves the clearing list, and everybody concerned is told.
+
+    Sends `offer_accepted`. Raises Refused where the deadline has passed, the challenge is no longer on, or others
+    took the last place first.
+    """
+    _hold(offer)
+    if offer.state is OfferState.ACCEPTED:
+        return
+    if now >= offer.deadline_at:
+        raise Refused(f"The time to answer this offer ran out on {say_when(offer.deadline_at)}.")
+    challenge = locked_challenges([offer.challenge_id])[offer.challenge_id]
+    refusal = why_not(
+        is_open=is_still_on(challenge, now),
+        is_for_level=challenge.suits(offer.enrolment.run.level),
+        room=taken(challenge.academic_year, [OfferState.ACCEPTED]).room(challenge),
+    )
+    if refusal:
+        raise Refused(f"{refusal} We are sorry. Decline this offer, and your tutor looks for another place with you.")
+    OFFER.move(offer, "accept")
+    move_enrolment(offer.enrolment, "place", actor=actor, now=now)
+    offer.answered_at = now
+    found_a_place(offer.enrolment, actor=actor, now=now)
+    student = offer.enrolment.person_id
+    record("accepted", offer, actor=actor, now=now, person_id=student)
+    tell(notices.ACCEPTED, offer.id, [student], now)
+    tell(notices.STUDENT_ACCEPTED, offer.id, _tutor(offer), now)
+    tell(notices.STUDENT_IS_COMING, offer.id, [challenge.supervisor_id], now)
+    offer_accepted.send(offer, actor=actor, now=now)
+
+
+def decline(offer: Offer, reason: str, *, actor: Principal, now: datetime) -> None:
+    """Let the place go; the student goes to the clearing list and its owner is told. `reason` may be empty."""
+    _hold(offer)
+    if not OFFER.move(offer, "decline"):
+        return
+    offer.answered_at, offer.reason = now, reason or None
+    record("declined", offer, actor=actor, now=now, person_id=offer.enrolment.person_id, reason=reason)
+    needs_a_place(offer.enrolment, ClearingReason.DECLINED, fallback_id=offer.made_by_id, actor=actor, now=now)
+
+
+def lapse(offer: Offer, *, now: datetime) -> None:
+    """The deadline has passed: the place is free, the student goes to the clearing list, they and their tutor told."""
+    if not OFFER.move(offer, "lapse"):
+        return
+    student = offer.enrolment.person_id
+    record("lapsed", offer, actor=NOBODY, now=now, person_id=student)
+    needs_a_place(offer.enrolment, ClearingReason.EXPIRED, fallback_id=offer.made_by_id, actor=NOBODY, now=now)
+    tell(notices.LAPSED, offer.id, [student], now)
+    tell(notices.STUDENT_LAPSED, offer.id, _tutor(offer), now)
+
+
+def lapse_due(now: datetime) -> int:
+    """Lapse up to BATCH offers whose deadline has passed. Returns how many; for the worker, which commits."""
+    due = db.session.scalars(
+        select(Offer)
+        .where(Offer.state == OfferState.MADE, Offer.deadline_at <= now)
+        .options(joinedload(Offer.enrolment).joinedload(Enrolment.group))
+        .order_by(Offer.deadline_at, Offer.id)
+        .limit(BATCH)
+        .with_for_update(of=Offer, skip_locked=True)
+    ).all()
+    for offer in due:
+        lapse(offer, now=now)
+    return len(due)
+
+
+def reinstate(offer: Offer, deadline_at: datetime, reason: str, *, actor: Principal, now: datetime) -> None:
+    """Put an expired offer to the student again, until `deadline_at`; mails them.
+
+    Raises Refused where the place is gone, the student has another offer, or the deadline is past.
+    """
+    _hold(offer)
+    if deadline_at <= now:
+        raise Refused("Choose a deadline that is still to come.", field="deadline_on")
+    challenge = locked_challenges([offer.challenge_id])[offer.challenge_id]
+    if offer.state is OfferState.EXPIRED:
+        _check(offer.enrolment, live_offers([offer.enrolment_id]).get(offer.enrolment_id))
+        _check_place(offer.enrolment, challenge, taken(challenge.academic_year), now)
+    if not OFFER.move(offer, "reinstate"):
+        return
+    offer.deadline_at = deadline_at
+    student = offer.enrolment.person_id
+    record("opened again", offer, actor=actor, now=now, person_id=student)
+    record("opened again, because", offer, actor=actor, now=now, person_id=student, ability=WHY, reason=reason)
+    tell(notices.MADE, offer.id, [student], now)
+
+
+def withdraw(offer: Offer, reason: str, *, actor: Principal, now: datetime) -> None:
+    """Take back an unanswered offer; the student is told and goes to the clearing list."""
+    _hold(offer)
+    if not OFFER.move(offer, "withdraw"):
+        return
+    offer.answered_at, offer.reason = now, reason
+    student = offer.enrolment.person_id
+    record("taken back", offer, actor=actor, now=now, person_id=student)
+    needs_a_place(offer.enrolment, ClearingReason.WITHDRAWN, fallback_id=offer.made_by_id, actor=actor, now=now)
+    tell(notices.WITHDRAWN, offer.id, [student], now)
+
+
+def give_back(offer: Offer, reason: str, *, actor: Principal, now: datetime) -> None:
+    """An accepted place came to nothing, or ended: it is free, and the student seeks another. Tells only the owner.
+
+    For placements' own verbs, which tell everybody else.
+    """
+    _hold(offer)
+    if not OFFER.move(offer, "give_back"):
+        return
+    offer.reason = reason
+    record("given back", offer, actor=actor, now=now, person_id=offer.enrolment.person_id)
+    move_enrolment(offer.enrolment, "seek", actor=actor, now=now)
+    needs_a_place(offer.enrolment, ClearingReason.PLACEMENT_ENDED, fallback_id=offer.made_by_id, actor=actor, now=now)
+
+
+@enrolment_left.connect
+def _let_go(enrolment: Enrolment, *, actor: Principal, now: datetime, **_: object) -> None:
+    """Whoever withdraws or defers holds no place and needs none."""
+    offer = live_offers([enrolment.id]).get(enrolment.id)
+    if offer is not None:
+        OFFER.move(offer, "withdraw" if offer.state is OfferState.MADE else "give_back")
+        record("taken back", offer, actor=actor, now=now, person_id=enrolment.person_id)
+    found_a_place(enrolment, actor=actor, now=now)
+
+
+def _hold(offer: Offer) -> None:
+    """Read the offer again, and keep everybody else off it until the transaction ends."""
+    db.session.flush()  # refreshing would lose what has not been written
+    db.session.refresh(offer, ["state", "deadline_at"], with_for_update=True)
+
+
+def _tutor(offer: Offer) -> Iterable[int]:
+    tutor_id = offer.enrolment.group.tutor_id
+    return [] if tutor_id is None else [tutor_id]

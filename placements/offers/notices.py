@@ -1,0 +1,128 @@
+"""What offers write to people: a place is offered, still unanswered, lapsed, accepted; who has none yet, and whose."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment, TimeslotGroup
+from placements.db import db, shifted
+from placements.mail.notices import Context, Notice, Reminder
+from placements.offers.models import Clearing, Offer
+from placements.offers.queries import open_clearing
+from placements.offers.workflow import OfferState
+from placements.people.models import Person
+
+Values = Mapping[str, Any]
+
+
+def _offer(is_true: Callable[[Offer, datetime], bool]) -> Context:
+    """A notice about an offer, as long as `is_true`."""
+
+    def context(offer_id: int, recipient: Person, now: datetime) -> Values | None:
+        offer = db.session.get_one(
+            Offer,
+            offer_id,
+            options=[
+                joinedload(Offer.challenge).joinedload(Challenge.organisation),
+                joinedload(Offer.enrolment).joinedload(Enrolment.person),
+                joinedload(Offer.enrolment).joinedload(Enrolment.group).joinedload(TimeslotGroup.tutor),
+            ],
+        )
+        if not is_true(offer, now):
+            return None
+        return {
+            "offer": offer,
+            "challenge": offer.challenge,
+            "organisation": offer.challenge.organisation,
+            "student": offer.enrolment.person,
+            "tutor": offer.enrolment.group.tutor,
+            "clearing": open_clearing([offer.enrolment_id]).get(offer.enrolment_id),
+            "now": now,
+            "address": url_for("offers.show", public_id=offer.public_id, _external=True),
+        }
+
+    return context
+
+
+def _waits_for_an_answer(offer: Offer, now: datetime) -> bool:
+    return offer.state is OfferState.MADE and now < offer.deadline_at
+
+
+def _is(state: OfferState) -> Callable[[Offer, datetime], bool]:
+    return lambda offer, now: offer.state is state
+
+
+def _clearing(is_true: Callable[[Clearing], bool]) -> Context:
+    """A notice to the student of a row of the clearing list, as long as `is_true`."""
+
+    def context(clearing_id: int, recipient: Person, now: datetime) -> Values | None:
+        clearing = db.session.get_one(Clearing, clearing_id, options=[joinedload(Clearing.owner)])
+        if not is_true(clearing):
+            return None
+        return {"clearing": clearing, "now": now, "address": url_for("offers.mine", _external=True)}
+
+    return context
+
+
+def _your_clearing_list(owner_id: int, recipient: Person, now: datetime) -> Values | None:
+    number, first_on = db.session.execute(
+        select(func.count(Clearing.id), func.min(Clearing.by_on)).where(
+            Clearing.owner_id == owner_id, Clearing.closed_at.is_(None)
+        )
+    ).one()
+    if not number:
+        return None
+    return {"number": number, "first_on": first_on, "address": url_for("offers.clearing", _external=True)}
+
+
+MADE = Notice("offers.made", _offer(_waits_for_an_answer))
+UNANSWERED = Notice("offers.unanswered", _offer(_waits_for_an_answer))
+WITHDRAWN = Notice("offers.withdrawn", _offer(_is(OfferState.WITHDRAWN)))
+LAPSED = Notice("offers.lapsed", _offer(_is(OfferState.EXPIRED)))
+STUDENT_LAPSED = Notice("offers.student_lapsed", _offer(_is(OfferState.EXPIRED)))
+ACCEPTED = Notice("offers.accepted", _offer(_is(OfferState.ACCEPTED)))
+STUDENT_ACCEPTED = Notice("offers.student_accepted", _offer(_is(OfferState.ACCEPTED)))
+STUDENT_IS_COMING = Notice("offers.student_is_coming", _offer(_is(OfferState.ACCEPTED)))
+NO_PLACE_YET = Notice("offers.no_place_yet", _clearing(lambda clearing: clearing.closed_at is None))
+ALTERNATIVE = Notice("offers.alternative", _clearing(lambda clearing: clearing.outcome is not None))
+YOUR_CLEARING_LIST = Notice("offers.your_clearing_list", _your_clearing_list)
+
+NOTICES = (
+    MADE,
+    UNANSWERED,
+    WITHDRAWN,
+    LAPSED,
+    STUDENT_LAPSED,
+    ACCEPTED,
+    STUDENT_ACCEPTED,
+    STUDENT_IS_COMING,
+    NO_PLACE_YET,
+    ALTERNATIVE,
+    YOUR_CLEARING_LIST,
+)
+
+
+def _unanswered(before: timedelta) -> Callable[[datetime], Select[int, int, datetime]]:
+    """The students whose offer runs out within `before`, unless it was made later than that."""
+
+    def due(now: datetime) -> Select[int, int, datetime]:
+        due_at = shifted(Offer.deadline_at, -before)
+        return (
+            select(Offer.id, Enrolment.person_id, due_at)
+            .join(Offer.enrolment)
+            .where(Offer.state == OfferState.MADE, Offer.deadline_at > now, Offer.deadline_at <= now + before)
+            .where(Offer.made_at <= due_at)
+        )
+
+    return due
+
+
+REMINDERS = (
+    Reminder(UNANSWERED, _unanswered(timedelta(days=3))),
+    Reminder(UNANSWERED, _unanswered(timedelta(days=1))),
+)

@@ -1,0 +1,52 @@
+"""Who may do what with offers and the clearing list: the student, their group's tutor, the module leader of the run."""
+
+from datetime import datetime
+
+from placements.core.policy import Abilities, Principal, condition, has_role, state
+from placements.offers.models import Clearing, Offer
+from placements.offers.workflow import OFFER
+
+
+@condition
+def is_own(who: Principal, thing: Offer | Clearing, now: datetime) -> bool:
+    """The student whom it is about."""
+    return who.has("student", thing.enrolment_id)
+
+
+@condition
+def leads(who: Principal, thing: Offer | Clearing, now: datetime) -> bool:
+    """The module leader of the student's run."""
+    return who.has("leader", thing.enrolment.run_id)
+
+
+@condition
+def is_tutor(who: Principal, thing: Offer | Clearing, now: datetime) -> bool:
+    """The tutor of the student's group."""
+    return who.has("group_tutor", thing.enrolment.group_id)
+
+
+@state
+def is_in_time(who: Principal, offer: Offer, now: datetime) -> bool:
+    """Before the offer's deadline."""
+    return now < offer.deadline_at
+
+
+@state
+def is_open(who: Principal, thing: Offer | Clearing, now: datetime) -> bool:
+    """A row of the clearing list whose student still needs a place."""
+    return isinstance(thing, Clearing) and thing.closed_at is None
+
+
+ABILITIES: Abilities = {
+    "offers.mine": has_role("student"),
+    "offers.show": is_own | leads | is_tutor,
+    "offers.read_reasons": leads | is_tutor,
+    "offers.accept": is_own & OFFER.can("accept") & is_in_time,
+    "offers.decline": is_own & OFFER.can("decline") & is_in_time,
+    "offers.reinstate": leads & OFFER.can("reinstate"),
+    "offers.withdraw": leads & OFFER.can("withdraw"),
+    "offers.clearing": has_role("leader", "group_tutor"),
+    "offers.place": (leads | is_tutor) & is_open,
+    "offers.reassign": (leads | is_tutor) & is_open,
+    "offers.give_alternative": leads & is_open,
+}

@@ -1,0 +1,234 @@
+"""Offers and clearing rows as their reader may see them, and the places that are left."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from placements.challenges.models import Challenge, live_on
+from placements.challenges.workflow import ChallengeState
+from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.queries import visible_enrolments
+from placements.core.clock import today
+from placements.core.policy import Principal
+from placements.db import db, slice_of
+from placements.offers.models import Clearing, Offer
+from placements.offers.rules import Room, why_not
+from placements.offers.workflow import LIVE, OfferState
+from placements.partners.models import Organisation
+from placements.partners.policy import has_no_side
+from placements.people.models import Person
+
+STILL_ON = (ChallengeState.PUBLISHED, ChallengeState.CLOSED)  # closed to new choices; what was offered holds
+
+
+def _whole(of: type[Offer] | type[Clearing]) -> tuple[ORMOption, ...]:
+    """The student with group, tutor and run: what every page shows and every ability asks."""
+    enrolment = joinedload(of.enrolment)
+    return (
+        enrolment.joinedload(Enrolment.person),
+        enrolment.joinedload(Enrolment.run),
+        enrolment.joinedload(Enrolment.group).joinedload(TimeslotGroup.tutor),
+    )
+
+
+def _seen_by(who: Principal) -> Select[int]:
+    return visible_enrolments(who).with_only_columns(Enrolment.id)
+
+
+def offers_visible_to(who: Principal) -> Select[Offer]:
+    """One's own, those of one's groups' students, and those of the runs that one leads."""
+    return select(Offer).where(Offer.enrolment_id.in_(_seen_by(who)))
+
+
+def seen_offer(who: Principal, public_id: str) -> Offer | None:
+    """The offer at that address, with everything its page shows, where `who` may see it."""
+    return db.session.scalar(
+        offers_visible_to(who)
+        .where(Offer.public_id == public_id)
+        .options(
+            *_whole(Offer),
+            joinedload(Offer.challenge).joinedload(Challenge.organisation),
+            joinedload(Offer.challenge).joinedload(Challenge.site),
+            joinedload(Offer.challenge).joinedload(Challenge.supervisor),
+        )
+    )
+
+
+def own_offers(who: Principal) -> Sequence[Offer]:
+    """One's own offers, the latest first. One query."""
+    return db.session.scalars(
+        select(Offer)
+        .where(Offer.enrolment_id.in_(who.held_on("student")))
+        .options(joinedload(Offer.challenge).joinedload(Challenge.organisation))
+        .order_by(Offer.id.desc())
+    ).all()
+
+
+def own_clearing(who: Principal) -> Sequence[Clearing]:
+    """One's own rows of the clearing list, the latest first. One query."""
+    return db.session.scalars(
+        select(Clearing)
+        .where(Clearing.enrolment_id.in_(who.held_on("student")))
+        .options(joinedload(Clearing.owner))
+        .order_by(Clearing.id.desc())
+    ).all()
+
+
+def clearing_visible_to(who: Principal) -> Select[Clearing]:
+    """The rows of one's groups' students, and of the runs that one leads; not one's own."""
+    others = _seen_by(who).where(Enrolment.person_id != who.person_id)
+    return select(Clearing).where(Clearing.enrolment_id.in_(others))
+
+
+def seen_clearing(who: Principal, public_id: str) -> Clearing | None:
+    """The row at that address, where `who` may see it."""
+    found = clearing_visible_to(who).where(Clearing.public_id == public_id)
+    return db.session.scalar(found.options(*_whole(Clearing), joinedload(Clearing.owner)))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of the clearing list. `offer` is what the student has open, if anything."""
+
+    clearing: Clearing
+    offer: Offer | None
+
+
+def clearing_list(who: Principal, size: int, number: int) -> tuple[list[Waiting], int]:
+    """A page of those who still need a place, the most urgent first, and how many there are. Three queries."""
+    open_rows = clearing_visible_to(who).where(Clearing.closed_at.is_(None)).order_by(Clearing.by_on, Clearing.id)
+    rows, count = slice_of(open_rows, size, number, *_whole(Clearing), joinedload(Clearing.owner))
+    offers = live_offers([row.enrolment_id for row in rows])
+    return [Waiting(row, offers.get(row.enrolment_id)) for row in rows], count
+
+
+def open_clearing(enrolment_ids: Sequence[int]) -> Mapping[int, Clearing]:
+    """Each student's open row, by enrolment, for those who have one. One query."""
+    rows = select(Clearing).where(Clearing.enrolment_id.in_(enrolment_ids), Clearing.closed_at.is_(None))
+    return {row.enrolment_id: row for row in db.session.scalars(rows)}
+
+
+def live_offers(enrolment_ids: Sequence[int]) -> Mapping[int, Offer]:
+    """Each student's live offer with its challenge, by enrolment. One query."""
+    rows = db.session.scalars(
+        select(Offer)
+        .where(Offer.enrolment_id.in_(enrolment_ids), Offer.state.in_(LIVE))
+        .options(joinedload(Offer.challenge))
+    )
+    return {offer.enrolment_id: offer for offer in rows}
+
+
+class Taken:
+    """How many places are taken in one academic year, by challenge and by organisation; it can be counted on."""
+
+    def __init__(self) -> None:
+        self.by_challenge: Counter[int] = Counter()
+        self.by_organisation: Counter[int] = Counter()
+
+    def take(self, challenge_id: int, organisation_id: int, number: int = 1) -> None:
+        """Count places as taken (or, below nought, as free again)."""
+        self.by_challenge[challenge_id] += number
+        self.by_organisation[organisation_id] += number
+
+    def copy(self) -> "Taken":
+        """The same counts, to be counted on apart."""
+        counted = Taken()
+        counted.by_challenge.update(self.by_challenge)
+        counted.by_organisation.update(self.by_organisation)
+        return counted
+
+    def room(self, challenge: Challenge) -> Room:
+        """The challenge's places and its organisation's ceiling, and what is taken of them."""
+        return Room(
+            places=challenge.places_max,
+            taken=self.by_challenge[challenge.id],
+            ceiling=challenge.organisation.ceiling,
+            taken_by_organisation=self.by_organisation[challenge.organisation_id],
+        )
+
+
+def taken(year: str, states: Sequence[OfferState] = LIVE) -> Taken:
+    """What offers in these states take of that year's places. One query."""
+    rows = db.session.execute(
+        select(Challenge.id, Challenge.organisation_id, func.count(Offer.id))
+        .join(Offer, Offer.challenge_id == Challenge.id)
+        .where(Challenge.academic_year == year, Offer.state.in_(states))
+        .group_by(Challenge.id, Challenge.organisation_id)
+    )
+    counted = Taken()
+    for challenge_id, organisation_id, number in rows:
+        counted.take(challenge_id, organisation_id, number)
+    return counted
+
+
+def is_still_on(challenge: Challenge, now: datetime) -> bool:
+    """Whether what was offered of it holds: closing it to new choices changes nothing for those with an offer."""
+    return challenge.state in STILL_ON and challenge.organisation.is_approved(today(now))
+
+
+def open_challenges(year: str, now: datetime) -> Sequence[Challenge]:
+    """The year's challenges that students can be placed in, by title, with organisation and site. One query."""
+    return db.session.scalars(
+        select(Challenge)
+        .join(Challenge.organisation)
+        .where(Challenge.academic_year == year, live_on(today(now)))
+        .options(contains_eager(Challenge.organisation), joinedload(Challenge.site))
+        .order_by(Challenge.title, Challenge.id)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A challenge and how many more students it can take now."""
+
+    challenge: Challenge
+    left: int
+
+
+def open_places(enrolment: Enrolment, counted: Taken, who: Principal, now: datetime) -> list[Place]:
+    """Where `who`, having no side in it, could place the student now: right level, a place left. One query."""
+    found = []
+    for challenge in open_challenges(enrolment.run.academic_year, now):
+        room = counted.room(challenge)
+        fits = why_not(is_open=True, is_for_level=challenge.suits(enrolment.run.level), room=room) is None
+        if fits and has_no_side(who, challenge.organisation_id):
+            found.append(Place(challenge, room.left))
+    return found
+
+
+def locked_challenges(challenge_ids: Collection[int]) -> Mapping[int, Challenge]:
+    """The challenges with their organisations, all rows held until the transaction ends: places are taken one by one.
+
+    Every row is read anew; always in the same order, so that two who want several cannot wait for each other.
+    """
+    rows = db.session.scalars(
+        select(Challenge)
+        .join(Challenge.organisation)
+        .where(Challenge.id.in_(challenge_ids))
+        .options(contains_eager(Challenge.organisation))
+        .order_by(Challenge.organisation_id, Challenge.id)
+        .with_for_update(of=[Challenge, Organisation])
+        .execution_options(populate_existing=True)
+    )
+    return {challenge.id: challenge for challenge in rows}
+
+
+def leaders(run_id: int) -> Sequence[Person]:
+    """The module leaders of a run, in the order they were appointed."""
+    return db.session.scalars(
+        select(Person)
+        .join(RoleOnRun, RoleOnRun.person_id == Person.id)
+        .where(RoleOnRun.run_id == run_id, RoleOnRun.role == RunRole.LEADER)
+        .order_by(RoleOnRun.id)
+    ).all()
+
+
+def possible_owners(enrolment: Enrolment) -> list[Person]:
+    """Who can look after a student without a place: the group's tutor first, then the run's leaders."""
+    tutor = enrolment.group.tutor
+    return [*([tutor] if tutor else []), *(leader for leader in leaders(enrolment.run_id) if leader != tutor)]

@@ -1,0 +1,134 @@
+"""Reads about organisations and their parts: who may see which, and what their lists show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, or_, select, true
+from sqlalchemy.orm import joinedload
+
+from placements.accounts.models import Account, GlobalRole, Role
+from placements.core.policy import Principal
+from placements.db import db, slice_of
+from placements.partners.models import Contact, ContactRole, Interest, Organisation, OrganisationType, Site
+from placements.partners.workflow import CURRENT, OrganisationState
+
+MOST_FOUND = 12
+
+
+@dataclass(frozen=True)
+class OrganisationSearch:
+    """What a list of organisations is narrowed to; None narrows nothing."""
+
+    text: str | None = None
+    state: OrganisationState | None = None
+    type: OrganisationType | None = None
+    borough: str | None = None
+
+
+def visible_to(who: Principal) -> Select[Organisation]:
+    """Engagement and module leaders: all. Contacts: their own. Champions: those with a brief in their area."""
+    if who.has_any("engagement", "leader"):
+        return select(Organisation)
+    return select(Organisation).where(Organisation.id.in_(who.held_on("contact", "champion_of_brief")))
+
+
+def organisation_of(who: Principal, public_id: str) -> Organisation | None:
+    """An organisation that `who` may see."""
+    found = visible_to(who).where(Organisation.public_id == public_id).options(joinedload(Organisation.owner))
+    return db.session.scalar(found)
+
+
+def site_of(who: Principal, public_id: str) -> Site | None:
+    """A site of an organisation that `who` may see."""
+    of_one = Site.organisation_id.in_(visible_to(who).with_only_columns(Organisation.id))
+    found = select(Site).where(Site.public_id == public_id, of_one).options(joinedload(Site.organisation))
+    return db.session.scalar(found)
+
+
+def contact_of(who: Principal, public_id: str) -> Contact | None:
+    """A contact, still there, of an organisation that `who` may see."""
+    of_one = Contact.organisation_id.in_(visible_to(who).with_only_columns(Organisation.id))
+    found = select(Contact).where(Contact.public_id == public_id, Contact.left_on.is_(None), of_one)
+    return db.session.scalar(found.options(joinedload(Contact.organisation)))
+
+
+def organisations(
+    who: Principal, search: OrganisationSearch, size: int, number: int
+) -> tuple[Sequence[Organisation], int]:
+    """One page of the organisations that `who` may see, by name, and how many there are. Two queries."""
+    rows = visible_to(who).order_by(func.lower(Organisation.name), Organisation.id)
+    if search.text:
+        rows = rows.where(Organisation.name.icontains(search.text, autoescape=True))
+    for column, wanted in (
+        (Organisation.state, search.state),
+        (Organisation.type, search.type),
+        (Organisation.borough, search.borough),
+    ):
+        if wanted is not None:
+            rows = rows.where(column == wanted)
+    return slice_of(rows, size, number, joinedload(Organisation.owner))
+
+
+def own_organisations(who: Principal) -> Sequence[Organisation]:
+    """The organisations that `who` works at, by name."""
+    own = select(Organisation).where(Organisation.id.in_(who.held_on("contact")))
+    return db.session.scalars(own.order_by(Organisation.name)).all()
+
+
+def sites(organisation: Organisation) -> Sequence[Site]:
+    """Where its students work."""
+    return db.session.scalars(select(Site).where(Site.organisation_id == organisation.id).order_by(Site.id)).all()
+
+
+def current_contacts(organisation_id: int) -> Sequence[Contact]:
+    """Who works there now, the main contacts first. One query."""
+    main_first = (Contact.role != ContactRole.PRIMARY, Contact.id)
+    here = select(Contact).where(Contact.organisation_id == organisation_id, Contact.left_on.is_(None))
+    return db.session.scalars(here.order_by(*main_first)).all()
+
+
+def interests_in(organisation: Organisation) -> Sequence[Interest]:
+    """The interests declared in it and not ended."""
+    open_ones = select(Interest).where(Interest.organisation_id == organisation.id, Interest.ended_at.is_(None))
+    return db.session.scalars(open_ones.options(joinedload(Interest.person)).order_by(Interest.id)).all()
+
+
+def own_interests(who: Principal) -> Sequence[Interest]:
+    """The interests that `who` has declared and not ended."""
+    own = select(Interest).where(Interest.person_id == who.person_id, Interest.ended_at.is_(None))
+    return db.session.scalars(own.options(joinedload(Interest.organisation)).order_by(Interest.id)).all()
+
+
+def own_interest(who: Principal, public_id: str) -> Interest | None:
+    """One's own declared interest, ended or not."""
+    own = select(Interest).where(Interest.public_id == public_id, Interest.person_id == who.person_id)
+    return db.session.scalar(own.options(joinedload(Interest.organisation)))
+
+
+def organisations_named(who: Principal, text: str) -> Sequence[Organisation]:
+    """Those whose name holds the words and that anybody may know of (approved once), or that `who` may see."""
+    known = Organisation.state.in_((OrganisationState.APPROVED, OrganisationState.PAUSED))
+    seen = Organisation.id.in_(visible_to(who).with_only_columns(Organisation.id))
+    found = select(Organisation).where(Organisation.name.icontains(text, autoescape=True))
+    found = found.where(or_(known, seen), Organisation.state.in_(CURRENT))
+    return db.session.scalars(found.order_by(func.lower(Organisation.name)).limit(MOST_FOUND)).all()
+
+
+def engagement_officers(*, but: int | None = None, about: int | None = None) -> Sequence[int]:
+    """The people of the engagement team who can sign in, by key.
+
+    `but` leaves that person out, `about` everybody who works at that organisation or has an interest in it.
+    """
+    officers = (
+        select(Account.person_id)
+        .join(Account.roles)
+        .where(Role.name == GlobalRole.ENGAGEMENT, Account.active == true())
+        .order_by(Account.person_id)
+    )
+    if but is not None:
+        officers = officers.where(Account.person_id != but)
+    if about is not None:
+        works_there = select(Contact.person_id).where(Contact.organisation_id == about, Contact.left_on.is_(None))
+        has_interest = select(Interest.person_id).where(Interest.organisation_id == about, Interest.ended_at.is_(None))
+        officers = officers.where(Account.person_id.not_in(works_there), Account.person_id.not_in(has_interest))
+    return db.session.scalars(officers).all()

@@ -1,0 +1,169 @@
+"""A placement's verbs: prepared from an accepted offer, started by itself, changed, and brought to an end."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from placements.core.clock import today
+from placements.core.errors import Refused
+from placements.core.policy import NOBODY, Principal
+from placements.db import db
+from placements.history.actions import record
+from placements.mail.actions import tell
+from placements.offers.actions import offer_accepted
+from placements.offers.models import Offer
+from placements.people.models import Person
+from placements.placing import notices, rules
+from placements.placing.models import Placement
+from placements.placing.queries import open_gates, possible_placement_tutors, possible_supervisors, whole
+from placements.placing.workflow import NOT_BEGUN, PLACEMENT, PlacementState
+
+BATCH = 200
+
+
+@offer_accepted.connect
+def prepare_placement(offer: Offer, *, actor: Principal, now: datetime) -> Placement:
+    """Make the placement of an accepted offer: the challenge's site and supervisor, the group's tutor, the run's dates.
+
+    The same one again where there is one. Tells nobody: offers do, and the Agreement's first reminder.
+    """
+    known = db.session.scalar(select(Placement).where(Placement.offer_id == offer.id))
+    if known is not None:
+        return known
+    run, challenge = offer.enrolment.run, offer.challenge
+    starts_on, ends_on = rules.dates_for(run.placements_start_on, run.placements_end_on, today(now))
+    placement = Placement(
+        offer=offer,
+        enrolment=offer.enrolment,
+        challenge=challenge,
+        site_id=challenge.site_id,
+        supervisor_id=challenge.supervisor_id,
+        tutor_id=offer.enrolment.group.tutor_id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        minutes_agreed=run.minutes_target,
+        created_at=now,
+    )
+    db.session.add(placement)
+    record("prepared", placement, actor=actor, now=now, person_id=offer.enrolment.person_id)
+    return placement
+
+
+def come_to_agreement(placement: Placement, *, actor: Principal, now: datetime) -> None:
+    """A Challenge Agreement is in force: hours count from the first one's instant on, and the placement may start."""
+    if placement.agreed_at is None:
+        placement.agreed_at = now
+    student = placement.enrolment.person_id
+    record("agreed by all three", placement, actor=actor, now=now, person_id=student)
+    go_on(placement, now=now)
+
+
+def go_on(placement: Placement, *, now: datetime) -> None:
+    """Clear the placement, and start it on its first day, where all it needs holds; otherwise nothing."""
+    if placement.state not in NOT_BEGUN or open_gates(placement, now):
+        return
+    student, was = placement.enrolment.person_id, placement.state
+    if was is PlacementState.PREPARING:
+        PLACEMENT.move(placement, "clear")
+        record("cleared to start", placement, actor=NOBODY, now=now, person_id=student)
+    if placement.starts_on > today(now):
+        return
+    PLACEMENT.move(placement, "start")
+    record("started", placement, actor=NOBODY, now=now, person_id=student)
+    if was is PlacementState.PREPARING:  # too late for the reminder of those that are cleared in good time
+        tell(notices.FIRST_DAY, placement.id, [student, placement.supervisor_id], now)
+
+
+def start_due(now: datetime) -> int:
+    """Let up to BATCH placements go on whose Agreement is in force. Returns how many moved; for the worker."""
+    waiting = db.session.scalars(
+        select(Placement)
+        .where(Placement.state.in_(NOT_BEGUN), Placement.agreed_at.is_not(None))
+        .where((Placement.starts_on <= today(now)) | (Placement.state == PlacementState.PREPARING))
+        .options(*whole())
+        .order_by(Placement.starts_on, Placement.id)
+        .limit(BATCH)
+        .with_for_update(of=Placement, skip_locked=True)
+    ).all()
+    moved = 0
+    for placement in waiting:
+        before = placement.state
+        go_on(placement, now=now)
+        moved += placement.state is not before
+    return moved
+
+
+def change_dates(
+    placement: Placement, starts_on: date, ends_on: date, reason: str, *, actor: Principal, now: datetime
+) -> None:
+    """Move the first or last day; student, supervisor and tutor are told with the reason. Starts it where that is due.
+
+    Raises Refused for dates that cannot be: see `rules.date_problems`.
+    """
+    hold(placement)
+    PLACEMENT.move(placement, "change_dates")
+    student = placement.enrolment.person_id
+    if (starts_on, ends_on) == (placement.starts_on, placement.ends_on):
+        return
+    has_begun = placement.state not in NOT_BEGUN
+    for field, sentence in rules.date_problems(
+        starts_on, ends_on, today(now), was=placement.starts_on, has_begun=has_begun
+    ).items():
+        raise Refused(sentence, field)
+    placement.starts_on, placement.ends_on = starts_on, ends_on
+    record("given other dates", placement, actor=actor, now=now, person_id=student, reason=reason)
+    tell(notices.DATES_CHANGED, placement.id, parties(placement, but=actor), now)
+    go_on(placement, now=now)
+
+
+def change_supervisor(
+    placement: Placement, supervisor: Person, reason: str, *, actor: Principal, now: datetime
+) -> None:
+    """Put another supervisor of the organisation in charge; both supervisors, student and tutor are told.
+
+    Raises Refused where the person does not work at the organisation, or is on another side already.
+    """
+    hold(placement)
+    PLACEMENT.move(placement, "change_supervisor")
+    student = placement.enrolment.person_id
+    if supervisor.id == placement.supervisor_id:
+        return
+    if supervisor not in possible_supervisors(placement):
+        raise Refused("Choose somebody who works at the organisation now.", "supervisor")
+    told = {*parties(placement, but=actor), supervisor.id}
+    placement.supervisor = supervisor
+    record("given another supervisor", placement, actor=actor, now=now, person_id=student, reason=reason)
+    db.session.flush()
+    tell(notices.SUPERVISOR_CHANGED, placement.id, told, now)
+
+
+def change_tutor(placement: Placement, tutor: Person, reason: str, *, actor: Principal, now: datetime) -> None:
+    """Put another tutor in charge; both tutors, student and supervisor are told.
+
+    Raises Refused where the person is not on the run's team, or has a side in the organisation.
+    """
+    hold(placement)
+    PLACEMENT.move(placement, "change_tutor")
+    student = placement.enrolment.person_id
+    if tutor.id == placement.tutor_id:
+        return
+    if tutor not in possible_placement_tutors(placement):
+        raise Refused("Choose a tutor of this run who has no interest in the organisation.", "tutor")
+    told = {*parties(placement, but=actor), tutor.id}
+    placement.tutor = tutor
+    record("given another tutor", placement, actor=actor, now=now, person_id=student, reason=reason)
+    db.session.flush()
+    tell(notices.TUTOR_CHANGED, placement.id, told, now)
+    go_on(placement, now=now)
+
+
+def hold(placement: Placement) -> None:
+    """Read the placement again, and keep everybody else off it until the transaction ends."""
+    db.session.flush()
+    db.session.refresh(placement, ["state", "starts_on", "ends_on", "supervisor_id", "tutor_id"], with_for_update=True)
+
+
+def parties(placement: Placement, *, but: Principal) -> set[int]:
+    """Student, supervisor and tutor, by key, without whoever acts."""
+    people = (placement.enrolment.person_id, placement.supervisor_id, placement.tutor_id)
+    return {key for key in people if key is not None} - {but.person_id}

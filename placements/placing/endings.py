@@ -1,0 +1,129 @@
+"""How a placement rests, and every way in which it ends: completed, called off, ended early, or left by its student."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+
+from placements.cohorts.actions import enrolment_left, move_enrolment
+from placements.cohorts.models import Enrolment
+from placements.core.clock import today
+from placements.core.errors import Refused
+from placements.core.policy import Principal
+from placements.db import db
+from placements.history.actions import record
+from placements.mail.actions import tell
+from placements.offers.actions import give_back
+from placements.placing import notices
+from placements.placing.actions import hold, parties
+from placements.placing.models import EndedBy, Pause, Placement
+from placements.placing.rules import last_day_problem
+from placements.placing.workflow import GOING_ON, NOT_BEGUN, PLACEMENT, PlacementState
+
+WHY = "placing.read_reasons"  # the ability that reasons kept for the module team are read by
+LEFT = "The student is no longer on the module."
+PAST = {
+    PlacementState.NOT_STARTED: "called off",
+    PlacementState.ENDED_EARLY: "ended early",
+    PlacementState.TRANSFERRED: "ended early, to move to another placement",
+}
+
+
+def pause(placement: Placement, reason: str, *, actor: Principal, now: datetime) -> None:
+    """Let the placement rest from today; student, supervisor and tutor are told so, never why."""
+    hold(placement)
+    if not PLACEMENT.move(placement, "pause"):
+        return
+    db.session.add(Pause(placement=placement, from_at=now))
+    student = placement.enrolment.person_id
+    record("paused", placement, actor=actor, now=now, person_id=student)
+    record("paused, because", placement, actor=actor, now=now, person_id=student, ability=WHY, reason=reason)
+    tell(notices.PAUSED, placement.id, parties(placement, but=actor), now)
+
+
+def resume(placement: Placement, *, actor: Principal, now: datetime) -> None:
+    """Let a paused placement go on from today; student, supervisor and tutor are told."""
+    hold(placement)
+    if not PLACEMENT.move(placement, "resume"):
+        return
+    _end_pause(placement, now)
+    record("resumed", placement, actor=actor, now=now, person_id=placement.enrolment.person_id)
+    tell(notices.RESUMED, placement.id, parties(placement, but=actor), now)
+
+
+def complete(placement: Placement, *, actor: Principal, now: datetime) -> None:
+    """The hours are done: placement and enrolment are completed, and all three are told.
+
+    For a tutor, and for whoever finds at the end date that the target is reached (`actor` NOBODY).
+    """
+    hold(placement)
+    if not PLACEMENT.move(placement, "complete"):
+        return
+    placement.ended_on = min(today(now), placement.ends_on)
+    record("completed", placement, actor=actor, now=now, person_id=placement.enrolment.person_id)
+    move_enrolment(placement.enrolment, "complete", actor=actor, now=now)
+    tell(notices.COMPLETED, placement.id, parties(placement, but=actor), now)
+
+
+def call_off(placement: Placement, by: EndedBy, reason: str, *, actor: Principal, now: datetime) -> None:
+    """It will not begin: the place is free, the student goes to the clearing list, all three are told, never why."""
+    hold(placement)
+    if PLACEMENT.move(placement, "call_off"):
+        _end(placement, today(now), by, reason, actor=actor, now=now)
+        give_back(placement.offer, reason, actor=actor, now=now)
+        tell(notices.CALLED_OFF, placement.id, parties(placement, but=actor), now)
+
+
+def end_early(
+    placement: Placement,
+    by: EndedBy,
+    reason: str,
+    last_on: date,
+    *,
+    needs_another: bool,
+    actor: Principal,
+    now: datetime,
+) -> None:
+    """End it with `last_on` as its last day; all three are told who ended it, never why.
+
+    `needs_another`: the student goes to the clearing list for the hours that are left. Confirmed hours stay theirs.
+    Raises Refused for a last day that cannot be.
+    """
+    hold(placement)
+    problem = last_day_problem(last_on, placement.starts_on, today(now))
+    if placement.goes_on and problem:
+        raise Refused(problem, "last_on")
+    if not PLACEMENT.move(placement, "transfer" if needs_another else "end_early"):
+        return
+    _end(placement, last_on, by, reason, actor=actor, now=now)
+    if needs_another:
+        give_back(placement.offer, reason, actor=actor, now=now)
+    tell(notices.ENDED, placement.id, parties(placement, but=actor), now)
+
+
+@enrolment_left.connect
+def end_of(enrolment: Enrolment, *, actor: Principal, now: datetime) -> None:
+    """Call off or end whatever placement a student who withdraws or defers still has; supervisor and tutor are told.
+
+    Offers see to the place that this frees.
+    """
+    going_on = select(Placement).where(Placement.enrolment_id == enrolment.id, Placement.state.in_(GOING_ON))
+    for placement in db.session.scalars(going_on.with_for_update()):
+        has_begun = placement.state not in NOT_BEGUN
+        PLACEMENT.move(placement, "end_early" if has_begun else "call_off")
+        _end(placement, today(now), EndedBy.STUDENT, LEFT, actor=actor, now=now)
+        told = parties(placement, but=actor) - {enrolment.person_id}
+        tell(notices.ENDED if has_begun else notices.CALLED_OFF, placement.id, told, now)
+
+
+def _end(placement: Placement, last_on: date, by: EndedBy, reason: str, *, actor: Principal, now: datetime) -> None:
+    placement.ended_on, placement.ended_by, placement.ended_reason = last_on, by, reason
+    _end_pause(placement, now)
+    student = placement.enrolment.person_id
+    record(PAST[placement.state], placement, actor=actor, now=now, person_id=student)
+    record("ended, because", placement, actor=actor, now=now, person_id=student, ability=WHY, reason=reason)
+
+
+def _end_pause(placement: Placement, now: datetime) -> None:
+    db.session.execute(
+        update(Pause).where(Pause.placement_id == placement.id, Pause.until_at.is_(None)).values(until_at=now)
+    )

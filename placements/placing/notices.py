@@ -1,0 +1,106 @@
+"""What placements write to people: the first day, new dates and people, pauses, endings, and what holds one up."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import ColumnElement, Select, case, literal, select, union_all
+
+from placements.cohorts.models import Enrolment
+from placements.core.clock import today
+from placements.db import UTCDateTime, db
+from placements.mail.notices import Context, Notice, Reminder
+from placements.people.models import Person
+from placements.placing.models import ENDED_BY, Placement
+from placements.placing.queries import open_gates, whole
+from placements.placing.rules import TOLD_BEFORE, first_day, told_at
+from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
+
+HELD_UP_FOR = 7  # days after its first day that a placement which cannot start is still spoken of
+
+P = PlacementState
+States = Sequence[PlacementState]
+
+
+def _about(*states: PlacementState, if_also: Callable[[Placement, datetime], bool] = lambda *_: True) -> Context:
+    """A notice about a placement, while it is in one of the states."""
+
+    def context(placement_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+        placement = db.session.get_one(Placement, placement_id, options=whole())
+        if placement.state not in states or not if_also(placement, now):
+            return None
+        return {
+            "placement": placement,
+            "challenge": placement.challenge,
+            "organisation": placement.challenge.organisation,
+            "student": placement.enrolment.person,
+            "is_student": recipient.id == placement.enrolment.person_id,
+            "is_supervisor": recipient.id == placement.supervisor_id,
+            "is_tutor": recipient.id == placement.tutor_id,
+            "first_day": first_day(placement.starts_on, placement.challenge.days),
+            "gates": open_gates(placement, now),
+            "ended_by": ENDED_BY.get(placement.ended_by) if placement.ended_by else None,
+            "now": now,
+            "address": url_for("placing.placement", public_id=placement.public_id, _external=True),
+            "first_day_address": url_for("placing.first_day", public_id=placement.public_id, _external=True),
+        }
+
+    return context
+
+
+def _cannot_start(placement: Placement, now: datetime) -> bool:
+    return bool(open_gates(placement, now))
+
+
+FIRST_DAY = Notice("placing.first_day", _about(P.CLEARED, P.ACTIVE))
+HELD_UP = Notice("placing.held_up", _about(*NOT_BEGUN, if_also=_cannot_start))
+DATES_CHANGED = Notice("placing.dates_changed", _about(*GOING_ON))
+SUPERVISOR_CHANGED = Notice("placing.supervisor_changed", _about(*GOING_ON))
+TUTOR_CHANGED = Notice("placing.tutor_changed", _about(*GOING_ON))
+PAUSED = Notice("placing.paused", _about(P.PAUSED))
+RESUMED = Notice("placing.resumed", _about(P.ACTIVE))
+COMPLETED = Notice("placing.completed", _about(P.COMPLETED))
+CALLED_OFF = Notice("placing.called_off", _about(P.NOT_STARTED))
+ENDED = Notice("placing.ended", _about(P.ENDED_EARLY, P.TRANSFERRED))
+
+NOTICES = (
+    FIRST_DAY,
+    HELD_UP,
+    DATES_CHANGED,
+    SUPERVISOR_CHANGED,
+    TUTOR_CHANGED,
+    PAUSED,
+    RESUMED,
+    COMPLETED,
+    CALLED_OFF,
+    ENDED,
+)
+
+
+def _told_at(days: Sequence[date], days_before: int = 0) -> ColumnElement[datetime]:
+    """When something about a placement's first day is said, for those that start on one of the days."""
+    instants = {day: literal(told_at(day, days_before), UTCDateTime()) for day in days}
+    return case(instants, value=Placement.starts_on)
+
+
+def _starts_soon(now: datetime) -> Select[int, int, datetime]:
+    """Student and supervisor of each placement that is cleared and starts within three days."""
+    days = [today(now) + timedelta(days=ahead) for ahead in range(TOLD_BEFORE + 1)]
+    cleared = (Placement.state == P.CLEARED, Placement.starts_on.in_(days))
+    due_at = _told_at(days, TOLD_BEFORE).label("due_at")
+    told = union_all(
+        select(Placement.id, Enrolment.person_id, due_at).join(Placement.enrolment).where(*cleared),
+        select(Placement.id, Placement.supervisor_id, due_at).where(*cleared),
+    ).subquery()
+    return select(told.c.id, told.c.person_id, told.c.due_at)
+
+
+def _cannot_start_yet(now: datetime) -> Select[int, int, datetime]:
+    """The tutor of each placement whose first day has come and that has not begun."""
+    days = [today(now) - timedelta(days=ago) for ago in range(HELD_UP_FOR)]
+    late = (Placement.state.in_(NOT_BEGUN), Placement.starts_on.in_(days))
+    return select(Placement.id, Person.id, _told_at(days)).join(Placement.tutor).where(*late)
+
+
+REMINDERS = (Reminder(FIRST_DAY, _starts_soon), Reminder(HELD_UP, _cannot_start_yet))

@@ -1,0 +1,175 @@
+"""Placements as their reader may see them, what they still need, and the people to ask for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment
+from placements.cohorts.queries import possible_tutors
+from placements.core.clock import today
+from placements.core.policy import Principal
+from placements.db import db
+from placements.offers.models import Offer
+from placements.offers.workflow import OfferState
+from placements.partners.models import Contact, Interest
+from placements.people.models import Person
+from placements.placing import rules
+from placements.placing.models import Placement
+from placements.placing.rules import Gate, Stage, Story
+from placements.placing.workflow import GOING_ON, NOT_BEGUN
+
+
+def whole() -> tuple[ORMOption, ...]:
+    """The student with run and group, where, what and with whom: what every page shows and every ability asks."""
+    enrolment, challenge = joinedload(Placement.enrolment), joinedload(Placement.challenge)
+    return (
+        enrolment.joinedload(Enrolment.person),
+        enrolment.joinedload(Enrolment.run),
+        enrolment.joinedload(Enrolment.group),
+        challenge.joinedload(Challenge.organisation),
+        joinedload(Placement.site),
+        joinedload(Placement.supervisor),
+        joinedload(Placement.tutor),
+    )
+
+
+def _its_people(who: Principal) -> list[ColumnElement[bool]]:
+    of_enrolments = select(Enrolment.id).where(
+        or_(
+            Enrolment.person_id == who.person_id,
+            Enrolment.group_id.in_(who.held_on("group_tutor")),
+            Enrolment.run_id.in_(who.held_on("leader")),
+        )
+    )
+    return [
+        Placement.enrolment_id.in_(of_enrolments),
+        Placement.supervisor_id == who.person_id,
+        Placement.tutor_id == who.person_id,
+    ]
+
+
+def followed_by(who: Principal) -> Select[Placement]:
+    """Those of which `who` may know what is agreed and done: as student, supervisor, tutor, or leader of the run."""
+    return select(Placement).where(or_(*_its_people(who)))
+
+
+def visible_to(who: Principal) -> Select[Placement]:
+    """Those and, of whom only name, course and dates are theirs to know, one's organisation's; engagement: all."""
+    of_own = select(Challenge.id).where(Challenge.organisation_id.in_(who.held_on("contact")))
+    is_engagement = true() if who.has("engagement") else false()
+    return select(Placement).where(or_(*_its_people(who), Placement.challenge_id.in_(of_own), is_engagement))
+
+
+def placement_visible_to(who: Principal, public_id: str) -> Placement | None:
+    """The placement at that address, whole, where `who` may see it."""
+    return db.session.scalar(visible_to(who).where(Placement.public_id == public_id).options(*whole()))
+
+
+def gates_of(placement: Placement, now: datetime, awaits: Sequence[str] = ()) -> list[Gate]:
+    """What the placement needs before it starts. `awaits`: who must act on its Agreement, by name."""
+    organisation = placement.challenge.organisation
+    return rules.gates(
+        has_tutor=placement.tutor_id is not None,
+        is_agreed=placement.agreed_at is not None,
+        is_approved=organisation.is_approved(max(today(now), placement.starts_on)),
+        awaits=awaits,
+    )
+
+
+def open_gates(placement: Placement, now: datetime, awaits: Sequence[str] = ()) -> list[Gate]:
+    """Those that do not hold; none once the placement has begun or will not."""
+    if placement.state not in NOT_BEGUN:
+        return []
+    return [gate for gate in gates_of(placement, now, awaits) if not gate.holds]
+
+
+def stages_of(placement: Placement, now: datetime, awaits: Sequence[str] = ()) -> list[Stage]:
+    """The strip of the placement's story, as `components/placement.html` draws it."""
+    story = Story(
+        state=placement.state.value,
+        accepted_on=today(placement.created_at),
+        starts_on=placement.starts_on,
+        ends_on=placement.ends_on,
+        agreed_on=today(placement.agreed_at) if placement.agreed_at else None,
+        ended_on=placement.ended_on,
+    )
+    return rules.stages(story, open_gates(placement, now, awaits))
+
+
+@dataclass(frozen=True)
+class Card:
+    """Somebody to ask for: what they are to the placement, and how to reach them at work."""
+
+    role: str
+    person_id: int
+    name: str
+    email: str
+    phone: str = ""
+    does: str = ""
+
+
+def people_of(placement: Placement) -> list[Card]:
+    """Student, supervisor, tutor and group mates, with names and work contacts; from acceptance on. Two queries."""
+    supervisor = placement.supervisor
+    cards = [
+        Card("Student", *_named(placement.enrolment.person)),
+        Card("Supervisor", *_named(supervisor), phone=supervisor.phone or "", does=_job_title(placement)),
+    ]
+    if placement.tutor:
+        cards.append(Card("Tutor", *_named(placement.tutor)))
+    return [*cards, *(Card("Group mate", *_named(mate)) for mate in _mates(placement))]
+
+
+def _named(person: Person) -> tuple[int, str, str]:
+    return person.id, person.name, person.email
+
+
+def _job_title(placement: Placement) -> str:
+    at_work = select(Contact.job_title).where(
+        Contact.organisation_id == placement.challenge.organisation_id, Contact.person_id == placement.supervisor_id
+    )
+    return db.session.scalar(at_work) or ""
+
+
+def _mates(placement: Placement) -> Sequence[Person]:
+    """The other students of the same challenge, once nobody is still thinking about an offer of it."""
+    undecided = select(Offer.id).where(Offer.challenge_id == placement.challenge_id, Offer.state == OfferState.MADE)
+    others = (
+        select(Person)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .join(Placement, Placement.enrolment_id == Enrolment.id)
+        .where(Placement.challenge_id == placement.challenge_id, Placement.id != placement.id)
+        .where(Placement.state.in_(GOING_ON), ~undecided.exists())
+    )
+    return db.session.scalars(others.order_by(Person.family_name, Person.given_name)).all()
+
+
+def possible_supervisors(placement: Placement) -> Sequence[Person]:
+    """Whoever works at the organisation now and is neither the student nor the tutor, by name."""
+    there = select(Contact.person_id).where(
+        Contact.organisation_id == placement.challenge.organisation_id, Contact.left_on.is_(None)
+    )
+    taken = [key for key in (placement.enrolment.person_id, placement.tutor_id) if key is not None]
+    found = select(Person).where(Person.id.in_(there), Person.id.not_in(taken))
+    return db.session.scalars(found.order_by(Person.family_name, Person.given_name)).all()
+
+
+def possible_placement_tutors(placement: Placement) -> Sequence[Person]:
+    """Whoever can tutor on the run, without a side in the organisation. Two queries."""
+    organisation_id = placement.challenge.organisation_id
+    with_a_side = set(
+        db.session.scalars(
+            select(Interest.person_id)
+            .where(Interest.organisation_id == organisation_id, Interest.ended_at.is_(None))
+            .union(
+                select(Contact.person_id).where(Contact.organisation_id == organisation_id, Contact.left_on.is_(None))
+            )
+        )
+    )
+    team = possible_tutors(placement.enrolment.run_id)
+    return [person for person in team if person.id not in {*with_a_side, placement.enrolment.person_id}]

@@ -1,0 +1,165 @@
+"""What is true of a placement on paper: its dates, what it needs before it starts, and how far it has come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from placements.core.clock import in_london, say_date
+
+TOLD_BEFORE = 3  # days before a placement starts that its first-day facts are sent; ours
+TOLD_AT = time(9)  # London
+LONGEST_CHANGE = timedelta(days=366)  # ours: an end further off than this is a slip of the pen
+A_WEEK = 7  # days
+
+
+def dates_for(run_starts_on: date, run_ends_on: date, today: date) -> tuple[date, date]:
+    """First and last day of a placement accepted on `today`: the run's, or from today where the run is under way."""
+    starts_on = max(run_starts_on, today)
+    return starts_on, max(run_ends_on, starts_on)
+
+
+def first_day(starts_on: date, days: int) -> date:
+    """The first day on or after `starts_on` that the challenge's `days` name (a bit a day, Monday lowest; 0: any)."""
+    if not days:
+        return starts_on
+    following = (starts_on + timedelta(days=ahead) for ahead in range(A_WEEK))
+    return next(day for day in following if days & 1 << day.weekday())
+
+
+def told_at(day: date, days_before: int = 0) -> datetime:
+    """When something about `day` is said: 9am in London, `days_before` days ahead of it."""
+    return in_london(day - timedelta(days=days_before), TOLD_AT)
+
+
+def date_problems(starts_on: date, ends_on: date, today: date, *, was: date, has_begun: bool) -> dict[str, str]:
+    """Why a placement that was to start on `was` cannot have these dates: field → sentence, or empty."""
+    if has_begun and starts_on != was:
+        return {"starts_on": f"This placement has begun, so it keeps its first day, {say_date(was)}."}
+    if starts_on != was and starts_on < today:
+        return {"starts_on": "Choose a first day that is today or later: the placement has not begun."}
+    if ends_on < starts_on:
+        return {"ends_on": "Choose a last day that is not before the first."}
+    if ends_on < today:
+        return {"ends_on": "Choose a last day that is today or later. To end the placement, end it early."}
+    if ends_on > max(starts_on, today) + LONGEST_CHANGE:
+        return {"ends_on": "Choose a last day within a year."}
+    return {}
+
+
+def last_day_problem(last_on: date, starts_on: date, today: date) -> str | None:
+    """Why a placement that has begun cannot have ended on `last_on`, as a sentence; None where it can."""
+    if last_on > today:
+        return "Choose a last day that is today or earlier."
+    if last_on < starts_on:
+        return f"Choose a last day that is not before the first, {say_date(starts_on)}."
+    return None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Something that must hold before a placement starts, and who sees to it while it does not."""
+
+    what: str
+    holds: bool
+    who: str
+
+
+def gates(*, has_tutor: bool, is_agreed: bool, is_approved: bool, awaits: Sequence[str] = ()) -> list[Gate]:
+    """Everything a placement needs before it starts. `awaits`: the names of those who must act on the Agreement.
+
+    `is_approved`: the organisation, on the day that the placement starts (today, once that has passed).
+    """
+    return [
+        Gate("A tutor is named", has_tutor, "the module leader"),
+        Gate("The Challenge Agreement is in force", is_agreed, say_names(awaits) or "student, supervisor and tutor"),
+        Gate("The organisation is approved on the first day", is_approved, "the engagement team"),
+    ]
+
+
+def say_names(names: Sequence[str]) -> str:
+    """“Ana”, “Ana and Ben”, “Ana, Ben and Cem”."""
+    *most, last = names or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+class StageState(StrEnum):
+    """Where one stage of a story stands."""
+
+    DONE = "done"
+    CURRENT = "current"
+    TODO = "todo"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a placement's story: who must act while it is current, and when it was or will be."""
+
+    label: str
+    state: StageState
+    who: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the stages are told from. `state` is the placement's, by value; dates are London's."""
+
+    state: str
+    accepted_on: date
+    starts_on: date
+    ends_on: date
+    agreed_on: date | None = None
+    ended_on: date | None = None
+
+
+ENDINGS = {
+    "completed": "Completed",
+    "ended_early": "Ended early",
+    "transferred": "Ended early, to move to another placement",
+    "not_started": "Called off before it began",
+}
+BEGUN = ("active", "paused")
+
+
+def stages(story: Story, open_gates: Sequence[Gate] = ()) -> list[Stage]:
+    """The placement's story as a strip: one stage is current while it goes on, all are done once it has ended.
+
+    `open_gates`: what it still needs before it starts, in order; whoever sees to the first must act.
+    """
+    told = [("Place accepted", say_date(story.accepted_on))]
+    if story.agreed_on:
+        told.append(("Challenge Agreement", f"in force since {say_date(story.agreed_on)}"))
+    if story.state in ENDINGS:
+        ending = (ENDINGS[story.state], say_date(story.ended_on) if story.ended_on else "")
+        return [Stage(label, StageState.DONE, said=said) for label, said in (*told, ending)]
+    done = _done(story, open_gates)
+    whole = [
+        told[0],
+        told[1] if story.agreed_on else ("Challenge Agreement", ""),
+        ("Ready to start", ""),
+        _there(story),
+        ("Completed", ""),
+    ]
+    waits_for = open_gates[0].who if open_gates and story.state not in BEGUN else ""
+    return [
+        Stage(label, _standing(place, done), who=waits_for if place == done else "", said=said)
+        for place, (label, said) in enumerate(whole)
+    ]
+
+
+def _done(story: Story, open_gates: Sequence[Gate]) -> int:
+    """How many of the five stages are behind it."""
+    if story.state in BEGUN or (story.state == "cleared" and not open_gates):
+        return 3
+    return 2 if story.agreed_on else 1
+
+
+def _there(story: Story) -> tuple[str, str]:
+    if story.state not in BEGUN:
+        return "On placement", f"from {say_date(story.starts_on)}"
+    return "Paused" if story.state == "paused" else "On placement", f"until {say_date(story.ends_on)}"
+
+
+def _standing(place: int, done: int) -> StageState:
+    return StageState.DONE if place < done else StageState.CURRENT if place == done else StageState.TODO

@@ -1,0 +1,101 @@
+"""Small random instances, and every placing of one: slow, obvious, and sharing no code with the solver."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+from placements.allocation.instance import Challenge, Instance, Option, Organisation, Pair, Student
+
+Placing = dict[str, str | None]
+Range = tuple[int, int]
+
+
+def random_instance(number: int, students: Range = (1, 6), challenges: Range = (2, 5)) -> Instance:
+    """The instance of this number: always the same one, tight enough that students compete."""
+    random = Random(number)
+    hosts = max(random.randint(1, 3), challenges[0] // 3)
+    organisations = [Organisation(f"o{one}", random.choice([None, None, 1, 2, 3])) for one in range(hosts)]
+    briefs = [_challenge(random, f"c{one}", hosts) for one in range(random.randint(*challenges))]
+    people = [_student(random, f"s{one}", briefs) for one in range(random.randint(*students))]
+    forbids = {Pair(random.choice(people).key, random.choice(briefs).id) for _ in range(random.randint(0, 2))}
+    instance = Instance(f"seed-{number}", tuple(people), tuple(briefs), tuple(organisations), forbids=tuple(forbids))
+    for student in people[: random.randint(0, 2)]:
+        try:
+            lock = Pair(student.key, random.choice(briefs).id)
+            instance = replace(instance, locks=(*instance.locks, lock))
+        except ValueError:  # full, forbidden or of another level
+            continue
+    return instance
+
+
+def _challenge(random: Random, name: str, hosts: int) -> Challenge:
+    levels = random.choice([(6,), (5, 6)])
+    return Challenge(name, f"o{random.randrange(hosts)}", levels, random.choice([0, 1, 1, 2, 3]))
+
+
+def _student(random: Random, key: str, challenges: list[Challenge]) -> Student:
+    level = random.choice([5, 6, 6])
+    fits = [one.id for one in challenges if level in one.levels]
+    popular = sorted(fits, key=lambda one: random.random() * (1 + int(one[1:])))  # all tend to want the same
+    number = min(len(fits), random.choice([0, 1, 2, 3, 3, 4, 4]))
+    ranks = sorted(random.sample(range(1, 7), number)) if random.random() < 0.2 else range(1, number + 1)
+    return Student(key, level, tuple(Option(one, rank) for one, rank in zip(popular, ranks, strict=False)))
+
+
+def fits(instance: Instance, placing: Placing) -> bool:
+    """Does everyone placed have a place, and every organisation no more than its ceiling?"""
+    owner = {one.id: one.organisation for one in instance.challenges}
+    held = Counter(at for at in placing.values() if at is not None)
+    under = Counter(owner[at] for at in placing.values() if at is not None)
+    return all(held[one.id] <= one.maximum for one in instance.challenges) and all(
+        one.ceiling is None or under[one.id] <= one.ceiling for one in instance.organisations
+    )
+
+
+def choices(instance: Instance, student: Student) -> list[str | None]:
+    """Where a student may stand, best first; None, unplaced, is the last."""
+    for lock in instance.locks:
+        if lock.student == student.key:
+            return [lock.challenge]
+    ranked = sorted(student.options, key=lambda option: option.rank)
+    return [one.challenge for one in ranked if Pair(student.key, one.challenge) not in instance.forbids] + [None]
+
+
+def drawn(instance: Instance) -> list[Student]:
+    """The students in the order of the published lottery."""
+    return sorted(
+        instance.students, key=lambda one: hashlib.sha256((instance.seed + "\n" + one.key).encode("utf-8")).hexdigest()
+    )
+
+
+def every_placing(instance: Instance) -> Iterator[Placing]:
+    """All placings that respect places, ceilings, locks and forbids."""
+    placings: list[Placing] = [{lock.student: lock.challenge for lock in instance.locks}]
+    for student in instance.students:
+        grown = ({**placing, student.key: at} for placing in placings for at in choices(instance, student))
+        placings = [placing for placing in grown if fits(instance, placing)]
+    yield from placings
+
+
+def worth(instance: Instance, placing: Placing) -> tuple[int, int, list[int]]:
+    """What the rule compares, smaller being better: unplaced, total rank, and the lottery's answer to ties."""
+    ranks = {(one.key, option.challenge): option.rank for one in instance.students for option in one.options}
+    total = sum(ranks.get((key, at), 0) for key, at in placing.items() if at is not None)
+    lottery = [choices(instance, student).index(placing[student.key]) for student in drawn(instance)]
+    return list(placing.values()).count(None), total, lottery
+
+
+def best(instance: Instance) -> Placing:
+    """The right answer, by looking at all of them."""
+    return min(every_placing(instance), key=lambda placing: worth(instance, placing))
+
+
+def greedy(instance: Instance) -> Placing:
+    """The tempting wrong way: in lottery order each takes the best choice that is still free."""
+    placing: Placing = {lock.student: lock.challenge for lock in instance.locks}
+    for student in drawn(instance):
+        free = (at for at in choices(instance, student) if fits(instance, {**placing, student.key: at}))
+        placing[student.key] = next(free)
+    return placing

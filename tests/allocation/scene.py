@@ -1,0 +1,55 @@
+"""A round to test with: a run whose choices have closed, its leader, and students with choices."""
+
+from placements.allocation.actions import open_round, run, stage
+from placements.allocation.models import Attempt, Round
+from placements.allocation.solving import solve_next
+from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment, ModuleRun, RunRole, TimeslotGroup
+from placements.core.policy import Principal
+from placements.db import db
+from placements.people.models import Person
+from tests import factories as make
+from tests.factories import DAY, NOW
+
+
+class Scene:
+    """Lea leads the run, Tom is the tutor of its one group; `ada`, `ben` and `cyd` all want the one place of `park`."""
+
+    def __init__(self) -> None:
+        self.lea: Person = make.person(given_name="Lea", family_name="Leader")
+        self.tom: Person = make.person(given_name="Tom", family_name="Tutor")
+        self.run: ModuleRun = make.run(code="WL6W50", ranking_closes_at=NOW - DAY)
+        make.run_role(RunRole.LEADER, self.lea, self.run)
+        self.group: TimeslotGroup = make.group(self.run, self.tom)
+        self.leader = Principal(self.lea.id, frozenset({("leader", self.run.id)}))
+        self.park = self.challenge("The park", places_max=1)
+        self.food = self.challenge("The food bank", places_max=1)
+        self.ada = self.student("Ada", self.park, self.food)
+        self.ben = self.student("Ben", self.park)
+        self.cyd = self.student("Cyd", self.park)
+
+    def challenge(self, title: str, **said: object) -> Challenge:
+        return make.challenge(make.organisation(name=f"Friends of {title.lower()}"), title=title, **said)
+
+    def student(self, name: str, *ranked: Challenge) -> Enrolment:
+        person = make.person(given_name=name, family_name="Student")
+        enrolment = make.enrolment(self.group, person)
+        if ranked:
+            make.application(enrolment, list(ranked))
+        return enrolment
+
+    def open(self) -> Round:
+        return open_round("key", "Main round", [self.run], actor=self.leader, now=NOW)
+
+    def solved(self) -> Attempt:
+        """A round of everybody, run and solved; commits, as the worker does."""
+        attempt = run(self.open(), actor=self.leader, now=NOW)
+        db.session.commit()
+        assert solve_next(NOW, NOW)
+        return attempt
+
+    def staged(self) -> Round:
+        attempt = self.solved()
+        stage(attempt, actor=self.leader, now=NOW)
+        db.session.flush()
+        return attempt.round

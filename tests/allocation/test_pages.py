@@ -1,0 +1,261 @@
+"""Rounds and locks as module leaders and tutors meet them, and a whole round from end to end."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from placements.accounts.models import Account
+from placements.allocation.models import Attempt, Match
+from placements.allocation.solving import solve_next
+from placements.allocation.workflow import AttemptState
+from placements.cohorts.models import RunRole
+from placements.db import db
+from placements.offers.models import Offer
+from placements.offers.workflow import OfferState
+from tests import factories as make
+from tests.allocation.scene import Scene
+from tests.client import PageClient, counting_queries
+from tests.factories import DAY, NOW
+
+Build = Callable[..., Scene]
+
+
+@pytest.fixture
+def scene(database: Flask) -> Build:
+    """The scene with an account for each person in it, and whatever `more` adds; committed."""
+
+    def build(*more: Callable[[Scene], object]) -> Scene:
+        with database.app_context():
+            made = Scene()
+            for add in more:
+                add(made)
+            people = (made.lea, made.tom, made.ada.person, made.ben.person, made.cyd.person)
+            made.accounts = {who.given_name: make.account(who) for who in people}  # type: ignore[attr-defined]
+            made.accounts["Else"] = make.account()  # type: ignore[attr-defined]
+            make.run_role(RunRole.LEADER, made.accounts["Else"].person, make.run())  # type: ignore[attr-defined]
+            db.session.commit()
+            for thing in (*vars(made).values(), *made.accounts.values()):  # type: ignore[attr-defined]
+                if hasattr(thing, "__tablename__"):
+                    db.session.refresh(thing)
+                if isinstance(thing, Account):
+                    db.session.refresh(thing.person)
+            db.session.expunge_all()
+            return made
+
+    return build
+
+
+def be(client: PageClient, scene: Scene, name: str) -> None:
+    client.sign_in_as(scene.accounts[name])  # type: ignore[attr-defined]
+
+
+def work(database: Flask) -> None:
+    """What the worker does until nothing waits."""
+    with database.app_context():
+        while solve_next(NOW, NOW):
+            pass
+
+
+def test_a_round_from_end_to_end(database: Flask, client: PageClient, scene: Build) -> None:
+    made = scene()
+    be(client, made, "Lea")
+    page = client.page(client.page("/rounds").link("Open a round"))
+    opened = client.submit(page.form("Open this round"), name="Main round", runs=made.run.public_id)
+    assert "3 students in the round" in opened.text
+    running = client.submit(opened.form("Run the allocation"))
+    assert "waits for its turn" in running.text
+    work(database)
+    solved = client.page(running.link("Check again"))
+    assert "2 of 3 students have a place." in solved.text
+    assert "No allocation places more than 2 students." in solved.text
+    assert "not one has a lower total rank than 3." in solved.text
+    assert solved.rows[:3] == [["1st choice", "1"], ["2nd choice", "1"], ["No place", "1"]]
+    staged = client.submit(solved.form("Stage this result"))
+    assert staged.h1 == "Matches"
+    ada = next(row for row in staged.rows if row[0] == "Ada Student")
+    assert ada[2:4] == ["The food bank Friends of the food bank", "2nd choice"]
+    publish = client.page(staged.link("Check and publish"))
+    check = client.submit(publish.form("Continue"), deadline_on=["2", "11", "2026"], deadline_time="3pm")
+    assert check.h1 == "Check before you publish"
+    assert "Offers 2 students" in check.text
+    assert "They answer by Mon 2 Nov 2026, 3pm (in 13 days)" in check.text
+    assert "Looked after by Tom Tutor 1 student" in check.text
+    with database.app_context():
+        assert db.session.scalars(select(Offer)).all() == []
+    published = client.submit(check.form("Publish 2 offers"))
+    assert "2 wait for an answer" in published.text
+    be(client, made, "Ada")
+    offer = client.page(client.page("/offers").link("The food bank"))
+    assert "Accept or decline by Mon 2 Nov 2026, 3pm (in 13 days)." in offer.text
+    client.forbidden |= {"Ben", "Cyd", "2nd choice"}
+    client.submit(offer.form("Accept this place"))
+    client.forbidden.clear()
+    be(client, made, "Lea")
+    assert "1 accepted" in client.page(published.url).text
+    with database.app_context():
+        assert sorted(db.session.scalars(select(Offer.state))) == [OfferState.ACCEPTED, OfferState.MADE]
+
+
+def test_the_leader_overrides_one_pair_and_sees_what_it_costs(
+    database: Flask, client: PageClient, scene: Build
+) -> None:
+    made = scene(lambda scene: scene.staged())
+    be(client, made, "Lea")
+    listed = client.page(client.page(client.page("/rounds").link("Main round")).link("See the matches"))
+    page = client.page(listed.link("Change the match of Ada Student"))
+    assert "now has “The food bank” with Friends of the food bank, their 2nd choice" in page.text
+    form = page.form("Change this match")
+    assert form.offers("challenge") == ["", "none"]  # the park's one place is given to another
+    assert client.submit(form).errors == ["Choose a challenge, or no place", "Say why, in a sentence"]
+    done = client.submit(form, challenge="none", reason="She asked to wait.")
+    assert "Placed: 2 before, 1 now. Total rank: 3 before, 1 now." in done.text
+    assert "By hand: She asked to wait." in done.text
+    with database.app_context():
+        moved = db.session.scalars(select(Match).where(Match.reason.is_not(None))).one()
+        assert (moved.challenge_id, moved.overridden_by_id) == (None, made.lea.id)
+
+
+def test_choices_must_have_closed(client: PageClient, scene: Build) -> None:
+    def still_open(scene: Scene) -> None:
+        scene.run.ranking_closes_at = NOW + DAY
+
+    made = scene(still_open)
+    be(client, made, "Lea")
+    form = client.page("/rounds/new").form("Open this round")
+    page = client.submit(form, name="Too early", runs=made.run.public_id)
+    assert page.errors == ["Students of WL6W50 2026/27 choose until Wed 21 Oct 2026, 9am."]
+    assert page.form("Open this round").values["name"] == ["Too early"]
+
+
+def test_a_failed_attempt_says_why_and_the_round_can_be_run_again(
+    database: Flask, client: PageClient, scene: Build
+) -> None:
+    def failed(scene: Scene) -> None:
+        attempt = scene.solved()
+        attempt.state, attempt.result, attempt.problem = AttemptState.FAILED, None, "There was no result in time."
+
+    made = scene(failed)
+    be(client, made, "Lea")
+    page = client.page(client.page("/rounds").link("Main round"))
+    with database.app_context():
+        attempt = db.session.scalars(select(Attempt)).one().public_id
+    assert "There was no result in time." in client.page(f"/rounds/attempts/{attempt}").text
+    assert client.submit(page.form("Run the allocation")).h1.startswith("Result of")
+
+
+def test_dates_are_checked_before_anything_is_shown(client: PageClient, scene: Build) -> None:
+    made = scene(lambda scene: scene.staged())
+    be(client, made, "Lea")
+    url = client.page(client.page("/rounds").link("Main round")).link("Check and publish")
+    form = client.page(url).form("Continue")
+    assert form.values["deadline_on"] == ["27", "10", "2026"]
+    assert form.values["deadline_time"] == ["17:00"]
+    assert form.values["clearing_by_on"] == ["03", "11", "2026"]
+    page = client.submit(form, deadline_on=["19", "10", "2026"], clearing_by_on=["19", "10", "2026"])
+    assert page.errors == ["Enter a day and time that are still to come", "Enter a date that is still to come"]
+
+
+def test_a_discarded_round_says_so(client: PageClient, scene: Build) -> None:
+    made = scene(lambda scene: scene.staged())
+    be(client, made, "Lea")
+    url = client.page(client.page("/rounds").link("Main round")).link("Discard this round")
+    assert client.submit(client.page(url).form(url), reason="Too early.").rows[0][-1] == "Discarded"
+
+
+def test_another_leader_sees_no_round_and_a_tutor_no_page_of_it(client: PageClient, scene: Build) -> None:
+    made = scene(lambda scene: setattr(scene, "opened", scene.staged()))
+    url = f"/rounds/{made.opened.public_id}"  # type: ignore[attr-defined]
+    for name in ("Else", "Tom", "Ada"):
+        be(client, made, name)
+        for path in (url, f"{url}/matches", f"{url}/publish", f"{url}/discard"):
+            client.page(path, 404)
+    be(client, made, "Else")
+    assert "No round yet" in client.page("/rounds").text
+
+
+def test_a_tutor_locks_a_student_of_their_own_group_and_the_leader_undoes_it(client: PageClient, scene: Build) -> None:
+    made = scene()
+    be(client, made, "Tom")
+    client.forbidden.add("1st choice")  # a tutor never sees a rank
+    page = client.page(client.page("/locks").link("Lock a place for Ben Student"))
+    form = page.form("Lock this place")
+    assert client.submit(form).errors == ["Choose a challenge", "Say why this place, in a sentence"]
+    done = client.submit(form, challenge=made.food.public_id, reason="Ben volunteers there.")
+    assert done.rows[0][:5] == [
+        "Ben Student",
+        "WL6W50 Wednesday afternoon",
+        "The food bank Friends of the food bank",
+        "Ben volunteers there.",
+        "You Tue 20 Oct 2026, 9am",
+    ]
+    be(client, made, "Lea")
+    url = client.page("/locks").link("Undo the lock for Ben Student")
+    undone = client.submit(client.page(url).form(url), reason="He asked for the park.")
+    assert "The lock for Ben Student is undone." in undone.text
+
+
+def test_students_are_found_by_name(client: PageClient, scene: Build) -> None:
+    made = scene()
+    be(client, made, "Tom")
+    assert [row[0] for row in client.page("/locks?q=ad+stud").rows] == ["Ada Student"]
+    assert "Nobody to lock" in client.page("/locks?q=nobody").text
+
+
+def test_a_tutor_of_another_group_can_lock_nobody_here(client: PageClient, scene: Build) -> None:
+    def elsewhere(scene: Scene) -> None:
+        scene.other = make.account()  # type: ignore[attr-defined]
+        make.group(scene.run, scene.other.person)  # type: ignore[attr-defined]
+        scene.lock = make.lock(scene.ada, scene.park)  # type: ignore[attr-defined]
+
+    made = scene(elsewhere)
+    client.sign_in_as(made.other)  # type: ignore[attr-defined]
+    client.page(f"/locks/students/{made.ada.public_id}", 404)
+    client.page(f"/locks/{made.lock.public_id}/undo", 404)  # type: ignore[attr-defined]
+    assert "Nobody to lock" in client.page("/locks").text
+
+
+@pytest.mark.parametrize("more", [0, 2])
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("/rounds", 5),  # the account, its roles; the rounds, how many, their runs
+        ("/locks", 5),  # the account, its roles; the locks, the students, how many
+        ("/rounds/{}", 13),
+        ("/rounds/{}/matches", 8),
+        ("/rounds/{}/publish", 10),
+    ],
+)
+def test_lists_ask_no_more_for_more_students(
+    client: PageClient, scene: Build, path: str, count: int, more: int
+) -> None:
+    def several(scene: Scene) -> None:
+        for number in range(more):
+            scene.student(f"More {number}", scene.park, scene.food)
+            make.lock(scene.student(f"Locked {number}"), scene.challenge(f"Wide {number}"))
+        scene.opened = scene.staged()  # type: ignore[attr-defined]
+
+    made = scene(several)
+    be(client, made, "Lea")
+    url = path.format(made.opened.public_id)  # type: ignore[attr-defined]
+    client.page(url)
+    with counting_queries() as queries:
+        client.page(url)
+    assert queries.count == count
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_a_result_asks_no_more_for_more_students(client: PageClient, scene: Build, more: int) -> None:
+    def several(scene: Scene) -> None:
+        for number in range(more):
+            scene.student(f"More {number}", scene.park, scene.food)
+        scene.attempt = scene.solved()  # type: ignore[attr-defined]
+
+    made = scene(several)
+    be(client, made, "Lea")
+    url = f"/rounds/attempts/{made.attempt.public_id}"  # type: ignore[attr-defined]
+    client.page(url)
+    with counting_queries() as queries:
+        client.page(url)
+    assert queries.count == 6  # the account, its roles; the attempt, its runs; challenges and students of the result

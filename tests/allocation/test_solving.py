@@ -1,0 +1,153 @@
+"""The worker's part: one attempt at a time, in a process of its own, its proof checked before anything is kept."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import undefer
+
+from placements.allocation import solving
+from placements.allocation.instance import Instance
+from placements.allocation.models import Attempt
+from placements.allocation.proof import verify
+from placements.allocation.result import Result
+from placements.allocation.workflow import AttemptState
+from placements.db import db
+from tests import factories as make
+from tests.allocation.brute import best, random_instance
+from tests.databases import Copy
+from tests.factories import NOW
+
+SECOND = timedelta(seconds=1)
+
+
+def queued(number: int = 1) -> int:
+    """The key of a queued attempt at a small instance; committed."""
+    instance = random_instance(number)
+    attempt = Attempt(
+        round=make.allocation_round(),
+        rule="least-total-rank",
+        instance=instance.to_json(),
+        instance_sha256=instance.sha256(),
+        created_at=NOW,
+    )
+    db.session.add(attempt)
+    db.session.commit()
+    return attempt.id
+
+
+def found(key: int) -> Attempt:
+    db.session.rollback()
+    return db.session.get_one(Attempt, key, options=[undefer(Attempt.result)], populate_existing=True)
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Let this program stand for the solver."""
+    monkeypatch.setattr(solving, "COMMAND", (sys.executable, "-c", program))
+
+
+def test_nothing_waits(session: Any) -> None:
+    assert solving.solve_next(NOW, NOW) is False
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_an_attempt_is_solved_and_its_proof_holds(session: Any, number: int) -> None:
+    key = queued(number)
+    assert solving.solve_next(NOW, NOW + SECOND) is True
+    attempt = found(key)
+    assert (attempt.state, attempt.finished_at, attempt.leased_until) == (AttemptState.SOLVED, NOW + SECOND, None)
+    result = Result.from_json(attempt.result or "")
+    assert verify(Instance.from_json(attempt.instance), result) == []
+    assert dict(result.placing) == best(random_instance(number))
+
+
+def test_the_oldest_comes_first_and_each_is_solved_once(session: Any) -> None:
+    first, second = queued(), queued()
+    solving.solve_next(NOW, NOW)
+    assert [found(key).state for key in (first, second)] == [AttemptState.SOLVED, AttemptState.QUEUED]
+    solving.solve_next(NOW, NOW)
+    assert found(second).state is AttemptState.SOLVED
+    assert solving.solve_next(NOW, NOW) is False
+
+
+@pytest.mark.parametrize(
+    ("program", "problem"),
+    [
+        ("import sys; sys.exit(1)", "The solver stopped without a result. Try again, or ask for help."),
+        ("import os; os.kill(os.getpid(), 9)", "The solver stopped without a result. Try again, or ask for help."),
+        ("import sys; sys.stderr.write('The file is not JSON.\\n'); sys.exit(2)", "The file is not JSON."),
+        (
+            "print('hello')",
+            "The result did not pass its check: The file is not JSON: line 1, column 1: Expecting value.",
+        ),
+        ("print('{}')", "The result did not pass its check: rule is missing."),
+        ("import sys; sys.stdout.buffer.write(b'\\xff')", "The result did not pass its check: "),
+    ],
+)
+def test_what_goes_wrong_is_said_and_nothing_kept(
+    session: Any, monkeypatch: pytest.MonkeyPatch, program: str, problem: str
+) -> None:
+    answers(monkeypatch, program)
+    key = queued()
+    assert solving.solve_next(NOW, NOW) is True
+    attempt = found(key)
+    assert (attempt.state, attempt.result) == (AttemptState.FAILED, None)
+    assert (attempt.problem or "").startswith(problem)
+
+
+def test_a_true_result_of_another_instance_is_not_kept(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = solving.solved(random_instance(7).to_json())
+    answers(monkeypatch, f"print({other!r})")
+    key = queued(8)
+    solving.solve_next(NOW, NOW)
+    assert (found(key).problem or "").startswith("The result did not pass its check: The result belongs to another")
+
+
+def test_no_result_in_time_is_a_sentence(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, "import time; time.sleep(60)")
+    with pytest.raises(solving.Unsolved, match="There was no result after 0 minutes"):
+        solving.solved("{}", timedelta(seconds=0.2))
+
+
+def test_an_attempt_whose_worker_died_is_taken_over_when_its_lease_has_run_out(session: Any) -> None:
+    key = queued()
+    solving._claim(NOW)
+    assert solving.solve_next(NOW + solving.LEASE, NOW) is False
+    assert solving.solve_next(NOW + solving.LEASE + SECOND, NOW) is True
+    assert found(key).state is AttemptState.SOLVED
+
+
+def test_a_worker_that_comes_back_late_overwrites_nothing(session: Any) -> None:
+    key = queued()
+    solving._claim(NOW)
+    solving._claim(NOW + solving.LEASE + SECOND)
+    solving._store(key, NOW, NOW, problem="Late.")
+    assert (found(key).state, found(key).problem) == (AttemptState.SOLVING, None)
+
+
+@pytest.mark.pure
+def test_the_application_never_imports_the_solver() -> None:
+    program = (
+        "import sys, placements.worker, placements.commands; print('ortools' in sys.modules, 'numpy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_two_workers_never_solve_the_same_attempt(fresh_database: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, "import sys; sys.exit(1)")
+    with fresh_database.app.app_context():
+        queued()
+    ready = Barrier(2)
+
+    def work(_: int) -> bool:
+        with fresh_database.app.app_context():
+            ready.wait(timeout=20)
+            return solving.solve_next(NOW, NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(work, range(2))) == [False, True]

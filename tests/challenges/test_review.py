@@ -1,0 +1,210 @@
+"""A champion of the area reviews; engagement only where no champion can; nobody with a side in it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from placements.accounts.models import Account, GlobalRole
+from placements.challenges.models import ReviewComment
+from placements.challenges.queries import reviewers
+from placements.challenges.workflow import ChallengeState
+from placements.cohorts.models import RunRole, Theme
+from placements.core.policy import Principal
+from placements.db import db
+from placements.mail.models import Notification
+from placements.partners import actions as partners
+from placements.partners.models import InterestKind
+from placements.partners.workflow import OrganisationState
+from tests import factories as make
+from tests.challenges.stage import Stage, only_challenge, organisation, set_stage
+from tests.client import PageClient
+from tests.conftest import Clock
+from tests.factories import DAY, NOW
+
+DECISIONS = ("ask-for-changes", "decline", "comment")
+
+
+@pytest.fixture
+def stage(database: Flask) -> Stage:
+    return set_stage(database)
+
+
+@pytest.fixture
+def url(database: Flask, stage: Stage) -> str:
+    """The address of a challenge that was sent for review yesterday."""
+    with database.app_context():
+        made = make.challenge(
+            organisation(),
+            state=ChallengeState.SUBMITTED,
+            submitted_at=NOW - DAY,
+            submitted_by_id=stage.contact.person_id,
+            published_at=None,
+            theme=Theme.POVERTY,
+        )
+        db.session.commit()
+        return f"/challenges/{made.public_id}"
+
+
+def _told(app: Flask) -> list[tuple[str, int]]:
+    with app.app_context():
+        rows = db.session.execute(
+            select(Notification.notice, Notification.recipient_id).order_by(Notification.id)
+        ).all()
+        return [(notice, person) for notice, person in rows]
+
+
+def _press(client: PageClient, url: str, verb: str) -> int:
+    token = client.page("/me").form("/sign-out").values["csrf_token"]
+    return client.post(f"{url}/{verb}", data={"csrf_token": token}).status_code
+
+
+def _declare(app: Flask, who: Account) -> None:
+    with app.app_context():
+        partners.declare_interest(organisation(), InterestKind.RELATIVE, actor=Principal(who.person_id), now=NOW)
+        db.session.commit()
+
+
+def test_changes_are_asked_for_made_and_approved(database: Flask, client: PageClient, stage: Stage, url: str) -> None:
+    client.sign_in_as(stage.champion)
+    page = client.page(url)
+    assert "It waits for your review." in page.text
+    page = client.page(page.link("Ask for changes"))
+    form = page.form(page.url)
+    assert client.submit(form).errors == ["Enter your comment"]
+    page = client.submit(form, text="How many volunteers are there?")
+    assert "It is with the organisation, who were asked for changes." in page.text
+    assert client.get(f"{url}/ask-for-changes").status_code == 409
+    client.sign_in_as(stage.contact)
+    page = client.page(url)
+    assert "How many volunteers are there? Samir Okafor" in page.text
+    edit = client.page(f"{url}/edit").form(f"{url}/edit")
+    page = client.submit(edit, {"need": "Forty volunteers sort food every week, on paper, and run out of it."})
+    page = client.submit(client.page(f"{url}/submit").form(f"{url}/submit"))
+    client.sign_in_as(stage.champion)
+    page = client.submit(client.page(url).form(f"{url}/approve"))
+    assert "The brief is approved. Publish it, and students see it." in page.text
+    page = client.submit(page.form(f"{url}/publish"))
+    assert "Students can see this challenge and choose it." in page.text
+    assert page.text.rpartition("What happened ")[2].startswith("Published Samir Okafor")
+    contact, champion = stage.contact.person_id, stage.champion.person_id
+    assert _told(database) == [
+        ("challenges.changes_asked", contact),
+        ("challenges.submitted", champion),
+        ("challenges.approved", contact),
+        ("challenges.published", contact),
+    ]
+
+
+def test_engagement_steps_back_while_a_champion_can_review(
+    database: Flask, client: PageClient, stage: Stage, url: str, clock: Clock
+) -> None:
+    client.sign_in_as(stage.officer)
+    assert "It is being reviewed." in client.page(url).text
+    assert [client.get(f"{url}/{verb}").status_code for verb in DECISIONS] == [403, 403, 403]
+    assert _press(client, url, "approve") == 403
+    clock.now += timedelta(days=7)
+    assert [client.get(f"{url}/{verb}").status_code for verb in DECISIONS] == [200, 200, 200]
+    assert _press(client, url, "approve") == 302
+
+
+def test_an_interest_moves_the_review_from_the_champion_to_engagement(
+    database: Flask, client: PageClient, stage: Stage, url: str
+) -> None:
+    _declare(database, stage.champion)
+    client.sign_in_as(stage.champion)
+    assert client.page(url).status == 200
+    assert [client.get(f"{url}/{verb}").status_code for verb in DECISIONS] == [403, 403, 403]
+    assert _press(client, url, "approve") == 403
+    client.sign_in_as(stage.officer)
+    assert _press(client, url, "approve") == 302
+    assert _press(client, url, "publish") == 302
+    _declare(database, stage.officer)
+    with database.app_context():
+        only_challenge().state = ChallengeState.APPROVED
+        db.session.commit()
+    assert _press(client, url, "publish") == 403
+
+
+def test_a_champion_of_another_area_or_year_neither_sees_nor_reviews(
+    database: Flask, client: PageClient, stage: Stage, url: str
+) -> None:
+    with database.app_context():
+        others = [make.account() for _ in range(2)]
+        make.run_role(RunRole.CHAMPION, others[0].person, make.run(), Theme.CRIME)
+        make.run_role(RunRole.CHAMPION, others[1].person, make.run(academic_year="2025/26"), Theme.POVERTY)
+        db.session.commit()
+        for each in others:
+            db.session.refresh(each)
+        db.session.expunge_all()
+    for each in others:
+        client.sign_in_as(each)
+        assert {client.get(url).status_code, client.get(f"{url}/decline").status_code} == {404}
+        assert client.page("/challenges").rows == []
+
+
+def test_a_contact_who_is_also_a_champion_does_not_review_their_own(
+    database: Flask, client: PageClient, stage: Stage, url: str
+) -> None:
+    with database.app_context():
+        contact = db.session.get_one(Account, stage.contact.id).person
+        make.run_role(RunRole.CHAMPION, contact, make.run(), Theme.POVERTY)
+        db.session.commit()
+    client.sign_in_as(stage.contact)
+    assert client.get(f"{url}/ask-for-changes").status_code == 403
+    assert client.get(f"{url}/comment").status_code == 200
+
+
+def test_both_sides_comment_and_each_hears_the_other(
+    database: Flask, client: PageClient, stage: Stage, url: str
+) -> None:
+    for who, words in ((stage.champion, "Which day is best?"), (stage.contact, "Wednesdays.")):
+        client.sign_in_as(who)
+        form = client.page(f"{url}/comment").form(f"{url}/comment")
+        for _ in range(2):  # a double click
+            page = client.submit(form, text=words)
+    assert "Which day is best?" in page.text
+    assert "Wednesdays." in page.text
+    assert _told(database) == [
+        ("challenges.commented", stage.contact.person_id),
+        ("challenges.commented", stage.champion.person_id),
+    ]
+    with database.app_context():
+        assert len(db.session.scalars(select(ReviewComment)).all()) == 2
+
+
+def test_declining_gives_the_reason(database: Flask, client: PageClient, stage: Stage, url: str) -> None:
+    client.sign_in_as(stage.champion)
+    client.submit(client.page(f"{url}/decline").form(f"{url}/decline"), text="It is a full-time job.")
+    client.sign_in_as(stage.contact)
+    page = client.page(url)
+    assert "It was declined. What was said explains why." in page.text
+    assert "It is a full-time job." in page.text
+    assert _told(database) == [("challenges.declined", stage.contact.person_id)]
+
+
+def test_nothing_is_published_of_an_organisation_that_is_not_approved(
+    database: Flask, client: PageClient, stage: Stage, url: str
+) -> None:
+    with database.app_context():
+        organisation().state = OrganisationState.PROSPECTIVE
+        db.session.commit()
+    client.sign_in_as(stage.champion)
+    page = client.submit(client.page(url).form(f"{url}/approve"))
+    assert "It can be published once Holloway Larder is approved by the engagement team." in page.text
+    assert _press(client, url, "publish") == 409
+    with database.app_context():
+        organisation().state = OrganisationState.APPROVED
+        db.session.commit()
+    assert _press(client, url, "publish") == 302
+
+
+def test_without_a_champion_the_team_is_asked_but_not_who_has_a_side(session: Any) -> None:
+    kept = make.organisation()
+    free, tied = (make.account(None, GlobalRole.ENGAGEMENT) for _ in range(2))
+    partners.declare_interest(kept, InterestKind.TRUSTEE, actor=Principal(tied.person_id), now=NOW)
+    from_there = make.challenge(kept, state=ChallengeState.SUBMITTED)
+    assert from_there.has_champion is False
+    assert list(reviewers(from_there)) == [free.person_id]

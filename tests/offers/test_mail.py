@@ -1,0 +1,132 @@
+"""The words that offers send, and when reminders fall due."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from placements.db import db
+from placements.mail.actions import remind
+from placements.mail.models import Notification
+from placements.mail.notices import Notice
+from placements.mail.rendering import render
+from placements.offers import notices
+from placements.offers.models import Clearing, Offer
+from placements.offers.workflow import OfferState
+from placements.people.models import Person
+from tests import factories as make
+from tests.factories import DAY, NOW
+from tests.golden import check_golden
+
+
+@pytest.fixture
+def offer(session: Any) -> Offer:
+    tutor = make.person(given_name="Tom", family_name="Tutor", email="tom@example.org")
+    student = make.person(given_name="Ada", family_name="Okoro", email="ada@example.org")
+    organisation = make.organisation(name="The food bank")
+    supervisor = make.person(given_name="Sue", family_name="Supervisor", email="sue@example.org")
+    challenge = make.challenge(organisation, title="Count the stock", supervisor=supervisor)
+    made = make.offer(make.enrolment(make.group(tutor=tutor), student), challenge, public_id="offer-public")
+    made.answered_at = NOW
+    return made
+
+
+@pytest.fixture
+def row(offer: Offer) -> Clearing:
+    return make.clearing(offer.enrolment, offer.enrolment.group.tutor)
+
+
+def said(notice: Notice, about: Any, to: Person, now: datetime = NOW) -> str | None:
+    """The mail that the notice makes for that person, subject first; None where it is not true."""
+    context = notice.context(about.id, to, now)
+    if context is None:
+        return None
+    mail = render([(notice, context)], to)
+    return f"{mail.subject}\n\n{mail.text}"
+
+
+FOR_THE_STUDENT = {
+    notices.MADE: OfferState.MADE,
+    notices.UNANSWERED: OfferState.MADE,
+    notices.ACCEPTED: OfferState.ACCEPTED,
+    notices.LAPSED: OfferState.EXPIRED,
+    notices.WITHDRAWN: OfferState.WITHDRAWN,
+}
+
+
+@pytest.mark.parametrize("notice", FOR_THE_STUDENT, ids=lambda notice: notice.name)
+def test_what_the_student_reads(offer: Offer, row: Clearing, notice: Notice) -> None:
+    offer.state = FOR_THE_STUDENT[notice]
+    text = said(notice, offer, offer.enrolment.person)
+    assert text is not None
+    check_golden(notice.name.replace(".", "/"), text)
+
+
+@pytest.mark.parametrize("notice", FOR_THE_STUDENT, ids=lambda notice: notice.name)
+@pytest.mark.parametrize("state", OfferState)
+def test_what_is_no_longer_true_is_not_said(offer: Offer, notice: Notice, state: OfferState) -> None:
+    offer.state = state
+    assert (said(notice, offer, offer.enrolment.person) is None) == (state is not FOR_THE_STUDENT[notice])
+
+
+def test_an_offer_past_its_deadline_is_not_put_to_anybody(offer: Offer) -> None:
+    assert said(notices.MADE, offer, offer.enrolment.person, offer.deadline_at) is None
+
+
+def test_what_the_tutor_and_the_supervisor_read(offer: Offer) -> None:
+    offer.state = OfferState.ACCEPTED
+    tutor = offer.enrolment.group.tutor
+    assert tutor is not None
+    check_golden("offers/student_accepted", said(notices.STUDENT_ACCEPTED, offer, tutor) or "")
+    supervisor = offer.challenge.supervisor
+    check_golden("offers/student_is_coming", said(notices.STUDENT_IS_COMING, offer, supervisor) or "")
+    offer.state = OfferState.EXPIRED
+    check_golden("offers/student_lapsed", said(notices.STUDENT_LAPSED, offer, tutor) or "")
+
+
+def test_what_those_without_a_place_and_their_owners_read(row: Clearing) -> None:
+    student = row.enrolment.person
+    check_golden("offers/no_place_yet", said(notices.NO_PLACE_YET, row, student) or "")
+    check_golden("offers/your_clearing_list", said(notices.YOUR_CLEARING_LIST, row.owner, row.owner) or "")
+    row.closed_at, row.outcome = NOW, "A project on paper."
+    assert said(notices.NO_PLACE_YET, row, student) is None
+    assert said(notices.YOUR_CLEARING_LIST, row.owner, row.owner) is None
+    text = said(notices.ALTERNATIVE, row, student) or ""
+    assert "A project on paper." not in text  # to be read after signing in
+    check_golden("offers/alternative", text)
+
+
+# Reminders
+
+
+def reminded(now: datetime) -> list[datetime]:
+    """When the reminders queued by `now` were due."""
+    remind(now)
+    rows = select(Notification.due_at).where(Notification.notice == "offers.unanswered").order_by(Notification.due_at)
+    return list(db.session.scalars(rows))
+
+
+def test_an_unanswered_offer_is_called_to_mind_three_days_and_one_day_before(offer: Offer) -> None:
+    three, one = offer.deadline_at - 3 * DAY, offer.deadline_at - DAY
+    assert reminded(three - timedelta(seconds=1)) == []
+    assert reminded(three) == [three]
+    assert reminded(three + timedelta(hours=5)) == [three]  # once only
+    assert reminded(one) == [three, one]
+
+
+def test_what_was_offered_later_than_a_reminder_is_not_called_to_mind_by_it(offer: Offer) -> None:
+    offer.made_at = offer.deadline_at - 2 * DAY
+    assert reminded(offer.deadline_at - DAY) == [offer.deadline_at - DAY]
+
+
+@pytest.mark.parametrize("state", [state for state in OfferState if state is not OfferState.MADE])
+def test_nobody_is_reminded_of_what_is_settled(offer: Offer, state: OfferState) -> None:
+    offer.state = state
+    assert reminded(offer.deadline_at - DAY) == []
+
+
+def test_an_offer_opened_again_is_called_to_mind_again(offer: Offer) -> None:
+    reminded(offer.deadline_at - DAY)
+    offer.deadline_at += 7 * DAY
+    assert len(reminded(offer.deadline_at - DAY)) == 4

@@ -1,0 +1,264 @@
+"""Offers and the clearing list as people meet them."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from placements.accounts.models import Account
+from placements.cohorts.models import RunRole
+from placements.cohorts.workflow import EnrolmentState
+from placements.db import db
+from placements.offers.models import Clearing, Offer
+from placements.offers.workflow import OfferState
+from tests import factories as make
+from tests.client import PageClient, counting_queries
+from tests.conftest import Clock
+from tests.factories import DAY, NOW
+
+
+class Scene:
+    """A run with leader, tutor and one student; and somebody who has nothing to do with it."""
+
+    def __init__(self) -> None:
+        self.run = make.run(ranking_closes_at=NOW - DAY)
+        self.leader = make.account(make.person(given_name="Lea", family_name="Leader"))
+        self.tutor = make.account(make.person(given_name="Tom", family_name="Tutor"))
+        make.run_role(RunRole.LEADER, self.leader.person, self.run)
+        self.group = make.group(self.run, self.tutor.person)
+        self.student = make.account(make.person(given_name="Ada", family_name="Okoro"))
+        self.enrolment = make.enrolment(self.group, self.student.person)
+        self.stranger = make.account(make.person(given_name="Sam", family_name="Stranger"))
+        make.enrolment(who=self.stranger.person)
+        self.challenge = make.challenge(make.organisation(name="The food bank"), title="Count the stock")
+
+
+@pytest.fixture
+def scene(database: Flask) -> Callable[..., Scene]:
+    """Make the scene and whatever `more` adds to it, committed; what a test reads of it stays loaded."""
+
+    def build(*more: Callable[[Scene], object]) -> Scene:
+        with database.app_context():
+            made = Scene()
+            for add in more:
+                add(made)
+            db.session.commit()
+            for thing in vars(made).values():
+                db.session.refresh(thing)
+                if isinstance(thing, Account):
+                    db.session.refresh(thing.person)
+            db.session.expunge_all()
+            return made
+
+    return build
+
+
+def an_offer(scene: Scene) -> None:
+    scene.offer = make.offer(scene.enrolment, scene.challenge)  # type: ignore[attr-defined]
+
+
+def a_row(scene: Scene) -> None:
+    scene.row = make.clearing(scene.enrolment, scene.tutor.person)  # type: ignore[attr-defined]
+
+
+def the_offer(database: Flask) -> Offer:
+    with database.app_context():
+        return db.session.scalars(select(Offer).order_by(Offer.id.desc())).first()  # type: ignore[return-value]
+
+
+def test_a_student_accepts(database: Flask, client: PageClient, scene: Callable[..., Scene]) -> None:
+    made = scene(an_offer)
+    client.sign_in_as(made.student)
+    listed = client.page("/offers")
+    assert "Accept or decline your offer by Mon 26 Oct 2026, 8am (in 6 days)." in listed.text
+    page = client.page(listed.link("Count the stock"))
+    assert page.h1 == "Count the stock"
+    assert "If you do not answer by Mon 26 Oct 2026, 8am, the offer runs out" in page.text
+    assert "Made by hand" not in page.text
+    done = client.submit(page.form("Accept this place"))
+    assert "This place is yours." in done.text
+    assert "Accept this place" not in done.text
+    assert the_offer(database).state is OfferState.ACCEPTED
+
+
+def test_a_student_declines_having_read_what_follows(
+    database: Flask, client: PageClient, scene: Callable[..., Scene]
+) -> None:
+    made = scene(an_offer)
+    client.sign_in_as(made.student)
+    url = client.page(f"/offers/{made.offer.public_id}").link("Decline")  # type: ignore[attr-defined]
+    page = client.page(url)
+    assert "you cannot take it back" in page.text
+    done = client.submit(page.form(url), reason="Too far from home.")
+    assert "You have declined the offer." in done.text
+    assert "Tom Tutor looks for a place with you, and will see to it by Tue 3 Nov 2026 (in 14 days)." in done.text
+    assert the_offer(database).reason == "Too far from home."
+
+
+def test_after_the_deadline_there_is_no_button_and_a_late_post_is_refused(
+    database: Flask, client: PageClient, clock: Clock, scene: Callable[..., Scene]
+) -> None:
+    made = scene(an_offer)
+    client.sign_in_as(made.student)
+    url = f"/offers/{made.offer.public_id}"  # type: ignore[attr-defined]
+    form = client.page(url).form("Accept this place")
+    clock.now += timedelta(days=6)
+    page = client.page(url)
+    assert "The time to answer this offer ran out on Mon 26 Oct 2026, 8am." in page.text
+    assert [form.action for form in page.forms if form.action.endswith("/accept")] == []
+    assert client.submit(form).h1 == "This cannot be done now"
+    assert the_offer(database).state is OfferState.MADE
+
+
+@pytest.mark.parametrize("who", ["stranger", "student"])
+def test_what_staff_wrote_is_not_for_students(client: PageClient, scene: Callable[..., Scene], who: str) -> None:
+    def by_hand(made: Scene) -> None:
+        an_offer(made)
+        made.offer.why_made = "CANARY needs a lift"  # type: ignore[attr-defined]
+
+    made = scene(by_hand)
+    client.sign_in_as(getattr(made, who))
+    client.forbidden.add("CANARY")
+    client.page(f"/offers/{made.offer.public_id}", 404 if who == "stranger" else 200)  # type: ignore[attr-defined]
+    client.page("/offers")
+
+
+def test_tutor_and_leader_read_the_reason_and_the_leader_takes_it_back(
+    database: Flask, client: PageClient, scene: Callable[..., Scene]
+) -> None:
+    def by_hand(made: Scene) -> None:
+        an_offer(made)
+        made.offer.why_made = "Lives next door."  # type: ignore[attr-defined]
+
+    made = scene(by_hand)
+    url = f"/offers/{made.offer.public_id}"  # type: ignore[attr-defined]
+    client.sign_in_as(made.tutor)
+    page = client.page(url)
+    assert "Lives next door." in page.text
+    assert "Take the offer back" not in page.text
+    client.page(f"{url}/withdraw", 403)
+    client.sign_in_as(made.leader)
+    form = client.page(client.page(url).link("Take the offer back")).form(f"{url}/withdraw")
+    assert client.submit(form).errors == ["Say why, in a sentence"]
+    done = client.submit(form, reason="They closed.")
+    assert "This offer was taken back." in done.text
+    assert the_offer(database).state is OfferState.WITHDRAWN
+
+
+def test_the_leader_opens_an_expired_offer_again(
+    database: Flask, client: PageClient, scene: Callable[..., Scene]
+) -> None:
+    def expired(made: Scene) -> None:
+        made.offer = make.offer(  # type: ignore[attr-defined]
+            made.enrolment, made.challenge, state=OfferState.EXPIRED, deadline_at=NOW - DAY
+        )
+
+    made = scene(expired)
+    client.sign_in_as(made.leader)
+    url = f"/offers/{made.offer.public_id}/reinstate"  # type: ignore[attr-defined]
+    form = client.page(url).form(url)
+    assert form.values["deadline_on"] == ["27", "10", "2026"]
+    assert form.values["deadline_time"] == ["17:00"]
+    assert client.submit(form, deadline_on=["19", "10", "2026"], reason="Was ill.").errors == [
+        "Choose a deadline that is still to come."
+    ]
+    client.submit(form, reason="Was ill.")
+    offer = the_offer(database)
+    assert (offer.state, offer.deadline_at.isoformat()) == (OfferState.MADE, "2026-10-27T17:00:00+00:00")
+
+
+def test_a_tutor_places_a_student_of_their_own_group_by_hand(
+    database: Flask, client: PageClient, scene: Callable[..., Scene]
+) -> None:
+    made = scene(a_row)
+    client.sign_in_as(made.tutor)
+    listed = client.page("/clearing")
+    assert listed.rows[0][:3] == ["Ada Okoro", "WL6W50 Wednesday afternoon", "The allocation found no place"]
+    page = client.page(listed.link("Offer a place to Ada Okoro"))
+    assert page.rows == [["Count the stock", "The food bank", "Islington", "Any day", "2"]]
+    form = page.form("Offer this place")
+    assert client.submit(form).errors == ["Choose a challenge", "Say why this place, in a sentence"]
+    done = client.submit(form, challenge=made.challenge.public_id, reason="She knows the people there.")
+    assert done.rows[0][-1].startswith("Count the stock offered, open until Tue 27 Oct 2026, 5pm")
+    offer = the_offer(database)
+    assert (offer.why_made, offer.made_by_id) == ("She knows the people there.", made.tutor.person_id)
+    assert (
+        "Ada Okoro has an offer already" in client.submit(form, challenge=made.challenge.public_id, reason="Again").text
+    )
+
+
+def test_a_tutor_of_another_group_sees_none_of_it(client: PageClient, scene: Callable[..., Scene]) -> None:
+    def elsewhere(made: Scene) -> None:
+        a_row(made)
+        make.group(made.run, made.stranger.person)
+
+    made = scene(elsewhere)
+    client.sign_in_as(made.stranger)
+    assert "Everybody has a place or an offer" in client.page("/clearing").text
+    for verb in ("place", "reassign", "alternative"):
+        client.page(f"/clearing/{made.row.public_id}/{verb}", 404)  # type: ignore[attr-defined]
+
+
+def test_the_leader_records_an_alternative_which_the_student_reads(
+    database: Flask, client: PageClient, scene: Callable[..., Scene]
+) -> None:
+    def seeking(made: Scene) -> None:
+        a_row(made)
+        made.enrolment.state = EnrolmentState.SEEKING
+
+    made = scene(seeking)
+    client.sign_in_as(made.leader)
+    url = client.page("/clearing").link("Record an alternative for Ada Okoro")
+    done = client.submit(client.page(url).form(url), outcome="A project on paper with Tom.")
+    assert "Everybody has a place or an offer" in done.text
+    client.sign_in_as(made.student)
+    assert "A project on paper with Tom." in client.page("/offers").text
+
+
+def test_the_owner_and_the_date_can_be_changed(
+    database: Flask, client: PageClient, scene: Callable[..., Scene]
+) -> None:
+    made = scene(a_row)
+    client.sign_in_as(made.tutor)
+    url = client.page("/clearing").link("Change who looks after Ada Okoro, or the date")
+    page = client.page(url)
+    done = client.submit(page.form(url), owner=made.leader.person.public_id, by_on=["6", "11", "2026"])
+    assert "Lea Leader looks after Ada Okoro." in done.text
+    with database.app_context():
+        row = db.session.scalars(select(Clearing)).one()
+        assert (row.owner_id, row.by_on) == (made.leader.person_id, date(2026, 11, 6))
+
+
+@pytest.mark.parametrize("students", [1, 3])
+def test_the_clearing_list_asks_no_more_for_more_students(
+    client: PageClient, scene: Callable[..., Scene], students: int
+) -> None:
+    def several(made: Scene) -> None:
+        for _ in range(students):
+            row = make.clearing(make.enrolment(made.group), made.tutor.person)
+            make.offer(row.enrolment)
+
+    made = scene(several)
+    client.sign_in_as(made.leader)
+    client.page("/clearing")
+    with counting_queries() as queries:
+        client.page("/clearing")
+    assert queries.count == 5  # the account, its roles; the rows, how many, their offers
+
+
+@pytest.mark.parametrize("offers", [1, 3])
+def test_ones_own_offers_ask_no_more_for_more_offers(
+    client: PageClient, scene: Callable[..., Scene], offers: int
+) -> None:
+    def several(made: Scene) -> None:
+        for _ in range(offers):
+            make.offer(made.enrolment, state=OfferState.DECLINED, answered_at=NOW)
+
+    made = scene(several)
+    client.sign_in_as(made.student)
+    client.page("/offers")
+    with counting_queries() as queries:
+        client.page("/offers")
+    assert queries.count == 4  # the account, its roles; the offers, the rows of the clearing list

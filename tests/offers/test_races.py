@@ -1,0 +1,122 @@
+"""Two who want the last place at the same moment: one gets it. Without the lock, both would."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import func, select
+
+from placements.challenges.models import Challenge
+from placements.core.errors import Refused
+from placements.core.policy import Principal
+from placements.db import begin_to_write, db
+from placements.offers import actions
+from placements.offers.models import Offer
+from placements.offers.workflow import OfferState
+from tests import factories as make
+from tests.databases import Copy
+from tests.factories import NOW
+
+TOGETHER = 8
+
+
+def together(copy: Copy, do: Callable[[int], None]) -> list[str]:
+    """Do it for 0, 1, 2 … in as many threads, each in a transaction of its own begun when all are ready.
+
+    Returns the refusals.
+    """
+    ready = Barrier(TOGETHER)
+
+    def one(number: int) -> str:
+        with copy.app.app_context():
+            ready.wait(timeout=30)
+            begin_to_write()
+            try:
+                do(number)
+                db.session.commit()
+            except Refused as refusal:
+                db.session.rollback()
+                return refusal.sentence
+            finally:
+                db.session.remove()
+            return ""
+
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        return [said for said in pool.map(one, range(TOGETHER)) if said]
+
+
+def offers_of_one_place(copy: Copy) -> list[int]:
+    """As many open offers of one place, left over from when there were more places."""
+    with copy.app.app_context():
+        challenge = make.challenge(places_max=TOGETHER)
+        keys = [make.offer(make.enrolment(make.group(tutor=make.person())), challenge).id for _ in range(TOGETHER)]
+        challenge.places_max = 1
+        db.session.commit()
+        return keys
+
+
+def accepted(copy: Copy) -> int:
+    with copy.app.app_context():
+        rows = select(func.count()).select_from(Offer).where(Offer.state == OfferState.ACCEPTED)
+        return db.session.scalar(rows) or 0
+
+
+def test_the_last_place_is_accepted_once(fresh_database: Copy) -> None:
+    keys = offers_of_one_place(fresh_database)
+
+    def accept(number: int) -> None:
+        offer = db.session.get_one(Offer, keys[number])
+        actions.accept(offer, actor=Principal(offer.enrolment.person_id), now=NOW)
+
+    refused = together(fresh_database, accept)
+    assert accepted(fresh_database) == 1
+    assert len(refused) == TOGETHER - 1
+    assert {each.partition(".")[0] for each in refused} == {"Every place in this challenge is taken"}
+
+
+def test_the_last_place_is_offered_once(fresh_database: Copy) -> None:
+    with fresh_database.app.app_context():
+        leader = Principal(make.person().id)
+        challenge_id = make.challenge(places_max=1).id
+        keys = [make.enrolment().id for _ in range(TOGETHER)]
+        db.session.commit()
+
+    def offer(number: int) -> None:
+        enrolment = db.session.get_one(make.Enrolment, keys[number])
+        actions.make_offers([(enrolment, challenge_id)], NOW + make.DAY, actor=leader, now=NOW)
+
+    assert len(together(fresh_database, offer)) == TOGETHER - 1
+    with fresh_database.app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Offer)) == 1
+
+
+def read_only(keys: list[int]) -> dict[int, Challenge]:
+    return {key: db.session.get_one(Challenge, key) for key in keys}
+
+
+def test_counted_before_it_is_held_the_last_place_is_accepted_more_than_once(
+    fresh_database: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: the places are counted in a transaction that ends before the one that writes begins."""
+    all_have_counted, count = Barrier(TOGETHER), actions.taken
+
+    def count_and_let_go(*given: object) -> object:
+        counted = count(*given)  # type: ignore[arg-type]
+        db.session.rollback()
+        all_have_counted.wait(timeout=30)
+        begin_to_write()
+        return counted
+
+    monkeypatch.setattr(actions, "taken", count_and_let_go)
+    monkeypatch.setattr(actions, "locked_challenges", read_only)
+    monkeypatch.setattr(actions, "_hold", lambda offer: None)
+    keys = offers_of_one_place(fresh_database)
+
+    def accept(number: int) -> None:
+        db.session.rollback()  # what held everybody else off
+        offer = db.session.get_one(Offer, keys[number])
+        actions.accept(offer, actor=Principal(offer.enrolment.person_id), now=NOW)
+
+    together(fresh_database, accept)
+    assert accepted(fresh_database) > 1

@@ -1,0 +1,238 @@
+"""An organisation's page: kept by its own people, approved by the engagement team, unseen by everybody else's."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from placements.accounts.models import Account, GlobalRole
+from placements.cohorts.models import RunRole, Theme
+from placements.core.errors import Refused
+from placements.core.policy import Principal
+from placements.db import db
+from placements.mail.models import Notification
+from placements.partners import actions
+from placements.partners.models import Contact, ContactRole, Organisation, OrganisationType, Site
+from placements.partners.workflow import OrganisationState
+from tests import factories as make
+from tests.client import PageClient
+from tests.factories import NOW
+
+OFFICER = Principal(None, frozenset({("engagement", None)}))
+
+
+@dataclass
+class Larder:
+    """An organisation that is not approved yet, its main contact, an officer, and somebody from elsewhere."""
+
+    url: str
+    contact: Account
+    officer: Account
+    stranger: Account
+
+
+@pytest.fixture
+def larder(database: Flask) -> Larder:
+    with database.app_context():
+        kept = make.organisation(name="Holloway Larder", state=OrganisationState.PROSPECTIVE, approved_until=None)
+        contact = make.account(make.person(given_name="Amina", family_name="Yusuf"))
+        make.contact(kept, contact.person)
+        stranger = make.account()
+        make.contact(make.organisation(name="Elsewhere"), stranger.person)
+        found = Larder(f"/organisations/{kept.public_id}", contact, make.account(None, GlobalRole.ENGAGEMENT), stranger)
+        db.session.commit()
+        for account in (found.contact, found.officer, found.stranger):
+            db.session.refresh(account)
+        db.session.expunge_all()
+        return found
+
+
+def kept() -> Organisation:
+    return db.session.scalars(select(Organisation).where(Organisation.name.startswith("Holloway"))).one()
+
+
+def test_a_contact_completes_the_record_the_place_and_the_supervisor(
+    database: Flask, client: PageClient, larder: Larder
+) -> None:
+    client.sign_in_as(larder.contact)
+    page = client.page(client.get("/your-organisation").location or "")
+    assert page.h1 == "Holloway Larder"
+    assert "Tell us where students would work, then post a challenge." in page.text
+    page = client.submit(
+        client.page(page.link("Edit the record")).form(f"{larder.url}/edit"),
+        type="community_group",
+        about="We share food.",
+        charity_number="123 4567",
+        company_number="301234",
+        ceiling="4",
+    )
+    assert "The record is saved." in page.text
+    add = client.page(page.link("Add a place")).form(f"{larder.url}/sites/add")
+    assert add.values["borough"] == ["Islington"]
+    for _ in range(2):  # a double click
+        page = client.submit(add, name="St Mary’s hall", address="14 Hercules Street", postcode="n76at")
+    assert "St Mary’s hall, 14 Hercules Street, N7 6AT, Islington" in page.text
+    add = client.page(page.link("Add a colleague")).form(f"{larder.url}/contacts/add")
+    page = client.submit(add, name="Dev Patel", email="dev@larder.example", role="supervisor", job_title="Coordinator")
+    assert "Dev Patel is added, and an invitation is on its way." in page.text
+    assert page.rows[1] == ["Dev Patel", "Supervisor of students, Coordinator", "dev@larder.example", "Edit Dev Patel"]
+    with database.app_context():
+        organisation = kept()
+        assert (organisation.type, organisation.charity_number, organisation.company_number, organisation.ceiling) == (
+            OrganisationType.COMMUNITY_GROUP,
+            "1234567",
+            "00301234",
+            4,
+        )
+        assert db.session.scalar(select(func.count(Site.id))) == 1
+        told = db.session.scalars(select(Notification.notice).order_by(Notification.id)).all()
+        assert told == ["accounts.invitation", "partners.contact_added"]
+
+
+def test_numbers_and_postcodes_that_cannot_be_are_said_at_their_fields(client: PageClient, larder: Larder) -> None:
+    client.sign_in_as(larder.contact)
+    form = client.page(f"{larder.url}/edit").form(f"{larder.url}/edit")
+    assert client.submit(form, charity_number="12", company_number="many", ceiling="0").errors == [
+        "Enter a charity number like 1234567, SC012345 or NIC123456",
+        "Enter a company number of eight characters, like 01234567 or OC301234",
+        "Enter a whole number from 1 to 500",
+    ]
+    form = client.page(f"{larder.url}/sites/add").form(f"{larder.url}/sites/add")
+    assert client.submit(form, address="Somewhere", postcode="N7").errors == ["Enter a full UK postcode, like N7 8DB"]
+
+
+def test_another_organisation_s_contact_finds_nothing(database: Flask, client: PageClient, larder: Larder) -> None:
+    with database.app_context():
+        site = make.site(kept()).public_id
+        contact = db.session.scalars(select(Contact.public_id).where(Contact.organisation_id == kept().id)).one()
+        db.session.commit()
+    client.sign_in_as(larder.stranger)
+    paths = ("", "/edit", "/approve", "/decline", "/pause", "/archive", "/sites/add", "/contacts/add")
+    assert {client.get(f"{larder.url}{path}").status_code for path in paths} == {404}
+    others = (f"sites/{site}", f"contacts/{contact}", f"contacts/{contact}/left")
+    assert {client.get(f"/organisations/{path}").status_code for path in others} == {404}
+    assert client.get("/organisations").status_code == 403
+
+
+def test_an_officer_approves_pauses_and_archives(database: Flask, client: PageClient, larder: Larder) -> None:
+    client.sign_in_as(larder.officer)
+    page = client.page(larder.url)
+    form = client.page(page.link("Approve it")).form(f"{larder.url}/approve")
+    assert form.values["until"] == ["31", "08", "2027"]
+    page = client.submit(form, until=["31", "7", "2027"])
+    assert "Approved until Sat 31 Jul 2027 (in 284 days)" in page.text
+    page = client.submit(client.page(page.link("Pause it")).form(f"{larder.url}/pause"), reason="Canary reason")
+    assert client.get(f"{larder.url}/pause").status_code == 409
+    assert [item for item in page.text.split(" Ngozi") if "Canary reason" in item] != []
+    client.sign_in_as(larder.contact)
+    client.forbidden = {"Canary reason"}
+    assert "Paused" in client.page(larder.url).text
+    client.forbidden = set()
+    client.sign_in_as(larder.officer)
+    client.submit(client.page(f"{larder.url}/archive").form(f"{larder.url}/archive"), reason="They have closed.")
+    for path in ("edit", "approve", "sites/add", "contacts/add"):
+        assert client.get(f"{larder.url}/{path}").status_code == 409
+    with database.app_context():
+        assert kept().state is OrganisationState.ARCHIVED
+
+
+def test_an_interest_keeps_an_officer_from_deciding_but_not_from_helping(
+    database: Flask, client: PageClient, larder: Larder
+) -> None:
+    client.sign_in_as(larder.officer)
+    page = client.page(client.page(larder.url).link("Declare an interest in it"))
+    page = client.submit(page.form("Declare this interest"), kind="relative")
+    assert page.rows[0][:2] == ["Holloway Larder", "Close to somebody who works there or runs it"]
+    assert [client.get(f"{larder.url}/{verb}").status_code for verb in ("approve", "decline", "archive", "edit")] == [
+        403,
+        403,
+        403,
+        200,
+    ]
+    page = client.submit(page.form("End your interest in Holloway Larder"))
+    assert "You have declared none" in page.text
+    assert client.get(f"{larder.url}/approve").status_code == 200
+
+
+def test_a_colleague_who_left_sees_nothing_at_the_next_request(
+    database: Flask, client: PageClient, larder: Larder
+) -> None:
+    with database.app_context():
+        leaver = make.account()
+        make.contact(kept(), leaver.person, ContactRole.SUPERVISOR)
+        db.session.commit()
+        db.session.refresh(leaver)
+        db.session.expunge_all()
+        name = leaver.person.name
+    elsewhere = PageClient(database)
+    elsewhere.sign_in_as(leaver)
+    assert elsewhere.page(larder.url).h1 == "Holloway Larder"
+    client.sign_in_as(larder.contact)
+    page = client.page(client.page(larder.url).link(f"Edit {name}"))
+    page = client.page(page.link("They have left"))
+    client.submit(page.form(page.url))
+    assert elsewhere.get(larder.url).status_code == 404
+    assert elsewhere.get("/your-organisation").status_code == 403
+
+
+def test_the_only_main_contact_can_neither_leave_nor_step_down(client: PageClient, larder: Larder) -> None:
+    client.sign_in_as(larder.contact)
+    page = client.page(client.page(larder.url).link("Edit Amina Yusuf"))
+    sentence = "Amina Yusuf is the only main contact. Make somebody else a main contact first."
+    assert client.submit(page.form(page.url), role="signatory").errors == [sentence]
+    page = client.page(page.link("They have left"))
+    assert client.submit(page.form(page.url)).errors == [sentence]
+
+
+def test_somebody_who_is_a_contact_already_is_not_added_again(client: PageClient, larder: Larder) -> None:
+    client.sign_in_as(larder.contact)
+    form = client.page(f"{larder.url}/contacts/add").form(f"{larder.url}/contacts/add")
+    page = client.submit(form, name="A", email=larder.contact.email.upper(), role="signatory")
+    assert page.errors == ["Amina Yusuf is a contact of Holloway Larder already"]
+
+
+def test_who_works_at_two_organisations_chooses_between_them(
+    database: Flask, client: PageClient, larder: Larder
+) -> None:
+    with database.app_context():
+        make.contact(make.organisation(name="Bow Walkers"), db.session.get_one(Account, larder.contact.id).person)
+        db.session.commit()
+    client.sign_in_as(larder.contact)
+    page = client.page("/your-organisation")
+    assert page.h1 == "Your organisations"
+    assert page.link("Holloway Larder") == larder.url
+
+
+def test_a_champion_sees_organisations_with_a_brief_in_their_area_alone(
+    database: Flask, client: PageClient, larder: Larder
+) -> None:
+    with database.app_context():
+        champion = make.account()
+        make.run_role(RunRole.CHAMPION, champion.person, make.run(), Theme.CRIME)
+        make.challenge(kept(), theme=Theme.CRIME)
+        make.challenge(theme=Theme.HEALTH)
+        make.challenge(theme=Theme.CRIME, academic_year="2025/26")
+        db.session.commit()
+        db.session.refresh(champion)
+        db.session.expunge_all()
+    client.sign_in_as(champion)
+    assert [row[0] for row in client.page("/organisations").rows] == ["Holloway Larder"]
+    assert client.get(f"{larder.url}/edit").status_code == 403
+
+
+def test_an_approval_ends_with_its_last_day(session: Any) -> None:
+    organisation = make.organisation(approved_until=date(2026, 10, 20))
+    assert organisation.is_approved(date(2026, 10, 20))
+    assert not organisation.is_approved(date(2026, 10, 21))
+
+
+@pytest.mark.parametrize(
+    ("until", "sentence"),
+    [(date(2026, 10, 19), "Choose a day that has not passed"), (date(2029, 12, 31), "Choose a day within 3 years")],
+)
+def test_an_approval_neither_ends_in_the_past_nor_lasts_for_ever(session: Any, until: date, sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence):
+        actions.approve(make.organisation(), until, actor=OFFICER, now=NOW)

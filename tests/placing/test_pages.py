@@ -1,0 +1,221 @@
+"""A placement's pages as each person meets them."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from placements.db import db
+from placements.offers.workflow import OfferState
+from placements.placing.models import Placement
+from placements.placing.workflow import PlacementState
+from tests import factories as make
+from tests.client import PageClient, counting_queries
+from tests.factories import DAY, NOW
+from tests.placing.scene import Scene, committed
+
+P = PlacementState
+ACTIVE = {"state": P.ACTIVE, "starts_on": date(2026, 10, 5), "agreed_at": NOW - 15 * DAY}
+
+
+@pytest.fixture
+def scene(database: Flask) -> Callable[..., Scene]:
+    def build(*more: Callable[[Scene], object], **said: Any) -> Scene:
+        with database.app_context():
+            made = Scene(**said)
+            for add in more:
+                add(made)
+            return committed(made)
+
+    return build
+
+
+def state(database: Flask, scene: Scene) -> Placement:
+    with database.app_context():
+        found = db.session.get_one(Placement, scene.placement.id)
+        db.session.expunge_all()
+        return found
+
+
+def test_the_student_sees_what_is_needed_and_whom_to_ask(scene: Callable[..., Scene], client: PageClient) -> None:
+    made = scene()
+    client.sign_in_as(made.student)
+    page = client.page(made.url)
+    assert page.h1 == "Ada Okoro at The food bank"
+    assert "The Challenge Agreement is in force (waits for student, supervisor and tutor)" in page.text
+    assert "Sue Supervisor, Manager sue@example.org" in page.text
+    assert "Tom Tutor" in page.text
+    assert "Change this placement" not in page.text
+
+
+@pytest.mark.parametrize("name", ["contact", "engagement"])
+def test_organisation_and_engagement_see_name_course_and_dates_only(
+    scene: Callable[..., Scene], client: PageClient, name: str
+) -> None:
+    made = scene()
+    client.forbidden = {"ada@example.org", "tom@example.org", "What happened"}
+    client.sign_in_as(getattr(made, name))
+    page = client.page(made.url)
+    for said in ("Ada Okoro, Psychology BSc", "Mon 16 Nov 2026 to Fri 30 Apr 2027"):
+        assert said in page.text
+    assert client.get(f"{made.url}/first-day").status_code == 403
+
+
+@pytest.mark.parametrize("name", ["other_student", "other_tutor"])
+@pytest.mark.parametrize("there", ["", "/first-day", "/pause"])
+def test_to_everybody_else_it_does_not_exist(
+    scene: Callable[..., Scene], client: PageClient, name: str, there: str
+) -> None:
+    made = scene()
+    client.sign_in_as(getattr(made, name))
+    assert client.get(f"{made.url}{there}").status_code == 404
+
+
+def test_the_first_day_says_where_when_and_whom_to_ask(scene: Callable[..., Scene], client: PageClient) -> None:
+    made = scene()
+    for name in ("student", "supervisor"):
+        client.sign_in_as(getattr(made, name))
+        page = client.page(f"{made.url}/first-day")
+        assert page.h1 == "First day at The food bank"
+        for said in (
+            "Come to The hall and ask for Sue Supervisor.",
+            "Wed 18 Nov 2026",  # the first Wednesday
+            "1pm to 4pm",
+            "1 Example Road",
+            "call 999 first",
+            "The Challenge Agreement is not in force yet.",
+        ):
+            assert said in page.text
+
+
+def test_a_remote_placement_has_no_address(scene: Callable[..., Scene], client: PageClient) -> None:
+    made = scene(site=None)
+    client.sign_in_as(made.student)
+    page = client.page(f"{made.url}/first-day")
+    assert "This placement is remote. Sue Supervisor says how you meet on the first day." in page.text
+
+
+def test_group_mates_are_named_once_all_have_answered(
+    database: Flask, scene: Callable[..., Scene], client: PageClient
+) -> None:
+    def two_more(made: Scene) -> None:
+        cem = make.person(given_name="Cem", family_name="Mate", email="cem@example.org")
+        make.placement(make.enrolment(made.group, cem), made.challenge)
+        make.offer(make.enrolment(made.group), made.challenge)
+
+    made = scene(two_more)
+    client.sign_in_as(made.student)
+    assert "Cem Mate" not in client.page(made.url).text
+    with database.app_context():
+        db.session.execute(db.text("UPDATE offer SET state = 'declined' WHERE state = 'made'"))
+        db.session.commit()
+    page = client.page(made.url)
+    assert "Group mate" in page.text
+    assert "cem@example.org" in page.text
+
+
+def test_the_tutor_changes_the_dates(database: Flask, scene: Callable[..., Scene], client: PageClient) -> None:
+    made = scene()
+    client.sign_in_as(made.tutor)
+    page = client.page(f"{made.url}/dates")
+    sent = {"starts_on": ["23", "11", "2026"], "ends_on": ["7", "5", "2027"], "reason": "The hall is closed."}
+    page = client.submit(page.form(f"{made.url}/dates"), sent)
+    assert page.h1 == "Ada Okoro at The food bank"
+    assert "Mon 23 Nov 2026 to Fri 7 May 2027" in page.text
+    assert "Given other dates: The hall is closed." in page.text
+
+
+def test_a_day_in_the_past_is_refused_in_place(scene: Callable[..., Scene], client: PageClient) -> None:
+    made = scene()
+    client.sign_in_as(made.tutor)
+    form = client.page(f"{made.url}/dates").form(f"{made.url}/dates")
+    page = client.submit(form, {"starts_on": ["19", "10", "2026"], "reason": "Sooner."})
+    assert page.status == 422
+    assert "Choose a first day that is today or later: the placement has not begun." in page.text
+    assert page.form(f"{made.url}/dates").values["reason"] == ["Sooner."]
+
+
+VERBS = {
+    "pause": ({"reason": "Wait."}, P.PAUSED),
+    "complete": ({"is_checked": True}, P.COMPLETED),
+    "end-early": ({"by": "student", "reason": "Ill.", "then": "none"}, P.ENDED_EARLY),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_from_its_page(database: Flask, scene: Callable[..., Scene], client: PageClient, verb: str) -> None:
+    made = scene(**ACTIVE)
+    sent, after = VERBS[verb]
+    client.sign_in_as(made.leader)
+    page = client.submit(client.page(f"{made.url}/{verb}").form(f"{made.url}/{verb}"), sent)
+    assert page.url == made.url
+    assert state(database, made).state is after
+
+
+def test_a_pause_is_lifted_from_its_page(database: Flask, scene: Callable[..., Scene], client: PageClient) -> None:
+    made = scene(**{**ACTIVE, "state": P.PAUSED})
+    client.sign_in_as(made.tutor)
+    page = client.submit(client.page(f"{made.url}/resume").form(f"{made.url}/resume"))
+    assert "The placement goes on" in page.text
+    assert state(database, made).state is P.ACTIVE
+
+
+def test_calling_off_names_who_and_asks_why(database: Flask, scene: Callable[..., Scene], client: PageClient) -> None:
+    made = scene()
+    client.sign_in_as(made.tutor)
+    form = client.page(f"{made.url}/call-off").form(f"{made.url}/call-off")
+    assert client.submit(form).status == 422
+    page = client.submit(form, {"by": "organisation", "reason": "No room."})
+    assert "The placement was called off on Tue 20 Oct 2026, before it began." in page.text
+    assert "The organisation ended it: No room." in page.text
+    found = state(database, made)
+    assert found.state is P.NOT_STARTED
+    client.sign_in_as(made.student)
+    assert "No room." not in client.page(made.url).text
+
+
+def test_a_chosen_supervisor_and_tutor_stand_on_the_page(scene: Callable[..., Scene], client: PageClient) -> None:
+    def another_tutor(made: Scene) -> None:
+        make.run_role("tutor", made.other_tutor.person, made.run)  # type: ignore[arg-type]
+
+    made = scene(another_tutor)
+    client.sign_in_as(made.leader)
+    for what, to in (("supervisor", made.contact), ("tutor", made.other_tutor)):
+        form = client.page(f"{made.url}/{what}").form(f"{made.url}/{what}")
+        page = client.submit(form, {what: to.person.public_id, "reason": "Away."})
+        assert to.person.name in page.text
+        assert f"Given another {what}: Away." in page.text
+
+
+def test_a_tutor_with_an_interest_reads_but_decides_nothing(scene: Callable[..., Scene], client: PageClient) -> None:
+    made = scene(lambda made: make.interest(made.organisation, made.tutor.person), **ACTIVE)
+    client.sign_in_as(made.tutor)
+    assert "Change this placement" not in client.page(made.url).text
+    assert client.get(f"{made.url}/pause").status_code == 403
+
+
+def test_the_place_is_seen_as_given_back(database: Flask, scene: Callable[..., Scene], client: PageClient) -> None:
+    made = scene()
+    client.sign_in_as(made.leader)
+    form = client.page(f"{made.url}/call-off").form(f"{made.url}/call-off")
+    client.submit(form, {"by": "student", "reason": "Moved away."})
+    with database.app_context():
+        assert db.session.get_one(Placement, made.placement.id).offer.state is OfferState.WITHDRAWN
+
+
+@pytest.mark.parametrize("mates", [1, 3])
+def test_the_page_asks_as_few_queries_with_one_mate_as_with_three(
+    scene: Callable[..., Scene], client: PageClient, mates: int
+) -> None:
+    def more(made: Scene) -> None:
+        for _ in range(mates):
+            make.placement(make.enrolment(made.group), made.challenge)
+
+    made = scene(more)
+    client.sign_in_as(made.student)
+    with counting_queries() as queries:
+        page = client.page(made.url)
+    assert page.text.count("Group mate") == mates
+    assert queries.count == 7

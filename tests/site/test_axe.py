@@ -1,0 +1,104 @@
+"""Every page that somebody may see, once for each distinct view, in a real browser: axe, width, and size of targets."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser import DESKTOP, NARROW, chromium, context_for, overflow, server, session_cookie
+from tests.databases import Copy, Databases, copy_of
+from tests.site.test_access import BY_TOKEN, endpoints, rows, url_of
+from tests.site.world import PRINCIPALS, World, committed
+
+pytestmark = pytest.mark.browser
+
+AXE = Axe()
+SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
+    .filter(e => e.type !== 'hidden' && e.offsetParent && !e.closest('p, dd, td, li, .govuk-error-summary, .govuk-hint, .demo')
+        && !e.matches('.govuk-skip-link, .govuk-radios__input, .govuk-checkboxes__input'))
+    .map(e => [e.outerHTML.slice(0, 120), e.getBoundingClientRect()])
+    .filter(([, r]) => r.width > 0 && (r.width < 24 || r.height < 24)).map(([html]) => html)"""
+
+
+def views() -> list[tuple[str, str, str]]:
+    """(endpoint, object, principal): the first two who see each page, so that two sides of it are looked at."""
+    seen = []
+    for row in rows():
+        if row["object"] == BY_TOKEN:
+            continue
+        who = [name for name in PRINCIPALS if row[name] == "200"]
+        seen += [(row["endpoint"], row["object"], name) for name in who[:2]]
+    return seen
+
+
+@pytest.fixture(scope="module")
+def copy(databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    with copy_of(databases, template, tmp_path_factory.mktemp("axe")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def world(copy: Copy) -> World:
+    with copy.app.app_context():
+        return committed()
+
+
+@pytest.fixture(scope="module")
+def address(copy: Copy) -> Iterator[str]:
+    with server(copy.app) as where:
+        yield where
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.mark.parametrize("view", views(), ids="-".join)
+def test_a_page_is_accessible(
+    browser: Browser, address: str, copy: Copy, world: World, view: tuple[str, str, str]
+) -> None:
+    endpoint, thing, principal = view
+    rule = endpoints(copy.app)[endpoint]
+    if "GET" not in (rule.methods or ()):
+        return
+    url = address + url_of(rule, {"endpoint": endpoint, "object": thing}, world)
+    cookie = session_cookie(copy.app, world.accounts.get(principal))
+    problems = []
+    for size in (DESKTOP, NARROW):
+        context = context_for(browser, address, cookie, size)
+        page = context.new_page()
+        page.goto(url)
+        problems += [f"{size['width']} px: {each}" for each in page_problems(page)]
+        context.close()
+    assert problems == []
+
+
+def page_problems(page: Page) -> list[str]:
+    """What axe finds, sideways scrolling, and targets below 24 px."""
+    found = [f"{each['id']}: {each['help']} {_where(each)}" for each in AXE.run(page).response["violations"]]
+    wider = overflow(page)
+    if wider > 0:
+        found.append(f"scrolls sideways by {wider} px")
+    return found + [f"small target: {html}" for html in page.evaluate(SMALL_TARGETS)]
+
+
+def _where(violation: dict[str, object]) -> str:
+    return json.dumps([node["html"][:150] for node in violation["nodes"][:3]])  # type: ignore[index]
+
+
+def test_planted_faults_are_found(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "bad.html"
+    path.write_text(
+        "<!doctype html><html lang=en><title>Bad</title><h1>Bad</h1><img src=x><p style='width:3000px;color:#eee'>pale</p>"
+        "<div><button style='width:9px;height:9px;padding:0'>x</button></div></html>"
+    )
+    page = browser.new_page(viewport=NARROW)
+    page.goto(path.as_uri())
+    found = " ".join(page_problems(page))
+    for planted in ("image-alt", "color-contrast", "scrolls sideways", "small target"):
+        assert planted in found
