@@ -21,7 +21,7 @@ class Demonstration(Model):
     __tablename__ = "demonstration"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    id: Mapped[int] = mapped_column(primary_key=True, default=1, autoincrement=False)
     offset_seconds: Mapped[int]
     seed: Mapped[int]
     made_at: Mapped[datetime]

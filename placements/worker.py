@@ -9,12 +9,17 @@ from typing import cast
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
 
+from placements.allocation.solving import solve_next
+from placements.assessment.actions import collect
 from placements.config import Settings
 from placements.core.clock import machine_now
 from placements.db import begin_to_write, db
+from placements.logbook.confirming import ask_supervisors
 from placements.mail.actions import remind
 from placements.mail.delivery import Tally, deliver
 from placements.mail.transports import MailboxTransport, SmtpTransport
+from placements.offers.actions import lapse_due
+from placements.placing.actions import start_due
 from placements.story import is_demonstration, story_now
 
 log = logging.getLogger(__name__)
@@ -54,14 +59,31 @@ def _settings() -> Settings:
 
 
 def remind_people() -> None:
-    """Queue the reminders that have fallen due."""
+    """Queue the reminders that have fallen due, and the supervisors' weekly mail."""
     begin_to_write()
     remind(story_now())
+    ask_supervisors(now=story_now())
     db.session.commit()
 
 
+def let_time_pass() -> None:
+    """What happens because its moment has come: offers lapse, placements start, work is found missing."""
+    for due in (lapse_due, start_due, collect):
+        begin_to_write()
+        due(story_now())
+        db.session.commit()
+
+
+def solve_rounds() -> None:
+    """Solve what module leaders have asked for, each in a process of its own."""
+    while solve_next(machine_now(), story_now()):
+        pass
+
+
 SCHEDULE = (
+    Job("let_time_pass", 60, let_time_pass),
     Job("remind_people", 60, remind_people),
+    Job("solve_rounds", 2, solve_rounds),
     Job("deliver_mail", 5, deliver_mail),
 )
 

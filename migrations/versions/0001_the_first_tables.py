@@ -27,7 +27,7 @@ def upgrade():
     sa.UniqueConstraint('public_id', name=op.f('uq_allocation_round_public_id'))
     )
     op.create_table('demonstration',
-    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('offset_seconds', sa.Integer(), nullable=False),
     sa.Column('seed', sa.Integer(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),

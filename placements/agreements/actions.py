@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from placements.agreements import notices, rules
+from placements.agreements.invitations import SIGN_BY_LINK
 from placements.agreements.models import Agreement, AgreementComment, Party
-from placements.agreements.queries import SIGN_BY_LINK, facts_now, prefilled, versions_of
+from placements.agreements.queries import facts_now, prefilled, versions_of
 from placements.agreements.workflow import AGREEMENT, OPEN, AgreementState
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal

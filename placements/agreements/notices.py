@@ -7,10 +7,10 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Select, select, union_all
 
+from placements.agreements.invitations import SIGN_BY_LINK
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.policy import sides
 from placements.agreements.queries import (
-    SIGN_BY_LINK,
     agreement_to_tell_of,
     is_out_of_date,
     signers,

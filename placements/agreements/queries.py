@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, case, exists, func, select
@@ -10,20 +9,17 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from placements.agreements.models import PARTIES, Agreement, AgreementComment, Party, Signature
-from placements.agreements.policy import sides
 from placements.agreements.rules import Facts
 from placements.agreements.workflow import OPEN, AgreementState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
 from placements.core.policy import Principal
 from placements.db import db, slice_of
-from placements.links.models import Link
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import followed_by, whole
 from placements.placing.workflow import GOING_ON
 
-SIGN_BY_LINK = "agreements.sign_by_link"  # what a supervisor's link is for: the endpoint that it opens
 STANDING = (*OPEN, AgreementState.IN_FORCE)
 
 
@@ -142,55 +138,6 @@ def comments_on(placement: Placement) -> Sequence[AgreementComment]:
         .options(contains_eager(AgreementComment.agreement), joinedload(AgreementComment.author))
         .order_by(AgreementComment.id)
     ).all()
-
-
-@dataclass(frozen=True)
-class Invitation:
-    """A supervisor's link to sign, the version that it is for, and the one that now goes round, if any does."""
-
-    link: Link
-    agreement: Agreement
-    newest: Agreement | None
-
-    def is_for(self, agreement: Agreement | None) -> bool:
-        """Whether its holder can sign that version."""
-        return (
-            agreement is not None
-            and agreement.state is AgreementState.SIGNING
-            and agreement.placement.goes_on
-            and sides(Principal(self.link.holder_id), agreement.placement) == [Party.SUPERVISOR]
-            and agreement.signature_of(Party.SUPERVISOR) is None
-            and not is_out_of_date(agreement)
-        )
-
-    def can_sign(self, now: datetime) -> bool:
-        """The link is open, and what it is for is still what goes round."""
-        is_same = self.link.version == self.agreement.sha256
-        return self.link.is_open(now) and is_same and self.is_for(self.agreement)
-
-    @property
-    def can_be_renewed(self) -> bool:
-        """There is something for its holder to sign, so a new link makes sense."""
-        return self.is_for(self.newest)
-
-    @property
-    def signature(self) -> Signature | None:
-        """What its holder signed, if they did."""
-        signature = self.agreement.signature_of(Party.SUPERVISOR)
-        return signature if signature and signature.person_id == self.link.holder_id else None
-
-    def shows_text(self, now: datetime) -> bool:
-        """Until it runs out, its holder can read what they were asked to sign, while they supervise the placement."""
-        return now < self.link.expires_at and self.agreement.placement.supervisor_id == self.link.holder_id
-
-
-def invitation_of(link: Link) -> Invitation:
-    """The link with what it is about. Two or three queries."""
-    agreement = agreement_to_tell_of(link.about_id)
-    going_round = select(Agreement).where(
-        Agreement.placement_id == agreement.placement_id, Agreement.state == AgreementState.SIGNING
-    )
-    return Invitation(link, agreement, db.session.scalar(going_round.options(selectinload(Agreement.signatures))))
 
 
 @dataclass(frozen=True)

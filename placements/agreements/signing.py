@@ -6,9 +6,10 @@ from sqlalchemy import select
 
 from placements.agreements import notices
 from placements.agreements.actions import LINK_LASTS, ask_for_changes, hold
+from placements.agreements.invitations import SIGN_BY_LINK, Invitation
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.policy import sides
-from placements.agreements.queries import SIGN_BY_LINK, Invitation, facts_of, is_out_of_date
+from placements.agreements.queries import facts_of, is_out_of_date
 from placements.agreements.rules import is_name
 from placements.agreements.workflow import AGREEMENT, AgreementState
 from placements.core.errors import Conflict, NotAllowed, Refused

@@ -5,8 +5,9 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from placements.agreements import actions, forms, queries, signing
+from placements.agreements.invitations import SIGN_BY_LINK, Invitation, invitation_of
 from placements.agreements.models import Agreement
-from placements.agreements.queries import Invitation, Papers
+from placements.agreements.queries import Papers
 from placements.agreements.rules import SECTIONS, missing, short, weekly_hours
 from placements.core.policy import Principal
 from placements.links.actions import link_of
@@ -151,8 +152,8 @@ def sign(agreement: Agreement) -> Any:
 
 def invitation(who: Principal, token: str) -> Invitation | None:
     """What a supervisor's link is about, whether or not it still works."""
-    link = link_of(queries.SIGN_BY_LINK, token)
-    return queries.invitation_of(link) if link else None
+    link = link_of(SIGN_BY_LINK, token)
+    return invitation_of(link) if link else None
 
 
 @agreements.form("/sign-agreement/<token>", can=PUBLIC, of=invitation)

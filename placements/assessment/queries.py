@@ -169,11 +169,11 @@ def neutral_name(handed_in: SubmissionFile) -> str:
 
 
 def submission_of(component_id: int, enrolment_id: int) -> Submission | None:
-    """The student's first attempt at a component, once there is one."""
+    """The student's first attempt at a component, once there is one; read anew."""
     found = select(Submission).where(
         Submission.component_id == component_id, Submission.enrolment_id == enrolment_id, Submission.attempt == 1
     )
-    return db.session.scalar(found.options(selectinload(Submission.files)))
+    return db.session.scalar(found.options(selectinload(Submission.files)).execution_options(populate_existing=True))
 
 
 def task_of(who: Principal, public_id: str) -> Task | None:

@@ -36,7 +36,7 @@ def _received() -> Sequence[Received]:
 @assessment.get("/assessment", can="assessment.work", nav="Assessment")
 def work() -> Any:
     """What one is asked for, by when, and what is in."""
-    return page(works=queries.work_of(who()))
+    return page(works=queries.results_of(who()))
 
 
 @assessment.form("/assessment/<public_id>", can="assessment.submit", of=queries.task_of, prepare=_received)

@@ -52,6 +52,11 @@ def run_of(who: Principal, public_id: str) -> ModuleRun | None:
     )
 
 
+def bare_run_of(who: Principal, public_id: str) -> ModuleRun | None:
+    """The same run by itself."""
+    return db.session.scalar(visible_runs(who).where(ModuleRun.public_id == public_id))
+
+
 def group_of(who: Principal, public_id: str) -> TimeslotGroup | None:
     """A group of a run that `who` may see."""
     seen = visible_runs(who).with_only_columns(ModuleRun.id)

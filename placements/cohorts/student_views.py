@@ -36,8 +36,10 @@ def _read_file() -> enrolling.Upload | None:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Refused("Choose the enrolment file", "file")
+    data = sent.read(MAX_BYTES + 1)
+    sent.close()
     try:
-        return enrolling.read_upload(sent.filename, sent.read(MAX_BYTES + 1))
+        return enrolling.read_upload(sent.filename, data)
     except Refused as refused:
         raise Refused(refused.sentence, "file") from refused
 
@@ -94,7 +96,7 @@ def _columns(run: ModuleRun) -> list[dict[str, Any]]:
     return columns
 
 
-@cohorts.get("/runs/<public_id>/students", can="cohorts.students", of=queries.run_of)
+@cohorts.get("/runs/<public_id>/students", can="cohorts.students", of=queries.bare_run_of)
 def students(run: ModuleRun) -> Any:
     """The run's students: all for its leader, their own groups' for a tutor."""
     filters = StudentFilters(groups_listed(who(), run))
@@ -109,7 +111,7 @@ def students(run: ModuleRun) -> Any:
     )
 
 
-@cohorts.get("/runs/<public_id>/students.csv", can="cohorts.export_students", of=queries.run_of)
+@cohorts.get("/runs/<public_id>/students.csv", can="cohorts.export_students", of=queries.bare_run_of)
 def export_students(run: ModuleRun) -> Any:
     """The same students in the same order, as a sheet."""
     filters = StudentFilters(groups_listed(who(), run))

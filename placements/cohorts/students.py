@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager
 
 from placements.cohorts.models import Enrolment, ModuleRun, TimeslotGroup
 from placements.cohorts.queries import visible_enrolments
@@ -53,7 +53,7 @@ def groups_listed(who: Principal, run: ModuleRun) -> Sequence[TimeslotGroup]:
     found = select(TimeslotGroup).where(TimeslotGroup.run_id == run.id)
     if not who.has("leader", run.id):
         found = found.where(TimeslotGroup.id.in_(who.held_on("group_tutor")))
-    return db.session.scalars(found.options(joinedload(TimeslotGroup.tutor)).order_by(TimeslotGroup.occurrence)).all()
+    return db.session.scalars(found.order_by(TimeslotGroup.occurrence)).all()
 
 
 def page_of(asked: Select[Enrolment], size: int, number: int) -> tuple[list[Enrolment], int]:

@@ -37,7 +37,7 @@ def _link(app: Flask, purpose: str, account: Account, lasts: timedelta = timedel
 def test_a_password_opens_the_home_page(database: Flask, client: PageClient) -> None:
     account = _account(database)
     page = client.submit(client.page("/sign-in").form("/sign-in"), email=account.email, password=PASSWORD)
-    assert page.h1 == "Next for you"
+    assert page.h1 == "Nothing needs you now"
 
 
 def test_a_wrong_password_says_the_same_as_an_unknown_address(database: Flask, client: PageClient) -> None:
@@ -83,7 +83,7 @@ def test_opening_a_link_changes_nothing_and_pressing_its_button_signs_in_once(
     url = f"/sign-in/link/{_link(database, 'accounts.sign_in_by_link', account)}"
     client.page(url)
     page = client.page(url)  # a scanner opened it before
-    assert client.submit(page.form(url)).h1 == "Next for you"
+    assert client.submit(page.form(url)).h1 == "Nothing needs you now"
     client.sign_out()
     assert client.page(url).h1 == "This link cannot be used any more"
 
@@ -109,7 +109,7 @@ def test_choosing_a_password_by_link_signs_in_and_ends_other_sessions(database: 
     assert elsewhere.page("/me").h1 == "Your account"
     url = f"/password/{_link(database, 'accounts.set_password', account)}"
     page = client.submit(client.page(url).form(url), password="four loud badgers", again="four loud badgers")
-    assert page.h1 == "Next for you"
+    assert page.h1 == "Nothing needs you now"
     assert elsewhere.get("/me").status_code == 302
 
 

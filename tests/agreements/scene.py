@@ -3,8 +3,8 @@
 from typing import Any
 
 from placements.agreements import actions, signing
+from placements.agreements.invitations import SIGN_BY_LINK, invitation_of
 from placements.agreements.models import Agreement, Party
-from placements.agreements.queries import SIGN_BY_LINK, invitation_of
 from placements.agreements.rules import SECTIONS
 from placements.core.policy import Principal
 from placements.links.actions import latest_link, token

@@ -80,7 +80,7 @@ def test_signatures_counted_before_the_row_is_held_leave_it_waiting(
         begin_to_write()
         set_committed_value(agreement, "signatures", seen)
 
-    round_trip = one_signature(fresh_database)
+    going_round = one_signature(fresh_database)
     monkeypatch.setattr(signing, "hold", read_and_let_go)
-    assert sign_together(fresh_database, *round_trip).state is AgreementState.SIGNING
+    assert sign_together(fresh_database, *going_round).state is AgreementState.SIGNING
     assert count(fresh_database, SIGNATURES) == 3

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from placements.agreements import actions, signing
+from placements.agreements.invitations import invitation_of
 from placements.agreements.models import Agreement, Party, Signature
-from placements.agreements.queries import facts_of, invitation_of, versions_of
+from placements.agreements.queries import facts_of, versions_of
 from placements.agreements.rules import digest
 from placements.agreements.workflow import AgreementState
 from placements.core.errors import Conflict, NotAllowed, Refused

@@ -127,6 +127,9 @@ def test_after_release_the_student_sees_mark_scores_words_and_what_happens_next(
     submission = client.page(page.link("See what was marked: Final Project Portfolio"))
     assert "Your mark and feedback are ready. See your marks" in submission.text
     assert "Mark released Lena Leader" in submission.text
+    work = client.page("/assessment")
+    assert work.text.count("Your mark and feedback are ready.") == 2
+    assert work.link("See my marks: Final Project Portfolio") == "/marks"
     assert "marking" not in submission.text
 
 

@@ -43,6 +43,7 @@ LAYER = {
     "placements.cohorts.student_views": "views",
     "placements.cohorts.students": "queries",
     "placements.offers.clearing": "actions",
+    "placements.agreements.invitations": "queries",
     "placements.agreements.signing": "actions",
     "placements.partners.enquiries": "actions",
     "placements.partners.enquiry_forms": "forms",
