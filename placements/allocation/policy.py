@@ -55,6 +55,8 @@ ABILITIES: Abilities = {
     "allocation.rounds": has_role("leader"),
     "allocation.open_round": has_role("leader"),
     "allocation.show": leads_all,
+    "allocation.students": leads_all,
+    "allocation.places": leads_all,
     "allocation.attempt": leads_all,
     "allocation.matches": leads_all,
     "allocation.run": leads_all & ROUND.can("run"),

@@ -1,7 +1,8 @@
 """Rounds for module leaders, from opening to publication; locks for tutors and module leaders."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from flask import flash, redirect, url_for
 
@@ -27,6 +28,8 @@ from placements.web.site import now, site, who
 allocation = Area("allocation", __name__)
 
 VERBS = ("run", "publish", "discard")
+
+Row = TypeVar("Row")
 
 
 @allocation.get("/rounds", can="allocation.rounds", nav="Allocation")
@@ -66,6 +69,29 @@ def show(round: Round) -> Any:
     )
 
 
+@allocation.get("/rounds/<public_id>/students", can="allocation.students", of=queries.seen_round)
+def students(round: Round) -> Any:
+    """Who is in the round and who is not, and why."""
+    field = inputs.field_of(round, now())
+    rows = [*field.outsiders, *field.entrants]
+    shown = _page_of(rows)
+    return page(round=round, field=field, rows=shown, paging=paging(len(shown), len(rows)))
+
+
+@allocation.get("/rounds/<public_id>/places", can="allocation.places", of=queries.seen_round)
+def places(round: Round) -> Any:
+    """The challenges that the round can place students in, and what is left of each."""
+    field = inputs.field_of(round, now())
+    rows = [(challenge, field.taken.room(challenge)) for challenge in field.challenges]
+    shown = _page_of(rows)
+    return page(round=round, field=field, rows=shown, paging=paging(len(shown), len(rows)))
+
+
+def _page_of(rows: Sequence[Row]) -> Sequence[Row]:
+    first = PAGE_SIZE * (page_number() - 1)
+    return rows[first : first + PAGE_SIZE]
+
+
 def _may(round: Round) -> dict[str, bool]:
     return {verb: site().abilities[f"allocation.{verb}"](who(), round, now()) for verb in VERBS}
 
@@ -83,8 +109,7 @@ def attempt(attempt: Attempt) -> Any:
     if attempt.state is not AttemptState.SOLVED:
         return page(attempt=attempt)
     result, found = results.result_of(attempt), results.outcomes(attempt)
-    first = PAGE_SIZE * (page_number() - 1)
-    shown = found[first : first + PAGE_SIZE]
+    shown = _page_of(found)
     return page(
         attempt=attempt,
         result=result,

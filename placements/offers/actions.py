@@ -23,6 +23,7 @@ from placements.offers.models import ClearingReason, Offer
 from placements.offers.queries import Taken, is_still_on, live_offers, locked_challenges, taken
 from placements.offers.rules import why_not
 from placements.offers.workflow import OFFER, OfferState
+from placements.partners.policy import has_no_side
 
 offer_accepted = Signal("A student accepted an offer: sent with the offer, and `actor` and `now`.")
 
@@ -40,8 +41,8 @@ def make_offers(
 ) -> list[Offer]:
     """Offer each student the challenge beside them, open until `deadline_at`, and mail them. `why`: made by hand.
 
-    Raises Refused, and makes none, where the deadline is past, a student has an offer or needs no place, or a
-    challenge is not open to them or has no place left.
+    Raises Refused, and makes none, where the deadline is past, a student has an offer or needs no place, a challenge
+    is not open to them or has no place left, or whoever makes it by hand has a side in it.
     """
     if deadline_at <= now:
         raise Refused("Choose a deadline that is still to come.", field="deadline_on")
@@ -53,6 +54,8 @@ def make_offers(
         challenge = challenges[challenge_id]
         _check(enrolment, live.get(enrolment.id))
         _check_place(enrolment, challenge, counted[challenge.academic_year], now)
+        if why is not None and not has_no_side(actor, challenge.organisation_id):
+            raise Refused(f"You have an interest in {challenge.organisation.name}: somebody else has to decide this.")
         counted[challenge.academic_year].take(challenge.id, challenge.organisation_id)
         made.append(Offer(enrolment=enrolment, challenge=challenge, deadline_at=deadline_at, why_made=why))
         made[-1].made_at, made[-1].made_by_id = now, actor.person_id

@@ -57,7 +57,8 @@ class Paging:
 def page_number() -> int:
     """The page asked for, from 1; 1 where the address says none that can be."""
     asked = request.args.get("page", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= MOST_PAGES else 1
+    can_be_one = asked.isascii() and asked.isdigit() and len(asked) <= len(str(MOST_PAGES))
+    return min(max(int(asked), 1), MOST_PAGES) if can_be_one else 1
 
 
 def paging(shown: int, count: int, size: int = PAGE_SIZE) -> Paging:

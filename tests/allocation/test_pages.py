@@ -63,7 +63,7 @@ def test_a_round_from_end_to_end(database: Flask, client: PageClient, scene: Bui
     be(client, made, "Lea")
     page = client.page(client.page("/rounds").link("Open a round"))
     opened = client.submit(page.form("Open this round"), name="Main round", runs=made.run.public_id)
-    assert "3 students in the round" in opened.text
+    assert "3 in this round" in opened.text
     running = client.submit(opened.form("Run the allocation"))
     assert "waits for its turn" in running.text
     work(database)
@@ -115,6 +115,29 @@ def test_the_leader_overrides_one_pair_and_sees_what_it_costs(
     with database.app_context():
         moved = db.session.scalars(select(Match).where(Match.reason.is_not(None))).one()
         assert (moved.challenge_id, moved.overridden_by_id) == (None, made.lea.id)
+
+
+def test_the_leader_looks_who_is_in_and_what_there_is(client: PageClient, scene: Build) -> None:
+    def more(scene: Scene) -> None:
+        scene.student("Dee")
+        make.lock(scene.ben, scene.food)
+        make.offer(to=scene.challenge("The library", places_max=3, suits_level_5=False))
+        scene.opened = scene.open()  # type: ignore[attr-defined]
+
+    made = scene(more)
+    be(client, made, "Lea")
+    page = client.page(f"/rounds/{made.opened.public_id}")  # type: ignore[attr-defined]
+    assert [row[::2] for row in client.page(page.link("1 not in it")).rows] == [
+        ["Dee Student", "No Has submitted no choices"],
+        ["Ada Student", "Yes"],
+        ["Ben Student", "Yes Locked to The food bank"],
+        ["Cyd Student", "Yes"],
+    ]
+    assert client.page(page.link("4 places left")).rows == [
+        ["The food bank", "Friends of the food bank", "5 and 6", "1", "1"],
+        ["The library", "Friends of the library", "6", "3", "2"],
+        ["The park", "Friends of the park", "5 and 6", "1", "1"],
+    ]
 
 
 def test_choices_must_have_closed(client: PageClient, scene: Build) -> None:
@@ -223,6 +246,8 @@ def test_a_tutor_of_another_group_can_lock_nobody_here(client: PageClient, scene
         ("/rounds", 5),  # the account, its roles; the rounds, how many, their runs
         ("/locks", 5),  # the account, its roles; the locks, the students, how many
         ("/rounds/{}", 13),
+        ("/rounds/{}/students", 12),
+        ("/rounds/{}/places", 12),
         ("/rounds/{}/matches", 8),
         ("/rounds/{}/publish", 10),
     ],

@@ -130,6 +130,15 @@ def test_two_students_with_one_address_are_both_refused():
     ]
 
 
+def test_a_student_has_one_name_and_one_address_on_all_their_lines():
+    roster = read_roster(file(line(), line(Module_code="WL5W50", Level="5", Surname="Okoro")))
+    assert roster.rows == ()
+    assert [(error.line, error.sentence) for error in roster.errors] == [
+        (2, "Line 3 has another name or address for this student. Make them the same."),
+        (3, "Line 2 has another name or address for this student. Make them the same."),
+    ]
+
+
 def test_a_line_with_more_cells_than_headings_is_refused_and_with_fewer_read_as_blank():
     roster = read_roster(file(line(Course_title="BSc Arts, Media"), line().rsplit(",", 1)[0], line() + ",,"))
     assert [(error.line, error.column, error.sentence) for error in roster.errors] == [

@@ -118,6 +118,14 @@ def test_a_student_with_an_offer_or_without_need_of_a_place_gets_none(leader: Pr
         offer_by_hand(leader, left, make.challenge())
 
 
+def test_nobody_gives_a_place_by_hand_in_an_organisation_of_their_own(leader: Principal) -> None:
+    challenge = make.challenge()
+    who = Principal(leader.person_id, frozenset({("interest", challenge.organisation_id)}))
+    with pytest.raises(Refused, match="somebody else has to decide this"):
+        offer_by_hand(who, make.enrolment(), challenge)
+    offer_by_hand(who, make.enrolment(), challenge, why=None)  # a round that they only publish
+
+
 def test_a_deadline_that_is_past_is_refused(leader: Principal) -> None:
     with pytest.raises(Refused, match="still to come"):
         actions.make_offers([(make.enrolment(), make.challenge().id)], NOW, actor=leader, now=NOW)

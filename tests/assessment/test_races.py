@@ -1,0 +1,113 @@
+"""Two at once on a real database: one mark, one release, one student's hand-in. Each guard has its control."""
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from placements.assessment.marking import save_draft
+from placements.assessment.models import Mark, Submission
+from placements.assessment.releasing import fingerprint, release
+from placements.core.errors import Conflict, Refused
+from placements.core.policy import Principal
+from placements.db import begin_to_write, db
+from placements.mail.models import Notification
+from tests.assessment.scene import FILE, HOUR, OTHER_FILE, Scene, hand_in, judgement, mark_it, scene, seeded
+from tests.databases import Copy
+from tests.factories import NOW
+
+
+def both(copy: Copy, *acts: Callable[[], object]) -> list[str]:
+    """Run each act in a transaction of its own, all at the same moment; what became of each, in no order."""
+    barrier, outcomes = Barrier(len(acts)), []
+
+    def run(act: Callable[[], object]) -> None:
+        with copy.app.app_context():
+            barrier.wait()
+            begin_to_write()
+            try:
+                act()
+                db.session.commit()
+                outcomes.append("done")
+            except (Conflict, Refused) as refusal:
+                outcomes.append(type(refusal).__name__)
+            finally:
+                db.session.remove()
+
+    threads = [Thread(target=run, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(outcomes)
+
+
+def saving(of: Scene, by: Principal, score: int, seen: int | None) -> Callable[[], object]:
+    def act() -> None:
+        found = select(Mark) if seen else select(Mark).with_for_update()
+        mark = db.session.scalars(found).one()
+        said = judgement(mark.component, score, score, score)
+        save_draft(mark, said, seen=mark.version if seen is None else seen, actor=by, now=NOW)
+
+    return act
+
+
+@pytest.mark.parametrize(("seen", "outcomes", "version"), [(1, ["Conflict", "done"], 2), (None, ["done", "done"], 3)])
+def test_two_markers_on_one_mark(fresh_database: Copy, seen: int | None, outcomes: list[str], version: int) -> None:
+    """The control says that it has seen whatever is there now: then one overwrites the other unseen."""
+    of: Scene = seeded(fresh_database.app, _handed_in)
+    tutor, leader = Principal(of.tutor.person_id), Principal(of.leader.person_id)
+    assert both(fresh_database, saving(of, tutor, 50, seen), saving(of, leader, 70, seen)) == outcomes
+    with fresh_database.app.app_context():
+        mark = db.session.scalars(select(Mark)).one()
+        assert mark.version == version
+        assert {each.score for each in mark.scores} in ({50}, {70})
+
+
+def _handed_in() -> Scene:
+    of = scene()
+    hand_in(of)
+    return of
+
+
+def test_two_releases_of_one_set_tell_each_student_once(fresh_database: Copy) -> None:
+    def build() -> Scene:
+        of = scene(3)
+        for place in range(3):
+            mark_it(of, hand_in(of, place), 50, 60, 70)
+        return of
+
+    of = seeded(fresh_database.app, build)
+
+    def act() -> None:
+        found: Any = db.session.scalars(select(Mark)).all()
+        run = db.session.get_one(type(of.run), of.run.id)
+        release(run, found, seen=seen, actor=of.who(of.leader), now=NOW)
+
+    with fresh_database.app.app_context():
+        seen = fingerprint(db.session.scalars(select(Mark)).all())
+    assert both(fresh_database, act, act) == ["Refused", "done"]
+    with fresh_database.app.app_context():
+        ready = select(Notification).where(Notification.notice == "assessment.mark_ready")
+        assert len(db.session.scalars(ready).all()) == 3
+
+
+def test_two_uploads_at_once_leave_one_set_of_files(fresh_database: Copy) -> None:
+    of: Scene = seeded(fresh_database.app, lambda: scene(due=NOW + HOUR))
+
+    def act(file: Any) -> Callable[[], object]:
+        def sent() -> None:
+            here = Scene(**{**vars(of), "portfolio": db.session.get_one(type(of.portfolio), of.portfolio.id)})
+            here.enrolments = [db.session.get_one(type(of.enrolments[0]), of.enrolments[0].id)]
+            hand_in(here, 0, NOW, file)
+
+        return sent
+
+    assert both(fresh_database, act(FILE), act(OTHER_FILE)) == ["done", "done"]
+    with fresh_database.app.app_context():
+        submission = db.session.scalars(select(Submission)).one()
+        assert len(submission.files) == 2
+        assert len(submission.current_files) == 1
+        assert len(db.session.scalars(select(Mark)).all()) == 1
