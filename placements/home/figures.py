@@ -90,7 +90,7 @@ def engagement_figures(who: Principal, now: datetime) -> Iterator[Figure]:
     for number, label, endpoint in zip(
         numbers,
         ("approved organisations", "published challenges", "open enquiries"),
-        ("partners.organisations", "challenges.challenges", "partners.enquiries"),
+        ("partners.organisations", "challenges.overview", "partners.enquiries"),
         strict=True,
     ):
         yield Figure(number, label, endpoint)

@@ -146,7 +146,7 @@ def champion_steps(who: Principal, now: datetime) -> Iterator[Step]:
         yield Step(
             _many(waiting, "brief waits", "briefs wait") + " for your review",
             "Review",
-            "challenges.challenges",
+            "challenges.overview",
             by=first + timedelta(days=7),
         )
 
