@@ -235,7 +235,7 @@ def application(of: Enrolment | None = None, ranked: list[Challenge] | None = No
         ]
         _add(
             Receipt(
-                number=f"TEST-{next(_number):04}",
+                number=f"T{next(_number):08}",
                 application=made,
                 submitted_at=made.submitted_at,
                 statement=made.statement,
