@@ -14,7 +14,7 @@ from placements.challenges.queries import reviewers
 from placements.cohorts.models import Theme
 from placements.db import db
 from placements.demo.cast import STAFF
-from placements.demo.stage import SYSTEM, Beat, Season, person_at, principal
+from placements.demo.stage import SYSTEM, Beat, Season, person_at, principal, working_days_later
 from placements.partners import actions as partners
 from placements.partners import enquiries
 from placements.partners.enquiries import NewOrganisation
@@ -23,17 +23,9 @@ from placements.people.models import Person
 
 HERE = Path(__file__).parent
 ENGAGEMENT = next(part.email for part in STAFF if part.short == "engagement")
-DAY = timedelta(days=1)
+TUESDAY, THURSDAY = 0b0000010, 0b0001000
 STREETS = ("Mill Row", "Chapel Street", "Canal Wharf", "Market Road", "Orchard Lane", "Station Parade", "Albion Yard")
 LATE = {86: "draft", 87: "submitted", 88: "changes", 89: "approved"}  # briefs that are not published in the end
-COMING = (
-    ("Cally Canal Club", "Our boat is empty on weekdays and the towpath is full of young people.", 1, 25, "take_up"),
-    ("Tollington Tenants", "The lift breaks and nobody writes it down.", 2, 2, None),
-    ("Southwark Sewing Bee", "We mend for free and run out of thread and hands.", 2, 9, None),
-    ("Haggerston Hens", "Six hens and a garden that wants visitors.", 2, 15, None),
-    ("Dockside Debating", "Shy speakers come once. We want them to come twice.", 1, 11, "route"),
-    ("Northbank Nightline", "Volunteers answer telephones and burn out.", 12, 7, "close"),
-)
 
 
 def _table(name: str) -> list[dict[str, str]]:
@@ -42,25 +34,27 @@ def _table(name: str) -> list[dict[str, str]]:
 
 
 def chapter(season: Season) -> Iterator[Beat]:
-    """Each organisation's way in, each brief's way to publication, and this winter's enquiries."""
+    """Each organisation's way in, and each brief's way to publication."""
     names = _table("organisations.csv")
     for index in season.organisations:
         began = season.around(season.before(6, 8), season.on(8, 14))
         yield from _taken_on(season, names[index], began)
+    for index, brief in zip(season.briefs, _briefs(season), strict=False):
+        yield from _brief(season, index, brief)
+
+
+def _briefs(season: Season) -> list[dict[str, str]]:
+    """The briefs of the organisations that are there by then, their themes mixed."""
     briefs = _table("briefs.csv")
-    hosts = [*range(season.organisations.start), *season.organisations]
-    for index in season.briefs:
-        # Neighbours in the file share a theme; a stride that shares no factor with their number mixes themes and hosts.
-        brief, host = briefs[index * 37 % len(briefs)], names[hosts[index % len(hosts)]]
-        yield from _brief(season, index, brief, host)
-    if season.starts == 2026:
-        for coming in COMING:
-            yield from _comes(season, coming)
+    known = {row["name"] for row in _table("organisations.csv")[: season.organisations.stop]}
+    # Neighbours in the file share a theme; a stride that shares no factor with their number mixes them.
+    mixed = [briefs[index * 37 % len(briefs)] for index in range(len(briefs))]
+    return [brief for brief in mixed if brief["host"] in known]
 
 
 def _taken_on(season: Season, row: dict[str, str], began: datetime) -> Iterator[Beat]:
     given, family = next(season.names)
-    address = f"{given}.{family}@{_domain(row['name'])}".lower()
+    address = f"{given}.{family}@{domain_of(row['name'])}".lower()
     key = f"demo-{row['name']}"[:40]
 
     def enquire(now: datetime) -> None:
@@ -96,7 +90,7 @@ def _taken_on(season: Season, row: dict[str, str], began: datetime) -> Iterator[
         partners.add_contact(
             organisation,
             name=f"{helper} {name}",
-            email=f"{helper}.{name}@{_domain(row['name'])}".lower(),
+            email=f"{helper}.{name}@{domain_of(row['name'])}".lower(),
             role=ContactRole.SUPERVISOR,
             job_title="Volunteer coordinator",
             actor=me,
@@ -104,11 +98,12 @@ def _taken_on(season: Season, row: dict[str, str], began: datetime) -> Iterator[
         )
 
     yield Beat(began, enquire)
-    yield Beat(began + 2 * DAY, accept)
-    yield Beat(began + 4 * DAY, settle)
+    yield Beat(working_days_later(began, 2), accept)
+    yield Beat(working_days_later(began, 4), settle)
 
 
-def _domain(name: str) -> str:
+def domain_of(name: str) -> str:
+    """Where an organisation of that name gets its mail."""
     return "".join(letter for letter in name.lower() if letter.isascii() and letter.isalnum()) + ".example"
 
 
@@ -123,13 +118,13 @@ def _people(organisation: Organisation, role: ContactRole) -> Person:
     ).one()
 
 
-def _brief(season: Season, index: int, brief: dict[str, str], host: dict[str, str]) -> Iterator[Beat]:
+def _brief(season: Season, index: int, brief: dict[str, str]) -> Iterator[Beat]:
     key = f"brief-{season.starts}-{index}"
     end = LATE.get(index) if season.starts == 2026 else None
     began = season.around(season.on(8, 24), season.on(9, 25)) + timedelta(minutes=index)
 
     def write(now: datetime) -> None:
-        organisation = _organisation(host["name"])
+        organisation = _organisation(brief["host"])
         contact = principal(_people(organisation, ContactRole.PRIMARY).id)
         theme, mode = Theme(brief["theme"]), season.chance.choice([*WorkMode, WorkMode.ON_SITE])
         challenge = challenges.start(
@@ -165,7 +160,7 @@ def _brief(season: Season, index: int, brief: dict[str, str], host: dict[str, st
     def answer(now: datetime) -> None:
         challenge = _challenge(key)
         contact = principal(_people(challenge.organisation, ContactRole.PRIMARY).id)
-        facts = {"times": "Tuesdays and Thursdays, 10 to 4"}
+        facts = {"days": TUESDAY | THURSDAY, "times": "10 to 4"}
         challenges.edit(challenge, facts, version=challenge.version, actor=contact, now=now)
         challenges.submit(challenge, actor=contact, now=now)
         champion = principal(reviewers(challenge)[0])
@@ -177,11 +172,11 @@ def _brief(season: Season, index: int, brief: dict[str, str], host: dict[str, st
 
     yield Beat(began, write)
     if end not in ("draft", "submitted"):
-        yield Beat(began + 3 * DAY, review)
+        yield Beat(working_days_later(began, 3), review)
     if index % 9 == 4 and end is None:
-        yield Beat(began + 5 * DAY, answer)
+        yield Beat(working_days_later(began, 5), answer)
     if end is None:
-        yield Beat(began + 7 * DAY, publish)
+        yield Beat(working_days_later(began, 7), publish)
 
 
 def _facts(
@@ -199,7 +194,7 @@ def _facts(
         "places_max": places,
         "site_id": None if mode is WorkMode.REMOTE or site is None else site.id,
         "supervisor_id": _people(organisation, ContactRole.SUPERVISOR).id,
-        "days": chance.choice((0, 0b0000010, 0b0001010, 0b0010101, 0b1100000)),
+        "days": chance.choice((0, TUESDAY, TUESDAY | THURSDAY, 0b0010101, 0b1100000)) if index % 9 != 4 else 0,
         "times": chance.choice(("", "10 to 4", "Afternoons", "Evenings from 6")),
         "skills": chance.choice(
             ("", "Patience; spreadsheets help", "Listening and writing", "A second language is welcome")
@@ -213,37 +208,3 @@ def _facts(
 
 def _challenge(key: str) -> Challenge:
     return db.session.scalars(select(Challenge).where(Challenge.form_key == key)).one()
-
-
-def _comes(season: Season, coming: tuple[str, str, int, int, str | None]) -> Iterator[Beat]:
-    name, need, month, day, then = coming
-    given, family = next(season.names)
-
-    def enquire(now: datetime) -> None:
-        enquiries.receive(
-            form_key=f"demo-{name}"[:40],
-            organisation_name=name,
-            name=f"{given} {family}",
-            email=f"{given}.{family}@{_domain(name)}".lower(),
-            challenges_faced=need,
-            actor=SYSTEM,
-            now=now,
-        )
-
-    def answer(now: datetime) -> None:
-        officer = principal(person_at(ENGAGEMENT).id)
-        enquiry = db.session.scalars(select(Enquiry).where(Enquiry.organisation_name == name)).one()
-        if then == "take_up":
-            enquiries.take_up(enquiry, actor=officer, now=now)
-            owner = person_at(ENGAGEMENT)
-            step_on = season.on(2, 19)
-            enquiries.plan(enquiry, owner=owner, step="Visit them", step_on=step_on, actor=officer, now=now)
-        elif then == "route":
-            enquiries.route(enquiry, to="Volunteering", note="They want weekly help.", actor=officer, now=now)
-        else:
-            enquiries.close(enquiry, reason="They need trained counsellors.", actor=officer, now=now)
-
-    came = season.at(month, day, 14, 10)
-    yield Beat(came, enquire)
-    if then:
-        yield Beat(came + 2 * DAY, answer)

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from placements.allocation import actions as allocation
 from placements.allocation.locking import lock_pair
 from placements.allocation.models import Attempt, Match, Round
+from placements.allocation.queries import taken_by_matches
 from placements.allocation.solving import solve_next
 from placements.applications.models import Application, Preference
 from placements.applications.workflow import ApplicationState
-from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
 from placements.core.clock import machine_now
 from placements.db import begin_to_write, db
@@ -86,14 +86,8 @@ def _override(season: Season, round_: Round, now: datetime) -> None:
     moved = db.session.scalars(
         select(Match).where(Match.round_id == round_.id, Match.rank == 1).order_by(Match.id).offset(8).limit(1)
     ).one()
-    level = moved.enrolment.run.level
-    used = select(Match.challenge_id).where(Match.round_id == round_.id, Match.challenge_id.is_not(None))
-    free = db.session.scalars(
-        select(Challenge)
-        .where(Challenge.academic_year == season.year, Challenge.id.not_in(used))
-        .order_by(Challenge.id)
-    )
-    elsewhere = next((each for each in free if each.suits(level) and each.is_live(now.date())), None)
+    places = open_places(moved.enrolment, taken_by_matches(round_, but=moved), leader, now)
+    elsewhere = next((each.challenge for each in places if each.challenge is not moved.challenge), None)
     if elsewhere is not None:
         reason = "Asked for a place without stairs after submitting."
         allocation.override(moved, elsewhere, reason, actor=leader, now=now)

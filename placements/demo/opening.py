@@ -2,13 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time
 
 from sqlalchemy import select
 
 from placements.cohorts import actions, dates, enrolling, imports
-from placements.cohorts.models import ModuleRun, RunRole
+from placements.cohorts.models import Enrolment, ModuleRun, RunRole
 from placements.cohorts.queries import key_dates
 from placements.core.clock import in_london
 from placements.db import db
@@ -35,10 +35,10 @@ def chapter(season: Season) -> Iterator[Beat]:
     yield Beat(in_london(season.before(6, 3), NINE), lambda now: _plan(season, now))
     yield Beat(season.at(9, 1), lambda now: _open(season, now))
     students = _students(season)
-    yield Beat(season.at(9, 21, 11), lambda now: _import(season, students, now))
+    yield Beat(season.at(9, 21, 11), lambda now: import_rows(f"enrolments-{season.starts}.csv", students, now))
     if season.starts == 2026:
         corrected = [{**row, "Status": "Withdrawn"} if index == 5 else row for index, row in enumerate(students)]
-        yield Beat(season.at(10, 5, 11), lambda now: _import(season, corrected, now))
+        yield Beat(season.at(10, 5, 11), lambda now: import_rows(f"enrolments-{season.starts}.csv", corrected, now))
 
 
 def _plan(season: Season, now: datetime) -> None:
@@ -113,13 +113,35 @@ def _students(season: Season) -> list[dict[str, str]]:
     return rows
 
 
-def _import(season: Season, rows: list[dict[str, str]], now: datetime) -> None:
+def row_of(enrolment: Enrolment) -> dict[str, str]:
+    """The student's line as the student record system would send it again."""
+    person = enrolment.person
+    return {
+        "Student number": person.student_number or "",
+        "Surname": person.family_name,
+        "Forename": person.given_name,
+        "Email": person.email,
+        "Course code": enrolment.course_code,
+        "Course title": enrolment.course_title,
+        "Level": str(enrolment.run.level),
+        "Module code": enrolment.run.code,
+        "Academic year": enrolment.run.academic_year,
+        "Period": enrolment.run.period,
+        "Occurrence": enrolment.group.occurrence,
+        "Mode": enrolment.mode,
+        "Visa sponsored": "Yes" if enrolment.is_visa_sponsored else "No",
+        "Status": "Registered",
+    }
+
+
+def import_rows(file_name: str, rows: Sequence[Mapping[str, str]], now: datetime) -> None:
+    """The module leader imports a file of these lines."""
     text = io.StringIO()
     sheet = csv.DictWriter(text, list(rows[0]))
     sheet.writeheader()
     sheet.writerows(rows)
     leader = principal(person_at(LEADER).id)
-    upload = enrolling.read_upload(f"enrolments-{season.starts}.csv", text.getvalue().encode("utf-8-sig"))
+    upload = enrolling.read_upload(file_name, text.getvalue().encode("utf-8-sig"))
     kept = enrolling.keep_roster(upload, actor=leader, now=now)
     db.session.flush()
     seen = imports.look(kept, leader)

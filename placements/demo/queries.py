@@ -13,6 +13,8 @@ from placements.cohorts.workflow import EnrolmentState
 from placements.core.policy import Principal
 from placements.db import db
 from placements.demo.cast import Someone, staff_to_be
+from placements.logbook.models import Entry
+from placements.logbook.workflow import EntryState
 from placements.mail.models import KeptMail
 from placements.offers.models import Offer
 from placements.offers.workflow import OfferState
@@ -50,6 +52,12 @@ def _placed(state: PlacementState) -> Select[Person]:
 STORIES = (
     Story("student", "Student at work on a placement", _placed(PlacementState.ACTIVE)),
     Story("student-preparing", "Student whose placement is being set up", _placed(PlacementState.PREPARING)),
+    Story("student-paused", "Student whose placement is paused", _placed(PlacementState.PAUSED)),
+    Story(
+        "student-moving",
+        "Student whose placement ended early",
+        _placed(PlacementState.TRANSFERRED).where(Enrolment.state == EnrolmentState.SEEKING),
+    ),
     Story("student-finished", "Student who finished last year", _placed(PlacementState.COMPLETED)),
     Story(
         "student-offered",
@@ -67,6 +75,14 @@ STORIES = (
         select(Person)
         .join(Placement, Placement.supervisor_id == Person.id)
         .where(Placement.state == PlacementState.ACTIVE),
+    ),
+    Story(
+        "supervisor-asked",
+        "Supervisor with hours to confirm",
+        select(Person)
+        .join(Placement, Placement.supervisor_id == Person.id)
+        .join(Entry, Entry.placement_id == Placement.id)
+        .where(Placement.state == PlacementState.ACTIVE, Entry.state == EntryState.SUBMITTED),
     ),
     Story(
         "contact",

@@ -4,13 +4,15 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import cast
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, bindparam, select, union_all
 
-from placements.accounts.queries import account_of, principal_of
+from placements.accounts.queries import RolesOf, account_of, principal_of
 from placements.cohorts.models import ModuleRun
-from placements.core.clock import in_london
+from placements.core.clock import add_working_days, in_london, is_working_day, london
 from placements.core.policy import Principal
 from placements.db import db
 from placements.people.models import Person
@@ -56,10 +58,9 @@ class Season:
         return in_london(self.on(month, day), time(hour, minute))
 
     def around(self, first: date, last: date) -> datetime:
-        """Some moment of a working day between two dates."""
-        day = first + timedelta(days=self.chance.randint(0, (last - first).days))
-        while day.weekday() > 4:
-            day += timedelta(days=1)
+        """Some moment of a working day between two dates, of which one at least must be a working day."""
+        days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+        day = self.chance.choice([each for each in days if is_working_day(each)])
         return in_london(day, time(self.chance.randint(9, 17), self.chance.randrange(0, 60, 5)))
 
     def runs(self) -> list[ModuleRun]:
@@ -71,12 +72,26 @@ class Season:
         )
 
 
+def working_days_later(instant: datetime, count: int) -> datetime:
+    """The same hour in London, so many working days later."""
+    there = london(instant)
+    return in_london(add_working_days(there.date(), count), there.time())
+
+
 def principal(person_id: int) -> Principal:
     """That person, with every role that they hold now."""
     account = account_of(person_id)
     if account is None:
         return Principal(person_id)
-    return principal_of(account, current_app.extensions["placements.roles_of"])
+    rows = db.session.execute(_granted(current_app.extensions["placements.roles_of"]), {"person_id": person_id})
+    return Principal(person_id, principal_of(account, ()).roles | {(row[0], row[1]) for row in rows})
+
+
+@cache
+def _granted(parts: tuple[RolesOf, ...]) -> CompoundSelect[str, int | None]:
+    """The areas' roles of whoever `person_id` is. Thousands act: putting this together takes longer than asking it."""
+    somebody = cast(int, bindparam("person_id"))
+    return union_all(*(part(somebody) for part in parts))
 
 
 def person_at(address: str) -> Person:

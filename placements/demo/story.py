@@ -1,28 +1,61 @@
 """The demonstration's two years, played through the real actions up to a moment of the second."""
 
 import random
+import string
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from placements.core.clock import in_london, machine_now
-from placements.db import begin_to_write, db
-from placements.demo import choosing, hosts, matching, opening
+from sqlalchemy import ColumnDefault, event, update
+
+from placements.allocation.models import Round
+from placements.assessment.actions import collect
+from placements.core.clock import in_london, machine_now, today
+from placements.db import Base, begin_to_write, db
+from placements.demo import (
+    agreeing,
+    choosing,
+    coming,
+    hosts,
+    keeping_log,
+    marking,
+    matching,
+    opening,
+    reading_logs,
+    troubles,
+)
 from placements.demo.names import people
+from placements.demo.placed import days_between
 from placements.demo.stage import Beat, Season
+from placements.logbook.completing import complete_due
+from placements.logbook.confirming import ask_supervisors
 from placements.mail.actions import remind
 from placements.mail.delivery import Tally, deliver
+from placements.mail.models import Notification
 from placements.mail.transports import MailboxTransport
+from placements.offers.actions import lapse_due
+from placements.placing.actions import start_due
 from placements.story import Demonstration
 
 DEFAULT_AT = in_london(date(2027, 2, 17), time(10))
 SEED = 2026
+FIRST_DAY = date(2025, 6, 2)
+RECENT = timedelta(days=7)  # what the mailbox holds
 
 Chapter = Callable[[Season], Iterator[Beat]]
 CHAPTERS: tuple[tuple[str, Chapter], ...] = (
     ("staff, runs and enrolments", opening.chapter),
     ("organisations and their challenges", hosts.chapter),
+    ("enquiries of this winter", coming.chapter),
     ("students choose", choosing.chapter),
     ("the round, its offers, and places by hand", matching.chapter),
+    ("what does not go to plan", troubles.chapter),
+    ("Challenge Agreements", agreeing.chapter),
+    ("logbooks", keeping_log.chapter),
+    ("logbooks confirmed, read and graded", reading_logs.chapter),
+    ("work handed in, marked and confirmed", marking.chapter),
 )
 
 
@@ -36,29 +69,90 @@ def seasons(seed: int) -> list[Season]:
     ]
 
 
+def beats_of(seed: int) -> list[Beat]:
+    """All that happens, in order. Each chapter has a chance of its own: what one draws changes no other."""
+    beats: list[Beat] = []
+    for season in seasons(seed):
+        for title, chapter in CHAPTERS:
+            own = random.Random(f"{seed} {season.year} {title}")  # noqa: S311 - a story, not a secret
+            beats += chapter(replace(season, chance=own))
+    return sorted(beats, key=lambda beat: beat.at)
+
+
+@contextmanager
+def drawing_from(seed: int) -> Iterator[None]:
+    """Meanwhile the seed draws what is otherwise a secret, so that the story repeats: public ids, seeds of rounds."""
+    chance = random.Random(seed)  # noqa: S311 - a story, not a secret
+    columns = [table.c.public_id for table in Base.metadata.tables.values() if "public_id" in table.c]
+    defaults = {column.default: column.default.arg for column in columns if isinstance(column.default, ColumnDefault)}
+
+    def draw_public_id(_context: Any) -> str:
+        return "".join(chance.choices(string.ascii_letters + string.digits, k=12))
+
+    def draw_seed(_mapper: Any, _connection: Any, opened: Round) -> None:
+        opened.seed = f"{chance.getrandbits(64):016x}"
+
+    event.listen(Round, "before_insert", draw_seed)
+    for default in defaults:
+        default.arg = draw_public_id
+    try:
+        yield
+    finally:
+        event.remove(Round, "before_insert", draw_seed)
+        for default, usual in defaults.items():
+            default.arg = usual
+
+
 def play(until: datetime, seed: int = SEED, say: Callable[[str], None] = lambda line: None) -> None:
     """Play every beat up to `until` (UTC) into the current, migrated, empty database, and mark it a demonstration."""
-    beats = [beat for season in seasons(seed) for _, chapter in CHAPTERS for beat in chapter(season)]
-    month = ""
-    for beat in sorted(beats, key=lambda beat: beat.at):
-        if beat.at > until:
-            break
-        if f"{beat.at:%B %Y}" != month:
-            month = f"{beat.at:%B %Y}"
-            say(month)
-            _post(beat.at)
-        begin_to_write()
-        beat.play(beat.at)
-        db.session.commit()
-    _post(until)
+    with drawing_from(seed):
+        _play(until, seed, say)
     offset = round((until - machine_now()).total_seconds())
     db.session.add(Demonstration(offset_seconds=offset, seed=seed, made_at=machine_now()))
     db.session.commit()
 
 
-def _post(now: datetime) -> None:
-    """What the worker does each minute: remind, then deliver."""
-    begin_to_write()
+def _play(until: datetime, seed: int, say: Callable[[str], None]) -> None:
+    month = ""
+    for beat in sorted([*_worker(until), *beats_of(seed)], key=lambda beat: beat.at):
+        if beat.at > until:
+            break
+        if f"{beat.at:%B %Y}" != month:
+            month = f"{beat.at:%B %Y}"
+            say(month)
+        begin_to_write()
+        beat.play(beat.at)
+        db.session.commit()
+
+
+def _worker(until: datetime) -> Iterator[Beat]:
+    """What the worker does each minute, played by the week, and by the day in the last one."""
+    yield Beat(until - RECENT, _forget_mail)
+    for day in days_between(FIRST_DAY, today(until)):
+        at = in_london(day, time(9, 5))
+        is_recent = at > until - RECENT
+        if day.weekday() == 0 or is_recent:
+            yield Beat(at, _let_time_pass)
+        if is_recent:
+            yield Beat(at, _deliver)
+    yield Beat(until, _let_time_pass)
+    yield Beat(until, _deliver)
+
+
+def _forget_mail(now: datetime) -> None:
+    """Nobody reads mail as old as what is due now, and writing it would take as long as all the rest of the story."""
+    remind(now)
+    waits = update(Notification).where(Notification.message_id.is_(None), Notification.due_at <= now)
+    db.session.execute(waits.values(dropped_at=now))
+
+
+def _let_time_pass(now: datetime) -> None:
+    for due in (lapse_due, start_due, complete_due, collect):
+        due(now)
+    ask_supervisors(now=now)
+
+
+def _deliver(now: datetime) -> None:
     remind(now)
     db.session.commit()
     while deliver(MailboxTransport(), now, machine_now()) != Tally():
