@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 from placements.accounts.models import Account
@@ -23,6 +32,9 @@ FLAGS = [
 DESKTOP = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=375, height=740)
 NARROW = ViewportSize(width=320, height=640)
+
+JUDGED = "Failed to load resource"  # the console's word for an answer whose status is looked at anyway
+LEFT_BEHIND = "net::ERR_ABORTED"  # a picture still on its way when its page was left; a download
 
 
 @contextmanager
@@ -77,3 +89,35 @@ def context_for(
 def overflow(page: Page) -> int:
     """How many pixels the page is wider than its window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def watch(page: Page) -> list[str]:
+    """A list that grows with what goes wrong from now on: errors on the console, scripts that break, requests that fail.
+
+    A form with errors is answered by 422, so that is none.
+    """
+    wrong: list[str] = []
+
+    def console(said: ConsoleMessage) -> None:
+        if said.type == "error" and not said.text.startswith(JUDGED):
+            wrong.append(f"console: {said.text}")
+
+    def failed(request: Request) -> None:
+        if request.failure != LEFT_BEHIND:
+            wrong.append(f"no answer: {request.url} ({request.failure})")
+
+    def answered(response: Response) -> None:
+        if response.status >= 400 and response.status != 422:
+            wrong.append(f"{response.status}: {response.url}")
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    page.on("requestfailed", failed)
+    page.on("response", answered)
+    return wrong
+
+
+def faults(page: Page, wrong: list[str]) -> list[str]:
+    """What is wrong with a page that is being watched, its width included."""
+    wider = overflow(page)
+    return [*wrong, *([f"it scrolls sideways by {wider} px"] if wider > 0 else [])]

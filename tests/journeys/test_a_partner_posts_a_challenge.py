@@ -1,0 +1,162 @@
+"""A community organisation meets the university on a phone, and a week later students can choose its challenge."""
+
+import pytest
+
+from placements.accounts.models import GlobalRole
+from placements.cohorts.models import RunRole, Theme
+from tests import factories as make
+from tests.browser import PHONE
+from tests.journeys.people import Person, Town, member
+
+pytestmark = pytest.mark.browser
+
+TITLE = "Make our stock list one that a volunteer can keep"
+NEED = "We count our stock on paper every Friday, and by Monday it is wrong. Families come for food that is not there."
+CLEARER = f"{NEED} Eight volunteers take turns, and each counts in their own way."
+
+
+def test_a_partner_posts_a_challenge(town: Town) -> None:
+    with town.prepared():
+        run = make.run()
+        member("Erin Okafor", GlobalRole.ENGAGEMENT)
+        make.run_role(RunRole.CHAMPION, member("Petra Lindqvist"), run, Theme.POVERTY)
+        make.enrolment(make.group(run), member("Sam Adeyemi"))
+
+    farida, erin, petra = (
+        town.somebody("Farida Rahman", PHONE),
+        town.signs_in("Erin Okafor"),
+        town.signs_in("Petra Lindqvist"),
+    )
+    she_enquires(farida)
+    an_officer_accepts(erin)
+    she_chooses_a_password(farida)
+    she_says_where_students_would_work(farida)
+    she_writes_a_brief(farida)
+    a_champion_asks_for_a_change(petra)
+    she_edits_it_and_sends_it_again(farida)
+    a_champion_approves_it(petra)
+    an_officer_approves_the_organisation_and_publishes(erin)
+    everybody_reads_it(town)
+
+
+def she_enquires(farida: Person) -> None:
+    farida.goes_to("/")
+    farida.is_at("Students and communities, working on London’s challenges together")
+    farida.follows("Tell us about a challenge")
+    farida.writes({"Name of your organisation": "Holloway Larder", "Your name": farida.name})
+    farida.writes({"Your email address": farida.email})
+    farida.presses("Send it")
+    farida.sees("Tell us about a challenge that you face")
+    farida.writes({"What challenges do you face?": "We never know what is on our shelves."})
+    farida.presses("Send it")
+    farida.is_at("Thank you. We have your enquiry")
+    farida.sees("answers you by Tue 27 Oct 2026")
+    assert "We never know what is on our shelves." in farida.opens_mail("We have your enquiry about Holloway Larder")
+
+
+def an_officer_accepts(erin: Person) -> None:
+    erin.opens_mail("New enquiry: Holloway Larder", "Read the enquiry")
+    erin.sees("We never know what is on our shelves.", "An answer is due by Tue 27 Oct 2026")
+    erin.presses("Take it up")
+    erin.writes({"Next step": "Ring Farida about a visit"})
+    erin.writes_date("By when", "2026-10-22")
+    erin.presses("Save the next step")
+    erin.sees("Next: Ring Farida about a visit, by Thu 22 Oct 2026")
+    erin.town.it_is("2026-10-22 14:00")
+    erin.follows("Accept")
+    erin.picks("What kind of organisation it is", "Charity")
+    erin.picks("Borough where it mainly works", "Islington")
+    erin.presses("Accept and invite Farida")
+    erin.is_at("Holloway Larder")
+    erin.sees("Farida Rahman is invited by email", "Its challenges can be published once it is approved.")
+
+
+def she_chooses_a_password(farida: Person) -> None:
+    farida.opens_mail("Your account on Placements", "Choose a password")
+    farida.is_at("Choose a password")
+    farida.writes({"New password": "tins beans and rice", "The same password again": "tins beans and rice"})
+    farida.presses("Save password and sign in")
+    farida.sees("Your password is saved.", "Post a challenge that students can take on")
+
+
+def she_says_where_students_would_work(farida: Person) -> None:
+    farida.chooses_from_menu("Your organisation")
+    farida.sees("Tell us where students would work, then post a challenge.")
+    farida.follows("Add a place")
+    farida.writes({"What you call this place": "The larder", "Address": "12 Hornsey Road", "Postcode": "n7 7dd"})
+    farida.presses("Add this place")
+    farida.sees("The place is added.", "The larder, 12 Hornsey Road, N7 7DD, Islington")
+
+
+def she_writes_a_brief(farida: Person) -> None:
+    farida.follows("Post a challenge")
+    farida.writes({"What would you call it?": TITLE})
+    farida.ticks("Poverty and deprivation: food, fuel, debt, housing, and getting by on little", "In person, with us")
+    farida.presses("Save and go on")
+    farida.is_at("Tell students about it")
+    farida.writes({"What do you need?": NEED, "Fewest students": "1", "Most students": "2"})
+    farida.ticks("Level 6 (final year)", "No: they are never alone with children or adults at risk")
+    farida.presses("Save and check your answers")
+    farida.sees("Before you can send it:")
+    farida.follows("Say what is left behind at the end")
+    farida.writes({"What will be left behind at the end?": "A stock list that a volunteer can keep on a phone."})
+    farida.presses("Save and check your answers")
+    farida.sees("This is what students will read.", "12 Hornsey Road")
+    farida.presses("Send it for review")
+    farida.sees("It is being reviewed. You hear by email, by Thu 29 Oct 2026")
+
+
+def a_champion_asks_for_a_change(petra: Person) -> None:
+    petra.opens_mail(f"A challenge to review: {TITLE}", "Review the challenge")
+    petra.sees("Could a student take this on and finish it in 45 hours?")
+    petra.follows("Ask for changes")
+    petra.writes({"What should change?": "Say who counts now, so that a student knows whom to ask."})
+    petra.presses("Ask for these changes")
+    petra.sees("It is with the organisation, who were asked for changes.")
+
+
+def she_edits_it_and_sends_it_again(farida: Person) -> None:
+    question = farida.opens_mail(f"A question about your challenge: {TITLE}", "See your challenge")
+    assert "Say who counts now" in question
+    farida.follows("Edit it")
+    farida.writes({"What do you need?": CLEARER})
+    farida.presses("Save and check your answers")
+    farida.sees("each counts in their own way")
+    farida.presses("Send it for review")
+    farida.sees("Your challenge is sent.")
+
+
+def a_champion_approves_it(petra: Person) -> None:
+    petra.chooses_from_menu("Challenges")
+    petra.follows(TITLE)
+    petra.sees("Eight volunteers take turns")
+    petra.presses("Approve the brief")
+    petra.sees("It can be published once Holloway Larder is approved by the engagement team.")
+
+
+def an_officer_approves_the_organisation_and_publishes(erin: Person) -> None:
+    erin.goes_to("/open-challenges")
+    erin.does_not_see(TITLE)
+    erin.chooses_from_menu("Organisations")
+    erin.follows("Holloway Larder")
+    erin.follows("Approve it")
+    erin.presses("Approve it")
+    erin.sees("Holloway Larder is approved.")
+    erin.follows("See the challenges of Holloway Larder")
+    erin.sees("Organisation: Holloway Larder")
+    erin.follows(TITLE)
+    erin.presses("Publish it")
+    erin.sees("Students can see this challenge and choose it.")
+
+
+def everybody_reads_it(town: Town) -> None:
+    stranger = town.somebody("A Stranger", PHONE)
+    stranger.goes_to("/open-challenges")
+    stranger.follows(TITLE)
+    stranger.sees(CLEARER, "Holloway Larder", "Islington")
+    stranger.does_not_see("Farida", "Hornsey Road")
+    sam = town.signs_in("Sam Adeyemi", PHONE)
+    sam.chooses_from_menu("Find challenges")
+    sam.follows(TITLE)
+    sam.sees(CLEARER, "A stock list that a volunteer can keep on a phone.")
+    sam.does_not_see("Farida", "Hornsey Road")
