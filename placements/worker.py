@@ -14,6 +14,8 @@ from placements.assessment.actions import collect
 from placements.config import Settings
 from placements.core.clock import machine_now
 from placements.db import begin_to_write, db
+from placements.files.actions import sweep
+from placements.logbook.completing import complete_due
 from placements.logbook.confirming import ask_supervisors
 from placements.mail.actions import remind
 from placements.mail.delivery import Tally, deliver
@@ -67,8 +69,8 @@ def remind_people() -> None:
 
 
 def let_time_pass() -> None:
-    """What happens because its moment has come: offers lapse, placements start, work is found missing."""
-    for due in (lapse_due, start_due, collect):
+    """What happens because its moment has come: offers lapse, placements start or are completed, work is missing."""
+    for due in (lapse_due, start_due, complete_due, collect):
         begin_to_write()
         due(story_now())
         db.session.commit()
@@ -80,11 +82,19 @@ def solve_rounds() -> None:
         pass
 
 
+def sweep_files() -> None:
+    """Remove uploads that no row names."""
+    removed = sweep(machine_now())
+    if removed:
+        log.info("files: %s removed that nothing refers to", removed)
+
+
 SCHEDULE = (
     Job("let_time_pass", 60, let_time_pass),
     Job("remind_people", 60, remind_people),
     Job("solve_rounds", 2, solve_rounds),
     Job("deliver_mail", 5, deliver_mail),
+    Job("sweep_files", 3600, sweep_files),
 )
 
 

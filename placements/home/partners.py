@@ -1,28 +1,55 @@
-"""What an organisation's people may have to do next."""
+"""The home of an organisation's people: contacts with their challenges, supervisors with their students."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.workflow import AgreementState
 from placements.challenges.models import Challenge
-from placements.challenges.workflow import ChallengeState
+from placements.challenges.workflow import EDITABLE, ChallengeState
 from placements.core.policy import Principal
 from placements.db import db
-from placements.home.steps import Step
+from placements.home.steps import Figure, Look, Step
 from placements.logbook.models import Entry
+from placements.logbook.queries import supervised_by
+from placements.logbook.rules import next_asking
 from placements.logbook.workflow import EntryState
 from placements.placing.models import Placement
+from placements.placing.queries import whole
+from placements.placing.rules import told_at
+from placements.placing.workflow import GOING_ON, NOT_BEGUN
+from placements.web.filters import say_hours
+
+SHOWN = 10
 
 
-def contact_steps(who: Principal, now: datetime) -> Iterator[Step]:
-    """Briefs that were sent back, and briefs begun and not sent."""
+def contact_look(who: Principal, now: datetime) -> Look:
+    """Briefs that need a hand, and the students who come or are there. Three queries."""
+    own = who.held_on("contact")
+    published = db.session.scalar(
+        select(func.count(Challenge.id)).where(
+            Challenge.organisation_id.in_(own), Challenge.state == ChallengeState.PUBLISHED
+        )
+    )
+    steps = list(_briefs(who))
+    placements = _placements(who)
+    if not steps and not published and not placements:
+        steps.append(Step("Post a challenge that students can take on", "Post a challenge", "challenges.overview"))
+    return Look(
+        "Your organisation",
+        "The challenges that you post, and the students who take them on.",
+        steps,
+        [Figure(published or 0, "challenges that students can see", "challenges.overview")],
+        placements,
+    )
+
+
+def _briefs(who: Principal) -> Iterator[Step]:
     mine = (
         select(Challenge)
-        .where(Challenge.organisation_id.in_(who.held_on("contact")))
-        .where(Challenge.state.in_((ChallengeState.CHANGES_REQUESTED, ChallengeState.DRAFT)))
+        .where(Challenge.organisation_id.in_(who.held_on("contact")), Challenge.state.in_(EDITABLE))
         .order_by(Challenge.state, Challenge.id)
     )
     for challenge in db.session.scalars(mine):
@@ -33,25 +60,53 @@ def contact_steps(who: Principal, now: datetime) -> Iterator[Step]:
             yield Step(f"Finish your brief: {challenge.title}", "Go on writing", "challenges.edit", values)
 
 
-def supervisor_steps(who: Principal, now: datetime) -> Iterator[Step]:
-    """Agreements to sign and hours to confirm."""
+def supervisor_look(who: Principal, now: datetime) -> Look:
+    """Agreements to sign, hours to confirm, and one's students. Three queries; two for a contact, who has them."""
+    return Look(
+        "Your students",
+        "The students whom you supervise: their Agreements to sign, and their hours to confirm.",
+        [*_signing(who), *_confirming(who)],
+        placements=() if who.has_any("contact") else _placements(who),
+    )
+
+
+def _placements(who: Principal) -> Sequence[Placement]:
+    """The placements to come or going on at one's organisation or under one's supervision, the soonest first."""
+    mine = or_(Challenge.organisation_id.in_(who.held_on("contact")), Placement.supervisor_id == who.person_id)
+    found = select(Placement).join(Placement.challenge).where(mine, Placement.state.in_(GOING_ON))
+    soonest = found.order_by(Placement.state.in_(NOT_BEGUN).desc(), Placement.starts_on, Placement.id)
+    return db.session.scalars(soonest.options(*whole()).limit(SHOWN)).all()
+
+
+def _signing(who: Principal) -> Iterator[Step]:
     signed = select(Signature.id).where(Signature.agreement_id == Agreement.id, Signature.party == Party.SUPERVISOR)
-    for placement in db.session.scalars(
+    waiting = (
         select(Placement)
         .join(Agreement, Agreement.placement_id == Placement.id)
-        .where(Placement.supervisor_id == who.person_id, Agreement.state == AgreementState.SIGNING, ~signed.exists())
-    ):
+        .join(Placement.enrolment)
+        .where(supervised_by(who.person_id), Placement.state.in_(GOING_ON))
+        .where(Agreement.state == AgreementState.SIGNING, ~signed.exists())
+        .options(*whole())
+    )
+    for placement in db.session.scalars(waiting):
         yield Step(
-            "A Challenge Agreement waits for your signature",
+            "Sign the Challenge Agreement",
             "Read and sign",
             "agreements.agreement",
             {"public_id": placement.public_id},
+            placement.enrolment.person.name,
+            told_at(placement.starts_on) if placement.state in NOT_BEGUN else None,
         )
-    entries, minutes = db.session.execute(
-        select(func.count(), func.sum(Entry.minutes))
+
+
+def _confirming(who: Principal) -> Iterator[Step]:
+    entries, minutes, first = db.session.execute(
+        select(func.count(), func.sum(Entry.minutes), func.min(Entry.submitted_at))
         .select_from(Entry)
         .join(Entry.placement)
-        .where(Placement.supervisor_id == who.person_id, Entry.state == EntryState.SUBMITTED)
+        .join(Placement.enrolment)
+        .where(supervised_by(who.person_id), Entry.state == EntryState.SUBMITTED)
     ).one()
-    if entries:
-        yield Step(f"{minutes // 60} hours wait to be confirmed", "See the visits", "logbook.confirm")
+    if entries and first:
+        by = next_asking(next_asking(first))  # when they are asked the second time
+        yield Step(f"Confirm {say_hours(minutes)} of your students", "See the visits", "logbook.confirm", by=by)

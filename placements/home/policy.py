@@ -1,5 +1,8 @@
-"""Who may see a home page: everybody who is signed in, each their own."""
+"""Who may see what gathers things for its reader: everybody their own home, and the placements that they may see."""
 
 from placements.core.policy import Abilities, signed_in
 
-ABILITIES: Abilities = {"home.next_up": signed_in}
+ABILITIES: Abilities = {
+    "home.next_up": signed_in,
+    "home.placement": signed_in,  # whoever sees it
+}

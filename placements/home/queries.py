@@ -1,38 +1,34 @@
-"""A person's home: the steps and numbers of every role that they hold."""
+"""A person's home: the look of every role that they hold."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 from placements.core.policy import Principal
-from placements.home import figures, partners, staff, students
-from placements.home.figures import Figure
-from placements.home.steps import Step, most_urgent
+from placements.home import leaders, others, partners, partnership, students, tutors
+from placements.home.steps import Look, Step, most_urgent
 
-Steps = Callable[[Principal, datetime], Iterator[Step]]
-Figures = Callable[[Principal, datetime], Iterator[Figure]]
-
-STEPS: tuple[tuple[tuple[str, ...], Steps], ...] = (
-    (("student",), students.steps),
-    (("supervisor",), partners.supervisor_steps),
-    (("contact",), partners.contact_steps),
-    (("group_tutor",), staff.tutor_steps),
-    (("group_tutor", "leader"), staff.clearing_steps),
-    (("leader",), staff.leader_steps),
-    (("champion",), staff.champion_steps),
-    (("engagement",), staff.engagement_steps),
-)
-FIGURES: tuple[tuple[str, Figures], ...] = (
-    ("group_tutor", figures.tutor_figures),
-    ("leader", figures.leader_figures),
-    ("engagement", figures.engagement_figures),
+LOOKS: tuple[tuple[tuple[str, ...], Callable[[Principal, datetime], Look]], ...] = (
+    (("student",), students.look),
+    (("supervisor",), partners.supervisor_look),
+    (("contact",), partners.contact_look),
+    (("leader",), leaders.leader_look),
+    (("group_tutor", "placement_tutor"), tutors.tutor_look),
+    (("group_tutor", "leader"), tutors.clearing_look),
+    (("moderator",), others.moderator_look),
+    (("external",), leaders.external_look),
+    (("champion",), partnership.champion_look),
+    (("engagement",), partnership.engagement_look),
+    (("administrator",), leaders.administrator_look),
 )
 
 
-def next_steps(who: Principal, now: datetime) -> list[Step]:
+def looks_of(who: Principal, now: datetime) -> list[Look]:
+    """What each of this person's roles has to do and looks after."""
+    found = [look(who, now) for roles, look in LOOKS if who.has_any(*roles)]
+    found += [look for role, look in others.NOT_YET.items() if who.has_any(role)]
+    return found or [others.NOT_YET["nobody"]]
+
+
+def next_steps(looks: list[Look]) -> list[Step]:
     """At most five things that need this person, the most urgent first."""
-    return most_urgent(step for roles, steps in STEPS if who.has_any(*roles) for step in steps(who, now))
-
-
-def state(who: Principal, now: datetime) -> list[Figure]:
-    """The numbers of this person's roles."""
-    return [figure for role, numbers in FIGURES if who.has_any(role) for figure in numbers(who, now)]
+    return most_urgent(step for look in looks for step in look.steps)

@@ -1,10 +1,14 @@
-"""What may need a person next. Each step says what, with whom, by when, and which page to open."""
+"""What a home says: each step what, with whom, by when, which page to open; and how what one looks after stands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
+
+from placements.core.clock import in_london
+from placements.placing.models import Placement
 
 MOST = 5
+END_OF_DAY = time(17)  # in London, by when something is to be done on a day
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,37 @@ class Step:
     by: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Figure:
+    """One number (or hours, said), what it counts, and the page that it opens."""
+
+    number: int | str
+    label: str
+    endpoint: str
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One role's part of a home: what is to do, what it looks after in a sentence, the state of that in numbers."""
+
+    title: str
+    about: str
+    steps: Sequence[Step] = ()
+    figures: Sequence[Figure] = ()
+    placements: Sequence[Placement] = ()
+
+
 def most_urgent(steps: Iterable[Step]) -> list[Step]:
     """At most five: the earliest deadline first, then those without one as they came."""
     return sorted(steps, key=lambda step: (step.by is None, step.by.timestamp() if step.by else 0))[:MOST]
+
+
+def end_of(day: date | None) -> datetime | None:
+    """By when something is to be done on that day, where there is one (UTC)."""
+    return in_london(day, END_OF_DAY) if day else None
+
+
+def many(count: int, one: str, several: str) -> str:
+    """“1 enquiry waits”, “3 enquiries wait”."""
+    return f"{count} {one if count == 1 else several}"

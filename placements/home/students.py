@@ -1,13 +1,14 @@
-"""What a student may have to do next, from their first choice to their mark. One query a kind of step."""
+"""A student's home: from their first choice to their mark."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from placements.agreements.models import Agreement, Party, Signature
-from placements.agreements.workflow import AgreementState
+from placements.agreements.workflow import OPEN, AgreementState
 from placements.applications.models import Application
 from placements.applications.workflow import ApplicationState
 from placements.assessment.models import Submission
@@ -15,44 +16,79 @@ from placements.assessment.workflow import SubmissionState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
 from placements.cohorts.workflow import EnrolmentState
-from placements.core.clock import london, say_date
+from placements.core.clock import say_date, today
 from placements.core.policy import Principal
 from placements.db import db
-from placements.home.steps import Step
+from placements.home.steps import Figure, Look, Step, many
+from placements.logbook.hours import hours_of
 from placements.logbook.models import Entry
+from placements.logbook.reading import last_visit_on
+from placements.logbook.rules import SILENT_DAYS, next_asking
 from placements.logbook.workflow import EntryState
 from placements.offers.models import Offer
+from placements.offers.queries import own_clearing
 from placements.offers.workflow import OfferState
 from placements.placing.models import Placement
-from placements.placing.workflow import PlacementState
+from placements.placing.rules import told_at
+from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
+from placements.web.filters import say_hours
 
-QUIET = timedelta(days=7)
 SOON = timedelta(days=42)
-STUDYING = (EnrolmentState.REGISTERED, EnrolmentState.SEEKING, EnrolmentState.PLACED)
+CHOOSING = (EnrolmentState.REGISTERED, EnrolmentState.SEEKING)
+STUDYING = (*CHOOSING, EnrolmentState.PLACED, EnrolmentState.COMPLETED)
+HELD = (*GOING_ON, PlacementState.COMPLETED)
+ABOUT = "Your choices, your placement with its hours, and your work for the module."
 
 
-def steps(who: Principal, now: datetime) -> Iterator[Step]:
-    """Every step that is open to this student."""
-    yield from _choices(who, now)
-    yield from _offers(who)
-    yield from _agreements(who)
-    yield from _queries(who)
-    yield from _silence(who, now)
-    yield from _portfolio(who, now)
+def look(who: Principal, now: datetime) -> Look:
+    """What is next for a student, and how their hours stand. Five queries at most."""
+    rows = db.session.execute(_placements(who)).all()
+    offers = list(_offers(who))
+    steps = [*work_steps(who, now), *offers]
+    for row in rows:
+        steps += _of_placement(row, now)
+    latest = {row.Placement.enrolment_id: row.Placement for row in reversed(rows)}
+    has_place = offers or any(row.Placement.state in HELD for row in rows)
+    about = ABOUT if has_place else _who_acts(who)
+    return Look("Your module", about, steps, list(_figures(list(latest.values()))))
 
 
-def _choices(who: Principal, now: datetime) -> Iterator[Step]:
-    without = (
-        select(ModuleRun.ranking_closes_at)
-        .join(Enrolment, Enrolment.run_id == ModuleRun.id)
+def _who_acts(who: Principal) -> str:
+    """Of a student without a place: who sees to one, by when. One query."""
+    row = next((each for each in own_clearing(who) if each.closed_at is None), None)
+    if row is None:
+        return f"{ABOUT} Once the places are given out, your offer shows here."
+    return f"{row.owner.name} is finding a place for you, by {say_date(row.by_on)}. You need do nothing until you hear."
+
+
+def work_steps(who: Principal, now: datetime) -> Iterator[Step]:
+    """Choices to make while they can be made; portfolios that are due within weeks and not in. One query."""
+    for row in db.session.execute(_enrolments(who)):
+        is_choosing = row.state in CHOOSING and row.ranking_opens_at <= now < row.ranking_closes_at
+        if is_choosing and row.application is not ApplicationState.SUBMITTED:
+            yield Step("Choose up to six challenges", "Find challenges", "applications.find", by=row.ranking_closes_at)
+        is_due = row.due_at is not None and now < row.due_at <= now + SOON
+        if is_due and row.submission in (None, SubmissionState.OPEN):
+            values = {"public_id": row.public_id}
+            yield Step(f"Hand in your {row.title}", "Hand it in", "assessment.submit", values, by=row.due_at)
+
+
+def _enrolments(who: Principal) -> Select[*tuple[Any, ...]]:
+    is_portfolio = (Component.run_id == ModuleRun.id) & (Component.kind == ComponentKind.PORTFOLIO)
+    is_its = (Submission.component_id == Component.id) & (Submission.enrolment_id == Enrolment.id)
+    return (
+        select(
+            *(Enrolment.state, ModuleRun.ranking_opens_at, ModuleRun.ranking_closes_at),
+            *(Component.title, Component.public_id, Component.due_at),
+            Application.state.label("application"),
+            Submission.state.label("submission"),
+        )
+        .join(Enrolment.run)
         .outerjoin(Application, Application.enrolment_id == Enrolment.id)
-        .where(Enrolment.person_id == who.person_id)
-        .where(Enrolment.state.in_((EnrolmentState.REGISTERED, EnrolmentState.SEEKING)))
-        .where(ModuleRun.ranking_opens_at <= now, now < ModuleRun.ranking_closes_at)
-        .where((Application.id.is_(None)) | (Application.state != ApplicationState.SUBMITTED))
+        .outerjoin(Component, is_portfolio)
+        .outerjoin(Submission, is_its & (Submission.attempt == 1))
+        .where(Enrolment.person_id == who.person_id, Enrolment.state.in_(STUDYING))
     )
-    for closes_at in db.session.scalars(without):
-        yield Step("Choose up to six challenges", "Find challenges", "applications.find", by=closes_at)
 
 
 def _offers(who: Principal) -> Iterator[Step]:
@@ -73,68 +109,61 @@ def _offers(who: Principal) -> Iterator[Step]:
         )
 
 
-def _agreements(who: Principal) -> Iterator[Step]:
+def _placements(who: Principal) -> Select[*tuple[Any, ...]]:
+    """One's placements, the latest first, each with its open Agreement, and what its log waits for."""
     signed = select(Signature.id).where(Signature.agreement_id == Agreement.id, Signature.party == Party.STUDENT)
-    open_ = (
-        select(Placement, Agreement.state, signed.exists())
-        .join(Placement.enrolment)
-        .outerjoin(Agreement, Agreement.placement_id == Placement.id)
-        .where(Enrolment.person_id == who.person_id)
-        .where(Placement.state.in_((PlacementState.PREPARING, PlacementState.CLEARED)))
-        .options(joinedload(Placement.challenge).joinedload(Challenge.organisation))
-    )
-    for placement, state, has_signed in db.session.execute(open_):
-        organisation = placement.challenge.organisation.name
-        values = {"public_id": placement.public_id}
-        if state in (None, AgreementState.DRAFT):
-            yield Step("Write your Challenge Agreement", "Write it", "agreements.agreement", values, organisation)
-        elif state is AgreementState.SIGNING and not has_signed:
-            yield Step("Sign your Challenge Agreement", "Read and sign", "agreements.agreement", values, organisation)
-
-
-def _queries(who: Principal) -> Iterator[Step]:
-    queried = (
-        select(Entry)
-        .join(Entry.placement)
-        .join(Placement.enrolment)
-        .where(Enrolment.person_id == who.person_id, Entry.state == EntryState.QUERIED)
-        .options(joinedload(Entry.placement).joinedload(Placement.supervisor))
-    )
-    for entry in db.session.scalars(queried):
-        yield Step(
-            f"Answer a question about your visit on {say_date(entry.on)}",
-            "See the question",
-            "logbook.log",
-            {"public_id": entry.placement.public_id},
-            entry.placement.supervisor.name,
+    queried = select(func.count(Entry.id)).where(Entry.placement_id == Placement.id, Entry.state == EntryState.QUERIED)
+    return (
+        select(
+            Placement,
+            Agreement.state.label("agreement"),
+            signed.exists().label("has_signed"),
+            queried.scalar_subquery().label("queried"),
+            last_visit_on().label("last_on"),
         )
-
-
-def _silence(who: Principal, now: datetime) -> Iterator[Step]:
-    last = (
-        select(Placement, func.max(Entry.on))
         .join(Placement.enrolment)
-        .outerjoin(Entry, Entry.placement_id == Placement.id)
-        .where(Enrolment.person_id == who.person_id, Placement.state == PlacementState.ACTIVE)
-        .group_by(Placement.id)
-        .options(joinedload(Placement.challenge).joinedload(Challenge.organisation))
+        .outerjoin(Agreement, (Agreement.placement_id == Placement.id) & Agreement.state.in_(OPEN))
+        .where(Enrolment.person_id == who.person_id)
+        .where(Placement.state != PlacementState.NOT_STARTED)
+        .options(
+            joinedload(Placement.challenge).joinedload(Challenge.organisation),
+            joinedload(Placement.enrolment).joinedload(Enrolment.run),
+        )
+        .order_by(Placement.starts_on.desc(), Placement.id)
     )
-    for placement, last_on in db.session.execute(last):
-        if (last_on or placement.starts_on) <= london(now - QUIET).date():
-            organisation = placement.challenge.organisation.name
-            values = {"public_id": placement.public_id}
-            yield Step("Log your latest visit", "Log a visit", "logbook.new_entry", values, organisation)
 
 
-def _portfolio(who: Principal, now: datetime) -> Iterator[Step]:
-    due = (
-        select(Component)
-        .join(Enrolment, Enrolment.run_id == Component.run_id)
-        .outerjoin(Submission, (Submission.component_id == Component.id) & (Submission.enrolment_id == Enrolment.id))
-        .where(Enrolment.person_id == who.person_id, Enrolment.state.in_(STUDYING))
-        .where(Component.kind == ComponentKind.PORTFOLIO, now < Component.due_at, Component.due_at <= now + SOON)
-        .where((Submission.id.is_(None)) | (Submission.state == SubmissionState.OPEN))
-    )
-    for component in db.session.scalars(due):
-        values = {"public_id": component.public_id}
-        yield Step(f"Hand in your {component.title}", "Hand it in", "assessment.submit", values, by=component.due_at)
+def _of_placement(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
+    placement: Placement = row.Placement
+    values, organisation = {"public_id": placement.public_id}, placement.challenge.organisation.name
+    first_day = told_at(placement.starts_on) if placement.state in NOT_BEGUN else None
+    if not placement.goes_on:
+        return
+    if row.agreement is AgreementState.DRAFT or (row.agreement is None and placement.agreed_at is None):
+        what = "Write your Challenge Agreement"
+        yield Step(what, "Write it", "agreements.agreement", values, organisation, first_day)
+    elif row.agreement is AgreementState.SIGNING and not row.has_signed:
+        what = "Sign your Challenge Agreement"
+        yield Step(what, "Read and sign", "agreements.agreement", values, organisation, first_day)
+    if row.queried:
+        what = f"Answer {many(row.queried, 'question', 'questions')} about your visits"
+        yield Step(what, "See what is asked", "logbook.log", values, organisation, next_asking(now))
+    if placement.state is PlacementState.ACTIVE and _is_quiet(row.last_on or placement.starts_on, now):
+        yield Step("Log your latest visit", "Log a visit", "logbook.new_entry", values, organisation, next_asking(now))
+
+
+def _is_quiet(since: date, now: datetime) -> bool:
+    return since <= today(now) - timedelta(days=SILENT_DAYS[0])
+
+
+def _figures(placements: list[Placement]) -> Iterator[Figure]:
+    """The hours, over all placements of an enrolment, at the page of the latest. Two queries, where there is one."""
+    hours = hours_of([placement.id for placement in placements]) if placements else {}
+    for placement in placements:
+        target = placement.enrolment.run.minutes_target
+        yield Figure(
+            say_hours(hours[placement.id].confirmed),
+            f"confirmed of {say_hours(target)}, at {placement.challenge.organisation.name}",
+            "home.placement",
+            {"public_id": placement.public_id},
+        )

@@ -1,17 +1,25 @@
-"""The first page after signing in: Next, State, Lately."""
+"""The first page after signing in, and the page of a placement: both say first what is next, and by when."""
 
 from typing import Any
 
 from flask import url_for
 
 from placements.core.clock import say_distance, say_when
-from placements.history.queries import lately
+from placements.history.queries import lately, timeline
 from placements.home import queries
+from placements.home.placement import story_of
+from placements.home.placement_steps import approval_steps, steps
 from placements.home.steps import Step
+from placements.placing.models import ENDED_BY, Placement
+from placements.placing.queries import people_to_ask, placement_visible_to
 from placements.web.area import Area, page
-from placements.web.site import now, who
+from placements.web.site import now, site, who
 
 LATELY = 8
+VERBS = (  # on a placement, in the order of its page
+    *("logbook.complete", "placing.change_dates", "placing.change_supervisor", "placing.change_tutor"),
+    *("placing.pause", "placing.resume", "placing.call_off", "placing.end_early"),
+)
 
 home = Area("home", __name__)
 
@@ -19,8 +27,42 @@ home = Area("home", __name__)
 @home.get("/home", can="home.next_up")
 def next_up() -> Any:
     """What needs this person next, by when; then the state of what they look after; then what happened."""
-    steps = [_shown(step) for step in queries.next_steps(who(), now())]
-    return page(steps=steps, figures=queries.state(who(), now()), lately=lately(who(), LATELY))
+    looks = queries.looks_of(who(), now())
+    shown = [_shown(step) for step in queries.next_steps(looks)]
+    return page(steps=shown, looks=looks, lately=lately(who(), LATELY))
+
+
+@home.get("/placements/<public_id>", can="home.placement", of=placement_visible_to)
+def placement(placement: Placement) -> Any:
+    """What is next, how far it has come, hours, papers, people; for organisation and engagement, who and when."""
+    if not _may("placing.people", placement):
+        asked = approval_steps(placement, now()) if who().has("engagement") else ()
+        return page(placement=placement, steps=[_shown(step) for step in asked])
+    story = story_of(placement, now())
+    return page(
+        placement=placement,
+        story=story,
+        steps=[_shown(step) for step in steps(story, who(), now())],
+        log=_log_of(placement),
+        people=people_to_ask(who(), placement),
+        verbs=[verb for verb in VERBS if _may(verb, placement) and (verb != "logbook.complete" or story.is_enough)],
+        reads_reasons=_may("placing.read_reasons", placement),
+        is_own=_may("logbook.log", placement),
+        ended_by=ENDED_BY,
+        happened=timeline(placement, who(), now(), site().abilities),
+    )
+
+
+def _may(ability: str, placement: Placement) -> bool:
+    return site().abilities[ability](who(), placement, now())
+
+
+def _log_of(placement: Placement) -> dict[str, str]:
+    """The placement's log as whoever reads this may open it."""
+    for ability, label in (("logbook.log", "Open your log"), ("logbook.read", "Read the whole log")):
+        if _may(ability, placement):
+            return {"label": label, "url": url_for(ability, public_id=placement.public_id)}
+    return {"label": "See what waits for you to confirm", "url": url_for("logbook.confirm")}
 
 
 def _shown(step: Step) -> dict[str, Any]:

@@ -67,6 +67,10 @@ class EntryForm(Form):
         return {**words, "mode": self.mode.data, "is_reflection_shared": self.is_reflection_shared.data}
 
 
+class CompleteForm(Form):
+    """One button, under what it will do."""
+
+
 class CommentForm(Form):
     """Something to say about a visit."""
 

@@ -147,7 +147,7 @@ def outstanding(now: datetime) -> Select[int, int, datetime]:
 
 
 def silent(now: datetime) -> Select[int, int, datetime]:
-    """Students after 7 and after 14 days without a visit, at 9am in London."""
+    """Students after 7 and after 14 whole days without a visit, at 9am in London on the day after."""
     return _silent_for(now, SILENT_DAYS, Enrolment.person_id)
 
 
@@ -157,9 +157,12 @@ def silent_student(now: datetime) -> Select[int, int, datetime]:
 
 
 def _silent_for(now: datetime, after: Iterable[int], recipient: Any) -> Select[int, int, datetime]:
-    """By the day that silence is counted from, so that asking again finds the same; with a few days to catch up."""
+    """By the day that silence is counted from, so that asking again finds the same; with a few days to catch up.
+
+    Who comes once a week is there on the seventh day: it has to be over before anybody is asked.
+    """
     due = {
-        today(now) - timedelta(days=days + late): literal(
+        today(now) - timedelta(days=days + 1 + late): literal(
             in_london(today(now) - timedelta(days=late), ASKED_AT), UTCDateTime()
         )
         for days in after

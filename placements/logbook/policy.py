@@ -7,6 +7,7 @@ from placements.logbook.models import Entry
 from placements.logbook.workflow import ENTRY
 from placements.placing.models import Placement
 from placements.placing.policy import is_student, is_tutor, leads, of_its_placement, stands_outside
+from placements.placing.workflow import PLACEMENT
 
 
 def placement_of(thing: Placement | Entry) -> Placement:
@@ -46,4 +47,5 @@ ABILITIES: Abilities = {
     "logbook.set_aside": may_judge & ENTRY.can("set_aside"),
     "logbook.decide": may_judge & (ENTRY.can("verify") | ENTRY.can("set_aside")),
     "logbook.grade": may_judge,
+    "logbook.complete": may_judge & of_its_placement(PLACEMENT.can("complete"), placement_of),
 }

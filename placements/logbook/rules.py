@@ -104,6 +104,20 @@ def last_asking(now: datetime) -> datetime:
     return at if at <= now else clock.in_london(monday - timedelta(days=7), ASKED_AT)
 
 
+def next_asking(now: datetime) -> datetime:
+    """The first Monday, 9am in London, after `now` (UTC)."""
+    return clock.in_london(clock.today(last_asking(now)) + timedelta(days=7), ASKED_AT)
+
+
+def too_few_hours(confirmed: int, least: int) -> str | None:
+    """Why a placement cannot be completed with that many minutes confirmed, as a sentence; None where it can."""
+    if confirmed >= least:
+        return None
+    hours, minutes = divmod(least - confirmed, 60)
+    missing = " ".join(f"{amount} {unit}" for amount, unit in ((hours, "h"), (minutes, "min")) if amount)
+    return f"{missing} more must be confirmed before this placement can be completed."
+
+
 def band_of(bands: Mapping[str, str], score: int) -> str:
     """What work of the score's band shows, by the lowest mark of each band; nothing where no band is described."""
     reached = [int(lowest) for lowest in bands if int(lowest) <= score]

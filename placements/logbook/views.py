@@ -9,15 +9,17 @@ from flask import flash, redirect, request, url_for
 from placements.core.policy import Principal
 from placements.links.actions import link_of
 from placements.links.models import Link
-from placements.logbook import actions, confirming, queries
+from placements.logbook import actions, completing, confirming, queries
 from placements.logbook import reading as readings
-from placements.logbook.forms import CommentForm, ReadingFilters, confirm_form, grade_form
+from placements.logbook.forms import CommentForm, CompleteForm, ReadingFilters, confirm_form, grade_form
 from placements.logbook.hours import hours_of
 from placements.logbook.models import CHECKPOINTS, How
 from placements.logbook.notices import CONFIRM_WEEK
+from placements.logbook.rules import too_few_hours
 from placements.logbook.student_views import book_of, logbook
 from placements.logbook.workflow import ENTRY, EntryState
 from placements.placing.models import Placement
+from placements.placing.queries import others_told
 from placements.web.area import PUBLIC, page
 from placements.web.filters import count, say_hours
 from placements.web.lists import PAGE_SIZE, page_number, paging
@@ -158,3 +160,16 @@ def grade(placement: Placement) -> Any:
     return page(
         form=form, placement=placement, criteria=criteria, checkpoint=checkpoint, checkpoints=CHECKPOINTS, theirs=theirs
     )
+
+
+@logbook.form("/placements/<public_id>/complete", can="logbook.complete", of=queries.placement_read)
+def complete(placement: Placement) -> Any:
+    """End a placement well, once enough hours are confirmed."""
+    form = CompleteForm()
+    if form.accepted():
+        completing.complete(placement, actor=who(), now=now())
+        flash("The placement is completed, and everybody concerned has been told.", "success")
+        return redirect(url_for("home.placement", public_id=placement.public_id))
+    totals = hours_of([placement.id])[placement.id]
+    problem = too_few_hours(totals.confirmed, placement.enrolment.run.minutes_minimum)
+    return page(form=form, placement=placement, totals=totals, problem=problem, told=others_told(who(), placement))

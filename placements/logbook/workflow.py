@@ -17,6 +17,7 @@ class EntryState(StrEnum):
 
 N = EntryState
 WAITING = (N.SUBMITTED, N.QUERIED)
+SETTLED = (N.CONFIRMED, N.VERIFIED)  # its hours are confirmed, by whomever
 
 ENTRY = Workflow(
     "log entry",

@@ -1,9 +1,11 @@
 """A placement's verbs: prepared from an accepted offer, started by itself, changed, and brought to an end."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from placements.cohorts.actions import tutor_changed
 from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
@@ -15,10 +17,11 @@ from placements.offers.models import Offer
 from placements.people.models import Person
 from placements.placing import notices, rules
 from placements.placing.models import Placement
-from placements.placing.queries import open_gates, possible_placement_tutors, possible_supervisors, whole
-from placements.placing.workflow import NOT_BEGUN, PLACEMENT, PlacementState
+from placements.placing.queries import open_gates, possible_placement_tutors, possible_supervisors, sides_of, whole
+from placements.placing.workflow import GOING_ON, NOT_BEGUN, PLACEMENT, PlacementState
 
 BATCH = 200
+NEW_IN_GROUP = "The timeslot group has another tutor."
 
 
 @offer_accepted.connect
@@ -144,17 +147,36 @@ def change_tutor(placement: Placement, tutor: Person, reason: str, *, actor: Pri
     """
     hold(placement)
     PLACEMENT.move(placement, "change_tutor")
-    student = placement.enrolment.person_id
     if tutor.id == placement.tutor_id:
         return
     if tutor not in possible_placement_tutors(placement):
         raise Refused("Choose a tutor of this run who has no interest in the organisation.", "tutor")
+    _give_tutor(placement, tutor, reason, actor=actor, now=now)
+
+
+def _give_tutor(placement: Placement, tutor: Person, reason: str, *, actor: Principal, now: datetime) -> None:
     told = {*parties(placement, but=actor), tutor.id}
     placement.tutor = tutor
+    student = placement.enrolment.person_id
     record("given another tutor", placement, actor=actor, now=now, person_id=student, reason=reason)
     db.session.flush()
     tell(notices.TUTOR_CHANGED, placement.id, told, now)
     go_on(placement, now=now)
+
+
+@tutor_changed.connect
+def follow_the_group(students: Sequence[int], *, was: int | None, actor: Principal, now: datetime) -> None:
+    """Placements that go on under the group's old tutor, or none, get its new one; those concerned are told.
+
+    One in whose organisation the new tutor has a side stays as it is: the module leader names somebody else.
+    """
+    theirs = or_(Placement.tutor_id.is_(None), Placement.tutor_id == was)
+    found = select(Placement).where(Placement.enrolment_id.in_(students), Placement.state.in_(GOING_ON), theirs)
+    placements = db.session.scalars(found.options(*whole()).with_for_update(of=Placement)).all()
+    for placement in placements:
+        tutor = placement.enrolment.group.tutor
+        if tutor is not None and placement.challenge.organisation_id not in sides_of(tutor.id):
+            _give_tutor(placement, tutor, NEW_IN_GROUP, actor=actor, now=now)
 
 
 def hold(placement: Placement) -> None:

@@ -53,7 +53,7 @@ def resume(placement: Placement, *, actor: Principal, now: datetime) -> None:
 def complete(placement: Placement, *, actor: Principal, now: datetime) -> None:
     """The hours are done: placement and enrolment are completed, and all three are told.
 
-    For a tutor, and for whoever finds at the end date that the target is reached (`actor` NOBODY).
+    The hours themselves are checked by the logbook, which knows them and completes in the name of a tutor or nobody.
     """
     hold(placement)
     if not PLACEMENT.move(placement, "complete"):

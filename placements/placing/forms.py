@@ -60,14 +60,6 @@ class ConfirmForm(Form):
     """One button, under what it will do."""
 
 
-class CompleteForm(Form):
-    """A placement that ends well."""
-
-    is_checked = fields.tick(
-        "I have checked that the hours are confirmed", missing="Tick the box once you have checked the hours"
-    )
-
-
 class CallOffForm(Form):
     """A placement that will not begin."""
 

@@ -42,7 +42,7 @@ def _about(*states: PlacementState, if_also: Callable[[Placement, datetime], boo
             "gates": open_gates(placement, now),
             "ended_by": ENDED_BY.get(placement.ended_by) if placement.ended_by else None,
             "now": now,
-            "address": url_for("placing.placement", public_id=placement.public_id, _external=True),
+            "address": url_for("home.placement", public_id=placement.public_id, _external=True),
             "first_day_address": url_for("placing.first_day", public_id=placement.public_id, _external=True),
         }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, literal, select, union_all
 
-from placements.core.policy import Abilities, Predicate, Principal, condition, has_role, signed_in
+from placements.core.policy import Abilities, Predicate, Principal, condition, has_role
 from placements.partners.policy import has_no_side
 from placements.placing.models import Placement
 from placements.placing.workflow import PLACEMENT
@@ -53,7 +53,6 @@ may_manage = (is_tutor | leads) & stands_outside
 tutors = has_role("group_tutor", "placement_tutor")
 
 ABILITIES: Abilities = {
-    "placing.placement": signed_in,  # whoever sees it
     "placing.people": is_told_all,
     "placing.first_day": is_told_all,
     "placing.read_reasons": is_tutor | leads,
@@ -62,7 +61,6 @@ ABILITIES: Abilities = {
     "placing.change_tutor": leads & stands_outside & PLACEMENT.can("change_tutor"),
     "placing.pause": may_manage & PLACEMENT.can("pause"),
     "placing.resume": may_manage & PLACEMENT.can("resume"),
-    "placing.complete": may_manage & PLACEMENT.can("complete"),
     "placing.call_off": may_manage & PLACEMENT.can("call_off"),
     "placing.end_early": may_manage & PLACEMENT.can("end_early"),
 }

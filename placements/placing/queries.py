@@ -125,6 +125,17 @@ def people_of(placement: Placement) -> list[Card]:
     return [*cards, *(Card("Group mate", *_named(mate)) for mate in _mates(placement))]
 
 
+def people_to_ask(who: Principal, placement: Placement) -> list[Card]:
+    """Everybody on the placement whom `who` can ask: not themselves. Two queries."""
+    return [card for card in people_of(placement) if card.person_id != who.person_id]
+
+
+def others_told(who: Principal, placement: Placement) -> str:
+    """Those who are told of what `who` does to the placement, as names: “Ana and Ben”."""
+    people = (placement.enrolment.person, placement.supervisor, placement.tutor)
+    return rules.say_names([person.name for person in people if person and person.id != who.person_id])
+
+
 def _named(person: Person) -> tuple[int, str, str]:
     return person.id, person.name, person.email
 
@@ -157,6 +168,13 @@ def possible_supervisors(placement: Placement) -> Sequence[Person]:
     taken = [key for key in (placement.enrolment.person_id, placement.tutor_id) if key is not None]
     found = select(Person).where(Person.id.in_(there), Person.id.not_in(taken))
     return db.session.scalars(found.order_by(Person.family_name, Person.given_name)).all()
+
+
+def sides_of(person_id: int) -> set[int]:
+    """The organisations, by key, that the person works at or has declared an interest in."""
+    interests = select(Interest.organisation_id).where(Interest.person_id == person_id, Interest.ended_at.is_(None))
+    contacts = select(Contact.organisation_id).where(Contact.person_id == person_id, Contact.left_on.is_(None))
+    return set(db.session.scalars(interests.union(contacts)))
 
 
 def possible_placement_tutors(placement: Placement) -> Sequence[Person]:

@@ -1,42 +1,17 @@
-"""A placement's page, its first day to print, and a form for each verb."""
+"""A placement's first day to print, and a form for each verb. Its own page tells of later areas too: see `home`."""
 
 from typing import Any
 
 from flask import flash, redirect, url_for
 
 from placements.core.clock import today
-from placements.history.queries import timeline
 from placements.placing import actions, endings, forms, queries
-from placements.placing.models import ENDED_BY, Placement
-from placements.placing.queries import Card
+from placements.placing.models import Placement
 from placements.placing.rules import first_day as first_day_of
-from placements.placing.rules import say_names
 from placements.web.area import Area, page
-from placements.web.site import now, site, who
+from placements.web.site import now, who
 
 placing = Area("placing", __name__)
-
-VERBS = (
-    *("complete", "change_dates", "change_supervisor", "change_tutor"),
-    *("pause", "resume", "call_off", "end_early"),
-)
-
-
-@placing.get("/placements/<public_id>", can="placing.placement", of=queries.placement_visible_to)
-def placement(placement: Placement) -> Any:
-    """How far it has come, who must act, and whom to ask; for the organisation and engagement, who, where and when."""
-    can = _open_to(placement, "people", "first_day", "read_reasons")
-    verbs = _open_to(placement, *VERBS)
-    return page(
-        placement=placement,
-        stages=queries.stages_of(placement, now()),
-        gates=queries.open_gates(placement, now()),
-        people=_people_to_ask(placement) if can["people"] else [],
-        happened=timeline(placement, who(), now(), site().abilities) if can["people"] else [],
-        can=can,
-        verbs=[verb for verb, is_open in verbs.items() if is_open],
-        ended_by=ENDED_BY,
-    )
 
 
 @placing.get("/placements/<public_id>/first-day", can="placing.first_day", of=queries.placement_visible_to)
@@ -45,7 +20,7 @@ def first_day(placement: Placement) -> Any:
     return page(
         placement=placement,
         day=first_day_of(placement.starts_on, placement.challenge.days),
-        people=_people_to_ask(placement),
+        people=queries.people_to_ask(who(), placement),
     )
 
 
@@ -56,7 +31,7 @@ def change_dates(placement: Placement) -> Any:
     if form.accepted():
         actions.change_dates(placement, **form.answers(), actor=who(), now=now())
         return _back_to(placement, "The dates are changed, and everybody concerned has been told.")
-    return page(form=form, placement=placement, told=_others(placement))
+    return page(form=form, placement=placement, told=queries.others_told(who(), placement))
 
 
 @placing.form("/placements/<public_id>/supervisor", can="placing.change_supervisor", of=queries.placement_visible_to)
@@ -67,7 +42,7 @@ def change_supervisor(placement: Placement) -> Any:
         supervisor = form.people[form.supervisor.data]
         actions.change_supervisor(placement, supervisor, form.reason.data, actor=who(), now=now())
         return _back_to(placement, f"{supervisor.name} supervises this placement.")
-    return page(form=form, placement=placement, told=_others(placement))
+    return page(form=form, placement=placement, told=queries.others_told(who(), placement))
 
 
 @placing.form("/placements/<public_id>/tutor", can="placing.change_tutor", of=queries.placement_visible_to)
@@ -78,7 +53,7 @@ def change_tutor(placement: Placement) -> Any:
         tutor = form.people[form.tutor.data]
         actions.change_tutor(placement, tutor, form.reason.data, actor=who(), now=now())
         return _back_to(placement, f"{tutor.name} is the tutor of this placement.")
-    return page(form=form, placement=placement, told=_others(placement))
+    return page(form=form, placement=placement, told=queries.others_told(who(), placement))
 
 
 @placing.form("/placements/<public_id>/pause", can="placing.pause", of=queries.placement_visible_to)
@@ -88,7 +63,7 @@ def pause(placement: Placement) -> Any:
     if form.accepted():
         endings.pause(placement, form.reason.data, actor=who(), now=now())
         return _back_to(placement, "The placement is paused, and everybody concerned has been told.")
-    return page(form=form, placement=placement, told=_others(placement))
+    return page(form=form, placement=placement, told=queries.others_told(who(), placement))
 
 
 @placing.form("/placements/<public_id>/resume", can="placing.resume", of=queries.placement_visible_to)
@@ -98,17 +73,7 @@ def resume(placement: Placement) -> Any:
     if form.accepted():
         endings.resume(placement, actor=who(), now=now())
         return _back_to(placement, "The placement goes on, and everybody concerned has been told.")
-    return page(form=form, placement=placement, told=_others(placement))
-
-
-@placing.form("/placements/<public_id>/complete", can="placing.complete", of=queries.placement_visible_to)
-def complete(placement: Placement) -> Any:
-    """The hours are done."""
-    form = forms.CompleteForm()
-    if form.accepted():
-        endings.complete(placement, actor=who(), now=now())
-        return _back_to(placement, "The placement is completed, and everybody concerned has been told.")
-    return page(form=form, placement=placement, told=_others(placement))
+    return page(form=form, placement=placement, told=queries.others_told(who(), placement))
 
 
 @placing.form("/placements/<public_id>/call-off", can="placing.call_off", of=queries.placement_visible_to)
@@ -118,7 +83,7 @@ def call_off(placement: Placement) -> Any:
     if form.accepted():
         endings.call_off(placement, form.by.data, form.reason.data, actor=who(), now=now())
         return _back_to(placement, "The placement is called off, and everybody concerned has been told.")
-    return page(form=form, placement=placement, told=_others(placement))
+    return page(form=form, placement=placement, told=queries.others_told(who(), placement))
 
 
 @placing.form("/placements/<public_id>/end-early", can="placing.end_early", of=queries.placement_visible_to)
@@ -136,25 +101,9 @@ def end_early(placement: Placement) -> Any:
             now=now(),
         )
         return _back_to(placement, "The placement has ended, and everybody concerned has been told.")
-    return page(form=form, placement=placement, told=_others(placement))
-
-
-def _people_to_ask(placement: Placement) -> list[Card]:
-    """Everybody whom the reader can ask: not themselves."""
-    return [card for card in queries.people_of(placement) if card.person_id != who().person_id]
-
-
-def _others(placement: Placement) -> str:
-    """Those who are told of what the reader does, as names."""
-    people = (placement.enrolment.person, placement.supervisor, placement.tutor)
-    return say_names([person.name for person in people if person and person.id != who().person_id])
-
-
-def _open_to(placement: Placement, *verbs: str) -> dict[str, bool]:
-    """Which of the area's abilities whoever asks has on the placement now."""
-    return {verb: site().abilities[f"placing.{verb}"](who(), placement, now()) for verb in verbs}
+    return page(form=form, placement=placement, told=queries.others_told(who(), placement))
 
 
 def _back_to(placement: Placement, said: str) -> Any:
     flash(said, "success")
-    return redirect(url_for("placing.placement", public_id=placement.public_id))
+    return redirect(url_for("home.placement", public_id=placement.public_id))

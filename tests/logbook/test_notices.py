@@ -153,7 +153,7 @@ def test_silence_is_spoken_of_after_seven_days_to_the_student_and_after_fourteen
     people: Cast,
 ) -> None:
     student, tutor = people.student.person_id, people.tutor.person_id
-    make.entry(people.placement, on=date(2026, 10, 13))
+    make.entry(people.placement, on=date(2026, 10, 12))
     make.entry(people.placement, on=date(2026, 10, 16), state=EntryState.DRAFT)
     assert reminded(NOW - HOUR, *SILENCE) == []
     assert reminded(NOW, *SILENCE) == [("logbook.silent", student, NOW)]
@@ -167,14 +167,19 @@ def test_silence_is_spoken_of_after_seven_days_to_the_student_and_after_fourteen
     assert reminded(fortnight + 2 * WEEK, *SILENCE) == []
 
 
+def test_whoever_comes_once_a_week_is_not_asked_on_the_morning_of_their_day(people: Cast) -> None:
+    make.entry(people.placement, on=date(2026, 10, 13))
+    assert reminded(NOW, *SILENCE) == []
+
+
 def test_silence_is_counted_from_the_start_where_nothing_is_logged(people: Cast) -> None:
-    people.placement.starts_on = date(2026, 10, 12)  # eight days ago; the worker slept through yesterday
+    people.placement.starts_on = date(2026, 10, 11)  # nine days ago; the worker slept through yesterday
     assert reminded(NOW, *SILENCE) == [("logbook.silent", people.student.person_id, NOW - timedelta(days=1))]
 
 
 @pytest.mark.parametrize("state", [each for each in PlacementState if each is not PlacementState.ACTIVE])
 def test_silence_means_nothing_unless_the_placement_is_active(people: Cast, state: PlacementState) -> None:
-    people.placement.state, people.placement.starts_on = state, date(2026, 10, 13)
+    people.placement.state, people.placement.starts_on = state, date(2026, 10, 12)
     assert reminded(NOW, *SILENCE) == []
 
 

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from placements.cohorts.actions import set_group, tutor_changed
 from placements.cohorts.models import RunRole
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
@@ -193,6 +194,43 @@ def test_whoever_has_an_interest_in_the_organisation_cannot_be_its_tutor(scene: 
         with pytest.raises(Refused):
             actions.change_tutor(scene.placement, person, "Why not.", actor=NOBODY, now=NOW)
     assert scene.placement.tutor == scene.tutor.person
+
+
+def test_the_placement_follows_its_groups_tutor_with_its_history(scene: Scene, session: Any) -> None:
+    newcomer, leader = a_person("Neo"), Principal(scene.leader.person_id)
+    make.run_role(RunRole.TUTOR, newcomer, scene.run)
+    set_group(scene.group, scene.group.name, newcomer, actor=leader, now=NOW)
+    assert scene.placement.tutor == newcomer
+    assert scene.told("placing.tutor_changed") == {"student", "supervisor", "tutor", "Neo"}
+    [row] = session.scalars(select(History).where(History.verb == "given another tutor"))
+    assert (row.about_id, row.actor_id, row.reason) == (
+        scene.placement.id,
+        scene.leader.person_id,
+        "The timeslot group has another tutor.",
+    )
+
+
+@pytest.mark.parametrize(
+    "stays", ["ended", "tutored by somebody else", "an interest", "no tutor at all", "only another name"]
+)
+def test_it_does_not_follow_where_it_must_not(session: Any, stays: str) -> None:
+    scene = Scene(state=P.ENDED_EARLY if stays == "ended" else P.PREPARING)
+    newcomer = a_person("Neo")
+    if stays == "tutored by somebody else":
+        scene.placement.tutor = scene.other_tutor.person
+    if stays == "an interest":
+        make.interest(scene.organisation, newcomer, InterestKind.TRUSTEE)
+    before, named = scene.placement.tutor, {"no tutor at all": None, "only another name": scene.tutor.person}
+    set_group(scene.group, "Friday", named.get(stays, newcomer), actor=NOBODY, now=NOW)
+    assert scene.placement.tutor == before
+    assert scene.told("placing.tutor_changed") == set()
+
+
+def test_a_student_whom_the_roster_moves_to_another_group_has_that_groups_tutor(scene: Scene, session: Any) -> None:
+    students = [scene.enrolment.id]
+    scene.enrolment.group = make.group(scene.run, scene.other_tutor.person)
+    tutor_changed.send(students, was=scene.tutor.person_id, actor=NOBODY, now=NOW)
+    assert scene.placement.tutor == scene.other_tutor.person
 
 
 def test_a_tutor_named_at_last_lets_it_go_on(session: Any) -> None:

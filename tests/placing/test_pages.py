@@ -1,4 +1,4 @@
-"""A placement's pages as each person meets them."""
+"""The forms of a placement's verbs and its first day, as each person meets them."""
 
 from collections.abc import Callable
 from datetime import date
@@ -12,7 +12,7 @@ from placements.offers.workflow import OfferState
 from placements.placing.models import Placement
 from placements.placing.workflow import PlacementState
 from tests import factories as make
-from tests.client import PageClient, counting_queries
+from tests.client import PageClient
 from tests.factories import DAY, NOW
 from tests.placing.scene import Scene, committed
 
@@ -37,30 +37,6 @@ def state(database: Flask, scene: Scene) -> Placement:
         found = db.session.get_one(Placement, scene.placement.id)
         db.session.expunge_all()
         return found
-
-
-def test_the_student_sees_what_is_needed_and_whom_to_ask(scene: Callable[..., Scene], client: PageClient) -> None:
-    made = scene()
-    client.sign_in_as(made.student)
-    page = client.page(made.url)
-    assert page.h1 == "Ada Okoro at The food bank"
-    assert "The Challenge Agreement is in force (waits for student, supervisor and tutor)" in page.text
-    assert "Sue Supervisor, Manager sue@example.org" in page.text
-    assert "Tom Tutor" in page.text
-    assert "Change this placement" not in page.text
-
-
-@pytest.mark.parametrize("name", ["contact", "engagement"])
-def test_organisation_and_engagement_see_name_course_and_dates_only(
-    scene: Callable[..., Scene], client: PageClient, name: str
-) -> None:
-    made = scene()
-    client.forbidden = {"ada@example.org", "tom@example.org", "What happened"}
-    client.sign_in_as(getattr(made, name))
-    page = client.page(made.url)
-    for said in ("Ada Okoro, Psychology BSc", "Mon 16 Nov 2026 to Fri 30 Apr 2027"):
-        assert said in page.text
-    assert client.get(f"{made.url}/first-day").status_code == 403
 
 
 @pytest.mark.parametrize("name", ["other_student", "other_tutor"])
@@ -97,25 +73,6 @@ def test_a_remote_placement_has_no_address(scene: Callable[..., Scene], client: 
     assert "This placement is remote. Sue Supervisor says how you meet on the first day." in page.text
 
 
-def test_group_mates_are_named_once_all_have_answered(
-    database: Flask, scene: Callable[..., Scene], client: PageClient
-) -> None:
-    def two_more(made: Scene) -> None:
-        cem = make.person(given_name="Cem", family_name="Mate", email="cem@example.org")
-        make.placement(make.enrolment(made.group, cem), made.challenge)
-        make.offer(make.enrolment(made.group), made.challenge)
-
-    made = scene(two_more)
-    client.sign_in_as(made.student)
-    assert "Cem Mate" not in client.page(made.url).text
-    with database.app_context():
-        db.session.execute(db.text("UPDATE offer SET state = 'declined' WHERE state = 'made'"))
-        db.session.commit()
-    page = client.page(made.url)
-    assert "Group mate" in page.text
-    assert "cem@example.org" in page.text
-
-
 def test_the_tutor_changes_the_dates(database: Flask, scene: Callable[..., Scene], client: PageClient) -> None:
     made = scene()
     client.sign_in_as(made.tutor)
@@ -139,7 +96,6 @@ def test_a_day_in_the_past_is_refused_in_place(scene: Callable[..., Scene], clie
 
 VERBS = {
     "pause": ({"reason": "Wait."}, P.PAUSED),
-    "complete": ({"is_checked": True}, P.COMPLETED),
     "end-early": ({"by": "student", "reason": "Ill.", "then": "none"}, P.ENDED_EARLY),
 }
 
@@ -203,19 +159,3 @@ def test_the_place_is_seen_as_given_back(database: Flask, scene: Callable[..., S
     client.submit(form, {"by": "student", "reason": "Moved away."})
     with database.app_context():
         assert db.session.get_one(Placement, made.placement.id).offer.state is OfferState.WITHDRAWN
-
-
-@pytest.mark.parametrize("mates", [1, 3])
-def test_the_page_asks_as_few_queries_with_one_mate_as_with_three(
-    scene: Callable[..., Scene], client: PageClient, mates: int
-) -> None:
-    def more(made: Scene) -> None:
-        for _ in range(mates):
-            make.placement(make.enrolment(made.group), made.challenge)
-
-    made = scene(more)
-    client.sign_in_as(made.student)
-    with counting_queries() as queries:
-        page = client.page(made.url)
-    assert page.text.count("Group mate") == mates
-    assert queries.count == 7

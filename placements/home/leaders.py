@@ -1,0 +1,178 @@
+"""The homes of those who run the module: its leader, its external examiner and moderators, the administrator."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+
+from placements.allocation.models import Round, round_run
+from placements.allocation.workflow import RoundState
+from placements.applications.models import Application
+from placements.applications.workflow import ApplicationState
+from placements.assessment.models import Mark, Submission
+from placements.assessment.queries import HANDED_IN
+from placements.assessment.rules import feedback_due_at
+from placements.assessment.workflow import MarkState
+from placements.cohorts.models import Component, Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.workflow import LEFT, RunState
+from placements.core.clock import today
+from placements.core.policy import Principal
+from placements.db import db
+from placements.home.steps import Figure, Look, Step, end_of, many
+from placements.offers.models import Clearing
+from placements.placing.models import Placement
+from placements.placing.rules import told_at
+from placements.placing.workflow import GOING_ON
+
+NUDGED = timedelta(days=7)  # before ranking closes, whoever has not chosen is worth a reminder
+ALLOCATED_WITHIN = timedelta(days=5)  # of the closing of choices; ours
+CURRENT = (RunState.PLANNED, RunState.OPEN)
+Rows = Sequence[Row[*tuple[Any, ...]]]
+
+
+def leader_look(who: Principal, now: datetime) -> Look:
+    """What one's runs wait for, from opening to the board, and how their students stand. One query."""
+    rows = db.session.execute(_runs(ModuleRun.id.in_(who.held_on("leader")))).all()
+    steps = [step for row in rows for step in _of_run(row, now)]
+    return Look("Your module", "The runs that you lead, from their dates to the board.", steps, list(_figures(rows)))
+
+
+def _runs(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """A row for each run that is planned or open, with what is counted of it."""
+    studying = (Enrolment.run_id == ModuleRun.id, Enrolment.state.not_in(LEFT))
+    its_round = select(func.count(Round.id)).join(round_run, round_run.c.round_id == Round.id)
+    its_rounds = its_round.where(round_run.c.run_id == ModuleRun.id)
+    marks = select(func.count(Mark.id)).join(Mark.enrolment).where(*studying)
+    due = select(func.min(Component.due_at)).join(Mark, Mark.component_id == Component.id).join(Mark.enrolment)
+    counted: dict[str, Select[Any]] = {
+        "rounds": its_rounds.where(Round.state != RoundState.DISCARDED),
+        "staged": its_rounds.where(Round.state == RoundState.STAGED),
+        "enrolled": select(func.count(Enrolment.id)).where(*studying),
+        "chosen": (
+            select(func.count(Application.id))
+            .join(Application.enrolment)
+            .where(*studying, Application.state == ApplicationState.SUBMITTED)
+        ),
+        "placed": (
+            select(func.count(Placement.id)).join(Placement.enrolment).where(*studying, Placement.state.in_(GOING_ON))
+        ),
+        "clearing": (
+            select(func.count(Clearing.id)).join(Clearing.enrolment).where(*studying, Clearing.closed_at.is_(None))
+        ),
+        "untutored": (
+            select(func.count(TimeslotGroup.id)).where(
+                TimeslotGroup.run_id == ModuleRun.id, TimeslotGroup.tutor_id.is_(None)
+            )
+        ),
+        "ready": marks.where(Mark.state == MarkState.SUBMITTED),
+        "ready_due": due.where(*studying, Mark.state == MarkState.SUBMITTED),
+        "provisional": marks.where(Mark.state == MarkState.PROVISIONAL),
+    }
+    numbers = [found.correlate(ModuleRun).scalar_subquery().label(name) for name, found in counted.items()]
+    rows = select(ModuleRun, *numbers).where(which, ModuleRun.state.in_(CURRENT))
+    return rows.order_by(ModuleRun.academic_year, ModuleRun.code, ModuleRun.id)
+
+
+def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
+    run: ModuleRun = row.ModuleRun
+    values = {"public_id": run.public_id}
+    teaching = told_at(run.teaching_starts_on)
+    if row.untutored:
+        what = many(row.untutored, "group has no tutor", "groups have no tutor")
+        yield Step(f"{run.title}: {what}", "Name one", "cohorts.run", values, by=teaching)
+    if run.state is RunState.PLANNED:
+        yield Step(f"Check {run.title} and open it", "See the run", "cohorts.run", values, by=teaching)
+        return
+    missing, closes_at = row.enrolled - row.chosen, run.ranking_closes_at
+    if missing > 0 and closes_at - NUDGED <= now < closes_at:
+        what = many(missing, "student has not chosen yet", "students have not chosen yet")
+        yield Step(f"{run.title}: {what}", "See who", "applications.overview", values, by=closes_at)
+    is_time = closes_at <= now and today(now) < run.placements_end_on
+    by = closes_at + ALLOCATED_WITHIN
+    if is_time and not row.rounds:
+        yield Step(f"Choosing has closed for {run.title}: allocate", "Make a round", "allocation.rounds", by=by)
+    if row.staged:
+        yield Step(f"A round of {run.title} is staged and not published", "Look at it", "allocation.rounds", by=by)
+    yield from _marks(row, now)
+
+
+def _marks(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
+    run: ModuleRun = row.ModuleRun
+    values = {"public_id": run.public_id}
+    if row.ready:
+        what = many(row.ready, "mark is ready", "marks are ready")
+        due = feedback_due_at(row.ready_due) if row.ready_due else None
+        yield Step(f"{run.title}: {what} to release", "See the marks", "assessment.run_marks", values, by=due)
+    if row.provisional and run.board_on and today(now) >= run.board_on:
+        what = many(row.provisional, "provisional mark waits", "provisional marks wait")
+        due = end_of(run.board_on)
+        yield Step(f"{run.title}: {what} for the board", "Confirm them", "assessment.run_marks", values, by=due)
+
+
+def _figures(rows: Rows) -> Iterator[Figure]:
+    """Over all runs; where there is one run its own page opens, otherwise the list of runs."""
+    only = rows[0].ModuleRun if len(rows) == 1 else None
+
+    def figure(name: str, label: str, endpoint: str) -> Figure:
+        number = sum(getattr(row, name) for row in rows)
+        if only is None:
+            return Figure(number, label, "cohorts.runs")
+        return Figure(number, label, endpoint, {"public_id": only.public_id})
+
+    yield figure("enrolled", "students enrolled", "cohorts.students")
+    yield figure("chosen", "have sent their choices", "applications.overview")
+    yield figure("placed", "on a placement or about to start", "cohorts.students")
+    yield Figure(sum(row.clearing for row in rows), "on the clearing list", "offers.clearing")
+
+
+def external_look(who: Principal, now: datetime) -> Look:
+    """Scripts to read before the board. One query."""
+    handed_in = (
+        select(func.count(Submission.id))
+        .join(Submission.enrolment)
+        .where(Enrolment.run_id == ModuleRun.id, Enrolment.state.not_in(LEFT), Submission.state.in_(HANDED_IN))
+        .scalar_subquery()
+    )
+    examined = ModuleRun.id.in_(who.held_on("external")), ModuleRun.state.in_(CURRENT)
+    rows = db.session.execute(select(ModuleRun, handed_in.label("scripts")).where(*examined).order_by(ModuleRun.id))
+    steps, figures = [], []
+    for run, scripts in rows:
+        values = {"public_id": run.public_id}
+        figures.append(Figure(scripts, f"scripts of {run.title}", "assessment.scripts", values))
+        if scripts and (run.board_on is None or today(now) <= run.board_on):
+            what = f"Read scripts of {run.title}, as many as you like"
+            steps.append(Step(what, "See the scripts", "assessment.scripts", values, by=end_of(run.board_on)))
+    return Look(
+        "Your examining",
+        "You read the work and the marks of these runs by student number, and change nothing.",
+        steps,
+        figures,
+    )
+
+
+def administrator_look(who: Principal, now: datetime) -> Look:
+    """Runs that nobody leads yet. One query."""
+    leads = select(RoleOnRun.id).where(RoleOnRun.run_id == ModuleRun.id, RoleOnRun.role == RunRole.LEADER)
+    rows = db.session.execute(
+        select(ModuleRun, leads.exists()).where(ModuleRun.state.in_(CURRENT)).order_by(ModuleRun.id)
+    ).all()
+    steps = [
+        Step(
+            f"Name a module leader for {run.title}",
+            "Give the role",
+            "cohorts.give_role",
+            {"public_id": run.public_id},
+            by=told_at(run.teaching_starts_on),
+        )
+        for run, is_led in rows
+        if not is_led
+    ]
+    if not rows:
+        steps.append(Step("Plan the first module run", "Plan a run", "cohorts.plan_run"))
+    return Look(
+        "The system",
+        "Module runs and who does what on them. Students’ work, marks and needs are not for you to read.",
+        steps,
+        [Figure(len(rows), "module runs planned or open", "cohorts.runs")],
+    )

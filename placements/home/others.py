@@ -1,0 +1,39 @@
+"""The homes of those for whom little is here yet. Each says truly what is, and what is not."""
+
+from datetime import datetime
+
+from placements.core.policy import Principal
+from placements.home.steps import Figure, Look
+
+NOT_YET = {
+    "safeguarding": Look(
+        "Safeguarding",
+        "Concerns are not raised here yet, so none can wait for you: they come to you by the university’s own route. "
+        "A tutor or the module leader can pause a placement at once; student and organisation are not told why.",
+    ),
+    "safety_officer": Look(
+        "Health and safety",
+        "Nothing waits for you here yet. The engagement team keeps each organisation’s approval and its end date.",
+    ),
+    "visa_officer": Look(
+        "Student visas",
+        "Nothing waits for you here yet. Attendance that a visa asks for is still followed in your own system.",
+    ),
+    "disability_adviser": Look(
+        "Disability and adjustments",
+        "Nothing waits for you here yet. Adjustments are still agreed and kept in your own system.",
+    ),
+    "nobody": Look(
+        "Your part",
+        "You have no part in a module run or an organisation at present. What you do on the module shows here.",
+    ),
+}
+
+
+def moderator_look(who: Principal, now: datetime) -> Look:
+    """Moderation is not done here yet; the runs can be read. No query."""
+    return Look(
+        "Moderation",
+        "Samples are not moderated here yet, so none waits for you. You can read the dates and rubrics of your runs.",
+        figures=[Figure(len(who.held_on("moderator")), "module runs that you moderate", "cohorts.runs")],
+    )

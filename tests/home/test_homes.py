@@ -1,0 +1,268 @@
+"""Each role's home: what is next, with whom, by when; and how what it looks after stands, with a way to it."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from placements.accounts.models import Account, GlobalRole
+from placements.agreements.workflow import AgreementState
+from placements.allocation.workflow import RoundState
+from placements.assessment.workflow import MarkState, SubmissionState
+from placements.challenges.workflow import ChallengeState
+from placements.cohorts.models import RunRole, Theme
+from placements.cohorts.workflow import RunState
+from placements.db import db
+from placements.logbook.workflow import EntryState
+from placements.placing.workflow import PlacementState
+from tests import factories as make
+from tests.client import PageClient, counting_queries
+from tests.factories import DAY, NOW
+from tests.page import elements
+from tests.placing.scene import Scene, committed
+from tests.site.world import PRINCIPALS
+from tests.site.world import committed as committed_world
+
+LOOKS = {
+    "student": ["Your module"],
+    "other_student": ["Your module"],
+    "supervisor": ["Your students", "Your organisation"],
+    "contact": ["Your organisation"],
+    "other_contact": ["Your students", "Your organisation"],
+    "tutor": ["Your students", "Students without a place"],
+    "other_tutor": ["Your students", "Students without a place"],
+    "moderator": ["Moderation"],
+    "leader": ["Your module", "Students without a place"],
+    "other_leader": ["Your module", "Students without a place"],
+    "champion": ["Your challenge areas"],
+    "other_champion": ["Your challenge areas"],
+    "engagement": ["Partnerships"],
+    "safety_officer": ["Health and safety"],
+    "visa_officer": ["Student visas"],
+    "disability_adviser": ["Disability and adjustments"],
+    "safeguarding": ["Safeguarding"],
+    "external": ["Your examining"],
+    "administrator": ["The system"],
+}
+
+
+@pytest.mark.parametrize("name", PRINCIPALS[1:])
+def test_every_role_is_told_what_it_looks_after_and_every_link_opens(
+    database: Flask, client: PageClient, name: str
+) -> None:
+    with database.app_context():
+        world = committed_world()
+    client.sign_in_as(world.accounts[name])
+    page = client.page("/home")
+    sections = list(elements(page.main, "section"))
+    assert ["".join(next(elements(each, "h3")).itertext()) for each in sections] == LOOKS[name]
+    for link in elements(page.main, "a"):
+        assert client.get(link.get("href")).status_code in (200, 302), link.get("href")
+
+
+def test_somebody_without_any_part_is_told_so(database: Flask, client: PageClient) -> None:
+    with database.app_context():
+        nobody = make.account()
+        db.session.commit()
+        db.session.refresh(nobody)
+        db.session.expunge_all()
+    client.sign_in_as(nobody)
+    page = client.page("/home")
+    assert page.h1 == "Nothing needs you now"
+    assert "You have no part in a module run or an organisation at present." in page.text
+
+
+Adds = Callable[[Scene], Any]
+PREPARING, ACTIVE = {}, {"state": PlacementState.ACTIVE, "starts_on": date(2026, 10, 5)}
+DUE = datetime(2026, 10, 14, 14, 0, tzinfo=UTC)
+
+
+def _agreed(scene: Scene) -> None:
+    make.agreement(scene.placement)
+
+
+def _going_round(scene: Scene) -> None:
+    make.agreement(scene.placement, state=AgreementState.SIGNING)
+
+
+def _visit(state: EntryState, **said: Any) -> Adds:
+    return lambda scene: make.entry(scene.placement, state=state, **said)
+
+
+def _handed_in(state: MarkState) -> Adds:
+    def add(scene: Scene) -> None:
+        part = make.component(of=scene.run, due_at=DUE)
+        make.submission(scene.enrolment, part, state=SubmissionState.RECEIVED, received_at=DUE - DAY)
+        make.mark(scene.enrolment, part, scene.tutor.person, state=state)
+
+    return add
+
+
+def _in_person(scene: Scene, name: str, family: str) -> Account:
+    account = make.account(make.person(given_name=name, family_name=family, email=f"{name}@example.org".lower()))
+    setattr(scene, name.lower(), account)
+    return account
+
+
+def _champion(state: ChallengeState) -> Adds:
+    def add(scene: Scene) -> None:
+        make.run_role(RunRole.CHAMPION, _in_person(scene, "Cham", "Pion").person, scene.run, Theme.CRIME)
+        make.challenge(theme=Theme.CRIME, state=state, submitted_at=NOW - DAY, published_at=None)
+
+    return add
+
+
+def _external(scene: Scene) -> None:
+    make.run_role(RunRole.EXTERNAL, _in_person(scene, "Exa", "Miner").person, scene.run)
+    scene.run.board_on = date(2027, 6, 18)
+    _handed_in(MarkState.SUBMITTED)(scene)
+
+
+def _planned(scene: Scene) -> None:
+    make.group(make.run(state=RunState.PLANNED, teaching_starts_on=date(2026, 11, 2)))
+    account = _in_person(scene, "Ad", "Min")
+    account.roles = make.account(None, GlobalRole.ADMINISTRATOR).roles
+
+
+def _later(**said: Any) -> Adds:
+    def add(scene: Scene) -> None:
+        for name, value in said.items():
+            setattr(scene.run, name, value)
+
+    return add
+
+
+def _clearing(scene: Scene) -> None:
+    make.clearing(make.enrolment(scene.group), scene.tutor.person, by_on=date(2026, 10, 23))
+
+
+def _on_the_list(scene: Scene) -> None:
+    make.clearing(scene.enrolment, scene.tutor.person, by_on=date(2026, 10, 23))
+
+
+def _staged(scene: Scene) -> None:
+    make.allocation_round(scene.run, state=RoundState.STAGED)
+
+
+def _runs_out(scene: Scene) -> None:
+    scene.organisation.approved_until = date(2026, 11, 1)
+
+
+def _board(scene: Scene) -> None:
+    scene.run.board_on = date(2026, 10, 19)
+    _handed_in(MarkState.PROVISIONAL)(scene)
+
+
+def _draft(state: ChallengeState) -> Adds:
+    return lambda scene: make.challenge(scene.organisation, state=state, title="Map the taps", published_at=None)
+
+
+CLOSED = _later(ranking_closes_at=NOW - DAY)
+NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
+    ("student", PREPARING, [], "Write your Challenge Agreement The food bank by Mon 16 Nov 2026, 9am (in 27 days)"),
+    ("student", PREPARING, [_going_round], "Sign your Challenge Agreement The food bank by Mon 16 Nov 2026, 9am"),
+    ("student", ACTIVE, [_agreed], "Log your latest visit The food bank by Mon 26 Oct 2026, 9am"),
+    ("student", ACTIVE, [_agreed, _visit(EntryState.QUERIED)], "Answer 1 question about your visits The food bank by"),
+    ("student", ACTIVE, [_agreed, _visit(EntryState.CONFIRMED)], "3 hours 30 minutes confirmed of 45 hours, at The"),
+    (
+        "student",
+        {**ACTIVE, "state": PlacementState.TRANSFERRED, "ended_on": date(2026, 10, 19)},
+        [_on_the_list],
+        "Tom Tutor is finding a place for you, by Fri 23 Oct 2026. You need do nothing until you hear. 0 hours",
+    ),
+    ("other_student", PREPARING, [], "Once the places are given out, your offer shows here."),
+    ("supervisor", PREPARING, [_going_round], "Sign the Challenge Agreement Ada Okoro by Mon 16 Nov 2026, 9am"),
+    ("supervisor", ACTIVE, [_visit(EntryState.SUBMITTED)], "Confirm 3 hours 30 minutes of your students by Mon 26 Oct"),
+    ("supervisor", PREPARING, [], "Ada Okoro Preparing first day Mon 16 Nov 2026 Count the stock"),
+    ("contact", PREPARING, [_draft(ChallengeState.DRAFT)], "Finish your brief: Map the taps"),
+    ("contact", PREPARING, [_draft(ChallengeState.CHANGES_REQUESTED)], "A change is asked for: Map the taps"),
+    ("contact", ACTIVE, [], "Ada Okoro On placement until Fri 30 Apr 2027 Count the stock"),
+    ("tutor", PREPARING, [_going_round], "1 Challenge Agreement waits for your signature by Mon 16 Nov 2026, 9am"),
+    ("tutor", {"starts_on": date(2026, 10, 19)}, [], "1 placement should have begun and cannot yet by Mon 19 Oct 2026"),
+    ("tutor", ACTIVE, [], "1 logbook is silent: ask the student how it goes by Wed 21 Oct 2026, 5pm"),
+    (
+        "tutor",
+        ACTIVE,
+        [_visit(EntryState.SUBMITTED, submitted_at=NOW - 15 * DAY, on=date(2026, 10, 5))],
+        "1 student’s hours wait for a supervisor: ask, or verify them by Mon 26 Oct 2026",
+    ),
+    (
+        "tutor",
+        {**ACTIVE, "ends_on": date(2026, 10, 16)},
+        [],
+        "1 placement has its hours or its last day: complete it or decide by Fri 16 Oct 2026, 5pm",
+    ),
+    ("tutor", PREPARING, [_handed_in(MarkState.DRAFTED)], "1 piece of work to mark by Wed 4 Nov 2026, 3pm"),
+    ("tutor", PREPARING, [_clearing], "1 student needs a place from you by Fri 23 Oct 2026, 5pm (in 3 days)"),
+    ("leader", PREPARING, [CLOSED], "Choosing has closed for WL6W50 2026/27: allocate by Sat 24 Oct 2026, 9am"),
+    ("leader", PREPARING, [CLOSED, _staged], "A round of WL6W50 2026/27 is staged and not published by Sat 24 Oct"),
+    (
+        "leader",
+        PREPARING,
+        [_later(ranking_closes_at=NOW + 3 * DAY)],
+        "WL6W50 2026/27: 2 students have not chosen yet by Fri 23 Oct 2026, 9am (in 3 days)",
+    ),
+    ("leader", PREPARING, [_handed_in(MarkState.SUBMITTED)], "WL6W50 2026/27: 1 mark is ready to release by Wed 4 Nov"),
+    ("leader", PREPARING, [_board], "WL6W50 2026/27: 1 provisional mark waits for the board by Mon 19 Oct 2026, 5pm"),
+    ("leader", PREPARING, [], "1 on a placement or about to start"),
+    ("cham", PREPARING, [_champion(ChallengeState.SUBMITTED)], "1 brief waits for your review by Mon 26 Oct 2026, 5pm"),
+    ("cham", PREPARING, [_champion(ChallengeState.APPROVED)], "1 approved brief is not published yet"),
+    ("engagement", PREPARING, [lambda _: make.enquiry()], "1 enquiry waits for an answer by"),
+    ("engagement", PREPARING, [_runs_out], "1 organisation needs approval before students start by Mon 16 Nov 2026"),
+    ("engagement", PREPARING, [_runs_out], "1 approval runs out within 30 days by Sun 1 Nov 2026, 5pm"),
+    ("exa", PREPARING, [_external], "Read scripts of WL6W50 2026/27, as many as you like by Fri 18 Jun 2027, 5pm"),
+    ("ad", PREPARING, [_planned], "Name a module leader for WL6W50 2026/27 by Mon 2 Nov 2026, 9am"),
+]
+
+
+@pytest.mark.parametrize("case", NEXT, ids=lambda case: f"{case[0]}: {case[3]}")
+def test_a_home_says_what_is_next_with_whom_and_by_when(
+    database: Flask, client: PageClient, case: tuple[str, dict[str, Any], list[Adds], str]
+) -> None:
+    name, said, more, expected = case
+    with database.app_context():
+        scene = Scene(**said)
+        for add in more:
+            add(scene)
+        committed(scene)
+    client.sign_in_as(getattr(scene, name))
+    page = client.page("/home")
+    assert expected in page.text
+    for link in elements(page.main, "a"):
+        assert client.get(link.get("href")).status_code in (200, 302), link.get("href")
+
+
+def test_marks_that_are_ready_lead_to_the_marks_of_that_run(database: Flask, client: PageClient) -> None:
+    with database.app_context():
+        scene = Scene()
+        _handed_in(MarkState.SUBMITTED)(scene)
+        committed(scene)
+    client.sign_in_as(scene.leader)
+    assert client.page("/home").link("See the marks") == f"/runs/{scene.run.public_id}/marks"
+
+
+QUERIES = {"student": 9, "supervisor": 9, "contact": 7, "tutor": 8, "leader": 6, "engagement": 5}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+@pytest.mark.parametrize("many", [1, 3])
+def test_a_home_asks_as_few_queries_for_one_of_each_thing_as_for_three(
+    database: Flask, client: PageClient, name: str, many: int
+) -> None:
+    with database.app_context():
+        scene = Scene(**ACTIVE)
+        _agreed(scene)
+        for number in range(many):
+            make.entry(scene.placement, on=date(2026, 10, 5 + number))
+            placed = make.placement(make.enrolment(scene.group), scene.challenge, state=PlacementState.PREPARING)
+            make.agreement(placed, state=AgreementState.SIGNING)
+            make.challenge(scene.organisation, state=ChallengeState.DRAFT, published_at=None)
+            make.enquiry()
+        _handed_in(MarkState.SUBMITTED)(scene)
+        committed(scene)
+    client.sign_in_as(getattr(scene, name))
+    with counting_queries() as queries:
+        client.page("/home")
+    assert queries.count == QUERIES[name]
