@@ -9,7 +9,6 @@ from flask import Flask
 from flask_mailman import Mail
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
-from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from placements.accounts.queries import load_principal
@@ -126,7 +125,6 @@ def _init_templates(app: Flask) -> None:
             ),
         ]
     )
-    WTFormsHelpers(app)
     settings: Settings = app.extensions["placements.settings"]
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals["site_address"] = settings.base_url

@@ -1,13 +1,14 @@
 """Inviting people, letting them in by mail, and giving roles."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from placements.accounts import notices, rules
 from placements.accounts.models import Account, GlobalRole, Role, new_uniquifier
-from placements.accounts.queries import account_by_email, account_of
+from placements.accounts.queries import account_by_email, account_of, works
+from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.actions import record
@@ -31,7 +32,7 @@ def invite(person: Person, *, actor: Principal, now: datetime) -> Account:
     """Open an account and mail its person a link to choose a password; again only while none has been chosen."""
     account = open_account(person, actor=actor, now=now)
     if account.password is None:
-        add_link("accounts.set_password", account.id, person.id, now=now, lasts=rules.INVITATION_LASTS)
+        _add_link("accounts.set_password", account, now, rules.INVITATION_LASTS)
         tell(notices.INVITATION, account.id, [person.id], now)
         record("invited", account, actor=actor, now=now, person_id=person.id)
     return account
@@ -41,19 +42,31 @@ def ask_for_link(address: str, *, now: datetime) -> None:
     """Mail a sign-in link to whoever has an account at that address. Says nothing of whether there is one."""
     account = account_by_email(address)
     if account is not None and account.active:
-        add_link("accounts.sign_in_by_link", account.id, account.person_id, now=now, lasts=rules.SIGN_IN_LINK_LASTS)
+        _add_link("accounts.sign_in_by_link", account, now, rules.SIGN_IN_LINK_LASTS)
         tell(notices.SIGN_IN_LINK, account.id, [account.person_id], now)
 
 
 def ask_for_new_password(account: Account, *, now: datetime) -> None:
     """Mail the account's person a link to choose a new password."""
-    add_link("accounts.set_password", account.id, account.person_id, now=now, lasts=rules.SIGN_IN_LINK_LASTS)
+    _add_link("accounts.set_password", account, now, rules.SIGN_IN_LINK_LASTS)
     tell(notices.NEW_PASSWORD, account.id, [account.person_id], now)
 
 
+def _add_link(purpose: str, account: Account, now: datetime, lasts: timedelta) -> None:
+    """A link that lets its holder in for as long as their address stays the one that it is sent to."""
+    person = account.person
+    add_link(purpose, account.id, person.id, now=now, lasts=lasts, version=rules.address_version(person.email_key))
+
+
+def _spend(link: Link, now: datetime) -> Principal:
+    if link.is_open(now) and not works(link, now):
+        raise Refused("This link was sent to an address that is not yours any more. Ask for a new one.")
+    return spend(link, now)
+
+
 def sign_in_by_link(link: Link, *, now: datetime) -> Account:
-    """Spend a sign-in link. Returns the account to sign in. Raises Refused where the link is spent or expired."""
-    actor = spend(link, now)
+    """Spend a sign-in link. Returns the account to sign in. Raises Refused where the link does not work any more."""
+    actor = _spend(link, now)
     account = db.session.get_one(Account, link.about_id)
     account.forget_failures()
     record("signed in by link", account, actor=actor, now=now, person_id=actor.person_id)
@@ -62,7 +75,7 @@ def sign_in_by_link(link: Link, *, now: datetime) -> Account:
 
 def set_password(link: Link, hashed: str, *, now: datetime) -> Account:
     """Spend the link and set the password, hashed before any transaction began. Ends every other session."""
-    actor = spend(link, now)
+    actor = _spend(link, now)
     account = db.session.get_one(Account, link.about_id)
     account.password = hashed
     account.fs_uniquifier = new_uniquifier()

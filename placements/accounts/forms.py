@@ -12,7 +12,7 @@ from wtforms import PasswordField, StringField, SubmitField, ValidationError
 
 from placements.accounts.rules import PASSWORD_LENGTH
 from placements.web import fields
-from placements.web.forms import FilesForFileFields, Form
+from placements.web.forms import Form, HouseRules
 
 SIX_DIGITS = "Enter the 6 digits that your authenticator app shows"
 
@@ -21,7 +21,7 @@ def _code(label: str) -> StringField:
     return fields.text(label, missing=SIX_DIGITS, most=40, autocomplete="one-time-code", inputmode="numeric")
 
 
-class SignInForm(FilesForFileFields, SecurityLoginForm):
+class SignInForm(HouseRules, SecurityLoginForm):
     """By email address and password."""
 
     email = fields.email()
@@ -60,14 +60,14 @@ class SetPasswordForm(Form):
             raise ValidationError("Enter the same password twice")
 
 
-class ConfirmItIsYouForm(FilesForFileFields, SecurityVerifyForm):
+class ConfirmItIsYouForm(HouseRules, SecurityVerifyForm):
     """Asked again before a second factor is changed, when the sign-in is a day old."""
 
     password = fields.password("Password", missing="Enter your password", autocomplete="current-password")
     submit = SubmitField("Continue", widget=GovSubmitInput())
 
 
-class SecondFactorForm(FilesForFileFields, SecurityTwoFactorSetupForm):
+class SecondFactorForm(HouseRules, SecurityTwoFactorSetupForm):
     """Turn the second step on, or off again."""
 
     setup = fields.one(
@@ -79,14 +79,14 @@ class SecondFactorForm(FilesForFileFields, SecurityTwoFactorSetupForm):
     submit = SubmitField("Continue", widget=GovSubmitInput())
 
 
-class SecondFactorCodeForm(FilesForFileFields, SecurityTwoFactorVerifyCodeForm):
+class SecondFactorCodeForm(HouseRules, SecurityTwoFactorVerifyCodeForm):
     """The code that the authenticator app shows."""
 
     code = _code("6-digit code")
     submit = SubmitField("Continue", widget=GovSubmitInput(), id="submit-code")
 
 
-class RecoveryCodeForm(FilesForFileFields, MfRecoveryForm):
+class RecoveryCodeForm(HouseRules, MfRecoveryForm):
     """One of the codes written down when the second step was set up."""
 
     code = _code("Recovery code")

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 
+from placements.accounts.queries import works
 from placements.links.actions import latest_link, token
 from placements.mail.notices import Context, Notice
 from placements.people.models import Person
@@ -14,7 +15,7 @@ from placements.people.models import Person
 def _link_to(endpoint: str) -> Context:
     def context(account_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
         link = latest_link(endpoint, account_id, recipient.id)
-        if link is None or not link.is_open(now):
+        if link is None or not works(link, now):
             return None
         return {"address": url_for(endpoint, token=token(link), _external=True), "expires_at": link.expires_at}
 

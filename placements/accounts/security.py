@@ -9,8 +9,10 @@ import logging
 import re
 from typing import Any
 
+import qrcode
 from flask import Flask, abort, current_app, redirect, request
-from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, login_user, user_authenticated
+from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, Totp, login_user, user_authenticated
+from qrcode.image.svg import SvgPathImage
 
 from placements.accounts.forms import FLASK_SECURITY_FORMS
 from placements.accounts.models import Account, Role
@@ -40,6 +42,15 @@ class Silent(MailUtil):
     def send_mail(self, template: str, subject: str, recipient: Any, *_: Any, **__: Any) -> None:
         """Send nothing."""
         log.error("Flask-Security wanted to send %s", template)
+
+
+class OnePathTotp(Totp):
+    """Draws the picture that an authenticator app scans as one path: small enough to stand in a page."""
+
+    def generate_qrcode(self, username: str, totp: str) -> str:
+        """The address of the picture, which holds it."""
+        picture = qrcode.make(self.get_totp_uri(username, totp), image_factory=SvgPathImage).to_string()
+        return f"data:image/svg+xml;base64,{base64.b64encode(picture).decode()}"
 
 
 def init_security(app: Flask, *, hash_is_cheap: bool) -> None:
@@ -76,11 +87,12 @@ def init_security(app: Flask, *, hash_is_cheap: bool) -> None:
             "That email address and password do not go together. Check both, or ask for a link by email.",
             "error",
         ),
+        SECURITY_MSG_INVALID_PASSWORD=("That is not your password. Try again.", "error"),
         SECURITY_MSG_TWO_FACTOR_INVALID_TOKEN=("That code is wrong or has run out. Enter the newest one.", "error"),
         SECURITY_MSG_INVALID_RECOVERY_CODE=("That is not one of your unused recovery codes", "error"),
     )
     app.before_request(_go_on_only_to_a_page_of_ours)
-    Security(app, Accounts(db, Account, Role), mail_util_cls=Silent, **FLASK_SECURITY_FORMS)
+    Security(app, Accounts(db, Account, Role), mail_util_cls=Silent, totp_cls=OnePathTotp, **FLASK_SECURITY_FORMS)
     user_authenticated.connect(_forget_failures, app)
 
 

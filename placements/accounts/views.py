@@ -7,6 +7,7 @@ from flask_security import current_user, hash_password
 
 from placements.accounts import actions
 from placements.accounts.forms import AskForLinkForm, SetPasswordForm, SignInByLinkForm
+from placements.accounts.queries import works
 from placements.accounts.security import let_in
 from placements.core.policy import Principal
 from placements.links.actions import link_of
@@ -70,7 +71,7 @@ def sign_in_by_link(link: Link) -> Any:
             flash("This account has been closed. Ask the module team to open it again.", "error")
             return redirect(url_for("security.login"))
         return let_in(account)
-    return page(form=form, link=link)
+    return page(form=form, link=link, works=works(link, now()))
 
 
 def _hashed() -> str:
@@ -85,7 +86,7 @@ def set_password(link: Link) -> Any:
         account = actions.set_password(link, prepared(), now=now())
         flash("Your password is saved.", "success")
         return let_in(account)
-    return page(form=form, link=link)
+    return page(form=form, link=link, works=works(link, now()))
 
 
 @accounts.get("/me", can="accounts.me")

@@ -39,7 +39,7 @@ class DraftForm(SeenForm):
 
     def words(self) -> dict[str, str]:
         """What was written, by section, with one character for each end of a line."""
-        return {section.name: (self[section.name].data or "").replace("\r\n", "\n") for section in SECTIONS}
+        return {section.name: self[section.name].data or "" for section in SECTIONS}
 
 
 for _section in SECTIONS:

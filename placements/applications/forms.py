@@ -1,7 +1,6 @@
 """Searching, choosing in order, submitting and withdrawing."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from wtforms import Field, HiddenField, SelectChoice
 from wtforms.validators import DataRequired, Length
@@ -44,9 +43,6 @@ class FindFilters(Filters):
             is_bookmarked=self.bookmarked.data,
         )
 
-    def _said(self, name: str) -> str:
-        return self[name].label.text if self[name].data is True else super()._said(name)
-
 
 class OverviewFilters(Filters):
     """Above the students of a run."""
@@ -66,27 +62,17 @@ class OverviewFilters(Filters):
         return Asked(values["q"] or "", values["choices"], values["group"])
 
 
-def _as_browsers_count(text: str | None) -> str | None:
-    """They send the end of a line as two characters and count it as one."""
-    return text.replace("\r\n", "\n") if text else text
-
-
-def _counted(label: str, most: int, hint: str, rows: int) -> Any:
-    field: Any = fields.long_text(label, most=most, hint=hint, rows=rows, counts=True)
-    field.kwargs["filters"].insert(0, _as_browsers_count)
-    return field
-
-
 class ChoicesForm(Form):
     """The statement and six slots, the first choice in the first; `version` is of the draft that the page showed."""
 
     version = HiddenField(validators=[DataRequired(OLD_PAGE), Length(max=32, message=OLD_PAGE)])
-    statement = _counted(
+    statement = fields.long_text(
         "Your statement",
-        STATEMENT_LENGTH,
-        "Every organisation that you choose reads it. Say what draws you, what you bring and what you hope to learn. "
-        "A few honest sentences are plenty.",
+        most=STATEMENT_LENGTH,
+        hint="Every organisation that you choose reads it. Say what draws you, what you bring and what you hope to "
+        "learn. A few honest sentences are plenty.",
         rows=9,
+        counts=True,
     )
 
     @staticmethod
@@ -118,8 +104,14 @@ class ChoicesForm(Form):
 
 for _rank in range(1, MOST_CHOICES + 1):
     setattr(ChoicesForm, f"choice_{_rank}", HiddenField(validators=[Length(max=12, message=OLD_PAGE)]))
-    _label, _hint = "Only for this organisation (optional)", "It stands under your statement."
-    setattr(ChoicesForm, f"addition_{_rank}", _counted(_label, ADDITION_LENGTH, _hint, rows=3))
+    _addition = fields.long_text(
+        "Only for this organisation (optional)",
+        most=ADDITION_LENGTH,
+        hint="It stands under your statement.",
+        rows=3,
+        counts=True,
+    )
+    setattr(ChoicesForm, f"addition_{_rank}", _addition)
 
 
 class SubmitForm(Form):

@@ -94,8 +94,9 @@ def run_marks(run: ModuleRun) -> Any:
 @assessment.form("/runs/<public_id>/marks/release", can="assessment.release", of=run_of)
 def release(run: ModuleRun) -> Any:
     """Choose submitted marks, look at what will happen, release them."""
-    components = results.marked_components(run)
-    filters, form = RunFilters(run, components), ReleaseForm()
+    spreads, form = results.spread(run), ReleaseForm()
+    components = [each.component for each in sorted(spreads, key=lambda each: not each.standings["submitted"])]
+    filters = RunFilters(run, components)
     component = next((each for each in components if each.public_id == filters.component.data), components[0])
     offered = results.releasable(run, component, filters.values()["group"])
     form.offer(offered)
@@ -109,12 +110,11 @@ def release(run: ModuleRun) -> Any:
         run=run,
         form=form,
         filters=filters,
-        components=components,
         component=component,
         offered=offered,
         chosen=chosen if form.is_submitted() else offered,
         seen=releasing.fingerprint(chosen) if looked_at else None,
-        spreads=results.spread(run),
+        spreads=spreads,
     )
 
 

@@ -225,10 +225,16 @@ class ConfirmForm(Form):
     """One button, after what it will do has been said."""
 
 
+class Known(HiddenField):
+    """Something that a link asks for by its key; `choices` has its name, for the tag that takes it away."""
+
+    choices: Sequence[SelectChoice] = ()
+
+
 class ChallengeFilters(Filters):
     """Above the list of those who post, review and oversee."""
 
     text = fields.text("Search", most=100)
     state = fields.one_of_many("State", STATES, empty="Any state", coerce=ChallengeState)
     theme = fields.one_of_many("Area", THEMES, empty="Any area", coerce=Theme)
-    organisation = HiddenField()
+    organisation = Known("Organisation")

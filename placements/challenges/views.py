@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms import SelectChoice
 
 from placements.challenges import actions, forms, queries, rules
 from placements.challenges.models import Challenge, WorkMode
@@ -57,6 +58,9 @@ def overview() -> Any:
     """Every challenge that one posts, reviews or oversees."""
     filters = forms.ChallengeFilters()
     search = ListSearch(**filters.values())
+    asked = organisation_of(who(), search.organisation) if search.organisation else None
+    if asked:
+        filters.organisation.choices = [SelectChoice(asked.public_id, asked.name)]
     rows, count = queries.challenges(who(), search, today(now()), PAGE_SIZE, page_number())
     own = own_organisations(who()) if who().has_any("contact") else []
     return page(filters=filters, rows=rows, paging=paging(len(rows), count), own=own)
@@ -88,6 +92,7 @@ def challenge(challenge: Challenge) -> Any:
         lacking=rules.missing(parts),
         comments=queries.comments(challenge),
         happened=timeline(challenge, who(), now(), site().abilities),
+        shows_applicants=site().abilities["applications.applicants"](who(), challenge, now()),
         is_own=who().has("contact", challenge.organisation_id),
         is_approved=challenge.organisation.is_approved(today(now())),
         answer_by=rules.review_due(challenge.submitted_at or challenge.created_at),

@@ -30,6 +30,7 @@ from placements.people.actions import find_or_add_person
 from placements.people.models import Person
 
 enrolment_left = Signal("A student was withdrawn or deferred: sent with the enrolment, and `actor` and `now`.")
+tutor_changed = Signal("Groups gave students another tutor: sent with the enrolments' keys, `was`, `actor` and `now`.")
 
 PAST = {
     "seek": "began to look for a place",
@@ -151,12 +152,20 @@ def add_group(run: ModuleRun, occurrence: str, name: str, *, actor: Principal, n
 
 
 def set_group(group: TimeslotGroup, name: str, tutor: Person | None, *, actor: Principal, now: datetime) -> None:
-    """Name the group and say who tutors it; its students have the new tutor from the next request on."""
+    """Name the group and say who tutors it; its students have the new tutor from the next request on.
+
+    Sends `tutor_changed`: later areas let what hangs on the tutor follow.
+    """
+    was = group.tutor_id
     changed = ["name"] if group.name != name else []
     changed += ["tutor"] if group.tutor is not tutor else []
     group.name, group.tutor = name, tutor
     if changed:
         record("group changed", group.run, actor=actor, now=now, person_id=tutor.id if tutor else None, fields=changed)
+    if "tutor" in changed:
+        db.session.flush()
+        students = db.session.scalars(select(Enrolment.id).where(Enrolment.group_id == group.id)).all()
+        tutor_changed.send(students, was=was, actor=actor, now=now)
 
 
 def give_role(

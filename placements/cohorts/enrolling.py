@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from placements.accounts.actions import invite
 from placements.cohorts import notices
-from placements.cohorts.actions import move_enrolment
+from placements.cohorts.actions import move_enrolment, tutor_changed
 from placements.cohorts.imports import Known, held_row, look, stored
 from placements.cohorts.models import Enrolment, RosterImport, TimeslotGroup
 from placements.cohorts.roster import Change, Roster, read_roster
@@ -126,7 +126,10 @@ def _change(change: Change, known: Known, actor: Principal, now: datetime) -> No
     for name in OF_THE_ENROLMENT:
         setattr(enrolment, name, getattr(row, name))
     group = known.group_of(row)
+    was = enrolment.group.tutor_id
     enrolment.group, enrolment.run = group, group.run
+    if group.tutor_id != was:
+        tutor_changed.send([enrolment.id], was=was, actor=actor, now=now)
     details = [each.field for each in change.differences if each.field != "status"]
     if details:
         record("details changed", enrolment, actor=actor, now=now, person_id=enrolment.person_id, fields=details)

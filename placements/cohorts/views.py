@@ -22,6 +22,11 @@ VERBS = (
     *("edit_dates", "edit_hours", "edit_weights", "open_run", "close_run", "add_group", "edit_group"),
     *("give_role", "remove_role", "students"),
 )
+ELSEWHERE = {  # what later areas show of a run, by endpoint
+    "applications.overview": "Students’ choices",
+    "assessment.run_marks": "Marks",
+    "assessment.scripts": "Scripts to read",
+}
 
 
 def _to(run: ModuleRun) -> Any:
@@ -47,6 +52,7 @@ def run(run: ModuleRun) -> Any:
     return page(
         run=run,
         can=can,
+        elsewhere={name: said for name, said in ELSEWHERE.items() if site().abilities[name](who(), run, now())},
         dates=known_dates(dates),
         next=next_date(dates, now()),
         phase=PHASES[phase(dates, now())],

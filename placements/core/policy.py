@@ -31,13 +31,18 @@ NOBODY = Principal()
 
 
 class Answer(StrEnum):
-    """Yes; no because of who asks (403); no because of the state that the thing is in (409)."""
+    """Yes; no because of who asks (403); no because of the state that the thing is in (409), or as it is done already.
+
+    What is done already offers no button any more, and the same button pressed twice is let through, to change nothing.
+    """
 
     YES = "yes"
+    DONE = "done"
     NOT_YOU = "not you"
     NOT_NOW = "not now"
 
 
+WEIGHT = (Answer.YES, Answer.DONE, Answer.NOT_NOW, Answer.NOT_YOU)  # where both must hold, the heavier one answers
 Test = Callable[[Principal, Any, datetime], bool]
 Ask = Callable[[Principal, Any, datetime], Answer]
 
@@ -54,15 +59,13 @@ class Predicate:
 
     def __and__(self, other: "Predicate") -> "Predicate":
         def ask(who: Principal, thing: Any, now: datetime) -> Answer:
-            answers = {self.ask(who, thing, now), other.ask(who, thing, now)}
-            return next(answer for answer in (Answer.NOT_YOU, Answer.NOT_NOW, Answer.YES) if answer in answers)
+            return max(self.ask(who, thing, now), other.ask(who, thing, now), key=WEIGHT.index)
 
         return Predicate(ask, f"{self.name} & {other.name}")
 
     def __or__(self, other: "Predicate") -> "Predicate":
         def ask(who: Principal, thing: Any, now: datetime) -> Answer:
-            answers = {self.ask(who, thing, now), other.ask(who, thing, now)}
-            return next(answer for answer in (Answer.YES, Answer.NOT_NOW, Answer.NOT_YOU) if answer in answers)
+            return min(self.ask(who, thing, now), other.ask(who, thing, now), key=WEIGHT.index)
 
         return Predicate(ask, f"({self.name} | {other.name})")
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from placements.core.errors import Refused
-from placements.core.policy import Answer, Predicate
+from placements.core.policy import Answer, Predicate, Principal
 
 
 class HasState(Protocol):
@@ -44,13 +45,16 @@ class Workflow:
         return state in self.verbs[name].sources
 
     def can(self, name: str) -> Predicate:
-        """A condition on the thing's state, to compose an ability with: its no answers 409."""
+        """A condition on the thing's state, to compose an ability with: its no answers 409, or that it is done."""
         if name not in self.verbs:
             raise KeyError(f"{self.noun} has no verb {name}")
-        return Predicate(
-            lambda who, thing, now: Answer.YES if self.allows(thing.state, name) else Answer.NOT_NOW,
-            f"{self.noun} can be moved by {name}",
-        )
+
+        def ask(who: Principal, thing: Any, now: datetime) -> Answer:
+            if self.allows(thing.state, name):
+                return Answer.YES
+            return Answer.DONE if thing.state == self.verbs[name].target else Answer.NOT_NOW
+
+        return Predicate(ask, f"{self.noun} can be moved by {name}")
 
     def open_from(self, state: StrEnum) -> list[str]:
         """The verbs that the state allows, in the table's order."""

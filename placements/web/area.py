@@ -145,6 +145,8 @@ def _answer(guard: Guard, view: View, url: dict[str, Any]) -> Any:
     answer = site().abilities[guard.can].ask(principal, thing, now())
     if answer is Answer.NOT_YOU:
         raise NotAllowed
+    if answer is Answer.DONE and request.method != "POST":
+        raise Refused("This is done already, so nothing more is needed.")
     if answer is Answer.NOT_NOW:
         raise Refused("This cannot be done now: its time has passed or not come, or somebody has already done it.")
     return view(thing) if guard.of else view(**url)

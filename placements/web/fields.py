@@ -4,17 +4,12 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, time
 from typing import Any
 
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCharacterCount,
-    GovCheckboxesInput,
-    GovCheckboxInput,
-    GovDateInput,
     GovFileInput,
     GovPasswordInput,
-    GovRadioInput,
     GovSelect,
     GovTextArea,
     GovTextInput,
@@ -32,128 +27,16 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, StopValidation
+from wtforms.validators import DataRequired, Email, Length, Optional, StopValidation, ValidationError
 
 from placements.db import new_public_id
+from placements.web.controls import DateField, NumberField, Radios, Tick, Ticks, TimeField
 
 EMAIL_LENGTH = 254
+NO_SUCH_CHOICE = "Choose one that is on the list"
+WITHOUT_INK = "\u200b\u2060\ufeff"  # characters of no width, which Python does not count as white space
 ODD_EMAIL = "Enter an email address in the correct format, like name@example.org"
 Choices = Mapping[Any, str] | Iterable[tuple[str, str]]
-
-
-class _NoEmptyHint:
-    """GOV.UK's radios and checkboxes print an empty hint where there is none."""
-
-    def map_gov_params(self, field: Field, **given: Any) -> dict[str, Any]:
-        params: dict[str, Any] = super().map_gov_params(field, **given)  # type: ignore[misc]
-        if not (params.get("hint") or {}).get("text"):
-            params.pop("hint", None)
-        return params
-
-
-class Radios(_NoEmptyHint, GovRadioInput):
-    """Radio buttons in a fieldset."""
-
-
-class Ticks(_NoEmptyHint, GovCheckboxesInput):
-    """Several boxes to tick, in a fieldset."""
-
-
-class Tick(_NoEmptyHint, GovCheckboxInput):
-    """One box to tick."""
-
-
-class DayMonthYear(GovDateInput):
-    """Three parts, the first with the field's own id, so that the error summary's link finds it."""
-
-    def map_gov_params(self, field: Field, **given: Any) -> dict[str, Any]:
-        """GOV.UK's parameters, however many parts were posted."""
-        posted, field.raw_data = field.raw_data, _three(field.raw_data)
-        try:
-            params: dict[str, Any] = super().map_gov_params(field, **given)
-        finally:
-            field.raw_data = posted
-        params["id"] = f"{field.name}-parts"
-        params["items"][0]["id"] = field.id
-        return params
-
-
-def _three(parts: list[str] | None) -> list[str] | None:
-    return None if parts is None else [*parts, "", "", ""][:3]
-
-
-class _DateField(Field):
-    """A date typed as day, month and year."""
-
-    widget = DayMonthYear()
-
-    def _value(self) -> str:
-        return ""
-
-    def process_formdata(self, parts: list[str]) -> None:
-        self.data = None
-        if not any(part.strip() for part in parts):
-            return
-        try:
-            day, month, year = (int(part) for part in parts)
-            self.data = date(year if year > 99 else 2000 + year, month, day)
-        except (ValueError, OverflowError) as error:
-            raise ValueError("Enter a real date as day, month and year, like 14 10 2026") from error
-
-
-class _TimeField(StringField):
-    """A time of day as people type it: 9:30, 9.30, 0930, 9am, 2:15 pm."""
-
-    data: Any
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return f"{self.data:%H:%M}" if self.data else ""
-
-    def process_formdata(self, posted: list[str]) -> None:
-        text = posted[0].strip().lower().replace(" ", "") if posted else ""
-        self.data = read_time(text) if text else None
-        if text and self.data is None:
-            raise ValueError("Enter a time like 9:30 or 2:15pm")
-
-
-def read_time(text: str) -> time | None:
-    """The time of day that somebody typed, or None where it is none."""
-    half = text[-2:] if text[-2:] in ("am", "pm") else ""
-    digits = text.removesuffix(half).replace(".", ":")
-    hours, _, minutes = digits.partition(":") if ":" in digits else (digits[:-2] or digits, "", digits[-2:])
-    if ":" not in digits and len(digits) <= 2:
-        hours, minutes = digits, "0"
-    try:
-        hour, minute = int(hours), int(minutes or 0)
-        if half and not 1 <= hour <= 12:
-            return None
-        return time(hour % 12 + (12 if half == "pm" else 0) if half else hour, minute)
-    except (ValueError, OverflowError):
-        return None
-
-
-class _NumberField(StringField):
-    """A whole number between two bounds."""
-
-    data: Any
-
-    def __init__(self, label: str, *, least: int, most: int, **given: Any) -> None:
-        self.least, self.most = least, most
-        super().__init__(label, **given)
-
-    def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else "" if self.data is None else str(self.data)
-
-    def process_formdata(self, posted: list[str]) -> None:
-        text = posted[0].strip() if posted else ""
-        self.data = None
-        if not text:
-            return
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and self.least <= int(text) <= self.most):
-            raise ValueError(f"Enter a whole number from {self.least} to {self.most}")
-        self.data = int(text)
 
 
 def _needs(missing: str | None) -> list[Any]:
@@ -161,21 +44,45 @@ def _needs(missing: str | None) -> list[Any]:
 
 
 def _has_value(missing: str | None) -> list[Any]:
-    """Like DataRequired, for a value that may be nought."""
+    """Like DataRequired, for a value that may be nought. What was not posted at all is missing, whatever stood before."""
 
     def there_is_one(_form: Any, field: Field) -> None:
-        if field.data is None and not field.errors:
+        if (not field.raw_data or field.data is None or field.data == []) and not field.errors:
             raise StopValidation(missing)
 
     return [] if missing is None else [there_is_one]
+
+
+def _is_answered(missing: str | None) -> list[Any]:
+    return [Optional()] if missing is None else _has_value(missing)
 
 
 def _short_enough(label: str, most: int) -> Length:
     return Length(max=most, message=f"{label}: use at most {most:,} characters")
 
 
+def counted_length(text: str) -> int:
+    """How many characters a browser's counter says the text has: what needs two UTF-16 units, an emoji say, is two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _no_longer_than_counted(label: str, most: int) -> Callable[[Any, Field], None]:
+    """Says what the counter said. No database counts more than it does."""
+
+    def is_short_enough(_form: Any, field: Field) -> None:
+        if counted_length(field.data or "") > most:
+            raise ValidationError(f"{label}: use at most {most:,} characters")
+
+    return is_short_enough
+
+
 def _stripped(value: str | None) -> str | None:
-    return value.strip() if isinstance(value, str) else value
+    return value.strip().strip(WITHOUT_INK).strip() if isinstance(value, str) else value
+
+
+def _lines(value: str | None) -> str | None:
+    """One character for the end of a line, as browsers count it; they send two."""
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 def text(label: str, *, missing: str | None = None, most: int = 200, hint: str = "", **attributes: Any) -> StringField:
@@ -193,14 +100,17 @@ def text(label: str, *, missing: str | None = None, most: int = 200, hint: str =
 def long_text(
     label: str, *, missing: str | None = None, most: int = 4000, hint: str = "", rows: int = 5, counts: bool = False
 ) -> TextAreaField:
-    """Several lines; with `counts`, says how many characters are left."""
+    """Several lines, each ending in LF; with `counts`, says how many characters are left.
+
+    What the counter says in the browser holds on the server and in the database.
+    """
     shown: dict[str, Any] = {"params": {"maxlength": most, "rows": rows}} if counts else {"params": {"rows": rows}}
     return TextAreaField(
         label,
         description=hint,
         widget=GovCharacterCount() if counts else GovTextArea(),
-        filters=[_stripped],
-        validators=[*_needs(missing), _short_enough(label, most)],
+        filters=[_lines, _stripped],
+        validators=[*_needs(missing), (_no_longer_than_counted if counts else _short_enough)(label, most)],
         render_kw=shown,
     )
 
@@ -235,7 +145,7 @@ def password(label: str, *, missing: str, hint: str = "", autocomplete: str, lea
 
 def number(label: str, *, least: int, most: int, missing: str | None = None, hint: str = "") -> StringField:
     """A whole number from `least` to `most`."""
-    return _NumberField(
+    return NumberField(
         label,
         least=least,
         most=most,
@@ -248,12 +158,12 @@ def number(label: str, *, least: int, most: int, missing: str | None = None, hin
 
 def day(label: str, *, missing: str | None = None, hint: str = "For example, 14 10 2026") -> Field:
     """A date by day, month and year."""
-    return _DateField(label, description=hint, validators=_has_value(missing))
+    return DateField(label, description=hint, validators=_has_value(missing))
 
 
 def time_of_day(label: str, *, missing: str | None = None, hint: str = "For example, 9:30 or 2:15pm") -> StringField:
     """A time on London's clocks."""
-    return _TimeField(
+    return TimeField(
         label,
         description=hint,
         widget=GovTextInput(),
@@ -277,7 +187,9 @@ def one(
         choices=_choices(choices),
         widget=Radios(),
         coerce=_coerced(coerce),
-        validators=[Optional()] if missing is None else [InputRequired(missing)],
+        invalid_choice_message=missing or NO_SUCH_CHOICE,
+        invalid_value_message=missing or NO_SUCH_CHOICE,
+        validators=_is_answered(missing),
         validate_choice=True,
         render_kw=None,
     )
@@ -299,7 +211,9 @@ def one_of_many(
         choices=[SelectChoice("", empty), *_choices(choices)],
         widget=GovSelect(),
         coerce=_coerced(coerce),
-        validators=[Optional()] if missing is None else [InputRequired(missing)],
+        invalid_choice_message=missing or NO_SUCH_CHOICE,
+        invalid_value_message=missing or NO_SUCH_CHOICE,
+        validators=_is_answered(missing),
     )
 
 
@@ -313,18 +227,26 @@ def several(
         choices=_choices(choices),
         widget=Ticks(),
         coerce=_coerced(coerce),
-        validators=[Optional()] if missing is None else [InputRequired(missing)],
+        filters=[_chosen],
+        invalid_choice_message=missing or NO_SUCH_CHOICE,
+        invalid_value_message=missing or NO_SUCH_CHOICE,
+        validators=_is_answered(missing),
     )
 
 
 def _coerced(coerce: Callable[[str], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value in (None, "") else coerce(str(value))
+    """White space is no choice: `Optional` would forgive it, and let it through as it is."""
+    return lambda value: coerce(str(value)) if value is not None and str(value).strip() else None
+
+
+def _chosen(values: list[Any] | None) -> list[Any]:
+    return [value for value in values or [] if value is not None]
 
 
 def tick(label: str, *, missing: str | None = None, hint: str = "") -> BooleanField:
     """A box to tick; `missing` insists that it is."""
     return BooleanField(
-        label, description=hint, widget=Tick(), validators=[] if missing is None else [InputRequired(missing)]
+        label, description=hint, widget=Tick(), validators=[] if missing is None else [DataRequired(missing)]
     )
 
 

@@ -8,25 +8,27 @@ from flask import g, request
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto, _is_submitted
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import FileField
+from wtforms import Field, FileField, HiddenField
 from wtforms.form import BaseForm
 
 from placements.core.errors import Refused
 
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+UNREADABLE = "Some characters could not be read and are left out. Check what is here, then send it again"
+NO_CHARACTERS = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+UNSTORABLE = re.compile(f"[\0-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{NO_CHARACTERS}]")
 
 
 def is_storable(text: str) -> bool:
-    """Whether both databases keep the text: no NUL, no half of a surrogate pair."""
+    """Whether both databases keep the text and a page may show it: no NUL or other control, no half of a pair."""
     return not UNSTORABLE.search(text)
 
 
-class FilesForFileFields:
-    """Keeps a posted file away from the fields that expect words. Also for forms that are not made from `Form`."""
+class HouseRules:
+    """What holds on every form of the site, also on those that are not made from `Form`."""
 
     class Meta(FlaskForm.Meta):
         def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
-            """The posted words, and the posted files of the file fields alone."""
+            """The posted words, and the posted files of the file fields alone: the others expect words."""
             if formdata is not _Auto:
                 return formdata
             if not _is_submitted():
@@ -35,8 +37,27 @@ class FilesForFileFields:
             files = [(name, file) for name, file in request.files.items(multi=True) if name in names]
             return CombinedMultiDict([MultiDict(files), request.form])
 
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """The form's own validation, of what is left when the characters that cannot be kept are out; that is told."""
+        unreadable = [field for field in self if _drop_unstorable(field)]  # type: ignore[attr-defined]
+        is_valid = super().validate(*args, **kwargs)  # type: ignore[misc]
+        for field in unreadable:
+            field.errors = [UNREADABLE, *field.errors]
+        return bool(is_valid) and not unreadable
 
-class Form(FilesForFileFields, FlaskForm):
+    def error_lines(self) -> list[tuple[str, str | None]]:
+        """What is wrong and where, in the order of the fields: a sentence, and the id of the control it is about.
+
+        What is wrong with the form as a whole, or with a field that nobody sees, has no id.
+        """
+        lines: list[tuple[str, str | None]] = [(str(each), None) for each in self.form_errors]  # type: ignore[attr-defined]
+        for field in self:  # type: ignore[attr-defined]
+            if field.errors:
+                lines.append((str(field.errors[0]), None if isinstance(field, HiddenField) else str(field.id)))
+        return lines
+
+
+class Form(HouseRules, FlaskForm):
     """Input → cleaned values. `refusals` says, by constraint name, what the database's refusal means on this form."""
 
     refusals: ClassVar[Mapping[str, tuple[str | None, str]]] = {}
@@ -49,15 +70,6 @@ class Form(FilesForFileFields, FlaskForm):
             return is_valid
         self._show(refusal)
         return False
-
-    def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """WTForms' validation, after refusing characters that no database of ours can keep."""
-        is_valid = super().validate(*args, **kwargs)
-        for field in self:
-            if isinstance(field.data, str) and not is_storable(field.data):
-                field.errors = [*field.errors, "Remove the characters that cannot be shown, then try again"]
-                is_valid = False
-        return bool(is_valid)
 
     def answers(self) -> dict[str, Any]:
         """The cleaned values by field name, without the token."""
@@ -72,3 +84,14 @@ class Form(FilesForFileFields, FlaskForm):
             self[field].errors = [*self[field].errors, sentence]
         else:
             self.form_errors.append(sentence)
+
+
+def _drop_unstorable(field: Field) -> bool:
+    """Leave them out of what the field holds and shows again. Returns whether there were any."""
+    posted = [text for text in field.raw_data or () if isinstance(text, str)]
+    if all(is_storable(text) for text in posted):
+        return False
+    field.raw_data = [UNSTORABLE.sub("", text) for text in posted]
+    if isinstance(field.data, str):
+        field.data = UNSTORABLE.sub("", field.data)
+    return True

@@ -25,8 +25,8 @@ class Filters(Form):
         self.validate()
 
     def values(self) -> dict[str, Any]:
-        """What is asked for, by field name; None where a field is empty or cannot be read."""
-        return {field.name: None if field.errors else field.data or None for field in self}
+        """What is asked for, by field name; None where a field is empty, not ticked, or cannot be read."""
+        return {field.name: None if field.errors or _is_empty(field.data) else field.data for field in self}
 
     def chosen(self) -> list[dict[str, str]]:
         """The filters in use, each with the address of the same list without it."""
@@ -39,8 +39,15 @@ class Filters(Form):
 
     def _said(self, name: str) -> str:
         field = self[name]
+        if field.data is True:
+            return str(field.label.text)
         choices = {str(choice.value): choice.label for choice in getattr(field, "choices", None) or ()}
         return f"{field.label.text}: {choices.get(str(field.data), field.data)}"
+
+
+def _is_empty(data: Any) -> bool:
+    """Whether a field holds nothing; nought is something."""
+    return data is None or data is False or data in ("", [])
 
 
 @dataclass(frozen=True)

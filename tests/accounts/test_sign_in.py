@@ -1,13 +1,17 @@
 """Getting in: by password, by a link in a mail, by an invitation; and not getting in."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from flask import Flask
 from flask_security import hash_password
 from sqlalchemy import select
 
+from placements.accounts.actions import ask_for_link, ask_for_new_password, invite
 from placements.accounts.models import Account
-from placements.core.policy import Principal
+from placements.core.policy import NOBODY, Principal
 from placements.db import db
 from placements.links.actions import add_link, token
 from placements.links.models import Link
@@ -132,3 +136,38 @@ def test_a_page_asked_for_before_signing_in_is_shown_after(database: Flask, clie
 
 def test_nobody_is_a_principal_without_roles() -> None:
     assert not Principal().has_any("administrator")
+
+
+@pytest.mark.parametrize(
+    ("ask", "purpose", "path"),
+    [
+        (lambda account: ask_for_link(account.email, now=factories.NOW), "accounts.sign_in_by_link", "/sign-in/link/"),
+        (lambda account: ask_for_new_password(account, now=factories.NOW), "accounts.set_password", "/password/"),
+        (
+            lambda account: invite(account.person, actor=NOBODY, now=factories.NOW),
+            "accounts.set_password",
+            "/password/",
+        ),
+    ],
+    ids=["signing in", "a new password", "an invitation"],
+)
+def test_a_link_works_for_the_address_that_it_was_sent_to_and_no_other(
+    database: Flask, client: PageClient, ask: Callable[[Account], Any], purpose: str, path: str
+) -> None:
+    with database.app_context():
+        account = factories.account()
+        ask(account)
+        link = db.session.scalars(select(Link).where(Link.purpose == purpose)).one()
+        url, key = f"{path}{token(link)}", account.id
+        db.session.commit()
+    form = client.page(url).form(url)
+    with database.app_context():
+        db.session.get_one(Account, key).person.email = "corrected@example.org"
+        db.session.commit()
+    client.forbidden = {"corrected@example.org"}
+    page = client.page(url)
+    assert page.h1 == "This link cannot be used any more"
+    assert "was sent to an address that is not in use any more" in page.text
+    said = {"password": "four loud badgers", "again": "four loud badgers"} if "password" in path else {}
+    client.submit(form, said)
+    assert client.get("/me").status_code == 302  # nobody is signed in

@@ -126,7 +126,7 @@ def test_the_module_leader_sees_who_submitted_what_in_which_order(database: Flas
     assert [row[0] for row in page.rows] == ["Ben Cole", "Cy Day", "Ada Obi"]
     assert [row[2] for row in page.rows] == ["Draft only", "Nothing yet", "Submitted"]
     assert page.rows[2][3:] == ["Mon 19 Oct 2026, 9am", "Beta Alpha"]
-    assert "2 students have submitted nothing that counts." in page.text
+    assert "2 students have not submitted choices." in page.text
     assert [link.href.partition("?")[2] for link in page.links if link.text == "1 Draft only"] == ["choices=draft"]
     page = client.page(page.link("Ada Obi"))
     for said in ("My words", "Choices in order", "Psychology BSc"):

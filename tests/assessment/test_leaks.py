@@ -119,8 +119,8 @@ def test_after_release_the_student_sees_mark_scores_words_and_what_happens_next(
     client.sign_in_as(of.students[0])
     page = client.page("/marks")
     assert "Your module mark is 63, provisional until the board has confirmed it. That is a pass." in page.text
-    assert "Final Project Portfolio 63 of 100 Provisional · 75 % of the module mark" in page.text
-    assert "Understanding of the challenge 40 % 62 of 100 On Understanding of the challenge." in page.text
+    assert "Final Project Portfolio 63 of 100 Provisional · 75% of the module mark" in page.text
+    assert "Understanding of the challenge 40% 62 of 100 On Understanding of the challenge." in page.text
     assert "On the whole Good work." in page.text
     assert "What happens next: the board confirms marks, and until then they can change." in page.text
     assert "Marked by Tariq Tutor. If something is unclear, talk to them." in page.text

@@ -57,17 +57,17 @@ def submissions(app: Flask) -> list[Submission]:
 
 def test_what_is_asked_for_is_shown_from_the_start(of: Scene, student: PageClient) -> None:
     work = student.page("/assessment")
-    assert "Empowering London Challenge Agreement 25 % of the module mark." in work.text
-    assert "Final Project Portfolio To do 75 % of the module mark." in work.text
-    assert "Project Supervisor Feedback 0 % of the module mark, and still required." in work.text
+    assert "Empowering London Challenge Agreement 25% of the module mark." in work.text
+    assert "Final Project Portfolio To do 75% of the module mark." in work.text
+    assert "Project Supervisor Feedback 0% of the module mark, and still required." in work.text
     page = student.page(work.link("Hand it in"))
     assert page.h1 == "Hand in your Final Project Portfolio"
     assert "Send your files by Tue 20 Oct 2026, 10am (in 1 hour)." in page.text
     assert "Late work is not accepted. Whatever arrives after the deadline is kept" in page.text
     assert [row[0] for row in page.rows] == [
-        "Understanding of the challenge 40 %",
-        "Logbook and reflection 35 %",
-        "Writing 25 %",
+        "Understanding of the challenge 40%",
+        "Logbook and reflection 35%",
+        "Writing 25%",
     ]
 
 
@@ -84,7 +84,7 @@ def test_handing_in_gives_a_receipt(of: Scene, student: PageClient, database: Fl
     assert got.data == PDF
     assert got.headers["Content-Disposition"] == 'attachment; filename="My portfolio.pdf"'
     work = student.page("/assessment")
-    assert "Final Project Portfolio Handed in 75 % of the module mark." in work.text
+    assert "Final Project Portfolio Handed in 75% of the module mark." in work.text
     assert "You can replace it until Tue 20 Oct 2026, 10am." in work.text
 
 

@@ -94,6 +94,14 @@ def test_it_goes_out_of_sight_with_its_organisation_s_approval_and_comes_back(
     assert (client.get(url).status_code, client.get(public).status_code) == (200, 200)
 
 
+def test_its_contact_and_nobody_else_is_led_to_those_who_applied(client: PageClient, stage: Stage, url: str) -> None:
+    client.sign_in_as(stage.contact)
+    page = client.page(url)
+    assert client.page(page.link("See who has applied")).url == f"{url}/applicants"
+    client.sign_in_as(stage.officer)
+    assert "See who has applied" not in {link.text for link in client.page(url).links}
+
+
 def test_its_contact_pauses_resumes_and_closes_it_with_a_reason(
     database: Flask, client: PageClient, stage: Stage, url: str
 ) -> None:

@@ -47,6 +47,16 @@ def test_a_tutor_reads_the_run_and_changes_nothing(database, client: PageClient)
     assert not texts & {"Change the dates", "Change the hours", "Add a group", "Give somebody a role", "Close the run"}
 
 
+def test_the_run_leads_to_the_choices_and_marks_of_its_students_for_whoever_leads_it(database, client: PageClient):
+    made = committed(database)
+    client.sign_in_as(made.leader)
+    page = client.page(run_url(made))
+    assert page.link("Students’ choices") == run_url(made, "/applications")
+    assert page.link("Marks") == run_url(made, "/marks")
+    client.sign_in_as(made.tutor)
+    assert not {"Students’ choices", "Marks"} & {link.text for link in client.page(run_url(made)).links}
+
+
 def test_an_administrator_plans_the_first_run_and_names_its_leader(database, client: PageClient):
     with database.app_context():
         account = make.account(None, GlobalRole.ADMINISTRATOR)

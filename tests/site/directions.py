@@ -50,6 +50,7 @@ LAYER = {
     "placements.partners.enquiry_queries": "queries",
     "placements.partners.enquiry_views": "views",
     "placements.placing.endings": "actions",
+    "placements.logbook.completing": "actions",
     "placements.logbook.confirming": "actions",
     "placements.logbook.hours": "queries",
     "placements.logbook.ledger": "rules",

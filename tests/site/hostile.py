@@ -1,7 +1,7 @@
 """Hostile posts made from a form and a seed, how to send them, and what they should never get in answer."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from random import Random
 from urllib.parse import quote_plus
@@ -30,6 +30,7 @@ class Post:
     label: str
     body: bytes
     content_type: str = "application/x-www-form-urlencoded"
+    action: str | None = None  # of the button that was pressed, where it has one of its own
 
 
 Pair = tuple[bytes, bytes | Upload]
@@ -47,7 +48,7 @@ def plausible(form: Form, given: Mapping[str, str] | None = None, file: Upload |
             pairs.append((name.encode(), file or Upload(b"cv.pdf", b"%PDF-1.7\n%%EOF\n", "application/pdf")))
         elif given is not None and name in given:
             pairs.append((name.encode(), given[name].encode()))
-        elif offered and not form.values[name]:
+        elif offered and not any(form.values[name]):
             pairs.append((name.encode(), offered[0].encode()))
         elif offered:
             pairs += [(name.encode(), value.encode()) for value in form.values[name]]
@@ -58,7 +59,7 @@ def plausible(form: Form, given: Mapping[str, str] | None = None, file: Upload |
 
 
 def hostile_forms(form: Form, rng: Random, given: Mapping[str, str] | None = None) -> Iterator[Post]:
-    """Posts of a form without end: each shape in turn, values and places by `rng`. The form's token stays in place.
+    """Posts of a form without end: each shape in turn; values, places and the button pressed by `rng`. The token stays.
 
     Within ENOUGH posts every fixed value has been in every field.
     """
@@ -69,8 +70,12 @@ def hostile_forms(form: Form, rng: Random, given: Mapping[str, str] | None = Non
     for shape in cycle(shapes):
         file = hostile_files()[next(files)] if form.is_multipart and rng.random() < 0.5 else None
         pairs = plausible(form, given, file)
+        pressed = rng.choice(form.buttons) if form.buttons else None
+        if pressed is not None and pressed.name:
+            pairs.append((pressed.name.encode(), pressed.value.encode()))
         post = shape(pairs, form, rng, in_turn if shape is _everywhere else values)
-        yield post if form.method == "post" else Post(post.label, post.body[:LONGEST_ADDRESS])
+        action = pressed.action if pressed is not None else None
+        yield replace(post, action=action, body=post.body[: LONGEST_ADDRESS if form.method == "get" else None])
 
 
 def post_hostile(client: FlaskClient, form: Form, post: Post) -> TestResponse:
@@ -79,7 +84,7 @@ def post_hostile(client: FlaskClient, form: Form, post: Post) -> TestResponse:
         return client.get(f"{form.action.partition('?')[0]}?{post.body.decode('latin-1')}", **_unchecked(client))
     token = (form.values.get("csrf_token") or [""])[0]
     headers = {"X-CSRFToken": token, "Content-Type": post.content_type}
-    return client.post(form.action, data=post.body, headers=headers, **_unchecked(client))
+    return client.post(post.action or form.action, data=post.body, headers=headers, **_unchecked(client))
 
 
 def hostile_problems(response: TestResponse) -> list[str]:
@@ -103,9 +108,18 @@ def _unchecked(client: FlaskClient) -> dict[str, bool]:
 
 def _guess(control: Element) -> str:
     kind, ending = control_type(control), control.get("id", "").rpartition("-")[2]
-    by_kind = {"email": "ada@example.org", "date": "2026-10-14", "time": "15:00", "number": "3", "tel": "020 7946 0000"}
+    by_kind = {
+        "hidden": "",
+        "email": "ada@example.org",
+        "date": "2026-10-14",
+        "time": "15:00",
+        "number": "3",
+        "tel": "020 7946 0000",
+    }
     by_ending = {"day": "14", "month": "10", "year": "2026"}
-    return by_kind.get(kind) or by_ending.get(ending) or ("3" if control.get("inputmode") == "numeric" else "Words")
+    if kind in by_kind:
+        return by_kind[kind]
+    return by_ending.get(ending) or ("3" if control.get("inputmode") == "numeric" else "Words")
 
 
 def _urlencoded(pairs: list[Pair]) -> bytes:

@@ -1,26 +1,53 @@
-"""Hostile posts over every form that somebody is shown: never a 500, the same on both databases."""
+"""Hostile posts at every form that somebody is shown, hostile addresses of every page: never a 500, on either database.
+
+What a post changes does not stay. A form sent empty says beside each field what it misses.
+"""
 
 import gc
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from random import Random
+from urllib.parse import quote_plus
 
 import pytest
 from flask import Flask
 
 from placements.db import db
-from tests.client import PageClient
-from tests.page import Form
+from placements.web.limits import limiter
+from tests.client import PageClient, read
+from tests.databases import Databases
+from tests.factories import NOW
+from tests.page import Form, Page, control_type, elements
+from tests.site.every_page import Place, View, place, views
 from tests.site.hostile import LEFT_OPEN, hostile_forms, hostile_problems, post_hostile
-from tests.site.test_access import BY_TOKEN, endpoints, rows, url_of
-from tests.site.world import PRINCIPALS, World, committed
+from tests.site.hostile_values import VALUES
 
 pytestmark = pytest.mark.filterwarnings(LEFT_OPEN)
 
-POSTS = 100
-AT_LEAST = 3000
+POSTS, PRESSES = 42, 4  # at a page's own form; at each of its buttons that post elsewhere
+SEARCHES, ADDRESSES = 20, 4  # of a page's own search; of every page
 SEED = 20261020
+ANSWERED = {200, 302, 303, 422}  # what only a view says: it acted, or tells what is wrong
+ASKED_FOR = ("page", "sort", "checkpoint", "next", "q", "text", "search", "group", "state", "area", "x")
+
+TIMES = ("ranking_opens", "ranking_closes", "offers_due", "portfolio_due", "reassessment_due", "deadline")
+GIVEN = {f"{name}_time": "15:00" for name in TIMES} | {  # what a field wants that its look does not tell
+    "again": "three words together",
+    "agreement": "25",
+    "charity_number": "",
+    "company_number": "",
+    "ends": "8am",
+    "ends_next_day": "",
+    "feedback": "0",
+    "password": "three words together",
+    "portfolio": "75",
+    "postcode": "N7 8DB",
+    "starts": "7am",
+    "typed_name": "Other Contact Canary",
+    "website": "",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -29,57 +56,114 @@ def left_open_files_are_closed_here() -> Iterator[None]:
     gc.collect()
 
 
-@pytest.fixture
-def world(database: Flask) -> World:
-    with database.app_context():
-        return committed()
+@pytest.fixture(scope="module")
+def here(databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with place(databases, template, tmp_path_factory.mktemp("forms"), NOW) as made:
+        yield made
 
 
-def shown() -> list[tuple[str, str, str]]:
-    """(endpoint, object, principal) for each page with a form: the first who is shown it."""
-    found = []
-    for row in rows():
-        who = next((name for name in PRINCIPALS if row[name] == "200"), None)
-        if who and row["object"] != BY_TOKEN:
-            found.append((row["endpoint"], row["object"], who))
-    return found
+@pytest.mark.parametrize("view", views(), ids="-".join)
+def test_no_form_breaks(here: Place, view: View) -> None:
+    client, url = here.browser(view), here.url(view)
+    for number, form in enumerate(forms_of(client.page(url))):
+        is_own = form.action.split("?")[0] == url and form.method == "post"
+        count = SEARCHES if form.method == "get" else POSTS if is_own else PRESSES
+        said, problems = attack(here.app, client, form, count, Random(f"{SEED} {view} {number}"))
+        assert problems == [], form.action
+        assert not is_own or said.keys() & ANSWERED, f"{form.action}: no post came to its view: {said}"
 
 
-@pytest.mark.parametrize("view", shown(), ids="-".join)
-def test_no_form_breaks(database: Flask, world: World, view: tuple[str, str, str]) -> None:
-    endpoint, thing, principal = view
-    rule = endpoints(database)[endpoint]
-    if not {"GET", "POST"} <= (rule.methods or set()):
-        return
-    client = PageClient(database)
-    if principal in world.accounts:
-        client.sign_in_as(world.accounts[principal])
-    url = url_of(rule, {"endpoint": endpoint, "object": thing}, world)
+def test_a_fault_planted_in_one_form_is_found(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = ("accounts.ask_for_link", "-", "anonymous")
+
+    def trust(address: str, **_: object) -> None:
+        address.encode("ascii")
+
+    monkeypatch.setattr("placements.accounts.actions.ask_for_link", trust)
+    client = here.browser(view)
+    form = next(each for each in client.page(here.url(view)).forms if each.method == "post")
+    said, problems = attack(here.app, client, form, 200, Random(SEED))
+    assert said[500] > 0
+    assert {problem.partition(": ")[2] for problem in problems} == {"answered 500"}
+
+
+def forms_of(page: Page) -> list[Form]:
+    """The forms of the page's main part, each address once."""
+    main = {each.get("action") or page.url for each in elements(page.main, "form")}
+    found = {(form.method, form.action): form for form in page.forms if form.action in main}
+    return list(found.values())
+
+
+def attack(app: Flask, client: PageClient, form: Form, count: int, rng: Random) -> tuple[Counter[int], list[str]]:
+    """How `count` hostile posts of the form are answered, and what is wrong with the answers. All is undone."""
+    said: Counter[int] = Counter()
     problems = []
-    for form in forms_of(client, url):
-        for post in islice(hostile_forms(form, Random(SEED)), POSTS):
-            with undone(database):
-                answer = post_hostile(client, form, post)
-            problems += [f"{post.label}: {each}" for each in hostile_problems(answer)]
-    assert problems[:10] == []
-
-
-def forms_of(client: PageClient, url: str) -> list[Form]:
-    """The page's own forms that post to it."""
-    return [form for form in client.page(url).forms if form.method == "post" and form.action.split("?")[0] == url]
+    for post in islice(hostile_forms(form, rng, GIVEN), count):
+        with undone(app):
+            answer = post_hostile(client, form, post)
+        said[answer.status_code] += 1
+        problems += [f"{post.label}: {each}" for each in hostile_problems(answer)]
+    return said, problems
 
 
 @contextmanager
 def undone(app: Flask) -> Iterator[None]:
-    """What is done inside does not stay."""
+    """What is done inside does not stay, and does not count."""
     with app.app_context():
-        savepoint = db.engine.begin_nested()  # type: ignore[attr-defined]  # the test's one connection
+        savepoint = db.engine.begin_nested()  # type: ignore[attr-defined]  # the site's one connection
     try:
         yield
     finally:
         savepoint.rollback()
+        limiter.reset()
 
 
-def test_there_are_enough_of_them(app: Flask) -> None:
-    with_form = [view for view in shown() if {"GET", "POST"} <= (endpoints(app)[view[0]].methods or set())]
-    assert len(with_form) * POSTS >= AT_LEAST
+@pytest.mark.parametrize("view", views(), ids="-".join)
+def test_no_address_breaks_a_page(here: Place, view: View) -> None:
+    client, url = here.browser(view), here.url(view)
+    rng = Random(f"{SEED} {view}")
+    problems = []
+    for _ in range(ADDRESSES):
+        values = rng.sample(list(VALUES.values()), len(ASKED_FOR))
+        asked = "&".join(f"{name}={quote_plus(value[:300])}" for name, value in zip(ASKED_FOR, values, strict=True))
+        answer = client.get(f"{url}?{asked}", checked=False)
+        problems += [f"{asked}: {each}" for each in hostile_problems(answer)]
+    assert problems == []
+
+
+@pytest.mark.parametrize("view", views(), ids="-".join)
+def test_a_form_sent_empty_says_beside_each_field_what_it_misses(here: Place, view: View) -> None:
+    if not here.is_form(view):
+        return
+    client, url = here.browser(view), here.url(view)
+    for form in forms_of(client.page(url)):
+        if form.method == "get" or form.action.split("?")[0] != url:
+            continue
+        with undone(here.app):
+            answer = read(client.post(form.action, data=emptied(form), content_type=content_type(form)))
+        if answer.status == 422:
+            assert answer.errors
+        controls = {each.get("id") for each in elements(answer.root, "input", "select", "textarea")}
+        assert [href for href in where_errors_lead(answer) if href[1:] not in controls] == []
+
+
+def emptied(form: Form) -> dict[str, list[str]]:
+    """What is sent of the form when nothing is filled in: hidden values alone."""
+    hidden = {each.get("name", "") for each in form.controls if control_type(each) == "hidden"}
+    typed = {name: [""] for name in form.names if name not in hidden and form.offers(name) is None}
+    return typed | {name: form.values[name] for name in hidden}
+
+
+def content_type(form: Form) -> str:
+    return "multipart/form-data" if form.is_multipart else "application/x-www-form-urlencoded"
+
+
+def where_errors_lead(page: Page) -> list[str]:
+    """The addresses of the links in the error summary."""
+    summaries = [each for each in elements(page.main, "div") if "govuk-error-summary" in each.get("class", "").split()]
+    return [link.get("href", "") for summary in summaries for link in elements(summary, "a")]
+
+
+def test_there_are_enough_of_them(here: Place) -> None:
+    assert len([view for view in views() if here.is_form(view)]) * POSTS >= 3000
+    assert len(views()) * ADDRESSES >= 500

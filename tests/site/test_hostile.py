@@ -190,7 +190,7 @@ def test_a_form_is_filled_as_somebody_who_means_well_would():
         b"hours": b"3",
         b"day": b"14",
         b"mail": b"ada@example.org",
-        b"mode": b"",
+        b"mode": b"site",
         b"agree": b"y",
     }
 

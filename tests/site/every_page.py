@@ -1,0 +1,109 @@
+"""Every page that somebody is shown, each with who and where, on a site with one world in it; for tests that try them all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+
+from placements.agreements.invitations import SIGN_BY_LINK
+from placements.agreements.models import Agreement
+from placements.db import db
+from placements.links.actions import add_link, token
+from placements.logbook.notices import CONFIRM_WEEK
+from placements.web.site import Site
+from tests.client import PageClient
+from tests.databases import Databases, copy_of, rolled_back
+from tests.site.test_access import BY_TOKEN, endpoints, rows, url_of
+from tests.site.world import PRINCIPALS, World, committed
+
+SECURITY = (  # Flask-Security's own, which access.csv does not list
+    ("security.login", "/sign-in", "anonymous"),
+    ("security.verify", "/confirm-it-is-you", "student"),
+    ("security.two_factor_setup", "/second-step", "student"),
+    ("security.mf_recovery_codes", "/recovery-codes", "student"),
+)
+IN_A_LINK = (
+    "accounts.sign_in_by_link",
+    "accounts.set_password",
+    "agreements.sign_by_link",
+    "agreements.ask_by_link",
+    "agreements.new_link",
+    "logbook.confirm_week",
+)
+
+View = tuple[str, str, str]  # endpoint; the thing it is about, or its address, or BY_TOKEN; principal
+
+
+def views() -> list[View]:
+    """Each page of access.csv with the first who is shown it, each that a link opens, and Flask-Security's."""
+    found: list[View] = []
+    for row in rows():
+        who = next((name for name in PRINCIPALS if row[name] == "200"), None)
+        if who and row["object"] != BY_TOKEN:
+            found.append((row["endpoint"], row["object"], who))
+    return [*found, *((endpoint, BY_TOKEN, "anonymous") for endpoint in IN_A_LINK), *SECURITY]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A site that stands still at one moment, with one world in it."""
+
+    app: Flask
+    world: World
+    tokens: dict[str, str]  # by the purpose of the link
+
+    def url(self, view: View) -> str:
+        """Where the view is."""
+        endpoint, thing, _ = view
+        if thing.startswith("/"):
+            return thing
+        rule = endpoints(self.app)[endpoint]
+        if thing == BY_TOKEN:
+            built = rule.build({"token": self.tokens.get(endpoint, self.tokens[SIGN_BY_LINK])})
+            assert built is not None
+            return built[1]
+        return url_of(rule, {"endpoint": endpoint, "object": thing}, self.world)
+
+    def is_form(self, view: View) -> bool:
+        """Whether the view acts on what is posted to it."""
+        methods = {rule.endpoint: rule.methods or set() for rule in self.app.url_map.iter_rules()}
+        return {"GET", "POST"} <= methods[view[0]]
+
+    def browser(self, view: View) -> PageClient:
+        """A browser in which the view's principal is signed in."""
+        client = PageClient(self.app)
+        if view[2] in self.world.accounts:
+            client.sign_in_as(self.world.accounts[view[2]])
+        return client
+
+
+@contextmanager
+def place(databases: Databases, template: str, folder: Path, now: datetime) -> Iterator[Place]:
+    """A site of one's own, on a copy of the template; everything that happens in it is undone at the end."""
+    with copy_of(databases, template, folder) as copy, rolled_back(copy.app):
+        described: Site = copy.app.extensions["placements.site"]
+        copy.app.extensions["placements.site"] = replace(described, story_now=lambda: now)
+        with copy.app.app_context():
+            world = committed()
+            tokens = _tokens(world, now)
+        yield Place(copy.app, world, tokens)
+
+
+def _tokens(world: World, now: datetime) -> dict[str, str]:
+    account, supervisor = world.accounts["student"], world.accounts["supervisor"]
+    agreement = db.session.get_one(Agreement, world.things["agreement_signing"].id)
+    about = {
+        "accounts.sign_in_by_link": (account.id, account.person_id, ""),
+        "accounts.set_password": (account.id, account.person_id, ""),
+        CONFIRM_WEEK: (now.toordinal(), supervisor.person_id, ""),
+        SIGN_BY_LINK: (agreement.id, agreement.placement.supervisor_id, agreement.sha256 or ""),
+    }
+    made = {}
+    for purpose, (about_id, holder_id, version) in about.items():
+        link = add_link(purpose, about_id, holder_id, now=now, lasts=timedelta(days=1), version=version)
+        made[purpose] = token(link)
+    db.session.commit()
+    return made
