@@ -44,7 +44,7 @@ def _needs(missing: str | None) -> list[Any]:
 
 
 def _has_value(missing: str | None) -> list[Any]:
-    """Like DataRequired, for a value that may be nought. What was not posted is missing, whatever stood there before."""
+    """Like DataRequired, for a value that may be nought. What was not posted is missing, whatever stood before."""
 
     def there_is_one(_form: Any, field: Field) -> None:
         if (not field.raw_data or field.data is None or field.data == []) and not field.errors:
