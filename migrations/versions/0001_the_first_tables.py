@@ -160,6 +160,7 @@ def upgrade():
     )
     with op.batch_alter_table('history', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_history_about_kind_about_id_id'), ['about_kind', 'about_id', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_history_actor_id'), ['actor_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_history_person_id'), ['person_id'], unique=False)
 
     op.create_table('link',
@@ -1126,6 +1127,7 @@ def downgrade():
     op.drop_table('link')
     with op.batch_alter_table('history', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_history_person_id'))
+        batch_op.drop_index(batch_op.f('ix_history_actor_id'))
         batch_op.drop_index(batch_op.f('ix_history_about_kind_about_id_id'))
 
     op.drop_table('history')

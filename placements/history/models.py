@@ -13,7 +13,7 @@ class History(Model):
     """`about_kind` and `about_id` name the thing, `person_id` whom the row is about, `ability` who may read it."""
 
     __tablename__ = "history"
-    __table_args__ = (Index(None, "about_kind", "about_id", "id"), Index(None, "person_id"))
+    __table_args__ = (Index(None, "about_kind", "about_id", "id"), Index(None, "person_id"), Index(None, "actor_id"))
 
     id: Mapped[Key]
     at: Mapped[datetime]
@@ -27,6 +27,7 @@ class History(Model):
     fields: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     actor: Mapped[Person | None] = relationship(foreign_keys=[actor_id])
+    person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
 
 
 class SensitiveRead(Model):

@@ -1,11 +1,12 @@
 """A thing's timeline: only the rows that its reader may see."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from placements.core.clock import say_when
@@ -14,6 +15,7 @@ from placements.db import db
 from placements.history.models import History
 
 MOST = 50
+AT_ONCE = 10  # rows that one line of `lately` may stand for
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Happening:
     who: str
     verb: str
     reason: str | None
+    about: str = ""  # whom, where the page does not say it
 
     @property
     def sentence(self) -> str:
@@ -59,16 +62,29 @@ def timeline(thing: Any, who: Principal, now: datetime, abilities: Abilities, mo
 
 
 def lately(who: Principal, most: int) -> list[Happening]:
-    """What this person did, and what was done that concerns them and is theirs to know, newest first. One query."""
+    """What this person did, and what was done that concerns them and is theirs to know, newest first. One query.
+
+    What they did to several people in one go is one line.
+    """
     rows = db.session.scalars(
         select(History)
-        .where(or_(History.actor_id == who.person_id, History.person_id == who.person_id))
-        .where(History.ability.is_(None))
-        .options(joinedload(History.actor))
+        .where(or_(History.actor_id == who.person_id, _concerns(who)))
+        .options(joinedload(History.actor), joinedload(History.person))
         .order_by(History.id.desc())
-        .limit(most)
+        .limit(most * AT_ONCE)
     )
-    return _told(rows)
+    lines = [list(line) for _, line in groupby(rows, key=lambda row: (row.verb, row.actor_id, row.at, row.reason))]
+    return [replace(_told(line)[0], about=_about(line, who)) for line in lines[:most]]
+
+
+def _concerns(who: Principal) -> ColumnElement[bool]:
+    return and_(History.person_id == who.person_id, History.ability.is_(None))
+
+
+def _about(line: Sequence[History], who: Principal) -> str:
+    """Whom one line is about, by name; nobody where it is about the reader."""
+    names = list(dict.fromkeys(row.person.name for row in line if row.person and row.person_id != who.person_id))
+    return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else "".join(names)
 
 
 def _told(rows: Iterable[History]) -> list[Happening]:

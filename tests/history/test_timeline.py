@@ -7,7 +7,7 @@ import pytest
 
 from placements.core.policy import NOBODY, Abilities, Principal, condition, signed_in, state
 from placements.history.actions import record
-from placements.history.queries import timeline
+from placements.history.queries import lately, timeline
 from placements.placing.models import Placement
 from tests import factories as make
 from tests.factories import NOW
@@ -75,3 +75,23 @@ def test_what_is_hidden_takes_no_room_from_what_is_told(session: Any, placement:
 def test_another_thing_with_the_same_key_is_another_timeline(session: Any, placement: Placement) -> None:
     record("enrolled", placement.enrolment, actor=NOBODY, now=NOW)
     assert told(placement) == []
+
+
+def lines_of(who: Principal) -> list[tuple[str, str]]:
+    return [(each.sentence, each.about) for each in lately(who, 3)]
+
+
+def test_lately_says_whom_it_was_about_and_one_act_on_several_people_is_one_line(session: Any) -> None:
+    tutor, ada, ben = make.person(), make.person(given_name="Ada", family_name="Bo"), make.person(given_name="Ben")
+    session.flush()
+    actor = Principal(tutor.id)
+    record("opened", tutor, actor=actor, now=NOW)
+    for student in (ada, ben):
+        record("put on the clearing list", student, actor=actor, now=NOW, person_id=student.id, ability="placing.secret")
+    record("put on the clearing list", ben, actor=actor, now=NOW + timedelta(hours=1), person_id=ben.id)
+    assert lines_of(actor) == [
+        ("Put on the clearing list", ben.name),
+        ("Put on the clearing list", f"{ben.name} and 1 more"),
+        ("Opened", ""),
+    ]
+    assert lines_of(Principal(ben.id)) == [("Put on the clearing list", "")]  # what is restricted is not theirs to know
