@@ -87,7 +87,9 @@ def test_lately_says_whom_it_was_about_and_one_act_on_several_people_is_one_line
     actor = Principal(tutor.id)
     record("opened", tutor, actor=actor, now=NOW)
     for student in (ada, ben):
-        record("put on the clearing list", student, actor=actor, now=NOW, person_id=student.id, ability="placing.secret")
+        record(
+            "put on the clearing list", student, actor=actor, now=NOW, person_id=student.id, ability="placing.secret"
+        )
     record("put on the clearing list", ben, actor=actor, now=NOW + timedelta(hours=1), person_id=ben.id)
     assert lines_of(actor) == [
         ("Put on the clearing list", ben.name),
