@@ -1,33 +1,49 @@
 """A picture of every page for every role of the demonstration, at 1280 and 375 px, into shots/.
 
-Signs in as each person that the demonstration offers, follows every link from their home page, and keeps the first
-address of each endpoint. Fails, naming them, where pages of the route map were reached by nobody.
+At several moments of the year it signs in as each person that the demonstration offers, follows every link from their
+home page, and photographs the first page of each endpoint. Fails, naming them, where somebody came to none.
 """
 
 import logging
 import shutil
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import date, time
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
 from placements import create_app
+from placements.accounts.actions import ask_for_link
 from placements.accounts.queries import account_of
 from placements.commands import make_demonstration
 from placements.config import ROOT, Settings
+from placements.core.clock import in_london
 from placements.db import db
 from placements.demo.queries import latest_mail, people_to_be
-from placements.demo.story import DEFAULT_AT, SEED
+from placements.demo.story import SEED
+from placements.links.actions import token
+from placements.links.models import Link
+from placements.story import story_now
 from tests.browser import DESKTOP, PHONE, USER_AGENT, chromium, context_for, server, session_cookie
 from tests.client import PageClient, read
 
 OUT = ROOT / "shots"
+MOMENTS = (  # the last is the usual one; each has pages that no other has
+    (2026, 4, 29, 10),  # the finished year's placements end
+    (2026, 5, 20, 10),  # its portfolios are being marked
+    (2026, 7, 1, 10),  # a year is planned, organisations come
+    (2026, 10, 20, 10),  # students choose
+    (2026, 11, 3, 14),  # a round is staged
+    (2026, 11, 14, 10),  # offers have lapsed, others wait for an answer
+    (2027, 2, 17, 10),
+)
 MOST_PAGES = 400  # a person; a list of 120 students need not be opened 120 times
-A_KIND = 3
+A_KIND = 6
 SAME = ("champion-", "tutor-")  # people who see the same pages as the first of their kind
 BY_NOBODY = {
     "security.verify": "asked again only when a sign-in is a day old",
@@ -35,21 +51,28 @@ BY_NOBODY = {
     "security.two_factor_rescue": "switched off: recovery codes serve instead",
     "security.two_factor_token_validation": "between password and second step",
     "security.mf_recovery": "between password and second step",
+    "security.mf_recovery_codes": "for those who have a second step",
 }
 
 
 def main() -> None:
-    """Make the demonstration in a temporary folder, walk through it, photograph it."""
+    """Make the demonstration of each moment in a temporary folder, walk through it, photograph what is new."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     shutil.rmtree(OUT, ignore_errors=True)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings.from_environment(instance=Path(folder), password_hash_is_cheap=True)
-        make_demonstration(settings, DEFAULT_AT, SEED)
-        app = create_app(settings)
-        found = {role: walk(app, role, public_id) for role, public_id in cast(app)}
-        photograph(app, found)
-    missing = sorted(pages(app) - {endpoint for each in found.values() for endpoint in each.came_to} - BY_NOBODY.keys())
-    print(f"{sum(len(each.urls) for each in found.values())} pages of {len(found)} people, in {OUT.relative_to(ROOT)}/")
+    came_to: set[str] = set()
+    shot: defaultdict[str, set[str]] = defaultdict(set)
+    for year, month, day, hour in reversed(MOMENTS):
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Settings.from_environment(instance=Path(folder), password_hash_is_cheap=True)
+            make_demonstration(settings, in_london(date(year, month, day), time(hour)), SEED)
+            app = create_app(settings)
+            for role, person_id in cast(app):
+                found = walk(app, role, person_id)
+                came_to |= found.came_to
+                photograph(app, role, found, shot[role])
+                shot[role] |= found.urls.keys()
+    print(f"{sum(map(len, shot.values()))} pages of {len(shot)} people, in {OUT.relative_to(ROOT)}/")
+    missing = sorted(pages(app) - came_to - BY_NOBODY.keys())
     if missing:
         sys.exit("Nobody came to: " + ", ".join(missing))
 
@@ -77,19 +100,16 @@ class Walk:
 
 
 def walk(app: Flask, role: str, person_id: int | None) -> Walk:
-    """Follow the person's links from their home page on; who is nobody, those of the mails."""
+    """Follow the person's links from every address without a name in it; who is nobody, also those of the mails."""
     with app.app_context():
         account = account_of(person_id) if person_id else None
-        mails = [mail.text for mail in latest_mail()] if account is None else []
         client = PageClient(app)
         client.environ_base["HTTP_USER_AGENT"] = USER_AGENT
         if account:
             client.sign_in_as(account)
         found = Walk(session_cookie(app, account))
+        queue = ["/", "/home", *addresses_without_a_name(app), *([] if account else addresses_by_mail())]
         db.session.remove()
-    queue = ["/", "/home", "/demo", "/sign-in"] + [
-        word.partition("8000")[2] for text in mails for word in text.split() if "8000/" in word
-    ]
     seen: Counter[str] = Counter()
     visited: set[str] = set()
     while queue and len(visited) < MOST_PAGES:
@@ -101,6 +121,9 @@ def walk(app: Flask, role: str, person_id: int | None) -> Walk:
         answer = client.get(url, checked=False)
         if answer.status_code >= 500:
             sys.exit(f"{role}: {url} answered {answer.status_code}")
+        if answer.status_code == 302 and endpoint_of(app, answer.location) not in (None, endpoint, "security.login"):
+            found.came_to.add(endpoint)  # it only leads on
+            queue.append(answer.location)
         if answer.status_code != 200:
             continue
         seen[endpoint] += 1
@@ -111,6 +134,22 @@ def walk(app: Flask, role: str, person_id: int | None) -> Walk:
     return found
 
 
+def addresses_without_a_name(app: Flask) -> list[str]:
+    """Where one can go without knowing the name of anything."""
+    plain = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
+    return sorted(rule.rule for rule in plain if rule.endpoint != "security.logout")
+
+
+def addresses_by_mail() -> list[str]:
+    """Every address of ours in the latest mails, and a link to sign in that a student asks for now."""
+    student = next(each.person for each in people_to_be() if each.short.startswith("student"))
+    ask_for_link(student.email, now=story_now())
+    db.session.commit()
+    link = db.session.scalars(select(Link).order_by(Link.id.desc()).limit(1)).one()
+    words = [word for mail in latest_mail() for word in mail.text.split() if ":8000/" in word]
+    return [f"/sign-in/link/{token(link)}", *(word.partition(":8000")[2] for word in words)]
+
+
 def endpoint_of(app: Flask, url: str) -> str | None:
     """The endpoint behind an address of ours."""
     try:
@@ -119,19 +158,18 @@ def endpoint_of(app: Flask, url: str) -> str | None:
         return None
 
 
-def photograph(app: Flask, found: dict[str, Walk]) -> None:
-    """Write shots/<role>/<endpoint>-<width>.png."""
+def photograph(app: Flask, role: str, found: Walk, but: set[str]) -> None:
+    """Write shots/<role>/<endpoint>-<width>.png of what is not there yet."""
+    folder = OUT / role
+    folder.mkdir(parents=True, exist_ok=True)
     with server(app) as address, chromium() as browser:
-        for role, each in found.items():
-            folder = OUT / role
-            folder.mkdir(parents=True)
-            for size in (DESKTOP, PHONE):
-                context = context_for(browser, address, each.cookie, size)
-                page = context.new_page()
-                for endpoint, url in each.urls.items():
-                    page.goto(address + url)
-                    page.screenshot(path=folder / f"{endpoint}-{size['width']}.png", full_page=True)
-                context.close()
+        for size in (DESKTOP, PHONE):
+            context = context_for(browser, address, found.cookie, size)
+            page = context.new_page()
+            for endpoint in found.urls.keys() - but:
+                page.goto(address + found.urls[endpoint])
+                page.screenshot(path=folder / f"{endpoint}-{size['width']}.png", full_page=True)
+            context.close()
 
 
 main()

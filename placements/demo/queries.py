@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 
 from placements.accounts.models import Account
+from placements.agreements.models import Agreement
+from placements.agreements.workflow import AgreementState
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment
@@ -49,9 +51,30 @@ def _placed(state: PlacementState) -> Select[Person]:
     )
 
 
+def _with_agreement(state: AgreementState) -> Select[Person]:
+    return (
+        select(Person)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .join(Placement, Placement.enrolment_id == Enrolment.id)
+        .join(Agreement, Agreement.placement_id == Placement.id)
+        .where(Agreement.state == state)
+    )
+
+
+def _main_contacts(state: ChallengeState) -> Select[Person]:
+    return (
+        select(Person)
+        .join(Contact, Contact.person_id == Person.id)
+        .join(Challenge, Challenge.organisation_id == Contact.organisation_id)
+        .where(Contact.role == ContactRole.PRIMARY, Challenge.state == state)
+    )
+
+
 STORIES = (
     Story("student", "Student at work on a placement", _placed(PlacementState.ACTIVE)),
     Story("student-preparing", "Student whose placement is being set up", _placed(PlacementState.PREPARING)),
+    Story("student-writing", "Student who writes a Challenge Agreement", _with_agreement(AgreementState.DRAFT)),
+    Story("student-signing", "Student whose Challenge Agreement goes round", _with_agreement(AgreementState.SIGNING)),
     Story("student-paused", "Student whose placement is paused", _placed(PlacementState.PAUSED)),
     Story(
         "student-moving",
@@ -84,14 +107,8 @@ STORIES = (
         .join(Entry, Entry.placement_id == Placement.id)
         .where(Placement.state == PlacementState.ACTIVE, Entry.state == EntryState.SUBMITTED),
     ),
-    Story(
-        "contact",
-        "Main contact of a community organisation",
-        select(Person)
-        .join(Contact, Contact.person_id == Person.id)
-        .join(Challenge, Challenge.organisation_id == Contact.organisation_id)
-        .where(Contact.role == ContactRole.PRIMARY, Challenge.state == ChallengeState.PUBLISHED),
-    ),
+    Story("contact", "Main contact of a community organisation", _main_contacts(ChallengeState.PUBLISHED)),
+    Story("contact-writing", "Main contact who writes a brief", _main_contacts(ChallengeState.DRAFT)),
 )
 
 

@@ -4,13 +4,11 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cache
-from typing import cast
 
 from flask import current_app
-from sqlalchemy import CompoundSelect, bindparam, select, union_all
+from sqlalchemy import select
 
-from placements.accounts.queries import RolesOf, account_of, principal_of
+from placements.accounts.queries import account_of, principal_of
 from placements.cohorts.models import ModuleRun
 from placements.core.clock import add_working_days, in_london, is_working_day, london
 from placements.core.policy import Principal
@@ -81,17 +79,7 @@ def working_days_later(instant: datetime, count: int) -> datetime:
 def principal(person_id: int) -> Principal:
     """That person, with every role that they hold now."""
     account = account_of(person_id)
-    if account is None:
-        return Principal(person_id)
-    rows = db.session.execute(_granted(current_app.extensions["placements.roles_of"]), {"person_id": person_id})
-    return Principal(person_id, principal_of(account, ()).roles | {(row[0], row[1]) for row in rows})
-
-
-@cache
-def _granted(parts: tuple[RolesOf, ...]) -> CompoundSelect[str, int | None]:
-    """The areas' roles of whoever `person_id` is. Thousands act: putting this together takes longer than asking it."""
-    somebody = cast(int, bindparam("person_id"))
-    return union_all(*(part(somebody) for part in parts))
+    return principal_of(account, current_app.extensions["placements.roles_of"]) if account else Principal(person_id)
 
 
 def person_at(address: str) -> Person:
