@@ -13,9 +13,11 @@ from placements.agreements.models import Agreement
 from placements.db import db
 from placements.links.actions import add_link, token
 from placements.logbook.notices import CONFIRM_WEEK
+from placements.web.limits import limiter
 from placements.web.site import Site
-from tests.client import PageClient
+from tests.client import PageClient, read
 from tests.databases import Databases, copy_of, rolled_back
+from tests.page import Form, Page, control_type
 from tests.site.test_access import BY_TOKEN, endpoints, rows, url_of
 from tests.site.world import PRINCIPALS, World, committed
 
@@ -72,6 +74,29 @@ class Place:
         methods = {rule.endpoint: rule.methods or set() for rule in self.app.url_map.iter_rules()}
         return {"GET", "POST"} <= methods[view[0]]
 
+    def sent_empty(self, view: View) -> Iterator[Page]:
+        """What each of the view's own forms answers when nothing is filled in. Nothing of it stays."""
+        if not self.is_form(view):
+            return
+        client, url = self.browser(view), self.url(view)
+        for form in client.page(url).forms:
+            if form.method == "post" and form.action.split("?")[0] == url:
+                kind = "multipart/form-data" if form.is_multipart else "application/x-www-form-urlencoded"
+                with self.undone():
+                    answer = client.post(form.action, data=_emptied(form), content_type=kind)
+                yield read(answer)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What is done inside does not stay, and does not count."""
+        with self.app.app_context():
+            savepoint = db.engine.begin_nested()  # type: ignore[attr-defined]  # the site's one connection
+        try:
+            yield
+        finally:
+            savepoint.rollback()
+            limiter.reset()
+
     def browser(self, view: View) -> PageClient:
         """A browser in which the view's principal is signed in."""
         client = PageClient(self.app)
@@ -80,12 +105,23 @@ class Place:
         return client
 
 
+def _emptied(form: Form) -> dict[str, list[str]]:
+    hidden = {each.get("name", "") for each in form.controls if control_type(each) == "hidden"}
+    typed = {name: [""] for name in form.names if name not in hidden and form.offers(name) is None}
+    return typed | {name: form.values[name] for name in hidden}
+
+
+def stand_still(app: Flask, now: datetime) -> None:
+    """Let it be `now` for the site from here on."""
+    described: Site = app.extensions["placements.site"]
+    app.extensions["placements.site"] = replace(described, story_now=lambda: now)
+
+
 @contextmanager
 def place(databases: Databases, template: str, folder: Path, now: datetime) -> Iterator[Place]:
     """A site of one's own, on a copy of the template; everything that happens in it is undone at the end."""
     with copy_of(databases, template, folder) as copy, rolled_back(copy.app):
-        described: Site = copy.app.extensions["placements.site"]
-        copy.app.extensions["placements.site"] = replace(described, story_now=lambda: now)
+        stand_still(copy.app, now)
         with copy.app.app_context():
             world = committed()
             tokens = _tokens(world, now)

@@ -6,20 +6,16 @@ What a post changes does not stay. A form sent empty says beside each field what
 import gc
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from random import Random
 from urllib.parse import quote_plus
 
 import pytest
-from flask import Flask
 
-from placements.db import db
-from placements.web.limits import limiter
-from tests.client import PageClient, read
+from tests.client import PageClient
 from tests.databases import Databases
 from tests.factories import NOW
-from tests.page import Form, Page, control_type, elements
+from tests.page import Form, Page, elements
 from tests.site.every_page import Place, View, place, views
 from tests.site.hostile import LEFT_OPEN, hostile_forms, hostile_problems, post_hostile
 from tests.site.hostile_values import VALUES
@@ -68,7 +64,7 @@ def test_no_form_breaks(here: Place, view: View) -> None:
     for number, form in enumerate(forms_of(client.page(url))):
         is_own = form.action.split("?")[0] == url and form.method == "post"
         count = SEARCHES if form.method == "get" else POSTS if is_own else PRESSES
-        said, problems = attack(here.app, client, form, count, Random(f"{SEED} {view} {number}"))
+        said, problems = attack(here, client, form, count, Random(f"{SEED} {view} {number}"))
         assert problems == [], form.action
         assert not is_own or said.keys() & ANSWERED, f"{form.action}: no post came to its view: {said}"
 
@@ -82,7 +78,7 @@ def test_a_fault_planted_in_one_form_is_found(here: Place, monkeypatch: pytest.M
     monkeypatch.setattr("placements.accounts.actions.ask_for_link", trust)
     client = here.browser(view)
     form = next(each for each in client.page(here.url(view)).forms if each.method == "post")
-    said, problems = attack(here.app, client, form, 200, Random(SEED))
+    said, problems = attack(here, client, form, 200, Random(SEED))
     assert said[500] > 0
     assert {problem.partition(": ")[2] for problem in problems} == {"answered 500"}
 
@@ -94,28 +90,16 @@ def forms_of(page: Page) -> list[Form]:
     return list(found.values())
 
 
-def attack(app: Flask, client: PageClient, form: Form, count: int, rng: Random) -> tuple[Counter[int], list[str]]:
+def attack(here: Place, client: PageClient, form: Form, count: int, rng: Random) -> tuple[Counter[int], list[str]]:
     """How `count` hostile posts of the form are answered, and what is wrong with the answers. All is undone."""
     said: Counter[int] = Counter()
     problems = []
     for post in islice(hostile_forms(form, rng, GIVEN), count):
-        with undone(app):
+        with here.undone():
             answer = post_hostile(client, form, post)
         said[answer.status_code] += 1
         problems += [f"{post.label}: {each}" for each in hostile_problems(answer)]
     return said, problems
-
-
-@contextmanager
-def undone(app: Flask) -> Iterator[None]:
-    """What is done inside does not stay, and does not count."""
-    with app.app_context():
-        savepoint = db.engine.begin_nested()  # type: ignore[attr-defined]  # the site's one connection
-    try:
-        yield
-    finally:
-        savepoint.rollback()
-        limiter.reset()
 
 
 @pytest.mark.parametrize("view", views(), ids="-".join)
@@ -133,29 +117,10 @@ def test_no_address_breaks_a_page(here: Place, view: View) -> None:
 
 @pytest.mark.parametrize("view", views(), ids="-".join)
 def test_a_form_sent_empty_says_beside_each_field_what_it_misses(here: Place, view: View) -> None:
-    if not here.is_form(view):
-        return
-    client, url = here.browser(view), here.url(view)
-    for form in forms_of(client.page(url)):
-        if form.method == "get" or form.action.split("?")[0] != url:
-            continue
-        with undone(here.app):
-            answer = read(client.post(form.action, data=emptied(form), content_type=content_type(form)))
-        if answer.status == 422:
-            assert answer.errors
+    for answer in here.sent_empty(view):
+        assert answer.errors or answer.status != 422
         controls = {each.get("id") for each in elements(answer.root, "input", "select", "textarea")}
         assert [href for href in where_errors_lead(answer) if href[1:] not in controls] == []
-
-
-def emptied(form: Form) -> dict[str, list[str]]:
-    """What is sent of the form when nothing is filled in: hidden values alone."""
-    hidden = {each.get("name", "") for each in form.controls if control_type(each) == "hidden"}
-    typed = {name: [""] for name in form.names if name not in hidden and form.offers(name) is None}
-    return typed | {name: form.values[name] for name in hidden}
-
-
-def content_type(form: Form) -> str:
-    return "multipart/form-data" if form.is_multipart else "application/x-www-form-urlencoded"
 
 
 def where_errors_lead(page: Page) -> list[str]:
