@@ -42,8 +42,7 @@ MOMENTS = (  # the last is the usual one; each has pages that no other has
     (2026, 11, 14, 10),  # offers have lapsed, others wait for an answer
     (2027, 2, 17, 10),
 )
-MOST_PAGES = 400  # a person; a list of 120 students need not be opened 120 times
-A_KIND = 6
+A_KIND = 6  # pages that a person opens; a list of 120 students need not be opened 120 times
 SAME = ("champion-", "tutor-")  # people who see the same pages as the first of their kind
 BY_NOBODY = {
     "security.verify": "asked again only when a sign-in is a day old",
@@ -67,7 +66,7 @@ def main() -> None:
             make_demonstration(settings, in_london(date(year, month, day), time(hour)), SEED)
             app = create_app(settings)
             for role, person_id in cast(app):
-                found = walk(app, role, person_id)
+                found = walk(app, person_id)
                 came_to |= found.came_to
                 photograph(app, role, found, shot[role])
                 shot[role] |= found.urls.keys()
@@ -99,7 +98,7 @@ class Walk:
     urls: dict[str, str] = field(default_factory=dict)
 
 
-def walk(app: Flask, role: str, person_id: int | None) -> Walk:
+def walk(app: Flask, person_id: int | None) -> Walk:
     """Follow the person's links from every address without a name in it; who is nobody, also those of the mails."""
     with app.app_context():
         account = account_of(person_id) if person_id else None
@@ -111,33 +110,45 @@ def walk(app: Flask, role: str, person_id: int | None) -> Walk:
         queue = ["/", "/home", *addresses_without_a_name(app), *([] if account else addresses_by_mail())]
         db.session.remove()
     seen: Counter[str] = Counter()
-    visited: set[str] = set()
-    while queue and len(visited) < MOST_PAGES:
-        url = queue.pop(0)
-        endpoint = endpoint_of(app, url)
-        if url in visited or endpoint is None or seen[endpoint] >= A_KIND:
-            continue
-        visited.add(url)
-        answer = client.get(url, checked=False)
-        if answer.status_code >= 500:
-            sys.exit(f"{role}: {url} answered {answer.status_code}")
-        if answer.status_code == 302 and endpoint_of(app, answer.location) not in (None, endpoint, "security.login"):
-            found.came_to.add(endpoint)  # it only leads on
-            queue.append(answer.location)
-        if answer.status_code != 200:
-            continue
+    waiting: defaultdict[str, list[str]] = defaultdict(list)
+    known: set[str] = set()
+    while True:
+        for url in queue:
+            endpoint = endpoint_of(app, url)
+            if endpoint and url not in known:
+                waiting[endpoint].append(url)
+                known.add(url)
+        left = [endpoint for endpoint, urls in waiting.items() if urls and seen[endpoint] < A_KIND]
+        if not left:
+            return found
+        endpoint = min(left, key=lambda each: seen[each])
         seen[endpoint] += 1
-        found.came_to.add(endpoint)
-        if answer.mimetype == "text/html":
-            found.urls.setdefault(endpoint, url)
-            queue += [link.href for link in read(answer).links if link.href.startswith("/")]
-    return found
+        queue = look_at(app, client, endpoint, waiting[endpoint].pop(0), found)
+
+
+def look_at(app: Flask, client: PageClient, endpoint: str, url: str, found: Walk) -> list[str]:
+    """Note the page, if it is one. Returns where its links lead."""
+    answer = client.get(url, checked=False)
+    if answer.status_code >= 500:
+        sys.exit(f"{url} answered {answer.status_code}")
+    if answer.status_code == 302:
+        there = endpoint_of(app, answer.location)
+        if there not in (None, endpoint, "security.login"):
+            found.came_to.add(endpoint)  # it only leads on
+        return [answer.location]
+    if answer.status_code != 200:
+        return []
+    found.came_to.add(endpoint)
+    if answer.mimetype != "text/html":
+        return []
+    found.urls.setdefault(endpoint, url)
+    return [link.href for link in read(answer).links if link.href.startswith("/")]
 
 
 def addresses_without_a_name(app: Flask) -> list[str]:
-    """Where one can go without knowing the name of anything."""
+    """Where one can go without knowing the name of anything; signing in and out apart."""
     plain = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
-    return sorted(rule.rule for rule in plain if rule.endpoint != "security.logout")
+    return ["/sign-in", *sorted(rule.rule for rule in plain if not rule.endpoint.startswith("security."))]
 
 
 def addresses_by_mail() -> list[str]:
