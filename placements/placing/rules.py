@@ -88,7 +88,7 @@ class StageState(StrEnum):
 
     DONE = "done"
     CURRENT = "current"
-    TODO = "todo"
+    AHEAD = "ahead"
 
 
 @dataclass(frozen=True)
@@ -162,4 +162,4 @@ def _there(story: Story) -> tuple[str, str]:
 
 
 def _standing(place: int, done: int) -> StageState:
-    return StageState.DONE if place < done else StageState.CURRENT if place == done else StageState.TODO
+    return StageState.DONE if place < done else StageState.CURRENT if place == done else StageState.AHEAD

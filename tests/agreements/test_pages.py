@@ -1,6 +1,7 @@
 """The Agreement's pages as student, supervisor, tutor and module leader meet them."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,21 +16,14 @@ from tests.agreements.scene import WORDS, drafted, in_force, proposed, sign
 from tests.client import PageClient, counting_queries
 from tests.factories import DAY
 from tests.page import Page
-from tests.placing.scene import Scene, committed
+from tests.placing.scene import Scene, scene_in
 
 G = AgreementState
 
 
 @pytest.fixture
 def scene(database: Flask) -> Callable[..., Scene]:
-    def build(*more: Callable[[Scene], object], **said: Any) -> Scene:
-        with database.app_context():
-            made = Scene(**said)
-            for add in more:
-                add(made)
-            return committed(made)
-
-    return build
+    return partial(scene_in, database)
 
 
 def latest(database: Flask) -> Agreement:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from tests import factories as make
 from tests.client import PageClient, counting_queries
 from tests.factories import NOW
 from tests.page import Page, elements, text_of
-from tests.placing.scene import Scene, committed
+from tests.placing.scene import Scene, scene_in
 
 P, E = PlacementState, EntryState
 ACTIVE = {"state": P.ACTIVE, "starts_on": date(2026, 10, 5)}
@@ -27,14 +28,7 @@ Build = Callable[..., Scene]
 
 @pytest.fixture
 def scene(database: Flask) -> Build:
-    def build(*more: Callable[[Scene], object], **said: Any) -> Scene:
-        with database.app_context():
-            made = Scene(**said)
-            for add in more:
-                add(made)
-            return committed(made)
-
-    return build
+    return partial(scene_in, database)
 
 
 def seen_by(client: PageClient, made: Scene, name: str) -> Page:

@@ -1,5 +1,6 @@
 """One accepted place with everybody whom a placement concerns, each able to sign in, and a stranger of each kind."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -83,3 +84,12 @@ def committed(scene: Any) -> Any:
 def a_person(given: str) -> Person:
     """Somebody else."""
     return make.person(given_name=given, family_name="Newcomer", email=f"{given}@example.org".lower())
+
+
+def scene_in(database: Flask, *more: Callable[[Scene], object], **said: Any) -> Scene:
+    """A scene with more in it, committed and detached. `said` is about its placement."""
+    with database.app_context():
+        made = Scene(**said)
+        for add in more:
+            add(made)
+        return committed(made)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -14,7 +14,7 @@ from placements.placing.workflow import PlacementState
 from tests import factories as make
 from tests.client import PageClient
 from tests.factories import DAY, NOW
-from tests.placing.scene import Scene, committed
+from tests.placing.scene import Scene, scene_in
 
 P = PlacementState
 ACTIVE = {"state": P.ACTIVE, "starts_on": date(2026, 10, 5), "agreed_at": NOW - 15 * DAY}
@@ -22,14 +22,7 @@ ACTIVE = {"state": P.ACTIVE, "starts_on": date(2026, 10, 5), "agreed_at": NOW - 
 
 @pytest.fixture
 def scene(database: Flask) -> Callable[..., Scene]:
-    def build(*more: Callable[[Scene], object], **said: Any) -> Scene:
-        with database.app_context():
-            made = Scene(**said)
-            for add in more:
-                add(made)
-            return committed(made)
-
-    return build
+    return partial(scene_in, database)
 
 
 def state(database: Flask, scene: Scene) -> Placement:

@@ -125,12 +125,12 @@ AGREED = {**ON, "agreed_on": date(2026, 10, 30)}
 @pytest.mark.parametrize(
     ("story", "open_gates", "states", "current"),
     [
-        (Story("preparing", **ON), [AGREE, APPROVE], "dcttt", ("Challenge Agreement", "Ada")),
-        (Story("preparing", **AGREED), [APPROVE], "ddctt", ("Ready to start", "the engagement team")),
-        (Story("cleared", **AGREED), [], "dddct", ("On placement", "")),
-        (Story("cleared", **AGREED), [APPROVE], "ddctt", ("Ready to start", "the engagement team")),
-        (Story("active", **AGREED), [], "dddct", ("On placement", "")),
-        (Story("paused", **AGREED), [], "dddct", ("Paused", "")),
+        (Story("preparing", **ON), [AGREE, APPROVE], "dcaaa", ("Challenge Agreement", "Ada")),
+        (Story("preparing", **AGREED), [APPROVE], "ddcaa", ("Ready to start", "the engagement team")),
+        (Story("cleared", **AGREED), [], "dddca", ("On placement", "")),
+        (Story("cleared", **AGREED), [APPROVE], "ddcaa", ("Ready to start", "the engagement team")),
+        (Story("active", **AGREED), [], "dddca", ("On placement", "")),
+        (Story("paused", **AGREED), [], "dddca", ("Paused", "")),
     ],
 )
 def test_one_stage_is_current_while_a_placement_goes_on(story, open_gates, states, current):
