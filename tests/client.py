@@ -224,9 +224,17 @@ def is_signed_in(client: PageClient, response: TestResponse) -> bool:
 
 
 def holds(response: TestResponse, canary: str) -> bool:
-    """Whether the string stands in the answer's headers or body, inside a zipped sheet too."""
+    """Whether the string stands in the answer's headers or body, inside a zipped sheet too.
+
+    As a whole word: three letters stand in some random token of every few hundredth page.
+    """
     bodies = [response.data, "\n".join(f"{name}: {value}" for name, value in response.headers).encode()]
     if response.data.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(BytesIO(response.data)) as archive:
             bodies += [archive.read(name) for name in archive.namelist()]
-    return any(canary.encode() in body for body in bodies)
+    whole = re.compile(
+        rb"(?<![A-Za-z0-9])" * canary[0].isalnum()
+        + re.escape(canary.encode())
+        + rb"(?![A-Za-z0-9])" * canary[-1].isalnum()
+    )
+    return any(whole.search(body) for body in bodies)

@@ -205,6 +205,11 @@ def test_a_canary_is_found_in_page_sheet_and_file_name(client, url):
         client.get(url)
 
 
+def test_a_canary_is_a_whole_word(client):
+    client.forbidden.add("anziba")
+    client.get("/Zanzibar")
+
+
 def test_a_form_is_sent_as_a_browser_sends_it(client):
     saved = client.submit(client.page("/form").form())
     assert saved.text == r"Saved name='Ada'; note='one\r\ntwo'; day='mon'; mode='site'; do='save'"
