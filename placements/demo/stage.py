@@ -16,6 +16,7 @@ from placements.db import db
 from placements.people.models import Person
 
 SYSTEM = Principal()
+LATEST = 2026  # the season that the dates are written for
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,9 @@ class Season:
         return f"{self.starts}/{(self.starts + 1) % 100:02}"
 
     def on(self, month: int, day: int) -> date:
-        """A date of this academic year, August to July."""
-        return date(self.starts if month >= 8 else self.starts + 1, month, day)
+        """The date in the academic year 2026/27, August to July, or the same day of the week in this one."""
+        there = date(LATEST if month >= 8 else LATEST + 1, month, day)
+        return there - timedelta(weeks=52 * (LATEST - self.starts))
 
     def before(self, month: int, day: int) -> date:
         """A date of the summer before it."""

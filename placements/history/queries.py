@@ -1,6 +1,6 @@
 """A thing's timeline: only the rows that its reader may see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -26,7 +26,8 @@ class Happening:
     who: str
     verb: str
     reason: str | None
-    about: str = ""  # whom, where the page does not say it
+    about: str = ""  # whom or what, where the page does not say it
+    things: tuple[tuple[str, int], ...] = ()  # the kind and key of what it happened to; several where one act did
 
     @property
     def sentence(self) -> str:
@@ -74,17 +75,24 @@ def lately(who: Principal, most: int) -> list[Happening]:
         .limit(most * AT_ONCE)
     )
     lines = [list(line) for _, line in groupby(rows, key=lambda row: (row.verb, row.actor_id, row.at, row.reason))]
-    return [replace(_told(line)[0], about=_about(line, who)) for line in lines[:most]]
+    return [
+        replace(
+            _told(line)[0],
+            about=all_of(row.person.name for row in line if row.person and row.person_id != who.person_id),
+            things=tuple((row.about_kind, row.about_id) for row in line),
+        )
+        for line in lines[:most]
+    ]
+
+
+def all_of(names: Iterable[str]) -> str:
+    """“Ada”, “Ada and 2 more”: the first of these names, each counted once."""
+    first, *more = [*dict.fromkeys(names)] or [""]
+    return f"{first} and {len(more)} more" if more else first
 
 
 def _concerns(who: Principal) -> ColumnElement[bool]:
     return and_(History.person_id == who.person_id, History.ability.is_(None))
-
-
-def _about(line: Sequence[History], who: Principal) -> str:
-    """Whom one line is about, by name; nobody where it is about the reader."""
-    names = list(dict.fromkeys(row.person.name for row in line if row.person and row.person_id != who.person_id))
-    return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else "".join(names)
 
 
 def _told(rows: Iterable[History]) -> list[Happening]:

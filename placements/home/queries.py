@@ -1,11 +1,18 @@
-"""A person's home: the look of every role that they hold."""
+"""A person's home: the look of every role that they hold, and what happened lately."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import literal, select, union_all
+
+from placements.challenges.models import Challenge
 from placements.core.policy import Principal
+from placements.db import db
+from placements.history.queries import Happening, all_of, lately
 from placements.home import leaders, others, partners, partnership, students, tutors
 from placements.home.steps import Look, Step, most_urgent
+from placements.partners.models import Organisation
 
 LOOKS: tuple[tuple[tuple[str, ...], Callable[[Principal, datetime], Look]], ...] = (
     (("student",), students.look),
@@ -21,6 +28,9 @@ LOOKS: tuple[tuple[tuple[str, ...], Callable[[Principal, datetime], Look]], ...]
     (("administrator",), leaders.administrator_look),
 )
 
+LATELY = 8
+TITLES = {"challenge": (Challenge.id, Challenge.title), "organisation": (Organisation.id, Organisation.name)}
+
 
 def looks_of(who: Principal, now: datetime) -> list[Look]:
     """What each of this person's roles has to do and looks after."""
@@ -32,3 +42,21 @@ def looks_of(who: Principal, now: datetime) -> list[Look]:
 def next_steps(looks: list[Look]) -> list[Step]:
     """At most five things that need this person, the most urgent first."""
     return most_urgent(step for look in looks for step in look.steps)
+
+
+def happened_lately(who: Principal) -> list[Happening]:
+    """The latest of what this person did and what concerns them, each with whom or what it was about. Two queries."""
+    lines = lately(who, LATELY)
+    titles = _titles([thing for line in lines for thing in line.things])
+    return [
+        replace(line, about=line.about or all_of(titles[each] for each in line.things if each in titles))
+        for line in lines
+    ]
+
+
+def _titles(things: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    named = [
+        select(literal(kind), key, title).where(key.in_([each for its, each in things if its == kind]))
+        for kind, (key, title) in TITLES.items()
+    ]
+    return {(kind, key): title for kind, key, title in db.session.execute(union_all(*named))}

@@ -5,7 +5,7 @@ from typing import Any
 from flask import url_for
 
 from placements.core.clock import say_distance, say_when
-from placements.history.queries import lately, timeline
+from placements.history.queries import timeline
 from placements.home import queries
 from placements.home.placement import story_of
 from placements.home.placement_steps import approval_steps, steps
@@ -15,7 +15,6 @@ from placements.placing.queries import people_to_ask, placement_visible_to
 from placements.web.area import Area, page
 from placements.web.site import now, site, who
 
-LATELY = 8
 VERBS = (  # on a placement, in the order of its page
     *("logbook.complete", "placing.change_dates", "placing.change_supervisor", "placing.change_tutor"),
     *("placing.pause", "placing.resume", "placing.call_off", "placing.end_early"),
@@ -29,7 +28,7 @@ def next_up() -> Any:
     """What needs this person next, by when; then the state of what they look after; then what happened."""
     looks = queries.looks_of(who(), now())
     shown = [_shown(step) for step in queries.next_steps(looks)]
-    return page(steps=shown, looks=looks, lately=lately(who(), LATELY))
+    return page(steps=shown, looks=looks, lately=queries.happened_lately(who()))
 
 
 @home.get("/placements/<public_id>", can="home.placement", of=placement_visible_to)

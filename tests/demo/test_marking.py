@@ -48,7 +48,7 @@ def test_the_finished_year_is_marked_and_confirmed() -> None:
     for kind in (AGREEMENT, PORTFOLIO):
         found = marks("2025/26", kind)
         assert len(found) == 24
-        assert {(mark.state, mark.board_on) for mark in found} == {(M.CONFIRMED, date(2026, 6, 23))}
+        assert {(mark.state, mark.board_on) for mark in found} == {(M.CONFIRMED, date(2026, 6, 24))}
 
 
 @pytest.mark.usefixtures("story")

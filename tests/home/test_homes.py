@@ -14,7 +14,9 @@ from placements.assessment.workflow import MarkState, SubmissionState
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import RunRole, Theme
 from placements.cohorts.workflow import RunState
+from placements.core.policy import Principal
 from placements.db import db
+from placements.history.actions import record
 from placements.logbook.workflow import EntryState
 from placements.placing.workflow import PlacementState
 from tests import factories as make
@@ -243,7 +245,7 @@ def test_marks_that_are_ready_lead_to_the_marks_of_that_run(database: Flask, cli
     assert client.page("/home").link("See the marks") == f"/runs/{scene.run.public_id}/marks"
 
 
-QUERIES = {"student": 9, "supervisor": 9, "contact": 7, "tutor": 8, "leader": 6, "engagement": 5}
+QUERIES = {"student": 10, "supervisor": 10, "contact": 8, "tutor": 9, "leader": 7, "engagement": 6}
 
 
 @pytest.mark.parametrize("name", QUERIES)
@@ -266,3 +268,19 @@ def test_a_home_asks_as_few_queries_for_one_of_each_thing_as_for_three(
     with counting_queries() as queries:
         client.page("/home")
     assert queries.count == QUERIES[name]
+
+
+def test_lately_names_what_was_done_to(database: Flask, client: PageClient) -> None:
+    with database.app_context():
+        scene = Scene(**ACTIVE)
+        other = make.challenge(scene.organisation, title="Another")
+        db.session.flush()
+        leader = Principal(scene.leader.person_id)
+        record("edited", scene.organisation, actor=leader, now=NOW - DAY)
+        for challenge in (scene.challenge, other):
+            record("published", challenge, actor=leader, now=NOW)
+        said = ("about Another and 1 more", f"about {scene.organisation.name}")
+        committed(scene)
+    client.sign_in_as(scene.leader)
+    page = client.page("/home")
+    assert page.text.index(said[0]) < page.text.index(said[1])
