@@ -1,7 +1,7 @@
 """A picture of every page for every role of the demonstration, at 1280 and 375 px, into shots/.
 
-At several moments of the year it signs in as each person that the demonstration offers, follows every link from their
-home page, and photographs the first page of each endpoint. Fails, naming them, where somebody came to none.
+At several moments of the year it signs in as each person that the demonstration offers, follows every link and form
+from their home page, and photographs the first page of each endpoint. Fails, naming them, where nobody came to one.
 """
 
 import logging
@@ -10,10 +10,10 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, url_for
 from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
@@ -43,7 +43,11 @@ MOMENTS = (  # the last is the usual one; each has pages that no other has
     (2027, 2, 17, 10),
 )
 A_KIND = 6  # pages that a person opens; a list of 120 students need not be opened 120 times
-SAME = ("champion-", "tutor-")  # people who see the same pages as the first of their kind
+UNLIKE = dict.fromkeys(
+    ("home.placement", "logbook.read", "offers.show", "partners.organisation"), 60
+)  # few are in trouble
+LATELY, SOON = timedelta(days=14), timedelta(hours=1)
+SAME = ("champion", "tutor")  # whose pages differ little from one to the next: each is photographed once
 BY_NOBODY = {
     "security.verify": "asked again only when a sign-in is a day old",
     "security.tf_select": "there is one kind of second step",
@@ -79,7 +83,10 @@ def main() -> None:
 def cast(app: Flask) -> list[tuple[str, int | None]]:
     """Everybody one can be, by a short name of their role, and nobody."""
     with app.app_context():
-        people = [(each.short, each.person.id) for each in people_to_be() if not each.short.startswith(SAME)]
+        people = [
+            (next((same for same in SAME if each.short.startswith(same)), each.short), each.person.id)
+            for each in people_to_be()
+        ]
         db.session.remove()
     return [("nobody", None), *people]
 
@@ -100,7 +107,7 @@ class Walk:
 
 def walk(app: Flask, person_id: int | None) -> Walk:
     """Follow the person's links from every address without a name in it; who is nobody, also those of the mails."""
-    with app.app_context():
+    with app.test_request_context():
         account = account_of(person_id) if person_id else None
         client = PageClient(app)
         client.environ_base["HTTP_USER_AGENT"] = USER_AGENT
@@ -118,7 +125,9 @@ def walk(app: Flask, person_id: int | None) -> Walk:
             if endpoint and url not in known:
                 waiting[endpoint].append(url)
                 known.add(url)
-        left = [endpoint for endpoint, urls in waiting.items() if urls and seen[endpoint] < A_KIND]
+        left = [
+            endpoint for endpoint, urls in waiting.items() if urls and seen[endpoint] < UNLIKE.get(endpoint, A_KIND)
+        ]
         if not left:
             return found
         endpoint = min(left, key=lambda each: seen[each])
@@ -142,7 +151,9 @@ def look_at(app: Flask, client: PageClient, endpoint: str, url: str, found: Walk
     if answer.mimetype != "text/html":
         return []
     found.urls.setdefault(endpoint, url)
-    return [link.href for link in read(answer).links if link.href.startswith("/")]
+    shown = read(answer)
+    urls = [link.href for link in shown.links] + [form.action for form in shown.forms]
+    return [url for url in urls if url.startswith("/")]
 
 
 def addresses_without_a_name(app: Flask) -> list[str]:
@@ -152,13 +163,18 @@ def addresses_without_a_name(app: Flask) -> list[str]:
 
 
 def addresses_by_mail() -> list[str]:
-    """Every address of ours in the latest mails, and a link to sign in that a student asks for now."""
+    """Every address of ours in the latest mails, links that ran out lately, and one that a student asks for now."""
     student = next(each.person for each in people_to_be() if each.short.startswith("student"))
-    ask_for_link(student.email, now=story_now())
+    now = story_now()
+    ask_for_link(student.email, now=now)
     db.session.commit()
-    link = db.session.scalars(select(Link).order_by(Link.id.desc()).limit(1)).one()
+    ends = Link.expires_at.between(now - LATELY, now + SOON)
+    links = db.session.scalars(select(Link).where(ends, Link.spent_at.is_(None)))
     words = [word for mail in latest_mail() for word in mail.text.split() if ":8000/" in word]
-    return [f"/sign-in/link/{token(link)}", *(word.partition(":8000")[2] for word in words)]
+    return [
+        *(url_for(link.purpose, token=token(link)) for link in links),
+        *(word.partition(":8000")[2] for word in words),
+    ]
 
 
 def endpoint_of(app: Flask, url: str) -> str | None:

@@ -1,4 +1,4 @@
-"""This winter's enquiries: some are answered, the latest wait."""
+"""This winter's enquiries: some are answered, one has become an organisation to vet, the latest wait."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +9,8 @@ from placements.db import db
 from placements.demo.hosts import ENGAGEMENT, domain_of
 from placements.demo.stage import SYSTEM, Beat, Season, person_at, principal, working_days_later
 from placements.partners import enquiries
-from placements.partners.models import Enquiry
+from placements.partners.enquiries import NewOrganisation
+from placements.partners.models import Enquiry, OrganisationType
 
 COMING = (
     ("Cally Canal Club", "Our boat is empty on weekdays and the towpath is full of young people.", 1, 25, "take_up"),
@@ -18,6 +19,7 @@ COMING = (
     ("Haggerston Hens", "Six hens and a garden that wants visitors.", 2, 15, None),
     ("Dockside Debating", "Shy speakers come once. We want them to come twice.", 1, 11, "route"),
     ("Northbank Nightline", "Volunteers answer telephones and burn out.", 12, 7, "close"),
+    ("Stockwell Supper", "We cook for forty and throw away a third of what we are given.", 2, 8, "accept"),
 )
 
 
@@ -53,6 +55,9 @@ def _comes(season: Season, coming: tuple[str, str, int, int, str | None]) -> Ite
             enquiries.plan(enquiry, owner=owner, step="Visit them", step_on=step_on, actor=officer, now=now)
         elif then == "route":
             enquiries.route(enquiry, to="Volunteering", note="They want weekly help.", actor=officer, now=now)
+        elif then == "accept":
+            new = NewOrganisation(name, OrganisationType.CHARITY, "Lambeth")
+            enquiries.accept(enquiry, new, actor=officer, now=now)
         else:
             enquiries.close(enquiry, reason="They need trained counsellors.", actor=officer, now=now)
 

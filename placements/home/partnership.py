@@ -22,6 +22,7 @@ from placements.placing.workflow import NOT_BEGUN
 
 EXPIRING = timedelta(days=30)
 ANSWERED_WITHIN = timedelta(days=7)  # of an enquiry; ours
+VETTED_WITHIN = timedelta(days=14)  # of an enquiry's acceptance; ours
 PUBLISHED_WITHIN = timedelta(days=2)  # of a brief's approval; ours
 
 
@@ -73,6 +74,7 @@ def _numbers(who: Principal, now: datetime) -> Row[*tuple[Any, ...]]:
     talking = Enquiry.state == EnquiryState.IN_CONVERSATION
     mine = talking & (Enquiry.owner_id == who.person_id) & (Enquiry.next_step_on <= day + ANSWERED_WITHIN)
     approved = Organisation.state == OrganisationState.APPROVED
+    prospective = Organisation.state == OrganisationState.PROSPECTIVE
     expiring = approved & (Organisation.approved_until <= day + EXPIRING)
     unapproved = or_(~approved, Organisation.approved_until < Placement.starts_on)
     held = (
@@ -88,6 +90,8 @@ def _numbers(who: Principal, now: datetime) -> Row[*tuple[Any, ...]]:
         "steps": select(func.count(Enquiry.id)).where(mine),
         "steps_by": select(func.min(Enquiry.next_step_on)).where(mine),
         "enquiries": select(func.count(Enquiry.id)).where(received | talking),
+        "prospective": select(func.count(Organisation.id)).where(prospective),
+        "prospective_since": select(func.min(Organisation.created_at)).where(prospective),
         "expiring": select(func.count(Organisation.id)).where(expiring),
         "expiring_on": select(func.min(Organisation.approved_until)).where(expiring),
         "held": held.with_only_columns(func.count(Organisation.id.distinct())),
@@ -107,6 +111,11 @@ def _of_partners(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     if row.steps:
         what = f"{many(row.steps, 'conversation has', 'conversations have')} a next step due"
         yield Step(what, "See them", "partners.enquiries", by=end_of(row.steps_by))
+    if row.prospective:
+        what = many(row.prospective, "organisation waits", "organisations wait")
+        values = {"state": OrganisationState.PROSPECTIVE.value}
+        by = row.prospective_since + VETTED_WITHIN
+        yield Step(f"{what} to be approved or declined", "See them", "partners.organisations", by=by, values=values)
     if row.held:
         what = many(row.held, "organisation needs approval", "organisations need approval")
         yield Step(f"{what} before students start", "See them", "partners.organisations", by=told_at(row.held_on))

@@ -18,6 +18,7 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.history.actions import record
 from placements.logbook.workflow import EntryState
+from placements.partners.workflow import OrganisationState
 from placements.placing.workflow import PlacementState
 from tests import factories as make
 from tests.client import PageClient, counting_queries
@@ -148,6 +149,10 @@ def _staged(scene: Scene) -> None:
     make.allocation_round(scene.run, state=RoundState.STAGED)
 
 
+def _to_vet(_: Scene) -> None:
+    make.organisation(state=OrganisationState.PROSPECTIVE, created_at=NOW)
+
+
 def _runs_out(scene: Scene) -> None:
     scene.organisation.approved_until = date(2026, 11, 1)
 
@@ -212,6 +217,7 @@ NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
     ("cham", PREPARING, [_champion(ChallengeState.SUBMITTED)], "1 brief waits for your review by Mon 26 Oct 2026, 5pm"),
     ("cham", PREPARING, [_champion(ChallengeState.APPROVED)], "1 approved brief is not published yet"),
     ("engagement", PREPARING, [lambda _: make.enquiry()], "1 enquiry waits for an answer by"),
+    ("engagement", PREPARING, [_to_vet], "1 organisation waits to be approved or declined by Tue 3 Nov 2026, 8am"),
     ("engagement", PREPARING, [_runs_out], "1 organisation needs approval before students start by Mon 16 Nov 2026"),
     ("engagement", PREPARING, [_runs_out], "1 approval runs out within 30 days by Sun 1 Nov 2026, 5pm"),
     ("exa", PREPARING, [_external], "Read scripts of WL6W50 2026/27, as many as you like by Fri 18 Jun 2027, 5pm"),
