@@ -14,12 +14,14 @@ from placements.applications.rules import Draft, Introduction, Window
 from placements.applications.workflow import ApplicationState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, ModuleRun, TimeslotGroup
+from placements.cohorts.workflow import EnrolmentState
 from placements.core.policy import Principal
 from placements.db import db, slice_of
 from placements.people.models import Person
 
 PAGE_SIZE = 10  # applicants, each with up to 2,500 characters to read
 NOT_CHOOSING = "You are not looking for a placement at present. If you should be, ask your tutor."
+PLACED = "You have a place, so there is nothing to choose. Your home page says what is next."
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ def window_of(run: ModuleRun) -> Window:
 
 def why_shut(enrolment: Enrolment, now: datetime) -> str | None:
     """Why the enrolment's choices cannot be changed at `now`; None where they can."""
-    return window_of(enrolment.run).why_shut(now) if is_choosing(enrolment) else NOT_CHOOSING
+    if is_choosing(enrolment):
+        return window_of(enrolment.run).why_shut(now)
+    return PLACED if enrolment.state is EnrolmentState.PLACED else NOT_CHOOSING
 
 
 def my_enrolment(who: Principal) -> Enrolment | None:

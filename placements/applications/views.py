@@ -181,7 +181,8 @@ def withdraw(application: Application) -> Any:
         return redirect(url_for("applications.choices"))
     standing = queries.receipt_of(application)
     form.receipt.data = standing.number if standing else ""
-    return page(form=form, receipt=standing, enrolment=application.enrolment)
+    enrolment = application.enrolment
+    return page(form=form, receipt=standing, enrolment=enrolment, shut=queries.why_shut(enrolment, now()))
 
 
 @applications.get("/challenges/<public_id>/applicants", can="applications.applicants", of=queries.own_challenge)

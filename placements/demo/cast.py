@@ -39,10 +39,10 @@ def _champion(theme: Theme) -> tuple[tuple[RunRole, Theme | None], ...]:
 
 
 TUTORS = (
-    Part("tutor", "Maryam", "Siddiqui", "Tutor of a Wednesday group", on_runs=((RunRole.TUTOR, None),)),
-    Part("tutor-friday", "Gareth", "Pritchard", "Tutor of a Friday group", on_runs=((RunRole.TUTOR, None),)),
-    Part("tutor-level-5", "Adaeze", "Nwankwo", "Tutor at Level 5, Wednesdays", on_runs=((RunRole.TUTOR, None),)),
-    Part("tutor-level-5-friday", "Piotr", "Zielinski", "Tutor at Level 5, Fridays", on_runs=((RunRole.TUTOR, None),)),
+    Part("tutor", "Maryam", "Siddiqui", "Tutor of a Wednesday group"),
+    Part("tutor-friday", "Gareth", "Pritchard", "Tutor of a Friday group"),
+    Part("tutor-level-5", "Adaeze", "Nwankwo", "Tutor at Level 5, Wednesdays"),
+    Part("tutor-level-5-friday", "Piotr", "Zielinski", "Tutor at Level 5, Fridays"),
 )
 STAFF = (
     Part("leader", "Helen", "Okonkwo", "Module leader of both levels", on_runs=((RunRole.LEADER, None),)),

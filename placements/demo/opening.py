@@ -71,11 +71,12 @@ def _dates(season: Season) -> dates.KeyDates:
 def _staff(run: ModuleRun, now: datetime) -> None:
     for part in STAFF:
         for role, theme in part.on_runs:
-            if role is not RunRole.TUTOR:
-                actions.give_role(run, person_at(part.email), role, theme, actor=SYSTEM, now=now)
+            actions.give_role(run, person_at(part.email), role, theme, actor=SYSTEM, now=now)
     tutors = TUTORS[:2] if run.level == 6 else TUTORS[2:]
     for group, part in zip(run.groups, tutors, strict=True):
-        actions.set_group(group, group.name, person_at(part.email), actor=SYSTEM, now=now)
+        tutor = person_at(part.email)
+        actions.give_role(run, tutor, RunRole.TUTOR, actor=SYSTEM, now=now)
+        actions.set_group(group, group.name, tutor, actor=SYSTEM, now=now)
 
 
 def _open(season: Season, now: datetime) -> None:

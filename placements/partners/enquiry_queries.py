@@ -43,7 +43,7 @@ def enquiry_of(who: Principal, public_id: str) -> Enquiry | None:
 
 
 def enquiries(who: Principal, search: EnquirySearch, size: int, number: int) -> tuple[Sequence[Enquiry], int]:
-    """One page of enquiries and how many there are: those that wait, oldest first, then those answered, newest first.
+    """One page of enquiries and how many there are: the untaken, then the unanswered, oldest first, then the rest.
 
     Two queries.
     """
@@ -61,9 +61,9 @@ def enquiries(who: Principal, search: EnquirySearch, size: int, number: int) -> 
         rows = rows.where(Enquiry.owner_id == search.owner_id)
     if search.has_no_owner:
         rows = rows.where(Enquiry.owner_id.is_(None))
-    waits = Enquiry.state.in_(WAITING)
-    oldest_first = case((waits, Enquiry.received_at))
-    rows = rows.order_by(waits.desc(), oldest_first, Enquiry.received_at.desc(), Enquiry.id)
+    place = case((Enquiry.state == EnquiryState.RECEIVED, 0), (Enquiry.state.in_(WAITING), 1), else_=2)
+    oldest_first = case((Enquiry.state.in_(WAITING), Enquiry.received_at))
+    rows = rows.order_by(place, oldest_first, Enquiry.received_at.desc(), Enquiry.id)
     return slice_of(rows, size, number, joinedload(Enquiry.writer), joinedload(Enquiry.owner))
 
 

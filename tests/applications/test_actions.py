@@ -212,7 +212,7 @@ def test_nothing_can_be_chosen_before_it_opens_or_by_who_is_placed(session: Any,
     with pytest.raises(Refused, match="You can choose from Mon 12 Oct 2026, 9am"):
         actions.choose(enrolment, challenge, actor=_student(enrolment), now=early)
     enrolment.state = EnrolmentState.PLACED
-    with pytest.raises(Refused, match="You are not looking for a placement"):
+    with pytest.raises(Refused, match="You have a place, so there is nothing to choose"):
         actions.choose(enrolment, challenge, actor=_student(enrolment), now=now)
 
 
