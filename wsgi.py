@@ -1,5 +1,5 @@
 """What a web server imports."""
 
-from placements import create_app
+from placements.app import create_app
 
 app = create_app()

@@ -14,7 +14,7 @@ import flask_migrate
 from flask import Flask
 from sqlalchemy import event, inspect
 
-from placements import create_app
+from placements.app import create_app
 from placements.config import Settings
 from placements.core.clock import in_london, say_when
 from placements.db import db

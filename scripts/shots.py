@@ -17,7 +17,7 @@ from flask import Flask, url_for
 from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
-from placements import create_app
+from placements.app import create_app
 from placements.accounts.actions import ask_for_link
 from placements.accounts.queries import account_of
 from placements.commands import make_demonstration

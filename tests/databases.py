@@ -14,7 +14,7 @@ import flask_migrate
 from flask import Flask
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
-from placements import create_app
+from placements.app import create_app
 from placements.config import Settings
 from placements.db import db
 from tests.client import PageClient

@@ -12,10 +12,11 @@ ROOT = Path(__file__).parents[2] / "placements"
 
 # A small house that keeps every rule.
 HOUSE = {
-    "__init__": 'import importlib\nfrom placements.web.area import Area\nAREAS = ("early", "late")\nimportlib.import_module("x")',
+    "__init__": 'AREAS = ("early", "late")',
+    "app": 'import importlib\nfrom placements import AREAS\nfrom placements.web.area import Area\nimportlib.import_module("x")',
     "config": "import os",
     "db": "import sqlalchemy\nfrom placements.config import Settings",
-    "worker": "from placements import create_app\nfrom placements.mail.actions import deliver",
+    "worker": "from placements.app import create_app\nfrom placements.mail.actions import deliver",
     "core.policy": "from dataclasses import dataclass\nfrom placements.core import errors",
     "core.errors": "",
     "web.area": "import flask\nfrom placements.core import policy\nfrom placements.db import db",
@@ -108,7 +109,13 @@ FAULTS = {
     "a reader uses views": ("home.views", "from placements.early.views import early", "private to their area"),
     "a reader owns tables": ("home.models", "", "a reader owns no tables"),
     "somebody uses the worker": ("late.actions", "from placements.worker import run", "nobody imports it"),
-    "somebody uses create_app": ("late.actions", "from placements import create_app", "nobody imports it"),
+    "somebody uses create_app": ("late.actions", "from placements.app import create_app", "nobody imports it"),
+    "the package needs Flask": ("__init__", 'import flask\nAREAS = ("early", "late")', "only the standard library"),
+    "the package needs the rest": (
+        "__init__",
+        'from placements.db import db\nAREAS = ("early", "late")',
+        "may import only nothing of ours",
+    ),
     "inside a function": ("early.actions", "def act():\n    from placements.early import queries", "inside a function"),
     "inside a method": ("early.models", "class A:\n    def b(self):\n        import json", "inside a function"),
     "by a name made at run time": (
