@@ -152,6 +152,15 @@ def begin_to_write() -> None:
     db.session.connection(execution_options=BEGIN_TO_WRITE)
 
 
+def hold_row(row: Base, *columns: str) -> None:
+    """Read these columns of the row again, or all, and keep everybody else off it until the transaction ends.
+
+    What is not written yet is written first: reading again would lose it.
+    """
+    db.session.flush()
+    db.session.refresh(row, columns or None, with_for_update={"of": type(row)})
+
+
 def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows that no unique key refuses, in one statement; the others are there and stay as they are."""
     if rows:

@@ -61,10 +61,10 @@ def _settings() -> Settings:
 
 
 def remind_people() -> None:
-    """Queue the reminders that have fallen due, and the supervisors' weekly mail."""
+    """Queue the supervisors' weekly mail, and the reminders that have fallen due: not of what was just asked anew."""
     begin_to_write()
-    remind(story_now())
     ask_supervisors(now=story_now())
+    remind(story_now())
     db.session.commit()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from placements.accounts import notices, rules
 from placements.accounts.models import Account, GlobalRole, Role, new_uniquifier
@@ -12,7 +12,7 @@ from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.actions import record
-from placements.links.actions import add_link, spend
+from placements.links.actions import add_link, latest_link, spend
 from placements.links.models import Link
 from placements.mail.actions import tell
 from placements.people.models import Person
@@ -39,9 +39,12 @@ def invite(person: Person, *, actor: Principal, now: datetime) -> Account:
 
 
 def ask_for_link(address: str, *, now: datetime) -> None:
-    """Mail a sign-in link to whoever has an account at that address. Says nothing of whether there is one."""
+    """Mail a sign-in link to whoever has an account at that address. Says nothing of whether there is one.
+
+    Asked again within a minute nothing more is sent: nobody can fill somebody else's mailbox.
+    """
     account = account_by_email(address)
-    if account is not None and account.active:
+    if account is not None and account.active and not _has_new_link(account, now):
         _add_link("accounts.sign_in_by_link", account, now, rules.SIGN_IN_LINK_LASTS)
         tell(notices.SIGN_IN_LINK, account.id, [account.person_id], now)
 
@@ -52,34 +55,46 @@ def ask_for_new_password(account: Account, *, now: datetime) -> None:
     tell(notices.NEW_PASSWORD, account.id, [account.person_id], now)
 
 
+def _has_new_link(account: Account, now: datetime) -> bool:
+    link = latest_link("accounts.sign_in_by_link", account.id, account.person_id)
+    return link is not None and works(link, now) and now < link.created_at + rules.SIGN_IN_LINK_IS_NEW
+
+
 def _add_link(purpose: str, account: Account, now: datetime, lasts: timedelta) -> None:
     """A link that lets its holder in for as long as their address stays the one that it is sent to."""
     person = account.person
     add_link(purpose, account.id, person.id, now=now, lasts=lasts, version=rules.address_version(person.email_key))
 
 
-def _spend(link: Link, now: datetime) -> Principal:
+def _spend(link: Link, now: datetime) -> tuple[Account, Principal]:
     if link.is_open(now) and not works(link, now):
         raise Refused("This link was sent to an address that is not yours any more. Ask for a new one.")
-    return spend(link, now)
+    account = db.session.get_one(Account, link.about_id)
+    if not account.active:
+        raise Refused("This account has been closed. Ask the module team to open it again.")
+    return account, spend(link, now)
 
 
 def sign_in_by_link(link: Link, *, now: datetime) -> Account:
-    """Spend a sign-in link. Returns the account to sign in. Raises Refused where the link does not work any more."""
-    actor = _spend(link, now)
-    account = db.session.get_one(Account, link.about_id)
-    account.forget_failures()
-    record("signed in by link", account, actor=actor, now=now, person_id=actor.person_id)
+    """Spend a sign-in link. Returns the account to let in, which may have a second step before it.
+
+    Raises Refused where the link does not work any more, or the account is closed.
+    """
+    account, actor = _spend(link, now)
+    record("used a sign-in link", account, actor=actor, now=now, person_id=actor.person_id)
     return account
 
 
 def set_password(link: Link, hashed: str, *, now: datetime) -> Account:
-    """Spend the link and set the password, hashed before any transaction began. Ends every other session."""
-    actor = _spend(link, now)
-    account = db.session.get_one(Account, link.about_id)
+    """Set the password, hashed before any transaction began; spend the link and every other that could change it.
+
+    Ends every other session. Raises Refused as `sign_in_by_link` does.
+    """
+    account, actor = _spend(link, now)
     account.password = hashed
     account.fs_uniquifier = new_uniquifier()
-    account.forget_failures()
+    others = update(Link).where(Link.purpose == link.purpose, Link.about_id == account.id, Link.spent_at.is_(None))
+    db.session.execute(others.values(spent_at=now))
     record("chose a password", account, actor=actor, now=now, person_id=actor.person_id)
     return account
 

@@ -3,14 +3,15 @@
 import enum
 import secrets
 from datetime import datetime
+from typing import Any
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import JSON, Column, ForeignKey, String, Table
+from sqlalchemy import JSON, Column, ForeignKey, String, Table, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from placements.accounts.rules import is_locked_out
+from placements.accounts.rules import SIGN_IN_FAILED, is_locked_out
 from placements.core.clock import machine_now
-from placements.db import Key, Model, check_one_of, db, one_of
+from placements.db import Key, Model, begin_to_write, check_one_of, db, one_of
 from placements.people.models import Person
 
 
@@ -72,18 +73,23 @@ class Account(Model, UserMixin):
         return self.person.email
 
     def is_locked(self, form_error: list[str] | None = None) -> bool:
-        """Whether too many sign-ins failed of late. Tells the form so."""
+        """Whether too many sign-ins failed of late. Tells the form what every failure says: it gives nothing away."""
         locked = is_locked_out(self.failed_sign_ins, self.last_failed_at, machine_now())
         if locked and form_error is not None:
-            form_error.append("Too many attempts. Wait 15 minutes, or sign in with a link by email.")
+            form_error.append(SIGN_IN_FAILED)
         return locked
 
     def track_failed_authn(self, auth_type: str, tfa: bool = False) -> None:
         """Count a failed attempt, in a short write of its own."""
-        self.failed_sign_ins += 1
-        self.last_failed_at = machine_now()
-        db.session.commit()
+        self._write(failed_sign_ins=Account.failed_sign_ins + 1, last_failed_at=machine_now())
 
     def forget_failures(self) -> None:
-        """Start counting again: somebody signed in."""
-        self.failed_sign_ins, self.last_failed_at = 0, None
+        """Start counting again, in a short write of its own: somebody signed in."""
+        self._write(failed_sign_ins=0, last_failed_at=None)
+
+    def _write(self, **values: Any) -> None:
+        """Not in the transaction that read the account: others have written while the password was hashed."""
+        key = self.id
+        begin_to_write()
+        db.session.execute(update(Account).where(Account.id == key).values(values))
+        db.session.commit()

@@ -6,8 +6,13 @@ from hashlib import sha256
 ATTEMPTS = 10
 LOCK_LASTS = timedelta(minutes=15)
 SIGN_IN_LINK_LASTS = timedelta(minutes=30)
+SIGN_IN_LINK_IS_NEW = timedelta(minutes=1)  # so long it is on its way, and asking again sends no other
 INVITATION_LASTS = timedelta(days=14)
 PASSWORD_LENGTH = 10
+SIGN_IN_FAILED = (
+    "That email address and password do not go together. Check both, or ask for a link by email. "
+    f"After {ATTEMPTS} wrong tries no password works for {LOCK_LASTS.seconds // 60} minutes, but a link does."
+)
 
 
 def address_version(email_key: str) -> str:

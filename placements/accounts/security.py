@@ -10,14 +10,15 @@ import re
 from typing import Any
 
 import qrcode
-from flask import Flask, abort, current_app, redirect, request
+from flask import Flask, abort, after_this_request, current_app, redirect, request
+from flask.wrappers import Response
 from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, Totp, login_user, user_authenticated
 from qrcode.image.svg import SvgPathImage
 
 from placements.accounts.forms import FLASK_SECURITY_FORMS
 from placements.accounts.models import Account, Role
 from placements.accounts.queries import account_by_email
-from placements.accounts.rules import PASSWORD_LENGTH
+from placements.accounts.rules import PASSWORD_LENGTH, SIGN_IN_FAILED
 from placements.db import db
 
 log = logging.getLogger(__name__)
@@ -83,10 +84,7 @@ def init_security(app: Flask, *, hash_is_cheap: bool) -> None:
         SECURITY_MULTI_FACTOR_RECOVERY_CODES=True,
         SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS=[base64.urlsafe_b64encode(_derived_bytes(app, "recovery codes"))],
         SECURITY_RETURN_GENERIC_RESPONSES=True,
-        SECURITY_MSG_GENERIC_AUTHN_FAILED=(
-            "That email address and password do not go together. Check both, or ask for a link by email.",
-            "error",
-        ),
+        SECURITY_MSG_GENERIC_AUTHN_FAILED=(SIGN_IN_FAILED, "error"),
         SECURITY_MSG_INVALID_PASSWORD=("That is not your password. Try again.", "error"),
         SECURITY_MSG_TWO_FACTOR_INVALID_TOKEN=("That code is wrong or has run out. Enter the newest one.", "error"),
         SECURITY_MSG_INVALID_RECOVERY_CODE=("That is not one of your unused recovery codes", "error"),
@@ -113,9 +111,14 @@ def let_in(account: Account) -> Any:
 
 
 def _forget_failures(_app: Flask, user: Account, **_: Any) -> None:
-    if user.failed_sign_ins:
+    if not user.failed_sign_ins:
+        return
+
+    @after_this_request
+    def forget(response: Response) -> Response:
+        db.session.commit()  # what the view that let them in has changed
         user.forget_failures()
-        db.session.commit()
+        return response
 
 
 def _derived_bytes(app: Flask, purpose: str) -> bytes:

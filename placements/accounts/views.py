@@ -45,7 +45,7 @@ def password_link(who: Principal, token: str) -> Link | None:
     return link_of("accounts.set_password", token)
 
 
-@accounts.form("/sign-in/link", can=PUBLIC)
+@accounts.form("/sign-in/link", can=PUBLIC, limit="100 per hour")
 def ask_for_link() -> Any:
     """Ask for a sign-in link by mail."""
     form = AskForLinkForm()
@@ -66,11 +66,7 @@ def sign_in_by_link(link: Link) -> Any:
     """GET shows a button, POST signs in."""
     form = SignInByLinkForm()
     if form.accepted():
-        account = actions.sign_in_by_link(link, now=now())
-        if not account.active:
-            flash("This account has been closed. Ask the module team to open it again.", "error")
-            return redirect(url_for("security.login"))
-        return let_in(account)
+        return let_in(actions.sign_in_by_link(link, now=now()))
     return page(form=form, link=link, works=works(link, now()))
 
 

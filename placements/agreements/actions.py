@@ -10,13 +10,14 @@ from placements.agreements.queries import facts_now, prefilled, versions_of
 from placements.agreements.workflow import AGREEMENT, OPEN, AgreementState
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
-from placements.db import db, insert_new, new_public_id
+from placements.db import db, hold_row, insert_new, new_public_id
 from placements.history.actions import record
 from placements.links.actions import add_link
 from placements.mail.actions import tell
 from placements.placing.actions import hold as hold_placement
 from placements.placing.actions import parties
 from placements.placing.models import Placement
+from placements.placing.queries import sides_of
 
 LINK_LASTS = timedelta(days=21)
 CHANGED = "This was changed somewhere else since you opened it."
@@ -52,7 +53,7 @@ def save_draft(
 
     Raises Conflict where somebody saved other words meanwhile, Refused where it is no draft any more.
     """
-    hold(agreement)
+    hold_row(agreement)
     AGREEMENT.move(agreement, "edit")
     if dict(words) == agreement.words:
         return
@@ -88,9 +89,9 @@ def propose(agreement: Agreement, *, seen: int | None, actor: Principal, now: da
     """Send the version round: facts and hash are fixed, the supervisor gets a link, all three are asked to sign.
 
     `seen`: the edit_version that was read and checked. Raises Conflict where it is another by now, Refused where a
-    part is not written, nobody is the tutor, or one person would sign on two sides.
+    part is not written, nobody can sign as the tutor, or one person would sign on two sides.
     """
-    hold(agreement)
+    hold_row(agreement)
     if agreement.state is AgreementState.SIGNING:
         return
     if seen != agreement.edit_version:
@@ -120,6 +121,8 @@ def problem_with_signing(agreement: Agreement) -> str | None:
         return "Nobody is your tutor yet, so nobody could sign for the university. Ask the module leader to name one."
     if len(parties(placement, but=Principal())) < len(Party):
         return "One person would sign on two sides. Ask your tutor or the module leader to change that first."
+    if placement.challenge.organisation_id in sides_of(placement.tutor_id):
+        return "Your tutor cannot sign for this organisation. Ask the module leader to name another."
     return None
 
 
@@ -128,7 +131,7 @@ def take_back(agreement: Agreement, *, actor: Principal, now: datetime) -> Agree
 
     Returns the draft. Raises Refused where the version is in force already.
     """
-    hold(agreement)
+    hold_row(agreement)
     if not AGREEMENT.move(agreement, "take_back"):
         return start(agreement.placement, actor=actor, now=now)
     return _again(agreement, "taken back", actor=actor, now=now)
@@ -136,7 +139,7 @@ def take_back(agreement: Agreement, *, actor: Principal, now: datetime) -> Agree
 
 def ask_for_changes(agreement: Agreement, text: str, form_key: str, *, actor: Principal, now: datetime) -> None:
     """Supervisor or tutor will not sign it so: it is taken out of signing, and the student is told to read why."""
-    hold(agreement)
+    hold_row(agreement)
     if not AGREEMENT.move(agreement, "ask_for_changes"):
         return
     _add_comment(agreement, text, form_key, actor=actor, now=now)
@@ -155,7 +158,7 @@ def _again(agreement: Agreement, verb: str, *, actor: Principal, now: datetime) 
 
 
 def hold(agreement: Agreement) -> None:
-    """Read the version again, and keep everybody else off it until the transaction ends."""
-    db.session.flush()
-    db.session.refresh(agreement, ["state", "edit_version", "sha256"], with_for_update=True)
+    """Read its placement and the version again, in that order, and keep everybody else off both to the end."""
+    hold_placement(agreement.placement)
+    hold_row(agreement, "state", "edit_version", "sha256")
     db.session.expire(agreement, ["signatures"])  # they may have come while we waited

@@ -6,36 +6,30 @@ from datetime import date, datetime
 
 from sqlalchemy import delete, select, update
 
-from placements.allocation.inputs import (
-    field_of,
-    instance_of,
-    problems,
-    ranks_of,
-    standing_locks,
-    without_a_place,
-)
-from placements.allocation.models import Attempt, Match, Round
+from placements.allocation.inputs import field_of, instance_of, problems, ranks_of, without_a_place
+from placements.allocation.locking import check_place, end
+from placements.allocation.models import Attempt, Lock, Match, Round
 from placements.allocation.proof import verify
 from placements.allocation.queries import all_matches, going_on, taken_by_matches
 from placements.allocation.result import LEAST_TOTAL_RANK
 from placements.allocation.results import frozen_inputs, outcomes, result_of
-from placements.allocation.workflow import ROUND, AttemptState
+from placements.allocation.workflow import ROUND, AttemptState, RoundState
 from placements.applications.actions import close_to_organisations
 from placements.challenges.models import Challenge
-from placements.cohorts.models import ModuleRun
+from placements.cohorts.actions import enrolment_began
+from placements.cohorts.models import Enrolment, ModuleRun
 from placements.core.clock import say_when, today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
-from placements.db import db
+from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.offers.actions import make_offers
 from placements.offers.clearing import needs_a_place, tell_of_no_place
 from placements.offers.models import ClearingReason
 from placements.offers.queries import locked_challenges
-from placements.offers.rules import why_not
-from placements.partners.policy import has_no_side
 
 AGAIN = "Run the allocation again, and stage what comes out."
+WHO = "allocation.matches"  # the ability that the history of single matches is read by: never their students'
 WAITING = (AttemptState.QUEUED, AttemptState.SOLVING)
 
 
@@ -135,27 +129,19 @@ def override(match: Match, challenge: Challenge | None, reason: str, *, actor: P
         return
     if challenge is not None:
         challenge = locked_challenges([challenge.id])[challenge.id]
-        if not has_no_side(actor, challenge.organisation_id):
-            raise Refused(f"You have an interest in {challenge.organisation.name}: somebody else has to decide this.")
-        refusal = why_not(
-            is_open=challenge.is_live(today(now)) and challenge.academic_year == round.academic_year,
-            is_for_level=challenge.suits(enrolment.run.level),
-            room=taken_by_matches(round, but=match).room(challenge),
-        )
-        if refusal:
-            raise Refused(f"{challenge.title}: {refusal}", field="challenge")
+        check_place(enrolment, challenge, taken_by_matches(round, but=match), actor=actor, now=now)
     match.challenge = challenge
     match.rank = ranks_of(enrolment).get(challenge.id) if challenge else None
     match.overridden_by_id, match.reason = actor.person_id, reason
-    said = f"placed {enrolment.person.name} {'by hand' if challenge else 'nowhere'}"
-    record(said[:60], round, actor=actor, now=now, person_id=enrolment.person_id, reason=reason)
+    said, student = "placed by hand" if challenge else "placed nowhere", enrolment.person_id
+    record(said, round, actor=actor, now=now, person_id=student, ability=WHO, reason=reason)
 
 
 def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor: Principal, now: datetime) -> None:
     """Make every match an offer, and put everybody else who needs a place on the clearing list; mail them all.
 
     Locks are used up, and organisations lose sight of those who applied. Raises Refused, changing nothing, where a
-    match no longer fits or the deadline is past.
+    match no longer fits, a lock made since would be passed over, or the deadline is past.
     """
     _hold(round)
     if not ROUND.move(round, "publish"):
@@ -163,6 +149,7 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
     if clearing_by_on < today(now):
         raise Refused("Choose a date that is still to come.", field="clearing_by_on")
     matches = all_matches(round)
+    locks = _heeded(round, matches, now)
     placed = [(match, match.challenge_id) for match in matches if match.challenge_id is not None]
     try:
         offers = make_offers(
@@ -179,11 +166,31 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
         why = ClearingReason.UNPLACED if enrolment.id in in_round else ClearingReason.DID_NOT_APPLY
         row = needs_a_place(enrolment, why, by_on=clearing_by_on, actor=actor, now=now)
         tell_of_no_place(row, now=now)
-    for lock in standing_locks(sorted(in_round)):
-        lock.ended_at = now
+    for lock in locks:
+        end(lock, "used by a round", actor=actor, now=now)
     close_to_organisations(in_round, now=now)
     round.published_at = now
     record("published", round, actor=actor, now=now)
+
+
+def _heeded(round: Round, matches: Sequence[Match], now: datetime) -> list[Lock]:
+    """The locks of those in the round. Raises Refused where one would be passed over, but not by hand."""
+    match_of = {match.enrolment_id: match for match in matches}
+    locks = [entrant.lock for entrant in field_of(round, now).entrants if entrant.lock]
+    for lock in locks:
+        match = match_of.get(lock.enrolment_id)
+        if match is None or (match.challenge_id != lock.challenge_id and match.overridden_by_id is None):
+            name = lock.enrolment.person.name
+            raise Refused(f"{name} has been locked to {lock.challenge.title} since this was staged. {AGAIN}")
+    return locks
+
+
+@enrolment_began.connect
+def look_after(enrolment: Enrolment, *, actor: Principal, now: datetime) -> None:
+    """Whoever joins, or comes back, when a round of their run is published goes on the clearing list and is told."""
+    over_it = Round.runs.any(ModuleRun.id == enrolment.run_id)
+    if db.session.scalar(select(Round.id).where(over_it, Round.state == RoundState.PUBLISHED).limit(1)):
+        tell_of_no_place(needs_a_place(enrolment, ClearingReason.CAME_LATE, actor=actor, now=now), now=now)
 
 
 def discard(round: Round, reason: str, *, actor: Principal, now: datetime) -> None:
@@ -195,5 +202,4 @@ def discard(round: Round, reason: str, *, actor: Principal, now: datetime) -> No
 
 def _hold(round: Round) -> None:
     """Read the round's state again, and keep everybody else off it until the transaction ends."""
-    db.session.flush()  # refreshing would lose what has not been written
-    db.session.refresh(round, ["state"], with_for_update=True)
+    hold_row(round, "state")

@@ -12,12 +12,14 @@ from placements.cohorts.models import Enrolment
 from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
-from placements.db import db
+from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
-from placements.offers.queries import live_offers, locked_challenges
+from placements.offers.queries import Taken, live_offers, locked_challenges
 from placements.offers.rules import why_not
 from placements.partners.policy import has_no_side
+
+WHO = "allocation.lock"  # the ability that a lock's history is read by; its student never hears of it
 
 
 def lock_pair(enrolment: Enrolment, challenge: Challenge, reason: str, *, actor: Principal, now: datetime) -> Lock:
@@ -35,29 +37,32 @@ def lock_pair(enrolment: Enrolment, challenge: Challenge, reason: str, *, actor:
         raise Refused(f"{name} is locked to {standing.challenge.title} already. Undo that lock first.")
     if enrolment.state not in NEEDS_A_PLACE or live_offers([enrolment.id]):
         raise Refused(f"{name} does not need a place now.")
+    check_place(enrolment, challenge, taken_or_locked(challenge.academic_year), actor=actor, now=now)
+    lock = Lock(enrolment=enrolment, challenge=challenge, locked_by_id=actor.person_id, reason=reason, locked_at=now)
+    db.session.add(lock)
+    record("locked", lock, actor=actor, now=now, person_id=enrolment.person_id, ability=WHO, reason=reason)
+    return lock
+
+
+def check_place(enrolment: Enrolment, challenge: Challenge, counted: Taken, *, actor: Principal, now: datetime) -> None:
+    """Raises Refused where the challenge is not open to the student or full, or where `actor` has a side in it."""
     if not has_no_side(actor, challenge.organisation_id):
         raise Refused(f"You have an interest in {challenge.organisation.name}, so somebody else has to decide this.")
     refusal = why_not(
         is_open=challenge.is_live(today(now)) and challenge.academic_year == enrolment.run.academic_year,
         is_for_level=challenge.suits(enrolment.run.level),
-        room=taken_or_locked(challenge.academic_year).room(challenge),
+        room=counted.room(challenge),
     )
     if refusal:
         raise Refused(f"{challenge.title}: {refusal}", field="challenge")
-    lock = Lock(enrolment=enrolment, challenge=challenge, locked_by_id=actor.person_id, reason=reason, locked_at=now)
-    db.session.add(lock)
-    record("locked", lock, actor=actor, now=now, person_id=enrolment.person_id, reason=reason)
-    return lock
 
 
 def undo_lock(lock: Lock, reason: str, *, actor: Principal, now: datetime) -> None:
     """Let the next round place the student freely again. Tells whoever locked it, if that was somebody else."""
-    db.session.flush()  # refreshing would lose what has not been written
-    db.session.refresh(lock, ["ended_at"], with_for_update=True)
+    hold_row(lock, "ended_at")
     if lock.ended_at is not None:
         return
-    lock.ended_at = now
-    record("undone", lock, actor=actor, now=now, person_id=lock.enrolment.person_id, reason=reason)
+    end(lock, "undone", reason, actor=actor, now=now)
     if lock.locked_by_id != actor.person_id:
         tell(notices.LOCK_UNDONE, lock.id, [lock.locked_by_id], now)
 
@@ -66,5 +71,11 @@ def undo_lock(lock: Lock, reason: str, *, actor: Principal, now: datetime) -> No
 def _let_go(enrolment: Enrolment, *, actor: Principal, now: datetime, **_: object) -> None:
     """Whoever withdraws or defers is locked to nothing."""
     for lock in standing_locks([enrolment.id]):
-        lock.ended_at = now
-        record("undone", lock, actor=actor, now=now, person_id=enrolment.person_id)
+        end(lock, "undone", actor=actor, now=now)
+
+
+def end(lock: Lock, verb: str, reason: str = "", *, actor: Principal, now: datetime) -> None:
+    """End a lock that stands; `verb` says how, in the past tense."""
+    lock.ended_at = now
+    student = lock.enrolment.person_id
+    record(verb, lock, actor=actor, now=now, person_id=student, ability=WHO, reason=reason)

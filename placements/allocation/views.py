@@ -6,16 +6,7 @@ from typing import Any, TypeVar
 
 from flask import flash, redirect, url_for
 
-from placements.allocation import actions, inputs, locking, queries, results
-from placements.allocation.forms import (
-    DiscardForm,
-    FindStudent,
-    LockForm,
-    OpenRoundForm,
-    OverrideForm,
-    PublishForm,
-    UndoForm,
-)
+from placements.allocation import actions, forms, inputs, locking, queries, results
 from placements.allocation.models import Attempt, Lock, Match, Round
 from placements.allocation.workflow import AttemptState, RoundState
 from placements.cohorts.models import Enrolment
@@ -42,7 +33,7 @@ def rounds() -> Any:
 @allocation.form("/rounds/new", can="allocation.open_round")
 def open_round() -> Any:
     """Open a round, once choices have closed."""
-    form = OpenRoundForm(queries.runs_to_allocate(who()))
+    form = forms.OpenRoundForm(queries.runs_to_allocate(who()))
     if form.accepted():
         chosen = [form.known[key] for key in form.runs.data]
         opened = actions.open_round(form.form_key.data, form.name.data, chosen, actor=who(), now=now())
@@ -147,7 +138,7 @@ def override(match: Match) -> Any:
     """Place one student elsewhere by hand, seeing what it costs."""
     ranks = inputs.ranks_of(match.enrolment)
     places = open_places(match.enrolment, queries.taken_by_matches(match.round, but=match), who(), now())
-    form = OverrideForm([place for place in places if place.challenge.id != match.challenge_id], ranks)
+    form = forms.OverrideForm([place for place in places if place.challenge.id != match.challenge_id], ranks)
     before = results.profile_of_round(match.round)
     if form.accepted():
         actions.override(match, form.known[form.challenge.data], form.reason.data, actor=who(), now=now())
@@ -164,7 +155,7 @@ def override(match: Match) -> Any:
 @allocation.form("/rounds/<public_id>/publish", can="allocation.publish", of=queries.seen_round)
 def publish(round: Round) -> Any:
     """Choose the dates, check who will be told what, and publish."""
-    form = PublishForm(now())
+    form = forms.PublishForm(now())
     is_checked = form.accepted()
     if is_checked and form.step.data == "publish":
         actions.publish(round, form.deadline, form.clearing_by_on.data, actor=who(), now=now())
@@ -189,7 +180,7 @@ def _owner(enrolment: Enrolment) -> str:
 @allocation.form("/rounds/<public_id>/discard", can="allocation.discard", of=queries.seen_round)
 def discard(round: Round) -> Any:
     """End the round without telling anybody anything."""
-    form = DiscardForm()
+    form = forms.DiscardForm()
     if form.accepted():
         actions.discard(round, form.reason.data, actor=who(), now=now())
         flash("The round is discarded. Nobody was told anything.", "success")
@@ -200,7 +191,7 @@ def discard(round: Round) -> Any:
 @allocation.get("/locks", can="allocation.locks", nav="Locks")
 def locks() -> Any:
     """Who is locked to what for the next round, and who could be."""
-    form = FindStudent()
+    form = forms.FindStudent()
     students, count = queries.waiting_students(who(), form.values()["q"], PAGE_SIZE, page_number())
     return page(
         locks=queries.standing_locks_seen(who()),
@@ -215,7 +206,7 @@ def locks() -> Any:
 def lock(enrolment: Enrolment) -> Any:
     """Fix a student to a challenge in the next round."""
     counted = queries.taken_or_locked(enrolment.run.academic_year)
-    form = LockForm(open_places(enrolment, counted, who(), now()))
+    form = forms.LockForm(open_places(enrolment, counted, who(), now()))
     if form.accepted():
         challenge = form.known[form.challenge.data]
         locking.lock_pair(enrolment, challenge, form.reason.data, actor=who(), now=now())
@@ -227,7 +218,7 @@ def lock(enrolment: Enrolment) -> Any:
 @allocation.form("/locks/<public_id>/undo", can="allocation.undo_lock", of=queries.seen_lock)
 def undo_lock(lock: Lock) -> Any:
     """Let the next round place the student freely again."""
-    form = UndoForm()
+    form = forms.UndoForm()
     if form.accepted():
         locking.undo_lock(lock, form.reason.data, actor=who(), now=now())
         flash(f"The lock for {lock.enrolment.person.name} is undone.", "success")

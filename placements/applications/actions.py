@@ -19,7 +19,7 @@ from placements.cohorts.models import Enrolment, ModuleRun
 from placements.core.clock import in_london, today
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
-from placements.db import db, insert_new
+from placements.db import db, hold_row, insert_new
 from placements.history.actions import record
 from placements.mail.actions import tell
 
@@ -76,11 +76,12 @@ def submit(application: Application, *, seen: str, actor: Principal, now: dateti
     """Submit the draft: it replaces what was submitted before. Mails a receipt, and the student is seeking a place.
 
     `seen`: the version that was read and agreed to. Returns the receipt, the same one where nothing has changed since.
+    What a published round has used counts anew, the same words too: organisations see it again.
     Raises Refused when choosing is shut or the draft breaks a rule, Conflict when the draft is no longer what was seen.
     """
     enrolment = application.enrolment
     _refuse_if_shut(enrolment, now)
-    db.session.refresh(application, with_for_update=True)
+    hold_row(application)
     draft = application.working
     if seen != draft.version:
         raise Conflict(f"{CHANGED} Read them again as they are now, then submit.")
@@ -89,10 +90,10 @@ def submit(application: Application, *, seen: str, actor: Principal, now: dateti
     if found:
         raise Refused(found[0])
     before = receipt_of(application)
-    if before is not None and application.standing == draft:
+    if before is not None and application.standing == draft and application.decided_at is None:
         return before
     APPLICATION.move(application, "submit")
-    application.submitted_at, application.statement = now, draft.statement
+    application.submitted_at, application.decided_at, application.statement = now, None, draft.statement
     _replace_preferences(application, [(options[each.challenge].challenge, each.addition) for each in draft.choices])
     receipt = _write_receipt(application, now)
     record("submitted choices", application, actor=actor, now=now, person_id=enrolment.person_id)
@@ -107,7 +108,7 @@ def withdraw(application: Application, number: str, *, actor: Principal, now: da
     Raises Refused when choosing is shut, or where another receipt stands by now.
     """
     _refuse_if_shut(application.enrolment, now)
-    db.session.refresh(application, with_for_update=True)
+    hold_row(application)
     before = receipt_of(application)
     if before is not None and before.number != number:
         raise Refused("You have submitted again since you opened this page. Read it again, then decide.")

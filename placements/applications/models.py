@@ -17,7 +17,8 @@ from placements.db import Key, Model, check_one_of, one_of, public_id
 class Application(Model):
     """`draft` is what the student is working on; statement and preferences are what was last submitted, and count.
 
-    `decided_at`: when a round that used it was published; from then on it is shown to no organisation.
+    `decided_at`: when a round that used it was published; from then on it is shown to no organisation,
+    until it is submitted again.
     """
 
     __tablename__ = "application"

@@ -34,6 +34,11 @@ class Choosing:
     submitted: Draft | None
     why_shut: str | None
 
+    @property
+    def is_choosing(self) -> bool:
+        """Whether the student is still to be placed."""
+        return is_choosing(self.enrolment)
+
 
 def window_of(run: ModuleRun) -> Window:
     """When the run's students choose."""

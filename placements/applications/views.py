@@ -16,6 +16,7 @@ from placements.applications.forms import (
     WithdrawForm,
 )
 from placements.applications.models import Application, Receipt
+from placements.applications.policy import is_choosing
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, ModuleRun
 from placements.cohorts.queries import run_of
@@ -153,6 +154,7 @@ def submit(application: Application) -> Any:
         form=form,
         enrolment=enrolment,
         shut=queries.why_shut(enrolment, now()),
+        is_choosing=is_choosing(enrolment),
         problems=rules.problems(draft, {public_id: each.option for public_id, each in chosen.items()}),
         seen=[
             (chosen[each.challenge].challenge, queries.introduction(application, draft.statement, each.addition))
@@ -168,7 +170,8 @@ def submit(application: Application) -> Any:
 def receipt(receipt: Receipt) -> Any:
     """What was submitted, word for word, and what happens next."""
     enrolment = receipt.application.enrolment
-    return page(receipt=receipt, enrolment=enrolment, shut=queries.why_shut(enrolment, now()))
+    shut = queries.why_shut(enrolment, now())
+    return page(receipt=receipt, enrolment=enrolment, shut=shut, is_choosing=is_choosing(enrolment))
 
 
 @applications.form("/choices/withdraw", can="applications.withdraw", of=queries.my_application)

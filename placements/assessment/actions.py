@@ -8,9 +8,8 @@ from sqlalchemy import Select, func, select
 
 from placements.assessment import notices
 from placements.assessment.models import Mark, Submission, SubmissionFile
-from placements.assessment.queries import Task, submission_of
-from placements.assessment.rules import last_accepted_at, read_late_policy
-from placements.assessment.workflow import MARK, SUBMISSION, SubmissionState
+from placements.assessment.queries import RELEASED, Task, submission_of, worth
+from placements.assessment.workflow import MARK, SUBMISSION, MarkState, SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
 from placements.cohorts.workflow import LEFT, RunState
 from placements.core.clock import say_when
@@ -31,14 +30,18 @@ def submit(task: Task, files: Sequence[Received], *, actor: Principal, now: date
     """Hand the files in; `now` is when the request began to arrive. What they replace is kept. Mails a receipt.
 
     Exactly the same files again change nothing. After the deadline they are kept as late, and where the policy
-    accepts none so late, the mark is 0. Raises Refused where that would undo what counts already.
+    accepts none so late, the mark is 0. Raises Refused where that would undo what counts already, or is released.
     """
     db.session.execute(select(Enrolment.id).where(Enrolment.id == task.enrolment.id).with_for_update())
+    follow_deadlines(now, task.enrolment.id)
     submission = submission_of(task.component.id, task.enrolment.id) or _opened(task.component, task.enrolment)
     if task.enrolment.run.state is RunState.CLOSED:
         raise Refused("This run is closed. Nothing can be handed in any more.")
+    mark = _mark_of(submission)
     if not task.is_open(now):
-        _refuse_to_undo(task, submission, now)
+        _refuse_to_undo(task, submission, mark, now)
+    elif mark and mark.state in RELEASED:
+        raise Refused("Your mark is released already, so nothing can be handed in any more. Talk to your tutor.")
     elif _same(submission, files):
         return submission
     SUBMISSION.move(submission, "receive" if task.is_open(now) else "receive_late")
@@ -68,14 +71,13 @@ def _same(submission: Submission, files: Sequence[Received]) -> bool:
     return submission.state is SubmissionState.RECEIVED and there == {(each.sha256, each.name) for each in files}
 
 
-def _refuse_to_undo(task: Task, submission: Submission, now: datetime) -> None:
+def _refuse_to_undo(task: Task, submission: Submission, mark: Mark | None, now: datetime) -> None:
     """What arrives late never replaces what was on time; nor late work that counts by what does not, or once marked."""
     if submission.received_at is None:
         return
     stands = f"What you handed in on {say_when(submission.received_at)} stands"
     if submission.state is SubmissionState.RECEIVED:
         raise Refused(f"{stands}: it was on time. The deadline has passed, so it cannot be replaced.")
-    mark = _mark_of(submission)
     if task.counts(submission.received_at) and (not task.counts(now) or (mark and mark.marker_id)):
         raise Refused(f"{stands}: it is being marked, so it cannot be replaced.")
 
@@ -91,8 +93,14 @@ def _mark_of(submission: Submission) -> Mark | None:
 
 
 def _put_up_for_marking(submission: Submission, *, is_accepted: bool, now: datetime) -> None:
-    """Give the submission its mark, if it has none: to be given by the tutor, or 0 by rule for a non-submission."""
-    if _mark_of(submission) is not None:
+    """Give the submission its mark, if it has none: to be given by the tutor, or 0 by rule for a non-submission.
+
+    What a tutor marked before a moved deadline let it be replaced is to be marked again.
+    """
+    given = _mark_of(submission)
+    if given is not None:
+        if is_accepted and given.state is MarkState.SUBMITTED:
+            _take_back(given)
         return
     mark = Mark(component=submission.component, enrolment=submission.enrolment, attempt=submission.attempt)
     db.session.add(mark)
@@ -115,22 +123,16 @@ def note_download(handed_in: SubmissionFile, *, actor: Principal, now: datetime)
 def collect(now: datetime) -> None:
     """What the worker does each minute: take Agreements in force for marking, and find what was not handed in."""
     take_agreements(now)
+    follow_deadlines(now)
     find_missing(now)
 
 
 def take_agreements(now: datetime) -> None:
     """Each Challenge Agreement that has come into force is received, as it stands then, for its tutor to mark."""
-    rows = db.session.execute(
-        select(Component, Enrolment, func.min(Placement.agreed_at, type_=UTCDateTime()))
-        .join(Enrolment, Enrolment.run_id == Component.run_id)
-        .join(Placement, Placement.enrolment_id == Enrolment.id)
-        .join(ModuleRun, ModuleRun.id == Component.run_id)
-        .where(Component.kind == ComponentKind.AGREEMENT, ModuleRun.state == RunState.OPEN)
-        .where(Placement.agreed_at <= now, Enrolment.state.not_in(LEFT), ~_has_one().exists())
-        .group_by(Component.id, Enrolment.id)
-        .order_by(Enrolment.id)
-    )
-    for component, enrolment, agreed_at in rows.all():
+    agreed = _nothing_in(ComponentKind.AGREEMENT).join(Placement, Placement.enrolment_id == Enrolment.id)
+    agreed = agreed.where(Placement.agreed_at <= now).group_by(Component.id, Enrolment.id).order_by(Enrolment.id)
+    first_at = func.min(Placement.agreed_at, type_=UTCDateTime())
+    for component, enrolment, agreed_at in db.session.execute(agreed.add_columns(first_at)).all():
         submission = _opened(component, enrolment)
         SUBMISSION.move(submission, "receive")
         submission.received_at = agreed_at
@@ -138,24 +140,61 @@ def take_agreements(now: datetime) -> None:
         record("taken for marking", submission, actor=NOBODY, now=now, person_id=enrolment.person_id)
 
 
+def _nothing_in(kind: ComponentKind) -> Select[Component, Enrolment]:
+    """The components of that kind in open runs, each with every student who has nothing in, missed or late either."""
+    its = (Submission.component_id == Component.id, Submission.enrolment_id == Enrolment.id, Submission.attempt == 1)
+    is_in = select(Submission.id).where(*its, Submission.state != SubmissionState.OPEN)
+    found = select(Component, Enrolment).join(Enrolment, Enrolment.run_id == Component.run_id).join(Enrolment.run)
+    studying = (ModuleRun.state == RunState.OPEN, Enrolment.state.not_in(LEFT))
+    return found.where(Component.kind == kind, *studying, ~is_in.exists())
+
+
+def follow_deadlines(now: datetime, enrolment_id: int | None = None) -> None:
+    """Where a deadline was moved: what was missed may be handed in again, what was late is on time, no 0 by rule stays.
+
+    Of one enrolment, or of all. What is released stays.
+    """
+    found = select(Mark).join(Mark.submission).join(Mark.enrolment).join(Enrolment.run).order_by(Mark.id)
+    found = found.where(Submission.state.in_((SubmissionState.LATE, SubmissionState.NOT_SUBMITTED)))
+    found = found.where(Mark.state.not_in(RELEASED), ModuleRun.state == RunState.OPEN)
+    if enrolment_id is not None:
+        found = found.where(Mark.enrolment_id == enrolment_id)
+    for mark in db.session.scalars(found.with_for_update(of=Mark)).all():
+        _follow(mark, Task(mark.component, mark.enrolment, mark.submission), now)
+
+
+def _follow(mark: Mark, task: Task, now: datetime) -> None:
+    submission, at = mark.submission, mark.submission.received_at
+    is_by_rule = mark.marker_id is None and mark.state is MarkState.SUBMITTED
+    is_on_time = at is not None and task.is_open(at)
+    if not task.counts(at or now) or not (is_by_rule or is_on_time):
+        return
+    if is_by_rule:
+        _take_back(mark)
+    if at is None:
+        SUBMISSION.move(submission, "reopen")
+        db.session.delete(mark)
+    else:
+        SUBMISSION.move(submission, "receive" if is_on_time else "receive_late")
+        result = worth(mark) if mark.scores else None
+        mark.mark = result.mark if result else None
+        mark.version += 1
+    student = task.enrolment.person_id
+    record("counts again: the deadline was moved", submission, actor=NOBODY, now=now, person_id=student)
+
+
+def _take_back(mark: Mark) -> None:
+    MARK.move(mark, "reopen")
+    mark.submitted_at = None
+    mark.version += 1
+
+
 def find_missing(now: datetime) -> None:
     """Each student without a portfolio once none is accepted any more: not handed in, so 0. Mails what can be done."""
-    due = db.session.execute(
-        select(Component, Enrolment)
-        .join(Enrolment, Enrolment.run_id == Component.run_id)
-        .join(ModuleRun, ModuleRun.id == Component.run_id)
-        .where(Component.kind == ComponentKind.PORTFOLIO, Component.due_at < now, ModuleRun.state == RunState.OPEN)
-        .where(Enrolment.state.not_in(LEFT), ~_has_one().where(Submission.state != SubmissionState.OPEN).exists())
-    )
-    for component, enrolment in due.all():
-        if component.due_at and last_accepted_at(component.due_at, read_late_policy(component.late_policy)) < now:
+    due = _nothing_in(ComponentKind.PORTFOLIO).where(Component.due_at < now)
+    for component, enrolment in db.session.execute(due).all():
+        if not Task(component, enrolment, None).counts(now):
             _miss(component, enrolment, now)
-
-
-def _has_one() -> Select[int]:
-    return select(Submission.id).where(
-        Submission.component_id == Component.id, Submission.enrolment_id == Enrolment.id, Submission.attempt == 1
-    )
 
 
 def _miss(component: Component, enrolment: Enrolment, now: datetime) -> None:

@@ -10,7 +10,7 @@ from placements.assessment.queries import worth
 from placements.assessment.workflow import MARK
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
-from placements.db import db
+from placements.db import db, hold_row
 from placements.history.actions import record
 
 
@@ -94,7 +94,7 @@ def _keep(mark: Mark, judgement: Judgement, seen: int, actor: Principal, now: da
 
 def _hold(mark: Mark) -> None:
     """Nobody else saves it until the transaction ends; what they saved before is read anew."""
-    db.session.refresh(mark, with_for_update={"of": Mark})
+    hold_row(mark)
     db.session.refresh(mark, ["scores", "marker"])
 
 

@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, false, func, literal, or_, select, union_all
+from sqlalchemy import Select, case, false, literal, select, union_all
 from sqlalchemy.orm import selectinload
 
 from placements.assessment.models import Mark, Submission
-from placements.assessment.queries import HANDED_IN, RELEASED, Task, submission_of
+from placements.assessment.queries import RELEASED, Task, submission_of
+from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import FEEDBACK_WEEKS, feedback_due_at, mitigation_closes_on, reminded_at
-from placements.assessment.workflow import MarkState, SubmissionState
-from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, TimeslotGroup
+from placements.assessment.workflow import SubmissionState
+from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
 from placements.cohorts.workflow import LEFT, RunState
 from placements.db import UTCDateTime, db, shifted
 from placements.mail.notices import Notice, Reminder
 from placements.people.models import Person
-from placements.placing.models import Placement
 
 DAY = timedelta(days=1)
 MARKING_STEPS = (-7 * DAY, -DAY, DAY)  # from the day that the first of the marking is due
@@ -56,11 +56,8 @@ def portfolios_due(now: datetime) -> Select[int, int, datetime]:
     due = {component_id: literal(moment, UTCDateTime()) for component_id, moment in moments.items() if moment}
     if not due:
         return select(Component.id, Component.run_id, literal(now, UTCDateTime())).where(false())
-    is_in = select(Submission.id).where(
-        Submission.component_id == Component.id,
-        Submission.enrolment_id == Enrolment.id,
-        Submission.state.in_(HANDED_IN),
-    )
+    its = (Submission.component_id == Component.id, Submission.enrolment_id == Enrolment.id)
+    is_in = select(Submission.id).where(*its, Submission.state != SubmissionState.OPEN)
     return (
         select(Component.id, Enrolment.person_id, case(due, value=Component.id))
         .join(Enrolment, Enrolment.run_id == Component.run_id)
@@ -68,33 +65,9 @@ def portfolios_due(now: datetime) -> Select[int, int, datetime]:
     )
 
 
-def _to_be_marked(now: datetime) -> Select[int, Any, datetime, int]:
-    """What waits for its mark, by component and marker: how many, and the first of the students' own deadlines."""
-    by_placement = select(Placement.tutor_id).where(Placement.enrolment_id == Enrolment.id)
-    latest = by_placement.where(Placement.tutor_id.is_not(None)).order_by(Placement.id.desc()).limit(1)
-    marker_id = func.coalesce(latest.scalar_subquery(), TimeslotGroup.tutor_id)
-    own_deadline = func.coalesce(Component.due_at, Submission.received_at)
-    return (
-        select(
-            Mark.component_id,
-            marker_id.label("marker_id"),
-            func.min(own_deadline, type_=UTCDateTime()).label("first"),
-            func.count().label("count"),
-        )
-        .join(Mark.submission)
-        .join(Mark.component)
-        .join(Mark.enrolment)
-        .join(Enrolment.group)
-        .join(Enrolment.run)
-        .where(Mark.state == MarkState.DRAFTED, ModuleRun.state == RunState.OPEN, Enrolment.state.not_in(LEFT))
-        .where(or_(Component.due_at.is_(None), Component.due_at < now))
-        .group_by(Mark.component_id, marker_id)
-    )
-
-
 def marking_due(now: datetime) -> Select[int, int, datetime]:
     """Whose marking is due in a week, in a day, or was yesterday, by the first piece that waits. Said on that day."""
-    waiting = _to_be_marked(now).subquery()
+    waiting = to_be_marked(now).subquery()
     steps = []
     for step in MARKING_STEPS:
         at = shifted(waiting.c.first, timedelta(weeks=FEEDBACK_WEEKS) + step)
@@ -105,7 +78,7 @@ def marking_due(now: datetime) -> Select[int, int, datetime]:
 
 
 def _marking_due(component_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
-    waiting = _to_be_marked(now).subquery()
+    waiting = to_be_marked(now).subquery()
     own = select(waiting.c.first, waiting.c.count).where(waiting.c.marker_id == recipient.id)
     row = db.session.execute(own.where(waiting.c.component_id == component_id)).first()
     if row is None:

@@ -85,7 +85,7 @@ ABILITIES: Abilities = {
     "assessment.submission": signed_in,  # whoever may see it
     "assessment.download": signed_in,  # whoever may see what it belongs to
     "assessment.marks": has_role("student"),
-    "assessment.marking": has_role("group_tutor", "tutor", "leader", "external"),
+    "assessment.marking": has_role("group_tutor", "placement_tutor", "tutor", "leader", "external"),
     "assessment.mark": marks_it & deadline_has_passed & on_its_mark("draft"),
     "assessment.reopen": marks_it & on_its_mark("reopen") & somebody_marked_it,
     "assessment.read_mark": is_its_tutor | leads,

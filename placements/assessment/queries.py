@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -110,10 +110,6 @@ def is_called(text: str) -> ColumnElement[bool]:
     return or_(name.icontains(text, autoescape=True), Person.student_number.startswith(text, autoescape=True))
 
 
-def _is_own(who: Principal) -> ColumnElement[bool]:
-    return and_(Enrolment.id.in_(who.held_on("student")), Submission.state != SubmissionState.OPEN)
-
-
 def whose(of: type[Submission] | type[Mark]) -> tuple[ORMOption, ...]:
     """The student with run, group and tutor, and the component with its rubric."""
     enrolment = contains_eager(of.enrolment)
@@ -136,24 +132,26 @@ def with_mark() -> ORMOption:
 
 
 def submissions() -> Select[Submission]:
-    """Every submission, joined with its enrolment, and with all that its pages show."""
-    return select(Submission).join(Submission.enrolment).options(*whose(Submission), selectinload(Submission.files))
+    """Whatever was handed in, late or missed, joined with its enrolment, and with all that its pages show."""
+    found = select(Submission).join(Submission.enrolment).where(Submission.state != SubmissionState.OPEN)
+    return found.options(*whose(Submission), selectinload(Submission.files))
 
 
 def submission_seen(who: Principal, public_id: str) -> Submission | None:
     """One's own submission, or one whose work `who` reads."""
-    seen = submissions().where(Submission.public_id == public_id, or_(_is_own(who), is_read_by(who)))
+    is_own = Enrolment.id.in_(who.held_on("student"))
+    seen = submissions().where(Submission.public_id == public_id, or_(is_own, is_read_by(who)))
     return db.session.scalar(seen.options(with_mark()))
 
 
 def file_seen(who: Principal, public_id: str) -> SubmissionFile | None:
     """A file of a submission that `who` may see; an external examiner, of the runs they examine."""
-    examined = Enrolment.run_id.in_(who.held_on("external"))
+    own, examined = Enrolment.id.in_(who.held_on("student")), Enrolment.run_id.in_(who.held_on("external"))
     return db.session.scalar(
         select(SubmissionFile)
         .join(SubmissionFile.submission)
         .join(Submission.enrolment)
-        .where(SubmissionFile.public_id == public_id, or_(_is_own(who), is_read_by(who), examined))
+        .where(SubmissionFile.public_id == public_id, or_(own, is_read_by(who), examined))
         .options(
             contains_eager(SubmissionFile.submission).contains_eager(Submission.enrolment).joinedload(Enrolment.person),
             contains_eager(SubmissionFile.submission).selectinload(Submission.files),

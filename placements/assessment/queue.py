@@ -1,8 +1,9 @@
 """The tutor's marking: what waits, what is done, and the evidence that stands beside the rubric."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from placements.agreements.models import Agreement
@@ -10,14 +11,17 @@ from placements.assessment.models import CriterionScore, Mark, Submission
 from placements.assessment.queries import is_called, is_read_by, is_tutored_by, marking_due_at, whose
 from placements.assessment.workflow import MarkState
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
+from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, TimeslotGroup
 from placements.cohorts.workflow import LEFT, RunState
 from placements.core.policy import Principal
-from placements.db import db, slice_of
+from placements.db import UTCDateTime, db, slice_of
 from placements.logbook.hours import hours_of
 from placements.logbook.ledger import Totals
 from placements.people.models import Person
 from placements.placing.models import Placement
+
+OWN_DEADLINE = func.coalesce(Component.due_at, Submission.received_at)
+CURRENT = (ModuleRun.state == RunState.OPEN, Enrolment.state.not_in(LEFT))
 
 
 def queue(
@@ -31,23 +35,13 @@ def queue(
     state: str | None = None,
 ) -> tuple[list[tuple[Mark, datetime | None]], int]:
     """One page of one's own students' marks in open runs, each with when it is due: unmarked first. Two queries."""
-    own_deadline = func.coalesce(Component.due_at, Submission.received_at)
-    found = (
-        select(Mark)
-        .join(Mark.enrolment)
-        .join(Enrolment.person)
-        .join(Enrolment.run)
-        .join(Mark.component)
-        .join(Mark.submission)
-        .where(is_tutored_by(who), ModuleRun.state == RunState.OPEN, Enrolment.state.not_in(LEFT))
-        .options(
-            contains_eager(Mark.enrolment).contains_eager(Enrolment.person),
-            contains_eager(Mark.enrolment).contains_eager(Enrolment.run),
-            contains_eager(Mark.component),
-            contains_eager(Mark.submission),
-        )
-        .order_by(case((Mark.state == MarkState.DRAFTED, 0), else_=1), own_deadline, Person.family_name, Mark.id)
-    )
+    found = select(Mark).join(Mark.enrolment).join(Enrolment.person).join(Enrolment.run).join(Mark.component)
+    found = found.join(Mark.submission).where(is_tutored_by(who), *CURRENT)
+    student = contains_eager(Mark.enrolment)
+    found = found.options(student.contains_eager(Enrolment.person), student.contains_eager(Enrolment.run))
+    found = found.options(contains_eager(Mark.component), contains_eager(Mark.submission))
+    undone_first = case((Mark.state == MarkState.DRAFTED, 0), else_=1)
+    found = found.order_by(undone_first, OWN_DEADLINE, Person.family_name, Mark.id)
     if text:
         found = found.where(is_called(text))
     if kind:
@@ -56,6 +50,21 @@ def queue(
         found = found.where(Mark.state == state)
     rows, count = slice_of(found, size, number)
     return [(mark, marking_due_at(mark.component, mark.submission)) for mark in rows], count
+
+
+def to_be_marked(now: datetime) -> Select[int, Any, datetime, int]:
+    """What waits for its mark, by component and marker: how many, and the first of the students' own deadlines.
+
+    The marker is the tutor of the student's latest placement that has one, or else of the group.
+    """
+    by_placement = select(Placement.tutor_id).where(Placement.enrolment_id == Enrolment.id)
+    latest = by_placement.where(Placement.tutor_id.is_not(None)).order_by(Placement.id.desc()).limit(1)
+    marker_id = func.coalesce(latest.scalar_subquery(), TimeslotGroup.tutor_id).label("marker_id")
+    first = func.min(OWN_DEADLINE, type_=UTCDateTime()).label("first")
+    found = select(Mark.component_id, marker_id, first, func.count().label("count")).join(Mark.submission)
+    found = found.join(Mark.component).join(Mark.enrolment).join(Enrolment.group).join(Enrolment.run)
+    found = found.where(or_(Component.due_at.is_(None), Component.due_at < now), Mark.state == MarkState.DRAFTED)
+    return found.where(*CURRENT).group_by(Mark.component_id, marker_id)
 
 
 def mark_of(who: Principal, public_id: str) -> Mark | None:

@@ -20,7 +20,6 @@ from placements.people.models import Person
 
 MODULE = "Module"  # the row of an export that carries the module's own mark and result
 
-
 NOTHING = "nothing"
 STANDINGS = {  # how far one student's work on one component is
     NOTHING: "Nothing in",
@@ -90,14 +89,10 @@ def page_of(
     standing: str | None = None,
 ) -> tuple[list[Row], int]:
     """One page of the run's students by name, with their marks, and how many there are. Three queries."""
-    found = (
-        select(Enrolment)
-        .join(Enrolment.person)
-        .join(Enrolment.group)
-        .where(Enrolment.run_id == run.id, Enrolment.state.not_in(LEFT))
-        .options(contains_eager(Enrolment.person), contains_eager(Enrolment.group))
-        .order_by(Person.family_name, Person.given_name, Enrolment.id)
-    )
+    found = select(Enrolment).join(Enrolment.person).join(Enrolment.group)
+    found = found.where(Enrolment.run_id == run.id, Enrolment.state.not_in(LEFT))
+    found = found.options(contains_eager(Enrolment.person), contains_eager(Enrolment.group))
+    found = found.order_by(Person.family_name, Person.given_name, Enrolment.id)
     if search:
         found = found.where(is_called(search))
     if group:
@@ -129,20 +124,12 @@ def _marks_of(enrolments: Sequence[Enrolment]) -> defaultdict[int, dict[int, Mar
 
 def marks_in(run: ModuleRun, state: MarkState) -> Select[Mark]:
     """The run's marks in that state, by name, of those who have not left it."""
-    return (
-        select(Mark)
-        .join(Mark.enrolment)
-        .join(Enrolment.person)
-        .join(Enrolment.group)
-        .where(Enrolment.run_id == run.id, Enrolment.state.not_in(LEFT), Mark.state == state)
-        .options(
-            contains_eager(Mark.enrolment).contains_eager(Enrolment.person),
-            contains_eager(Mark.enrolment).contains_eager(Enrolment.group),
-            joinedload(Mark.component),
-            joinedload(Mark.marker),
-        )
-        .order_by(Person.family_name, Person.given_name, Mark.id)
-    )
+    found = select(Mark).join(Mark.enrolment).join(Enrolment.person).join(Enrolment.group)
+    found = found.where(Enrolment.run_id == run.id, Enrolment.state.not_in(LEFT), Mark.state == state)
+    student = contains_eager(Mark.enrolment)
+    found = found.options(student.contains_eager(Enrolment.person), student.contains_eager(Enrolment.group))
+    found = found.options(joinedload(Mark.component), joinedload(Mark.marker))
+    return found.order_by(Person.family_name, Person.given_name, Mark.id)
 
 
 def releasable(run: ModuleRun, component: Component | None, group: str | None) -> Sequence[Mark]:

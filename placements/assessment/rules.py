@@ -76,16 +76,6 @@ class LatePolicy:
 NOT_ACCEPTED = LatePolicy(LateKind.NOT_ACCEPTED)  # the university's rule, and the default
 
 
-def capped_within(days: int, cap: int = PASS_MARK) -> LatePolicy:
-    """Late work is accepted for so many days, with at most `cap`."""
-    return LatePolicy(LateKind.CAPPED_WITHIN, days, cap=cap)
-
-
-def sliding(points_per_day: int, days: int) -> LatePolicy:
-    """Late work is accepted for so many days and loses points for each that has begun, down to 0."""
-    return LatePolicy(LateKind.SLIDING, days, points_per_day=points_per_day)
-
-
 def read_late_policy(said: Mapping[str, Any]) -> LatePolicy:
     """The policy as a component keeps it: {"kind": "sliding", "points_per_day": 5, "days": 5}. Raises on any other."""
     return LatePolicy(**{**said, "kind": LateKind(said["kind"])})

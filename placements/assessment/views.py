@@ -38,7 +38,7 @@ def marking() -> Any:
         paging=paging(len(rows), count),
         led=[run for run in runs if who().has("leader", run.id)],
         examined=[run for run in runs if who().has("external", run.id)],
-        is_tutor=who().has_any("group_tutor", "tutor"),
+        is_tutor=who().has_any("group_tutor", "placement_tutor", "tutor"),
     )
 
 

@@ -25,9 +25,10 @@ SUBMISSION = Workflow(
     "submission",
     SubmissionState,
     [
-        verb("receive", [U.OPEN, U.RECEIVED], U.RECEIVED),
+        verb("receive", [U.OPEN, U.RECEIVED, U.LATE], U.RECEIVED),  # late only until the deadline is moved
         verb("receive_late", [U.OPEN, U.NOT_SUBMITTED, U.LATE], U.LATE),
         verb("find_missing", [U.OPEN], U.NOT_SUBMITTED),
+        verb("reopen", [U.NOT_SUBMITTED], U.OPEN),  # the deadline was moved
     ],
 )
 

@@ -15,7 +15,7 @@ from placements.cohorts.models import Theme
 from placements.core.clock import today
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
-from placements.db import db, new_public_id
+from placements.db import db, hold_row, new_public_id
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.mail.notices import Notice
@@ -23,6 +23,13 @@ from placements.partners.models import Organisation
 from placements.partners.queries import current_contacts, sites
 
 FOLLOWS = "challenges.preview"  # the ability of those who follow a challenge from the first draft on
+REASONS = "challenges.read_reasons"  # the ability to read why it is paused
+
+
+def _move(challenge: Challenge, verb: str) -> bool:
+    """Move it, as no other transaction does before this one ends: of two presses at once the second is done already."""
+    hold_row(challenge, "state", "version")
+    return CHALLENGE.move(challenge, verb)
 
 
 def start(
@@ -69,7 +76,7 @@ def edit(challenge: Challenge, facts: Mapping[str, Any], *, version: int, actor:
 
     Refused (Conflict) where somebody saved a newer version than the one that was being edited.
     """
-    CHALLENGE.move(challenge, "edit")
+    _move(challenge, "edit")
     if version != challenge.version:
         raise Conflict("Somebody saved this challenge while you were writing. Compare the two, then save again.")
     changed = [name for name, value in facts.items() if getattr(challenge, name) != value]
@@ -87,7 +94,7 @@ def submit(challenge: Challenge, *, actor: Principal, now: datetime) -> None:
     lacking = missing(parts(challenge, is_remote=challenge.mode is WorkMode.REMOTE, contacts=here))
     if lacking:
         raise Refused("Before you can send it: " + "; ".join(part.what[0].lower() + part.what[1:] for part in lacking))
-    if CHALLENGE.move(challenge, "submit"):
+    if _move(challenge, "submit"):
         challenge.submitted_at, challenge.submitted_by_id = now, actor.person_id
         record("sent for review", challenge, actor=actor, now=now, ability=FOLLOWS)
         tell(notices.SUBMITTED, challenge.id, reviewers(challenge), now)
@@ -95,7 +102,7 @@ def submit(challenge: Challenge, *, actor: Principal, now: datetime) -> None:
 
 def comment(challenge: Challenge, text: str, *, form_key: str, actor: Principal, now: datetime) -> None:
     """Say something about the brief; the other side is told. The same form twice is one comment."""
-    CHALLENGE.move(challenge, "comment")
+    _move(challenge, "comment")
     said = _say(challenge, text, form_key, actor, now)
     if said is not None:
         is_ours = actor.has("contact", challenge.organisation_id)
@@ -106,21 +113,21 @@ def comment(challenge: Challenge, text: str, *, form_key: str, actor: Principal,
 
 def ask_for_changes(challenge: Challenge, text: str, *, form_key: str, actor: Principal, now: datetime) -> None:
     """Give the brief back to its organisation with what should change."""
-    if CHALLENGE.move(challenge, "ask_for_changes"):
+    if _move(challenge, "ask_for_changes"):
         _say(challenge, text, form_key, actor, now)
         _answer(challenge, "changes asked for", notices.CHANGES_ASKED, actor=actor, now=now)
 
 
 def decline(challenge: Challenge, reason: str, *, form_key: str, actor: Principal, now: datetime) -> None:
     """Say that this brief cannot be a placement, and why."""
-    if CHALLENGE.move(challenge, "decline"):
+    if _move(challenge, "decline"):
         _say(challenge, reason, form_key, actor, now)
         _answer(challenge, "declined", notices.DECLINED, actor=actor, now=now)
 
 
 def approve(challenge: Challenge, *, actor: Principal, now: datetime) -> None:
     """Find the brief good. It is not published by that."""
-    if CHALLENGE.move(challenge, "approve"):
+    if _move(challenge, "approve"):
         _answer(challenge, "approved", notices.APPROVED, actor=actor, now=now)
 
 
@@ -131,7 +138,10 @@ def _answer(challenge: Challenge, said: str, notice: Notice, *, actor: Principal
 
 def _say(challenge: Challenge, text: str, form_key: str, actor: Principal, now: datetime) -> ReviewComment | None:
     """Keep a comment; None where this form's is kept already."""
-    if form_key and db.session.scalar(select(ReviewComment.id).where(ReviewComment.form_key == form_key)) is not None:
+    known = select(ReviewComment.id).where(
+        ReviewComment.form_key == form_key, ReviewComment.challenge_id == challenge.id
+    )
+    if form_key and db.session.scalar(known) is not None:
         return None
     said = ReviewComment(
         form_key=form_key or new_public_id(),
@@ -150,37 +160,43 @@ def publish(challenge: Challenge, *, actor: Principal, now: datetime) -> None:
     """Show it to students and on the public site. Refused while its organisation is not approved."""
     if not challenge.organisation.is_approved(today(now)):
         raise Refused(f"{challenge.organisation.name} is not approved, so its challenges cannot be published yet.")
-    if CHALLENGE.move(challenge, "publish"):
+    if _move(challenge, "publish"):
         challenge.published_at = now
         record("published", challenge, actor=actor, now=now)
         tell(notices.PUBLISHED, challenge.id, to_tell(challenge), now)
 
 
 def pause(challenge: Challenge, reason: str, *, actor: Principal, now: datetime) -> None:
-    """Take it out of sight until it is resumed."""
-    if CHALLENGE.move(challenge, "pause"):
-        record("paused", challenge, actor=actor, now=now, reason=reason)
+    """Take it out of sight until it is resumed: what the university paused, by the university.
+
+    Everybody who follows it may know that it is paused; only who may read reasons, why.
+    """
+    if _move(challenge, "pause"):
+        challenge.is_held = not actor.has("contact", challenge.organisation_id)
+        record("paused", challenge, actor=actor, now=now)
+        record("reason noted for “paused”", challenge, actor=actor, now=now, ability=REASONS, reason=reason)
 
 
 def resume(challenge: Challenge, *, actor: Principal, now: datetime) -> None:
     """Show a paused challenge again."""
-    if CHALLENGE.move(challenge, "resume"):
+    if _move(challenge, "resume"):
+        challenge.is_held = False
         record("resumed", challenge, actor=actor, now=now)
 
 
 def close(challenge: Challenge, reason: str, *, actor: Principal, now: datetime) -> None:
     """Take no more students; those who are placed stay."""
-    if CHALLENGE.move(challenge, "close"):
-        record("closed", challenge, actor=actor, now=now, reason=reason)
+    if _move(challenge, "close"):
+        record("closed", challenge, actor=actor, now=now, ability=FOLLOWS, reason=reason)
 
 
 def withdraw(challenge: Challenge, reason: str, *, actor: Principal, now: datetime) -> None:
     """Take it back: the work will not happen."""
-    if CHALLENGE.move(challenge, "withdraw"):
-        record("withdrawn", challenge, actor=actor, now=now, reason=reason)
+    if _move(challenge, "withdraw"):
+        record("withdrawn", challenge, actor=actor, now=now, ability=FOLLOWS, reason=reason)
 
 
 def archive(challenge: Challenge, *, actor: Principal, now: datetime) -> None:
     """Put it away with everything that happened."""
-    if CHALLENGE.move(challenge, "archive"):
+    if _move(challenge, "archive"):
         record("archived", challenge, actor=actor, now=now)

@@ -204,21 +204,21 @@ class WordsForm(Form):
     form_key = fields.form_key()
     text = fields.long_text("Your comment", missing="Enter your comment", most=2000, rows=6)
 
+    refusals = {"uq_review_comment_form_key": (None, "This is sent already.")}
+
     def __init__(self, label: str, hint: str) -> None:
         super().__init__()
         self.text.label.text, self.text.description = label, hint
 
 
 class ReasonForm(Form):
-    """Why a challenge pauses or ends."""
+    """Why a challenge pauses or ends, and who reads that."""
 
-    reason = fields.long_text(
-        "Why?",
-        missing="Enter a reason",
-        most=500,
-        rows=3,
-        hint="Students who chose it will read this, so write to them.",
-    )
+    reason = fields.long_text("Why?", missing="Enter a reason", most=500, rows=3)
+
+    def __init__(self, read_by: str) -> None:
+        super().__init__()
+        self.reason.description = read_by
 
 
 class ConfirmForm(Form):

@@ -98,6 +98,7 @@ class Challenge(Model):
     submitted_at: Mapped[datetime | None]
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     published_at: Mapped[datetime | None]
+    is_held: Mapped[bool] = mapped_column(default=False)  # the university paused it, and it alone shows it again
 
     organisation: Mapped[Organisation] = relationship()
     site: Mapped[Site | None] = relationship()

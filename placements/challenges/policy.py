@@ -40,6 +40,12 @@ def nobody_else_reviews(who: Principal, challenge: Challenge, now: datetime) -> 
 
 
 @state
+def is_not_held(who: Principal, challenge: Challenge, now: datetime) -> bool:
+    """Where it is paused, its own people paused it."""
+    return not challenge.is_held
+
+
+@state
 def its_organisation_is_approved(who: Principal, challenge: Challenge, now: datetime) -> bool:
     """Nothing is published of an organisation that is not approved today."""
     return challenge.organisation.is_approved(today(now))
@@ -54,12 +60,14 @@ def its_organisation_goes_on(who: Principal, organisation: Organisation, now: da
 may_review = (is_its_champion | (engagement & nobody_else_reviews)) & no_interest
 may_publish = (is_its_champion | engagement) & no_interest
 may_steer = is_its_contact | engagement
+may_show_again = (is_its_contact & is_not_held) | (engagement & no_interest)
 follows = is_its_contact | is_its_champion | has_role("engagement", "leader")
 
 ABILITIES: Abilities = {
     "challenges.overview": has_role("contact", "champion", "engagement", "leader"),
     "challenges.challenge": signed_in,
     "challenges.preview": follows,
+    "challenges.read_reasons": has_role("engagement", "leader"),  # why it is paused
     "challenges.start": is_contact & its_organisation_goes_on,
     "challenges.edit": is_its_contact & CHALLENGE.can("edit"),
     "challenges.submit": is_its_contact & CHALLENGE.can("submit"),
@@ -69,7 +77,7 @@ ABILITIES: Abilities = {
     "challenges.decline": may_review & CHALLENGE.can("decline"),
     "challenges.publish": may_publish & CHALLENGE.can("publish") & its_organisation_is_approved,
     "challenges.pause": may_steer & CHALLENGE.can("pause"),
-    "challenges.resume": may_steer & CHALLENGE.can("resume"),
+    "challenges.resume": may_show_again & CHALLENGE.can("resume"),
     "challenges.close": may_steer & CHALLENGE.can("close"),
     "challenges.withdraw": may_steer & CHALLENGE.can("withdraw"),
     "challenges.archive": engagement & CHALLENGE.can("archive"),

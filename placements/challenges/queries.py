@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, sele
 from sqlalchemy.orm import contains_eager, joinedload
 
 from placements.challenges.models import DAYS, Challenge, ReviewComment, WorkMode, free_champions, live_on
-from placements.challenges.rules import academic_year
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, Theme
+from placements.cohorts.rules import academic_year
 from placements.cohorts.workflow import RunState
 from placements.core.policy import Principal
 from placements.db import db, slice_of
@@ -47,7 +47,8 @@ class ListSearch:
 def visible_to(who: Principal, day: date) -> Select[Challenge]:
     """Engagement and leaders: all. Contacts: their organisation's. Champions: what their area was sent.
 
-    Students and tutors: what is live on `day` in the years in which they have a run. Supervisors: their own.
+    Students and tutors: what is live on `day` in the years in which they have a run. To supervise one shows nothing
+    by itself: a supervisor sees it as a contact, until they leave.
     """
     rows = select(Challenge).join(Challenge.organisation)
     if who.has_any("engagement", "leader"):
@@ -56,7 +57,7 @@ def visible_to(who: Principal, day: date) -> Select[Challenge]:
 
 
 def _seen_by(who: Principal, day: date) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Challenge.supervisor_id == who.person_id] if who.person_id else []
+    found: list[ColumnElement[bool]] = []
     if own := who.held_on("contact"):
         found.append(Challenge.organisation_id.in_(own))
     reviewed = sorted((role, year) for role, year in who.roles if year and role.startswith(REVIEWER))

@@ -1,4 +1,4 @@
-"""What is true on paper about a brief: when its year is, what it still lacks, and how long a review may take."""
+"""What is true on paper about a brief: what it still lacks, and how long a review may take."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from placements.core.clock import add_working_days, today
 REVIEWED_WITHIN = 5  # working days; after them engagement may review in the champion's place
 LEAST_NEED = 60  # characters: shorter says too little for a student to choose by
 MOST_PLACES = 30
-YEAR_STARTS = 8  # August
 
 # What each challenge area is about, by its key.
 ABOUT_THEMES = {
@@ -67,12 +66,6 @@ def parts(brief: Brief, *, is_remote: bool, contacts: Collection[int]) -> list[P
 def missing(found: Sequence[Part]) -> list[Part]:
     """What must be done before the brief can be sent for review."""
     return [part for part in found if part.is_needed and not part.is_done]
-
-
-def academic_year(day: date) -> str:
-    """“2026/27” for every day from 1 August 2026 to 31 July 2027."""
-    start = day.year if day.month >= YEAR_STARTS else day.year - 1
-    return f"{start}/{(start + 1) % 100:02}"
 
 
 def review_due(submitted_at: datetime) -> date:

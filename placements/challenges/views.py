@@ -24,6 +24,7 @@ VERBS = (
     *("edit", "submit", "comment", "ask_for_changes", "approve", "decline", "publish"),
     *("pause", "resume", "close", "withdraw", "archive", "preview"),
 )
+BOTH_SIDES_READ = "The organisation and the university’s staff for the module read this. Students do not."
 
 challenges = Area("challenges", __name__)
 
@@ -63,7 +64,8 @@ def overview() -> Any:
         filters.organisation.choices = [SelectChoice(asked.public_id, asked.name)]
     rows, count = queries.challenges(who(), search, today(now()), PAGE_SIZE, page_number())
     own = own_organisations(who()) if who().has_any("contact") else []
-    return page(filters=filters, rows=rows, paging=paging(len(rows), count), own=own)
+    may_start = [each for each in own if site().abilities["challenges.start"](who(), each, now())]
+    return page(filters=filters, rows=rows, paging=paging(len(rows), count), own=own, may_start=may_start)
 
 
 @challenges.form("/challenges/new/<public_id>", can="challenges.start", of=organisation_of)
@@ -195,7 +197,7 @@ def publish(challenge: Challenge) -> Any:
 @challenges.form("/challenges/<public_id>/pause", can="challenges.pause", of=challenge_of)
 def pause(challenge: Challenge) -> Any:
     """Take it out of sight for now."""
-    form = forms.ReasonForm()
+    form = forms.ReasonForm("Only the engagement team and module leaders can read it.")
     return _stopped(form, challenge, actions.pause, "paused") or page(form=form, challenge=challenge)
 
 
@@ -210,14 +212,14 @@ def resume(challenge: Challenge) -> Any:
 @challenges.form("/challenges/<public_id>/close", can="challenges.close", of=challenge_of)
 def close(challenge: Challenge) -> Any:
     """Take no more students."""
-    form = forms.ReasonForm()
+    form = forms.ReasonForm(BOTH_SIDES_READ)
     return _stopped(form, challenge, actions.close, "closed") or page(form=form, challenge=challenge)
 
 
 @challenges.form("/challenges/<public_id>/withdraw", can="challenges.withdraw", of=challenge_of)
 def withdraw(challenge: Challenge) -> Any:
     """Take it back."""
-    form = forms.ReasonForm()
+    form = forms.ReasonForm(BOTH_SIDES_READ)
     return _stopped(form, challenge, actions.withdraw, "withdrawn") or page(form=form, challenge=challenge)
 
 

@@ -5,21 +5,13 @@ from dataclasses import fields
 from datetime import datetime
 
 from blinker import Signal
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from placements.accounts.actions import invite
 from placements.cohorts import dates, notices, rules
-from placements.cohorts.models import (
-    ComponentKind,
-    Enrolment,
-    ModuleRun,
-    RoleOnRun,
-    RunRole,
-    Theme,
-    TimeslotGroup,
-)
+from placements.cohorts.models import ComponentKind, Enrolment, ModuleRun, RoleOnRun, RunRole, Theme, TimeslotGroup
 from placements.cohorts.planning import copy_parts, make_parts
-from placements.cohorts.queries import is_student_on, key_dates, team_of
+from placements.cohorts.queries import TUTORING, is_student_on, key_dates, team_of
 from placements.cohorts.workflow import ENROLMENT, LEFT, RUN
 from placements.core.errors import Refused
 from placements.core.policy import Principal
@@ -29,6 +21,7 @@ from placements.mail.actions import tell
 from placements.people.actions import find_or_add_person
 from placements.people.models import Person
 
+enrolment_began = Signal("A student was enrolled or came back: sent with the enrolment, and `actor` and `now`.")
 enrolment_left = Signal("A student was withdrawn or deferred: sent with the enrolment, and `actor` and `now`.")
 tutor_changed = Signal("Groups gave students another tutor: sent with the enrolments' keys, `was`, `actor` and `now`.")
 
@@ -206,13 +199,19 @@ def invite_to_team(
 
 
 def remove_role(held: RoleOnRun, *, actor: Principal, now: datetime) -> None:
-    """Take the role away, from the next request on. Refused for the last leader, and for a tutor who has a group."""
+    """Take the role away, from the next request on. Twice is once.
+
+    Refused for the last leader, and for whoever has a group and no other role on the run that lets them have one.
+    """
     run, person = held.run, held.person
-    if held.role is RunRole.LEADER:
-        leaders = select(func.count()).select_from(RoleOnRun).filter_by(run_id=run.id, role=RunRole.LEADER)
-        if db.session.scalar(leaders) == 1:
-            raise Refused(f"{person.name} is the only module leader of {run.title}. Give somebody else the role first.")
-    if held.role is RunRole.TUTOR:
+    db.session.get_one(ModuleRun, run.id, with_for_update=True)
+    team = team_of(run)
+    if held not in team:
+        return
+    rest = [each for each in team if each is not held]
+    if held.role is RunRole.LEADER and not any(each.role is RunRole.LEADER for each in rest):
+        raise Refused(f"{person.name} is the only module leader of {run.title}. Give somebody else the role first.")
+    if held.role in TUTORING and not any(each.person_id == person.id and each.role in TUTORING for each in rest):
         group = db.session.scalar(select(TimeslotGroup).filter_by(run_id=run.id, tutor_id=person.id).limit(1))
         if group is not None:
             raise Refused(f"{person.name} has the group {group.name}. Give it another tutor first.")
@@ -226,6 +225,7 @@ def move_enrolment(
     """Move the enrolment by a verb of its workflow. Returns False where it has been moved already.
 
     Leaving by `defer` or `withdraw` sends `enrolment_left`: later areas tell the organisation and free the place.
+    `return` sends `enrolment_began`, as enrolling does: where places are given out, somebody looks for one.
     """
     had_left = enrolment.state in LEFT
     if not ENROLMENT.move(enrolment, verb):
@@ -233,4 +233,6 @@ def move_enrolment(
     record(PAST[verb], enrolment, actor=actor, now=now, person_id=enrolment.person_id, reason=reason)
     if verb in ("defer", "withdraw") and not had_left:
         enrolment_left.send(enrolment, actor=actor, now=now)
+    if verb == "return":
+        enrolment_began.send(enrolment, actor=actor, now=now)
     return True

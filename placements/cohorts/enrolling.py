@@ -9,14 +9,14 @@ from sqlalchemy import delete
 
 from placements.accounts.actions import invite
 from placements.cohorts import notices
-from placements.cohorts.actions import move_enrolment, tutor_changed
+from placements.cohorts.actions import enrolment_began, move_enrolment, tutor_changed
 from placements.cohorts.imports import Known, held_row, look, stored
 from placements.cohorts.models import Enrolment, RosterImport, TimeslotGroup
 from placements.cohorts.roster import Change, Roster, read_roster
 from placements.cohorts.roster_row import RosterRow, RosterStatus
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
-from placements.db import db
+from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.people.models import Person, email_key
@@ -69,6 +69,7 @@ def apply_roster(
     Rows that the file leaves out stay as they are. Refused while it has errors that are not left out by a tick, and
     where the preview would now say something else. Applied already: nothing happens. The rows are forgotten.
     """
+    _hold(upload)
     if upload.applied_at is not None:
         return
     seen = look(upload, actor)
@@ -91,12 +92,21 @@ def apply_roster(
     record("imported", upload, actor=actor, now=now)
 
 
+def _hold(upload: RosterImport) -> None:
+    """Read again whether it is applied, and keep everybody else off it until the transaction ends."""
+    hold_row(upload, "applied_at")
+
+
 def enrol(person: Person, group: TimeslotGroup, facts: dict[str, Any], *, actor: Principal, now: datetime) -> Enrolment:
-    """Enrol the person in the group, `facts` being course, mode and sponsorship by column; tell and invite them."""
+    """Enrol the person in the group, `facts` being course, mode and sponsorship by column; tell and invite them.
+
+    Sends `enrolment_began`.
+    """
     enrolment = Enrolment(run=group.run, group=group, person=person, created_at=now, **facts)
     db.session.add(enrolment)
     record("enrolled", enrolment, actor=actor, now=now, person_id=person.id)
     _welcome(enrolment, actor, now)
+    enrolment_began.send(enrolment, actor=actor, now=now)
     return enrolment
 
 

@@ -7,15 +7,7 @@ from sqlalchemy import Select, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from placements.cohorts.dates import KeyDates
-from placements.cohorts.models import (
-    Component,
-    ComponentKind,
-    Enrolment,
-    ModuleRun,
-    RoleOnRun,
-    RunRole,
-    TimeslotGroup,
-)
+from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup
 from placements.cohorts.policy import TEAM
 from placements.cohorts.workflow import LEFT, EnrolmentState, RunState
 from placements.core.policy import Principal
@@ -23,6 +15,7 @@ from placements.db import db
 from placements.people.models import Person
 
 Counts = dict[int, dict[EnrolmentState, int]]
+TUTORING = (RunRole.LEADER, RunRole.TUTOR, RunRole.MODERATOR)  # roles that let somebody have a group
 
 
 def visible_runs(who: Principal) -> Select[ModuleRun]:
@@ -114,8 +107,7 @@ def team_of(run: ModuleRun) -> list[RoleOnRun]:
 
 def possible_tutors(run_id: int) -> Sequence[Person]:
     """Who can be given a group: everybody who leads, tutors or moderates the run."""
-    roles = (RunRole.LEADER, RunRole.TUTOR, RunRole.MODERATOR)
-    on_run = select(RoleOnRun.person_id).where(RoleOnRun.run_id == run_id, RoleOnRun.role.in_(roles))
+    on_run = select(RoleOnRun.person_id).where(RoleOnRun.run_id == run_id, RoleOnRun.role.in_(TUTORING))
     found = select(Person).where(Person.id.in_(on_run)).order_by(Person.family_name, Person.given_name)
     return db.session.scalars(found).all()
 

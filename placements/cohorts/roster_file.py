@@ -92,7 +92,10 @@ def _likely_delimiter(text: str, headings: Collection[str]) -> str:
 
     def found(delimiter: str) -> int:
         lines = _split(text, delimiter)
-        cells = next((line.cells for line in lines if any(cell.strip() for cell in line.cells)), ())
+        try:
+            cells = next((line.cells for line in lines if any(cell.strip() for cell in line.cells)), ())
+        except Refused:  # as quoted headings are, by every delimiter but their own
+            return -1
         return len(wanted & {folded(cell) for cell in cells})
 
     return max(",;\t|", key=found)

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
-from placements.agreements.models import Agreement, Party, Signature
-from placements.agreements.workflow import AgreementState
+from placements.agreements.models import Party
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import EDITABLE, ChallengeState
 from placements.core.policy import Principal
 from placements.db import db
+from placements.home.signing import to_sign
 from placements.home.steps import Figure, Look, Step
 from placements.logbook.models import Entry
 from placements.logbook.queries import supervised_by
@@ -79,16 +79,7 @@ def _placements(who: Principal) -> Sequence[Placement]:
 
 
 def _signing(who: Principal) -> Iterator[Step]:
-    signed = select(Signature.id).where(Signature.agreement_id == Agreement.id, Signature.party == Party.SUPERVISOR)
-    waiting = (
-        select(Placement)
-        .join(Agreement, Agreement.placement_id == Placement.id)
-        .join(Placement.enrolment)
-        .where(supervised_by(who.person_id), Placement.state.in_(GOING_ON))
-        .where(Agreement.state == AgreementState.SIGNING, ~signed.exists())
-        .options(*whole())
-    )
-    for placement in db.session.scalars(waiting):
+    for placement in to_sign(Party.SUPERVISOR, supervised_by(who.person_id)):
         yield Step(
             "Sign the Challenge Agreement",
             "Read and sign",

@@ -8,14 +8,15 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from placements.agreements.models import Agreement, Party, Signature
-from placements.agreements.workflow import OPEN, AgreementState
+from placements.agreements.queries import STANDING, is_out_of_date
+from placements.agreements.workflow import AgreementState
 from placements.applications.models import Application
 from placements.applications.workflow import ApplicationState
 from placements.assessment.models import Submission
 from placements.assessment.workflow import SubmissionState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
-from placements.cohorts.workflow import EnrolmentState
+from placements.cohorts.workflow import LEFT, EnrolmentState, RunState
 from placements.core.clock import say_date, today
 from placements.core.policy import Principal
 from placements.db import db
@@ -29,19 +30,29 @@ from placements.offers.models import Offer
 from placements.offers.queries import own_clearing
 from placements.offers.workflow import OfferState
 from placements.placing.models import Placement
+from placements.placing.queries import whole
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
 from placements.web.filters import say_hours
 
 SOON = timedelta(days=42)
 CHOOSING = (EnrolmentState.REGISTERED, EnrolmentState.SEEKING)
-STUDYING = (*CHOOSING, EnrolmentState.PLACED, EnrolmentState.COMPLETED)
 HELD = (*GOING_ON, PlacementState.COMPLETED)
 ABOUT = "Your choices, your placement with its hours, and your work for the module."
+ENDED = f"{ABOUT} Your placement has ended, and the hours that were confirmed stay yours."
+WITHOUT_A_PLACE = {
+    **dict.fromkeys(CHOOSING, f"{ABOUT} Once the places are given out, your offer shows here."),
+    **dict.fromkeys((EnrolmentState.PLACED, EnrolmentState.COMPLETED), ENDED),
+    EnrolmentState.NOT_PLACED: (
+        "Your work for the module. Something else was agreed with you in place of a placement: see your offers."
+    ),
+    EnrolmentState.DEFERRED: "You have deferred the module, so nothing is asked of you now.",
+    EnrolmentState.WITHDRAWN: "You have withdrawn from the module, so nothing is asked of you now.",
+}
 
 
 def look(who: Principal, now: datetime) -> Look:
-    """What is next for a student, and how their hours stand. Five queries at most."""
+    """What is next for a student, and how their hours stand. Six queries at most."""
     rows = db.session.execute(_placements(who)).all()
     offers = list(_offers(who))
     steps = [*work_steps(who, now), *offers]
@@ -54,11 +65,15 @@ def look(who: Principal, now: datetime) -> Look:
 
 
 def _who_acts(who: Principal) -> str:
-    """Of a student without a place: who sees to one, by when. One query."""
+    """Of a student without a place: who sees to one, by when; else where they stand by now. Two queries at most."""
     row = next((each for each in own_clearing(who) if each.closed_at is None), None)
-    if row is None:
-        return f"{ABOUT} Once the places are given out, your offer shows here."
-    return f"{row.owner.name} is finding a place for you, by {say_date(row.by_on)}. You need do nothing until you hear."
+    if row is not None:
+        by_on = say_date(row.by_on)
+        return f"{row.owner.name} is finding a place for you, by {by_on}. You need do nothing until you hear."
+    mine = select(Enrolment.state, ModuleRun.state.label("run")).join(Enrolment.run)
+    latest = mine.where(Enrolment.person_id == who.person_id).order_by(Enrolment.id.desc()).limit(1)
+    state, run = db.session.execute(latest).one()
+    return ABOUT if run is RunState.CLOSED else WITHOUT_A_PLACE[state]
 
 
 def work_steps(who: Principal, now: datetime) -> Iterator[Step]:
@@ -87,7 +102,7 @@ def _enrolments(who: Principal) -> Select[*tuple[Any, ...]]:
         .outerjoin(Application, Application.enrolment_id == Enrolment.id)
         .outerjoin(Component, is_portfolio)
         .outerjoin(Submission, is_its & (Submission.attempt == 1))
-        .where(Enrolment.person_id == who.person_id, Enrolment.state.in_(STUDYING))
+        .where(Enrolment.person_id == who.person_id, Enrolment.state.not_in(LEFT))
     )
 
 
@@ -110,25 +125,26 @@ def _offers(who: Principal) -> Iterator[Step]:
 
 
 def _placements(who: Principal) -> Select[*tuple[Any, ...]]:
-    """One's placements, the latest first, each with its open Agreement, and what its log waits for."""
+    """One's placements, the latest first, each with its newest standing Agreement, and what its log waits for."""
+    newest = select(func.max(Agreement.number)).where(
+        Agreement.placement_id == Placement.id, Agreement.state.in_(STANDING)
+    )
+    is_newest = Agreement.number == newest.correlate(Placement).scalar_subquery()
     signed = select(Signature.id).where(Signature.agreement_id == Agreement.id, Signature.party == Party.STUDENT)
     queried = select(func.count(Entry.id)).where(Entry.placement_id == Placement.id, Entry.state == EntryState.QUERIED)
     return (
         select(
             Placement,
-            Agreement.state.label("agreement"),
+            Agreement,
             signed.exists().label("has_signed"),
             queried.scalar_subquery().label("queried"),
             last_visit_on().label("last_on"),
         )
         .join(Placement.enrolment)
-        .outerjoin(Agreement, (Agreement.placement_id == Placement.id) & Agreement.state.in_(OPEN))
+        .outerjoin(Agreement, (Agreement.placement_id == Placement.id) & is_newest)
         .where(Enrolment.person_id == who.person_id)
         .where(Placement.state != PlacementState.NOT_STARTED)
-        .options(
-            joinedload(Placement.challenge).joinedload(Challenge.organisation),
-            joinedload(Placement.enrolment).joinedload(Enrolment.run),
-        )
+        .options(*whole())
         .order_by(Placement.starts_on.desc(), Placement.id)
     )
 
@@ -137,17 +153,21 @@ def _of_placement(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     placement: Placement = row.Placement
     values, organisation = {"public_id": placement.public_id}, placement.challenge.organisation.name
     first_day = told_at(placement.starts_on) if placement.state in NOT_BEGUN else None
-    if not placement.goes_on:
-        return
-    if row.agreement is AgreementState.DRAFT or (row.agreement is None and placement.agreed_at is None):
-        what = "Write your Challenge Agreement"
-        yield Step(what, "Write it", "agreements.agreement", values, organisation, first_day)
-    elif row.agreement is AgreementState.SIGNING and not row.has_signed:
-        what = "Sign your Challenge Agreement"
-        yield Step(what, "Read and sign", "agreements.agreement", values, organisation, first_day)
     if row.queried:
         what = f"Answer {many(row.queried, 'question', 'questions')} about your visits"
         yield Step(what, "See what is asked", "logbook.log", values, organisation, next_asking(now))
+    if not placement.goes_on:
+        return
+    agreement: Agreement | None = row.Agreement
+    if agreement is None or agreement.state is AgreementState.DRAFT:
+        what = "Write your Challenge Agreement"
+        yield Step(what, "Write it", "agreements.agreement", values, organisation, first_day)
+    elif is_out_of_date(agreement):
+        what = "Send your Challenge Agreement round again"
+        yield Step(what, "See what to do", "agreements.agreement", values, organisation, first_day)
+    elif agreement.state is AgreementState.SIGNING and not row.has_signed:
+        what = "Sign your Challenge Agreement"
+        yield Step(what, "Read and sign", "agreements.agreement", values, organisation, first_day)
     if placement.state is PlacementState.ACTIVE and _is_quiet(row.last_on or placement.starts_on, now):
         yield Step("Log your latest visit", "Log a visit", "logbook.new_entry", values, organisation, next_asking(now))
 

@@ -4,18 +4,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, or_, select
 
-from placements.agreements.models import Agreement, Party, Signature
-from placements.agreements.workflow import AgreementState
-from placements.assessment.models import Mark, Submission
+from placements.agreements.models import Party
+from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import feedback_due_at
-from placements.assessment.workflow import MarkState, SubmissionState
-from placements.cohorts.models import Component, Enrolment, ModuleRun
+from placements.cohorts.models import Enrolment, ModuleRun
 from placements.cohorts.workflow import LEFT, RunState
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
+from placements.home.signing import to_sign
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import confirmed_minutes
 from placements.logbook.models import Entry
@@ -32,7 +31,7 @@ OUTSTANDING = timedelta(days=14)  # after which the supervisor has been asked tw
 
 
 def tutor_look(who: Principal, now: datetime) -> Look:
-    """What one's students wait for. Three queries; two for a tutor of placements alone."""
+    """What one's students wait for. Four queries; three for a tutor of placements alone."""
     row = db.session.execute(_of_placements(who, now)).one()
     figures = [Figure(row.going_on, "on a placement or about to start", "logbook.reading")]
     if who.has_any("group_tutor"):
@@ -40,7 +39,7 @@ def tutor_look(who: Principal, now: datetime) -> Look:
     return Look(
         "Your students",
         "The students of your timeslot groups and placements: Agreements, logbooks and marking.",
-        [*_with_placements(row), *_marking(who, now)],
+        [*_signing(who), *_with_placements(row), *_marking(who, now)],
         figures,
     )
 
@@ -52,7 +51,6 @@ def _when(condition: ColumnElement[bool], value: Any) -> Any:
 def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
     """One row: of the placements that go on, how many wait for what, and since or until when at the earliest."""
     day, mine = today(now), Placement.tutor_id == who.person_id
-    unsigned = mine & (Agreement.state == AgreementState.SIGNING) & ~_signed()
     held_up = Placement.state.in_(NOT_BEGUN) & (Placement.starts_on <= day)
     is_active = Placement.state == PlacementState.ACTIVE
     silent = is_active & (quiet_since() <= day - timedelta(days=SILENT_DAYS[1])) & (Placement.ends_on >= day)
@@ -62,8 +60,6 @@ def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
     return (
         select(
             func.count(Placement.id).label("going_on"),
-            func.count(_when(unsigned, 1)).label("unsigned"),
-            func.min(_when(unsigned, Placement.starts_on)).label("unsigned_from"),
             func.count(_when(held_up, 1)).label("held_up"),
             func.min(_when(held_up, Placement.starts_on)).label("held_up_from"),
             func.count(_when(silent, 1)).label("silent"),
@@ -75,13 +71,8 @@ def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
         )
         .join(Placement.enrolment)
         .join(Enrolment.run)
-        .outerjoin(Agreement, (Agreement.placement_id == Placement.id) & (Agreement.state == AgreementState.SIGNING))
         .where(or_(mine, Enrolment.group_id.in_(who.held_on("group_tutor"))), Placement.state.in_(GOING_ON))
     )
-
-
-def _signed() -> ColumnElement[bool]:
-    return exists().where(Signature.agreement_id == Agreement.id, Signature.party == Party.TUTOR)
 
 
 def _oldest_waiting() -> ScalarSelect[datetime | None]:
@@ -89,10 +80,15 @@ def _oldest_waiting() -> ScalarSelect[datetime | None]:
     return waiting.where(Entry.state == EntryState.SUBMITTED).scalar_subquery()
 
 
+def _signing(who: Principal) -> Iterator[Step]:
+    unsigned = to_sign(Party.TUTOR, Placement.tutor_id == who.person_id)
+    if unsigned:
+        what = many(len(unsigned), "Challenge Agreement waits", "Challenge Agreements wait")
+        by = told_at(unsigned[0].starts_on)
+        yield Step(f"{what} for your signature", "Read and sign", "agreements.queue", by=by)
+
+
 def _with_placements(row: Row[*tuple[Any, ...]]) -> Iterator[Step]:
-    if row.unsigned:
-        what = many(row.unsigned, "Challenge Agreement waits", "Challenge Agreements wait")
-        yield Step(f"{what} for your signature", "Read and sign", "agreements.queue", by=told_at(row.unsigned_from))
     if row.held_up:
         what = many(row.held_up, "placement should have begun", "placements should have begun")
         yield Step(f"{what} and cannot yet", "See what is missing", "agreements.queue", by=told_at(row.held_up_from))
@@ -110,17 +106,11 @@ def _with_placements(row: Row[*tuple[Any, ...]]) -> Iterator[Step]:
 
 
 def _marking(who: Principal, now: datetime) -> Iterator[Step]:
-    its_mark = (Mark.component_id == Submission.component_id) & (Mark.enrolment_id == Submission.enrolment_id)
-    to_mark, first_due = db.session.execute(
-        select(func.count(), func.min(Component.due_at))
-        .select_from(Submission)
-        .join(Submission.component)
-        .join(Submission.enrolment)
-        .outerjoin(Mark, its_mark)
-        .where(Enrolment.group_id.in_(who.held_on("group_tutor")), Submission.state == SubmissionState.RECEIVED)
-        .where(Component.due_at < now, or_(Mark.id.is_(None), Mark.state == MarkState.DRAFTED))
-    ).one()
-    if to_mark and first_due:
+    """The same work that the reminder mail counts."""
+    waiting = to_be_marked(now).subquery()
+    asked = select(func.sum(waiting.c.count), func.min(waiting.c.first)).where(waiting.c.marker_id == who.person_id)
+    to_mark, first_due = db.session.execute(asked).one()
+    if to_mark:
         what = many(to_mark, "piece of work to mark", "pieces of work to mark")
         yield Step(what, "Mark", "assessment.marking", by=feedback_due_at(first_due))
 

@@ -9,7 +9,7 @@ from placements.challenges.models import WorkMode
 from placements.cohorts.models import RoleOnRun, RunRole
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
-from placements.db import db, new_public_id
+from placements.db import db, hold_row, new_public_id
 from placements.history.actions import record
 from placements.history.models import SensitiveRead
 from placements.logbook import notices
@@ -218,7 +218,7 @@ def _record(verb: str, placement: Placement, *, actor: Principal, now: datetime,
 
 def _hold(entry: Entry) -> None:
     """Read where the entry stands again, and keep everybody else off it until the transaction ends."""
-    db.session.refresh(entry, ["state", "version"], with_for_update=True)
+    hold_row(entry, "state", "version")
 
 
 def _check(visit: Visit, placement: Placement, entry: Entry | None, now: datetime) -> None:

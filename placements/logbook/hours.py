@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, func, literal, select
@@ -75,8 +75,7 @@ def terms_of(placement_id: int) -> Terms:
 
 def _placements(keys: Select[int], by: Any = Placement.enrolment_id) -> Select[*tuple[Any, ...]]:
     """A row for each placement, and for each of its pauses."""
-    last_day = func.coalesce(Placement.ended_on, Placement.ends_on).label("last_day")
-    own = (Placement.id, Placement.enrolment_id, Placement.agreed_at, last_day)
+    own = (Placement.id, Placement.enrolment_id, Placement.agreed_at, Placement.ends_on, Placement.ended_on)
     return (
         select(*own, Pause.from_at, Pause.until_at, ModuleRun.minutes_target, ModuleRun.minutes_ceiling)
         .join(Placement.enrolment)
@@ -92,8 +91,14 @@ def _terms_by_placement(rows: Iterable[Any]) -> dict[int, Terms]:
         pauses = found[row.id].pauses if row.id in found else ()
         if row.from_at:
             pauses += ((row.from_at, row.until_at),)
-        found[row.id] = Terms(row.agreed_at, in_london(row.last_day + DAY, time()), pauses)
+        was_to_end_at = _midnight_after(row.ends_on) if row.ended_on and row.ended_on < row.ends_on else None
+        ends_at = _midnight_after(row.ended_on or row.ends_on)
+        found[row.id] = Terms(row.agreed_at, ends_at, was_to_end_at, pauses)
     return found
+
+
+def _midnight_after(day: date) -> datetime:
+    return in_london(day + DAY, time())
 
 
 def _last_events(enrolments: Select[int], until: datetime | None) -> Select[*tuple[Any, ...]]:

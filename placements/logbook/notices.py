@@ -1,6 +1,6 @@
 """What is written about logbooks: a week to confirm, a visit queried or decided on, a comment, a grade, silence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -32,8 +32,17 @@ Context = Mapping[str, Any] | None
 
 
 def _to_confirm(link_id: int, recipient: Person, now: datetime) -> Context:
+    return _of_link(db.session.get_one(Link, link_id), waiting_for(recipient.id, EntryState.SUBMITTED), now)
+
+
+def _still_to_confirm(link_id: int, recipient: Person, now: datetime) -> Context:
+    """Of what the mail asked for, whatever came in since: that is asked for by the next."""
     link = db.session.get_one(Link, link_id)
-    entries = waiting_for(recipient.id, EntryState.SUBMITTED)
+    asked_at, waiting = link.created_at, waiting_for(recipient.id, EntryState.SUBMITTED)
+    return _of_link(link, [each for each in waiting if each.submitted_at and each.submitted_at <= asked_at], now)
+
+
+def _of_link(link: Link, entries: Sequence[Entry], now: datetime) -> Context:
     if not link.is_open(now) or not entries:
         return None
     students = [
@@ -101,7 +110,7 @@ def _address(endpoint: str, thing: Placement | Entry) -> str:
 
 
 WEEK_TO_CONFIRM = Notice("logbook.week_to_confirm", _to_confirm)
-CONFIRMATION_OUTSTANDING = Notice("logbook.confirmation_outstanding", _to_confirm)
+CONFIRMATION_OUTSTANDING = Notice("logbook.confirmation_outstanding", _still_to_confirm)
 QUERIED = Notice("logbook.queried", _on_the_ledger)
 DECIDED = Notice("logbook.decided", _on_the_ledger)
 COMMENT = Notice("logbook.comment", _comment)

@@ -5,17 +5,17 @@ Message-ID. Nothing is marked before it is sent, so nothing is lost.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from placements.db import begin_to_write, db
-from placements.mail.models import Message, MessageState, Notification
-from placements.mail.notices import notices
+from placements.mail.models import PROBLEM_LENGTH, Message, MessageState, Notification
+from placements.mail.notices import Notice, notices
 from placements.mail.rendering import Rendered, render
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class Transport(Protocol):
     """Where mail goes: SMTP, or a demonstration's mailbox."""
 
     def send(self, message: Message, mail: Rendered) -> None:
-        """Hand over one mail; raises OSError (smtplib's errors are OSErrors) where it was not taken."""
+        """Hand over one mail; raises where it was not taken: OSError, which smtplib's errors are, or what is amiss."""
 
 
 @dataclass(frozen=True)
@@ -90,26 +90,31 @@ def deliver(transport: Transport, now: datetime, machine: datetime, lasts: timed
 
 
 def _deliver_one(message_id: int, transport: Transport, now: datetime, machine: datetime) -> MessageState:
-    message = db.session.get_one(
-        Message, message_id, options=[joinedload(Message.recipient), selectinload(Message.notifications)]
-    )
-    still_true = []
-    for notification in message.notifications:
-        notice = notices()[notification.notice]
-        context = notice.context(notification.about_id, message.recipient, now)
-        if context is not None:
-            still_true.append((notice, context))
-    mail = render(still_true, message.recipient) if still_true else None
-    db.session.expunge_all()
-    db.session.rollback()  # nothing is held while the network is waited for
-    problem = None
-    if mail is not None:
-        try:
+    """Send one message. Whatever goes wrong with it is its own problem, and keeps none of the others back."""
+    mail = problem = None
+    try:
+        message = db.session.get_one(
+            Message, message_id, options=[joinedload(Message.recipient), selectinload(Message.notifications)]
+        )
+        still_true = _still_true(message, now)
+        mail = render(still_true, message.recipient) if still_true else None
+        db.session.expunge_all()
+        db.session.rollback()  # nothing is held while the network is waited for
+        if mail is not None:
             transport.send(message, mail)
-        except OSError as error:
-            problem = f"{type(error).__name__}: {error}"[:500]
-            log.warning("message %s was not taken: %s", message_id, problem)
+    except Exception as error:
+        db.session.rollback()
+        problem = f"{type(error).__name__}: {error}"[:PROBLEM_LENGTH]
+        log.warning("message %s was not sent: %s", message_id, problem, exc_info=not isinstance(error, OSError))
     return _mark(message_id, mail, problem, now, machine)
+
+
+def _still_true(message: Message, now: datetime) -> list[tuple[Notice, Mapping[str, Any]]]:
+    """What of the message is still to be said, each thing once however often it was told."""
+    told = dict.fromkeys((each.notice, each.about_id) for each in message.notifications)
+    found = ((notices()[name], about_id) for name, about_id in told)
+    said = ((notice, notice.context(about_id, message.recipient, now)) for notice, about_id in found)
+    return [(notice, context) for notice, context in said if context is not None]
 
 
 def _mark(
@@ -118,17 +123,16 @@ def _mark(
     begin_to_write()
     message = db.session.get_one(Message, message_id)
     message.leased_until = None
-    if mail is None:
-        message.state = MessageState.DROPPED
-    elif problem is None:
-        message.state, message.subject, message.sent_at, message.problem = MessageState.SENT, mail.subject, now, None
+    message.problem = problem
+    if mail is not None:
+        message.subject = mail.subject
+    if problem is None:
+        message.state, message.sent_at = (MessageState.SENT, now) if mail else (MessageState.DROPPED, None)
+    elif message.tries < len(BACK_OFF):
+        message.next_try_at = machine + BACK_OFF[message.tries]
+        message.tries += 1
     else:
-        message.subject, message.problem = mail.subject, problem
-        if message.tries < len(BACK_OFF):
-            message.next_try_at = machine + BACK_OFF[message.tries]
-            message.tries += 1
-        else:
-            message.state = MessageState.FAILED
+        message.state = MessageState.FAILED
     state = message.state
     db.session.commit()
     return state

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
 from placements.people.models import EMAIL_LENGTH, Person
 
+PROBLEM_LENGTH = 500
+
 
 class Notification(Model):
     """One thing to say to one person. The unique key makes saying it twice impossible."""
@@ -57,7 +59,7 @@ class Message(Model):
     leased_until: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
-    problem: Mapped[str | None] = mapped_column(String(500))
+    problem: Mapped[str | None] = mapped_column(String(PROBLEM_LENGTH))
 
     recipient: Mapped[Person] = relationship()
     notifications: Mapped[list[Notification]] = relationship(order_by=Notification.id)

@@ -40,7 +40,7 @@ class SmtpTransport:
         try:
             self.backend.open()
             self.backend.send_messages([email])
-        except OSError:
+        except Exception:
             self.backend.close()  # the next message starts a fresh connection
             raise
 

@@ -14,7 +14,7 @@ from placements.cohorts.workflow import EnrolmentState
 from placements.core.clock import say_when, today
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
-from placements.db import db
+from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.offers import notices
@@ -190,18 +190,20 @@ def withdraw(offer: Offer, reason: str, *, actor: Principal, now: datetime) -> N
     tell(notices.WITHDRAWN, offer.id, [student], now)
 
 
-def give_back(offer: Offer, reason: str, *, actor: Principal, now: datetime) -> None:
-    """An accepted place came to nothing, or ended: it is free, and the student seeks another. Tells only the owner.
+def give_back(offer: Offer, reason: str, *, needs_another: bool = True, actor: Principal, now: datetime) -> None:
+    """An accepted place came to nothing, or ended: it is free, and the student seeks another, or is done.
 
-    For placements' own verbs, which tell everybody else.
+    Tells only the owner of the clearing row; for placements' own verbs, which tell everybody else.
     """
     _hold(offer)
     if not OFFER.move(offer, "give_back"):
         return
     offer.reason = reason
     record("given back", offer, actor=actor, now=now, person_id=offer.enrolment.person_id)
-    move_enrolment(offer.enrolment, "seek", actor=actor, now=now)
-    needs_a_place(offer.enrolment, ClearingReason.PLACEMENT_ENDED, fallback_id=offer.made_by_id, actor=actor, now=now)
+    move_enrolment(offer.enrolment, "seek" if needs_another else "complete", actor=actor, now=now)
+    if needs_another:
+        why, otherwise = ClearingReason.PLACEMENT_ENDED, offer.made_by_id
+        needs_a_place(offer.enrolment, why, fallback_id=otherwise, actor=actor, now=now)
 
 
 @enrolment_left.connect
@@ -216,8 +218,7 @@ def _let_go(enrolment: Enrolment, *, actor: Principal, now: datetime, **_: objec
 
 def _hold(offer: Offer) -> None:
     """Read the offer again, and keep everybody else off it until the transaction ends."""
-    db.session.flush()  # refreshing would lose what has not been written
-    db.session.refresh(offer, ["state", "deadline_at"], with_for_update=True)
+    hold_row(offer, "state", "deadline_at")
 
 
 def _tutor(offer: Offer) -> Iterable[int]:

@@ -47,6 +47,7 @@ class Offer(Model):
 class ClearingReason(enum.StrEnum):
     UNPLACED = "unplaced"  # the round could not place them
     DID_NOT_APPLY = "did_not_apply"
+    CAME_LATE = "came_late"  # joined, or came back, when places had been given out
     DECLINED = "declined"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"  # the offer was taken back

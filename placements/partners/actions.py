@@ -10,12 +10,12 @@ from placements.accounts.actions import invite
 from placements.core.clock import say_date, today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
-from placements.db import db, new_public_id
+from placements.db import db, hold_row, new_public_id
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.partners import notices
 from placements.partners.models import Contact, ContactRole, Interest, InterestKind, Organisation, Site
-from placements.partners.queries import current_contacts
+from placements.partners.queries import current_contacts, is_of_the_university
 from placements.partners.rules import LONGEST_APPROVAL_YEARS, split_name
 from placements.partners.workflow import ORGANISATION, OrganisationState
 from placements.people.actions import find_or_add_person
@@ -29,6 +29,11 @@ def _set(thing: Any, facts: Mapping[str, Any]) -> list[str]:
     for name in changed:
         setattr(thing, name, facts[name])
     return changed
+
+
+def _hold(organisation: Organisation) -> None:
+    """Nobody else adds to it until this transaction ends: of two presses at once the second finds the first's."""
+    hold_row(organisation, "state")
 
 
 def edit_organisation(
@@ -87,6 +92,7 @@ def add_site(
     organisation: Organisation, facts: Mapping[str, Any], *, form_key: str, actor: Principal, now: datetime
 ) -> Site:
     """Add a place where students work. The same form twice is one place."""
+    _hold(organisation)
     known = db.session.scalar(select(Site).where(Site.form_key == form_key, Site.organisation_id == organisation.id))
     if form_key and known is not None:
         return known
@@ -113,13 +119,19 @@ def add_contact(
     actor: Principal,
     now: datetime,
 ) -> Contact:
-    """Add a colleague, or take one back who had left, and invite them by mail. Refused for a current contact."""
+    """Add a colleague, or take one back who had left, and invite them by mail. Refused for a current contact.
+
+    Its own people add nobody of the university's: it would give them a side, and tell whose address it is.
+    """
+    _hold(organisation)
     person = find_or_add_person(*split_name(name), email, now)
     known = db.session.scalar(
         select(Contact).where(Contact.organisation_id == organisation.id, Contact.person_id == person.id)
     )
     if known is not None and known.left_on is None:
         raise Refused(f"{person.name} is a contact of {organisation.name} already", "email")
+    if actor.has("contact", organisation.id) and is_of_the_university(person):
+        raise Refused("You cannot add this address yourself. Ask the engagement team to add it", "email")
     contact = known or Contact(organisation=organisation, person=person)
     contact.role, contact.job_title, contact.left_on = role, job_title, None
     db.session.add(contact)
@@ -139,8 +151,9 @@ def edit_contact(contact: Contact, *, role: ContactRole, job_title: str, actor: 
 
 
 def say_left(contact: Contact, *, actor: Principal, now: datetime) -> None:
-    """Note that a colleague has left: from the next request on they see nothing of the organisation.
+    """Note that a colleague has left: from the next request on they see nothing of the organisation or its challenges.
 
+    Students whom they supervise stay theirs until somebody else is named.
     Refused for the only main contact: somebody must be there to write to.
     """
     if contact.left_on is None:
@@ -150,6 +163,7 @@ def say_left(contact: Contact, *, actor: Principal, now: datetime) -> None:
 
 
 def _keep_a_main_contact(contact: Contact) -> None:
+    _hold(contact.organisation)
     others = [each for each in current_contacts(contact.organisation_id) if each.id != contact.id]
     if contact.role is ContactRole.PRIMARY and not any(each.role is ContactRole.PRIMARY for each in others):
         raise Refused(f"{contact.person.name} is the only main contact. Make somebody else a main contact first.")
@@ -157,6 +171,7 @@ def _keep_a_main_contact(contact: Contact) -> None:
 
 def declare_interest(organisation: Organisation, kind: InterestKind, *, actor: Principal, now: datetime) -> Interest:
     """Declare one's own tie to an organisation: from the next request on one decides nothing about it."""
+    _hold(organisation)
     interest = db.session.scalar(
         select(Interest).where(
             Interest.person_id == actor.person_id,

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from placements.accounts.actions import invite
 from placements.core.errors import Refused
 from placements.core.policy import Principal
-from placements.db import db, new_public_id
+from placements.db import db, hold_row, new_public_id
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.partners import notices
@@ -30,6 +30,12 @@ class NewOrganisation:
     name: str
     type: OrganisationType
     borough: str
+
+
+def _move(enquiry: Enquiry, verb: str) -> bool:
+    """Move it, as no other transaction does before this one ends: of two at once the second finds it done."""
+    hold_row(enquiry, "state", "organisation_id", "organisation")
+    return ENQUIRY.move(enquiry, verb)
 
 
 def receive(
@@ -73,14 +79,14 @@ def receive(
 
 def take_up(enquiry: Enquiry, *, actor: Principal, now: datetime) -> None:
     """Make the enquiry one's own. Refused where somebody answered it for good."""
-    if ENQUIRY.move(enquiry, "take_up"):
+    if _move(enquiry, "take_up"):
         enquiry.owner_id = actor.person_id
         record("taken up", enquiry, actor=actor, now=now, person_id=enquiry.writer_id)
 
 
 def plan(enquiry: Enquiry, *, owner: Person, step: str, step_on: date, actor: Principal, now: datetime) -> None:
     """Say what happens next, on which day, and by whom."""
-    ENQUIRY.move(enquiry, "plan")
+    _move(enquiry, "plan")
     if (enquiry.owner_id, enquiry.next_step, enquiry.next_step_on) == (owner.id, step, step_on):
         return
     enquiry.owner, enquiry.next_step, enquiry.next_step_on = owner, step, step_on
@@ -94,7 +100,7 @@ def accept(
 
     Refused where the organisation is over, or where whoever accepts has a side in it.
     """
-    if not ENQUIRY.move(enquiry, "accept"):
+    if not _move(enquiry, "accept"):
         assert enquiry.organisation is not None
         return enquiry.organisation
     kept = _add(organisation, actor, now) if isinstance(organisation, NewOrganisation) else organisation
@@ -136,7 +142,7 @@ def _welcome(writer: Person, organisation: Organisation, actor: Principal, now: 
 
 def route(enquiry: Enquiry, *, to: str, note: str, actor: Principal, now: datetime) -> None:
     """Pass the enquiry to another part of the university, and tell its writer where it went."""
-    if ENQUIRY.move(enquiry, "route"):
+    if _move(enquiry, "route"):
         enquiry.outcome = to
         record("routed", enquiry, actor=actor, now=now, person_id=enquiry.writer_id, reason=to)
         if note:
@@ -146,7 +152,7 @@ def route(enquiry: Enquiry, *, to: str, note: str, actor: Principal, now: dateti
 
 def close(enquiry: Enquiry, *, reason: str, actor: Principal, now: datetime) -> None:
     """End the enquiry and tell its writer why."""
-    if ENQUIRY.move(enquiry, "close"):
+    if _move(enquiry, "close"):
         enquiry.outcome = reason
         record("closed", enquiry, actor=actor, now=now, person_id=enquiry.writer_id, reason=reason)
         tell(notices.ENQUIRY_CLOSED, enquiry.id, [enquiry.writer_id], now)

@@ -99,7 +99,7 @@ def route(enquiry: Enquiry) -> Any:
     form = forms.RouteForm()
     if form.accepted():
         verbs.route(enquiry, to=form.to.data, note=form.note.data, actor=who(), now=now())
-        flash(f"Routed to: {form.to.data}. We have told {enquiry.writer.name}.", "success")
+        flash(f"Routed to: {form.to.data}. We have told {enquiry.writer.name}. Now pass on what they wrote.", "success")
         return to_enquiry(enquiry)
     return page(form=form, enquiry=enquiry)
 

@@ -135,6 +135,8 @@ class SiteForm(Form):
     postcode = fields.text("Postcode", missing="Enter the postcode", most=10, autocomplete="postal-code")
     borough = boroughs()
 
+    refusals = {"uq_site_form_key": (None, "This place is added already.")}
+
     def validate_postcode(self, field: StringField) -> None:
         """As the post writes it."""
         tidy(field, rules.postcode, "Enter a full UK postcode, like N7 8DB")

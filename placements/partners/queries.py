@@ -7,10 +7,12 @@ from sqlalchemy import Select, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from placements.accounts.models import Account, GlobalRole, Role
+from placements.cohorts.models import Enrolment, RoleOnRun, TimeslotGroup
 from placements.core.policy import Principal
 from placements.db import db, slice_of
 from placements.partners.models import Contact, ContactRole, Interest, Organisation, OrganisationType, Site
 from placements.partners.workflow import CURRENT, OrganisationState
+from placements.people.models import Person
 
 MOST_FOUND = 12
 
@@ -112,6 +114,17 @@ def organisations_named(who: Principal, text: str) -> Sequence[Organisation]:
     found = select(Organisation).where(Organisation.name.icontains(text, autoescape=True))
     found = found.where(or_(known, seen), Organisation.state.in_(CURRENT))
     return db.session.scalars(found.order_by(func.lower(Organisation.name)).limit(MOST_FOUND)).all()
+
+
+def is_of_the_university(person: Person) -> bool:
+    """Whether they study with us or have a role here, for the whole site, on a run or with a group. One query."""
+    ties = (
+        select(Account.id).join(Account.roles).where(Account.person_id == person.id),
+        select(RoleOnRun.id).where(RoleOnRun.person_id == person.id),
+        select(TimeslotGroup.id).where(TimeslotGroup.tutor_id == person.id),
+        select(Enrolment.id).where(Enrolment.person_id == person.id),
+    )
+    return bool(db.session.scalar(select(or_(*(tie.exists() for tie in ties)))))
 
 
 def engagement_officers(*, but: int | None = None, about: int | None = None) -> Sequence[int]:

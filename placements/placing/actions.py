@@ -9,7 +9,7 @@ from placements.cohorts.actions import tutor_changed
 from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
-from placements.db import db
+from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.offers.actions import offer_accepted
@@ -21,6 +21,7 @@ from placements.placing.queries import open_gates, possible_placement_tutors, po
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PLACEMENT, PlacementState
 
 BATCH = 200
+HELD = ("state", "starts_on", "ends_on", "supervisor_id", "tutor_id", "agreed_at")
 NEW_IN_GROUP = "The timeslot group has another tutor."
 
 
@@ -28,12 +29,14 @@ NEW_IN_GROUP = "The timeslot group has another tutor."
 def prepare_placement(offer: Offer, *, actor: Principal, now: datetime) -> Placement:
     """Make the placement of an accepted offer: the challenge's site and supervisor, the group's tutor, the run's dates.
 
-    The same one again where there is one. Tells nobody: offers do, and the Agreement's first reminder.
+    A tutor with a side in the organisation is not named: the module leader names another. The same placement again
+    where there is one. Tells nobody: offers do, and the Agreement's first reminder.
     """
     known = db.session.scalar(select(Placement).where(Placement.offer_id == offer.id))
     if known is not None:
         return known
-    run, challenge = offer.enrolment.run, offer.challenge
+    run, challenge, tutor_id = offer.enrolment.run, offer.challenge, offer.enrolment.group.tutor_id
+    is_outside = tutor_id is not None and challenge.organisation_id not in sides_of(tutor_id)
     starts_on, ends_on = rules.dates_for(run.placements_start_on, run.placements_end_on, today(now))
     placement = Placement(
         offer=offer,
@@ -41,7 +44,7 @@ def prepare_placement(offer: Offer, *, actor: Principal, now: datetime) -> Place
         challenge=challenge,
         site_id=challenge.site_id,
         supervisor_id=challenge.supervisor_id,
-        tutor_id=offer.enrolment.group.tutor_id,
+        tutor_id=tutor_id if is_outside else None,
         starts_on=starts_on,
         ends_on=ends_on,
         minutes_agreed=run.minutes_target,
@@ -103,7 +106,7 @@ def change_dates(
 
     Raises Refused for dates that cannot be: see `rules.date_problems`.
     """
-    hold(placement)
+    hold_row(placement)
     PLACEMENT.move(placement, "change_dates")
     student = placement.enrolment.person_id
     if (starts_on, ends_on) == (placement.starts_on, placement.ends_on):
@@ -126,7 +129,7 @@ def change_supervisor(
 
     Raises Refused where the person does not work at the organisation, or is on another side already.
     """
-    hold(placement)
+    hold_row(placement)
     PLACEMENT.move(placement, "change_supervisor")
     student = placement.enrolment.person_id
     if supervisor.id == placement.supervisor_id:
@@ -145,7 +148,7 @@ def change_tutor(placement: Placement, tutor: Person, reason: str, *, actor: Pri
 
     Raises Refused where the person is not on the run's team, or has a side in the organisation.
     """
-    hold(placement)
+    hold_row(placement)
     PLACEMENT.move(placement, "change_tutor")
     if tutor.id == placement.tutor_id:
         return
@@ -181,8 +184,8 @@ def follow_the_group(students: Sequence[int], *, was: int | None, actor: Princip
 
 def hold(placement: Placement) -> None:
     """Read the placement again, and keep everybody else off it until the transaction ends."""
-    db.session.flush()
-    db.session.refresh(placement, ["state", "starts_on", "ends_on", "supervisor_id", "tutor_id"], with_for_update=True)
+    hold_row(placement, *HELD)
+    db.session.expire(placement, ["supervisor", "tutor"])
 
 
 def parties(placement: Placement, *, but: Principal) -> set[int]:

@@ -85,8 +85,8 @@ def end_early(
 ) -> None:
     """End it with `last_on` as its last day; all three are told who ended it, never why.
 
-    `needs_another`: the student goes to the clearing list for the hours that are left. Confirmed hours stay theirs.
-    Raises Refused for a last day that cannot be.
+    The place is free. `needs_another`: the student goes to the clearing list for the hours that are left; otherwise
+    the enrolment is completed. Confirmed hours stay theirs. Raises Refused for a last day that cannot be.
     """
     hold(placement)
     problem = last_day_problem(last_on, placement.starts_on, today(now))
@@ -95,8 +95,7 @@ def end_early(
     if not PLACEMENT.move(placement, "transfer" if needs_another else "end_early"):
         return
     _end(placement, last_on, by, reason, actor=actor, now=now)
-    if needs_another:
-        give_back(placement.offer, reason, actor=actor, now=now)
+    give_back(placement.offer, reason, needs_another=needs_another, actor=actor, now=now)
     tell(notices.ENDED, placement.id, parties(placement, but=actor), now)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import ColumnElement, Select, case, literal, select, union_all
 
-from placements.cohorts.models import Enrolment
+from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
 from placements.core.clock import today
-from placements.db import UTCDateTime, db
+from placements.db import UTCDateTime, db, shifted
 from placements.mail.notices import Context, Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import ENDED_BY, Placement
@@ -17,7 +17,8 @@ from placements.placing.queries import open_gates, whole
 from placements.placing.rules import TOLD_BEFORE, first_day, told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
 
-HELD_UP_FOR = 7  # days after its first day that a placement which cannot start is still spoken of
+TIME_TO_AGREE = timedelta(days=7)  # from acceptance, before anybody is asked what holds a placement up; ours
+HELD_UP_FOR = 14  # days after its first day that a placement which cannot start is still spoken of
 
 P = PlacementState
 States = Sequence[PlacementState]
@@ -38,7 +39,7 @@ def _about(*states: PlacementState, if_also: Callable[[Placement, datetime], boo
             "is_student": recipient.id == placement.enrolment.person_id,
             "is_supervisor": recipient.id == placement.supervisor_id,
             "is_tutor": recipient.id == placement.tutor_id,
-            "first_day": first_day(placement.starts_on, placement.challenge.days),
+            "first_day": first_day(max(placement.starts_on, today(now)), placement.challenge.days),
             "gates": open_gates(placement, now),
             "ended_by": ENDED_BY.get(placement.ended_by) if placement.ended_by else None,
             "now": now,
@@ -97,10 +98,21 @@ def _starts_soon(now: datetime) -> Select[int, int, datetime]:
 
 
 def _cannot_start_yet(now: datetime) -> Select[int, int, datetime]:
-    """The tutor of each placement whose first day has come and that has not begun."""
+    """The tutor of each placement whose first day has come and that has not begun, though there was time to agree.
+
+    Where it has no tutor, the leaders of the run, who name one.
+    """
     days = [today(now) - timedelta(days=ago) for ago in range(HELD_UP_FOR)]
     late = (Placement.state.in_(NOT_BEGUN), Placement.starts_on.in_(days))
-    return select(Placement.id, Person.id, _told_at(days)).join(Placement.tutor).where(*late)
+    first_day_at, could_agree_by = _told_at(days), shifted(Placement.created_at, TIME_TO_AGREE)
+    due_at = case((could_agree_by > first_day_at, could_agree_by), else_=first_day_at).label("due_at")
+    leads = (RoleOnRun.run_id == Enrolment.run_id) & (RoleOnRun.role == RunRole.LEADER)
+    led = select(Placement.id, RoleOnRun.person_id, due_at).join(Placement.enrolment).join(RoleOnRun, leads)
+    tutored = select(Placement.id, Placement.tutor_id.label("person_id"), due_at)
+    told = union_all(
+        tutored.where(*late, Placement.tutor_id.is_not(None)), led.where(*late, Placement.tutor_id.is_(None))
+    ).subquery()
+    return select(told.c.id, told.c.person_id, told.c.due_at)
 
 
 REMINDERS = (Reminder(FIRST_DAY, _starts_soon), Reminder(HELD_UP, _cannot_start_yet))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import joinedload
@@ -101,6 +101,13 @@ def stages_of(placement: Placement, now: datetime, awaits: Sequence[str] = ()) -
     return rules.stages(story, open_gates(placement, now, awaits))
 
 
+def first_day_of(placement: Placement, now: datetime) -> date:
+    """The first of the challenge's usual days on which it starts: never before its Agreement, nor past if not begun."""
+    begun = placement.state not in NOT_BEGUN
+    can_start_on = today(placement.agreed_at or placement.created_at) if begun else today(now)
+    return rules.first_day(max(placement.starts_on, can_start_on), placement.challenge.days)
+
+
 @dataclass(frozen=True)
 class Card:
     """Somebody to ask for: what they are to the placement, and how to reach them at work."""
@@ -113,8 +120,8 @@ class Card:
     does: str = ""
 
 
-def people_of(placement: Placement) -> list[Card]:
-    """Student, supervisor, tutor and group mates, with names and work contacts; from acceptance on. Two queries."""
+def people_to_ask(who: Principal, placement: Placement) -> list[Card]:
+    """Student, supervisor, tutor and group mates, but not `who`, with names and work contacts. Two queries."""
     supervisor = placement.supervisor
     cards = [
         Card("Student", *_named(placement.enrolment.person)),
@@ -122,12 +129,8 @@ def people_of(placement: Placement) -> list[Card]:
     ]
     if placement.tutor:
         cards.append(Card("Tutor", *_named(placement.tutor)))
-    return [*cards, *(Card("Group mate", *_named(mate)) for mate in _mates(placement))]
-
-
-def people_to_ask(who: Principal, placement: Placement) -> list[Card]:
-    """Everybody on the placement whom `who` can ask: not themselves. Two queries."""
-    return [card for card in people_of(placement) if card.person_id != who.person_id]
+    cards += [Card("Group mate", *_named(mate)) for mate in _mates(who, placement)]
+    return [card for card in cards if card.person_id != who.person_id]
 
 
 def others_told(who: Principal, placement: Placement) -> str:
@@ -147,8 +150,11 @@ def _job_title(placement: Placement) -> str:
     return db.session.scalar(at_work) or ""
 
 
-def _mates(placement: Placement) -> Sequence[Person]:
-    """The other students of the same challenge, once nobody is still thinking about an offer of it."""
+def _mates(who: Principal, placement: Placement) -> Sequence[Person]:
+    """The other students of the same challenge, once nobody is still thinking about an offer of it.
+
+    To its student, all of them; to others, those whose placements they follow too.
+    """
     undecided = select(Offer.id).where(Offer.challenge_id == placement.challenge_id, Offer.state == OfferState.MADE)
     others = (
         select(Person)
@@ -157,6 +163,8 @@ def _mates(placement: Placement) -> Sequence[Person]:
         .where(Placement.challenge_id == placement.challenge_id, Placement.id != placement.id)
         .where(Placement.state.in_(GOING_ON), ~undecided.exists())
     )
+    if who.person_id != placement.enrolment.person_id:
+        others = others.where(or_(*_its_people(who)))
     return db.session.scalars(others.order_by(Person.family_name, Person.given_name)).all()
 
 

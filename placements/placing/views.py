@@ -7,7 +7,6 @@ from flask import flash, redirect, url_for
 from placements.core.clock import today
 from placements.placing import actions, endings, forms, queries
 from placements.placing.models import Placement
-from placements.placing.rules import first_day as first_day_of
 from placements.web.area import Area, page
 from placements.web.site import now, who
 
@@ -19,7 +18,7 @@ def first_day(placement: Placement) -> Any:
     """Where, when, whom to ask for, and what to do if something goes wrong; made to be printed."""
     return page(
         placement=placement,
-        day=first_day_of(placement.starts_on, placement.challenge.days),
+        day=queries.first_day_of(placement, now()),
         people=queries.people_to_ask(who(), placement),
     )
 

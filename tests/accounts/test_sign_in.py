@@ -1,6 +1,6 @@
 """Getting in: by password, by a link in a mail, by an invitation; and not getting in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,13 +13,25 @@ from placements.accounts.actions import ask_for_link, ask_for_new_password, invi
 from placements.accounts.models import Account
 from placements.core.policy import NOBODY, Principal
 from placements.db import db
+from placements.history.models import History
 from placements.links.actions import add_link, token
 from placements.links.models import Link
 from placements.mail.models import Notification
+from placements.web.limits import limiter
 from tests import factories
 from tests.client import PageClient
+from tests.conftest import Clock
 
 PASSWORD = "three quiet otters"
+
+
+@pytest.fixture(autouse=True)
+def no_posts_counted_yet(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        limiter.reset()
+    yield
+    with app.app_context():
+        limiter.reset()
 
 
 def _account(app: Flask, **said: object) -> Account:
@@ -51,17 +63,6 @@ def test_a_wrong_password_says_the_same_as_an_unknown_address(database: Flask, c
         assert "That email address and password do not go together." in page.text
 
 
-def test_ten_failures_lock_an_account_even_to_the_right_password(database: Flask, client: PageClient) -> None:
-    account = _account(database)
-    form = client.page("/sign-in").form("/sign-in")
-    for _ in range(10):
-        client.submit(form, email=account.email, password="a guess")
-    page = client.submit(form, email=account.email, password=PASSWORD)
-    assert page.h1 == "Sign in"
-    with database.app_context():
-        assert db.session.get_one(Account, account.id).failed_sign_ins == 10
-
-
 def test_a_closed_account_cannot_sign_in(database: Flask, client: PageClient) -> None:
     account = _account(database, active=False)
     page = client.submit(client.page("/sign-in").form("/sign-in"), email=account.email, password=PASSWORD)
@@ -78,6 +79,40 @@ def test_asking_for_a_link_says_the_same_whoever_asks_and_mails_only_those_we_kn
     with database.app_context():
         queued = db.session.scalars(select(Notification)).all()
         assert [(each.notice, each.recipient_id) for each in queued] == [("accounts.sign_in_link", account.person_id)]
+
+
+def test_a_link_is_on_its_way_for_a_minute_before_another_is_sent(
+    database: Flask, client: PageClient, clock: Clock
+) -> None:
+    account = _account(database)
+    sent = []
+    for seconds in (0, 59, 1):
+        clock.now += timedelta(seconds=seconds)
+        assert client.submit(client.page("/sign-in/link").form("/sign-in/link"), email=account.email).h1
+        with database.app_context():
+            sent.append([each.created_at for each in db.session.scalars(select(Link).order_by(Link.id))])
+    first, last = factories.NOW, factories.NOW + timedelta(minutes=1)
+    assert sent == [[first], [first], [first, last]]
+
+
+def test_an_address_may_ask_for_a_hundred_links_an_hour(database: Flask, client: PageClient) -> None:
+    form = client.page("/sign-in/link").form("/sign-in/link")
+    said = [client.post("/sign-in/link", data=form.filled({"email": "a@example.org"})).status_code for _ in range(101)]
+    assert said == [302] * 100 + [429]
+
+
+def test_a_link_of_a_closed_account_says_so_and_is_not_used_up(database: Flask, client: PageClient) -> None:
+    account = _account(database, active=False)
+    for purpose, path, said in (
+        ("accounts.sign_in_by_link", "/sign-in/link/", {}),
+        ("accounts.set_password", "/password/", {"password": "four loud badgers", "again": "four loud badgers"}),
+    ):
+        url = f"{path}{_link(database, purpose, account)}"
+        page = client.submit(client.page(url).form(url), said)
+        assert "This account has been closed. Ask the module team to open it again." in page.text
+    with database.app_context():
+        assert [each.spent_at for each in db.session.scalars(select(Link))] == [None, None]
+        assert db.session.scalars(select(History)).all() == []
 
 
 def test_opening_a_link_changes_nothing_and_pressing_its_button_signs_in_once(
@@ -115,6 +150,18 @@ def test_choosing_a_password_by_link_signs_in_and_ends_other_sessions(database: 
     page = client.submit(client.page(url).form(url), password="four loud badgers", again="four loud badgers")
     assert page.h1 == "Nothing needs you now"
     assert elsewhere.get("/me").status_code == 302
+
+
+def test_choosing_a_password_spends_every_link_that_could_choose_another(database: Flask, client: PageClient) -> None:
+    account, other = _account(database), _account(database)
+    invitation, latest = (_link(database, "accounts.set_password", account) for _ in range(2))
+    urls = {name: f"/password/{token}" for name, token in (("invitation", invitation), ("latest", latest))}
+    somebody_elses = f"/password/{_link(database, 'accounts.set_password', other)}"
+    form = client.page(urls["latest"]).form(urls["latest"])
+    client.submit(form, password="four loud badgers", again="four loud badgers")
+    client.sign_out()
+    assert client.page(urls["invitation"]).h1 == "This link cannot be used any more"
+    assert client.page(somebody_elses).h1 == "Choose a password"
 
 
 def test_two_different_passwords_are_refused_and_the_link_stays_open(database: Flask, client: PageClient) -> None:

@@ -121,6 +121,14 @@ def test_without_a_tutor_it_is_kept_back(scene: Scene) -> None:
         actions.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW)
 
 
+def test_a_tutor_with_a_side_in_the_organisation_keeps_it_back(scene: Scene, session: Any) -> None:
+    agreement = drafted(scene)
+    make.interest(scene.organisation, scene.tutor.person)
+    with pytest.raises(Refused, match=r"Your tutor cannot sign for this organisation\. Ask the module leader"):
+        actions.propose(agreement, seen=agreement.edit_version, actor=principal(scene, Party.STUDENT), now=NOW)
+    assert agreement.state is AgreementState.DRAFT
+
+
 @pytest.mark.parametrize("party", ["student", "supervisor"])
 def test_one_person_on_two_sides_keeps_it_back(scene: Scene, session: Any, party: str) -> None:
     agreement = drafted(scene)

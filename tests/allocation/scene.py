@@ -1,7 +1,13 @@
 """A round to test with: a run whose choices have closed, its leader, and students with choices."""
 
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from placements.allocation import actions
 from placements.allocation.actions import open_round, run, stage
-from placements.allocation.models import Attempt, Round
+from placements.allocation.models import Attempt, Match, Round
 from placements.allocation.solving import solve_next
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, ModuleRun, RunRole, TimeslotGroup
@@ -10,6 +16,9 @@ from placements.db import db
 from placements.people.models import Person
 from tests import factories as make
 from tests.factories import DAY, NOW
+
+DEADLINE = NOW + 7 * DAY
+BY_ON = date(2026, 11, 3)
 
 
 class Scene:
@@ -53,3 +62,20 @@ class Scene:
         stage(attempt, actor=self.leader, now=NOW)
         db.session.flush()
         return attempt.round
+
+
+def placed(round: Round) -> dict[str, str | None]:
+    """Who is matched with what."""
+    rows = db.session.scalars(select(Match).where(Match.round_id == round.id))
+    return {row.enrolment.person.given_name: row.challenge.title if row.challenge else None for row in rows}
+
+
+def match_of(round: Round, enrolment: Enrolment) -> Match:
+    """What the round has for the student."""
+    return db.session.scalars(select(Match).where(Match.round_id == round.id, Match.enrolment_id == enrolment.id)).one()
+
+
+def publish(scene: Scene, round: Round, **said: Any) -> None:
+    """The leader publishes it."""
+    given = {"deadline_at": DEADLINE, "clearing_by_on": BY_ON, "actor": scene.leader, "now": NOW, **said}
+    actions.publish(round, given.pop("deadline_at"), given.pop("clearing_by_on"), **given)

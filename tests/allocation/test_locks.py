@@ -14,6 +14,7 @@ from placements.cohorts.workflow import EnrolmentState
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
+from placements.history.queries import Happening, lately
 from placements.mail.models import Notification
 from placements.mail.rendering import render
 from tests import factories as make
@@ -91,6 +92,19 @@ def test_undoing_ones_own_lock_tells_nobody(tutor: Principal) -> None:
     made = lock(tutor, make.enrolment(), make.challenge())
     locking.undo_lock(made, "A mistake.", actor=tutor, now=NOW)
     assert db.session.scalars(select(Notification)).all() == []
+
+
+def test_neither_a_lock_nor_its_end_is_told_to_the_student(tutor: Principal) -> None:
+    first, second = (lock(tutor, make.enrolment(), make.challenge()) for _ in range(2))
+    locking.undo_lock(first, "A secret of the tutors.", actor=Principal(make.person().id), now=NOW)
+    move_enrolment(second.enrolment, "withdraw", actor=tutor, now=NOW)
+    for made in (first, second):
+        assert not {"locked", "undone"} & {each.verb for each in told_lately(made.enrolment)}
+    assert {each.verb for each in lately(tutor, 10)} >= {"locked", "undone"}  # whoever did it reads it
+
+
+def told_lately(enrolment: Enrolment) -> list[Happening]:
+    return lately(Principal(enrolment.person_id), 10)
 
 
 @pytest.mark.parametrize("verb", ["withdraw", "defer"])

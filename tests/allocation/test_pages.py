@@ -219,6 +219,30 @@ def test_a_tutor_locks_a_student_of_their_own_group_and_the_leader_undoes_it(cli
     assert "The lock for Ben Student is undone." in undone.text
 
 
+def test_the_students_home_says_nothing_of_locks_and_matches(client: PageClient, scene: Build) -> None:
+    made = scene(lambda scene: scene.staged())
+
+    def the_students_home_is_silent() -> None:
+        be(client, made, "Ada")
+        client.forbidden |= {"They are brothers", "She asked to wait", "ocked", "by hand", "nowhere"}
+        client.page("/home")
+        client.forbidden.clear()
+
+    be(client, made, "Lea")
+    page = client.page(client.page(client.page("/rounds").link("Main round")).link("See the matches"))
+    form = client.page(page.link("Change the match of Ada Student")).form("Change this match")
+    client.submit(form, challenge="none", reason="She asked to wait.")
+    form = client.page(client.page("/locks").link("Lock a place for Ada Student")).form("Lock this place")
+    client.submit(form, challenge=made.food.public_id, reason="They are brothers.")
+    the_students_home_is_silent()
+    be(client, made, "Lea")
+    page = client.page(client.page("/rounds").link("Main round"))
+    assert "Placed nowhere: She asked to wait." in page.text
+    check = client.submit(client.page(page.link("Check and publish")).form("Continue"))
+    client.submit(check.form("Publish 1 offer"))
+    the_students_home_is_silent()
+
+
 def test_students_are_found_by_name(client: PageClient, scene: Build) -> None:
     made = scene()
     be(client, made, "Tom")

@@ -1,7 +1,7 @@
 """A round from opening to publication: what each verb does, and what it refuses."""
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,46 +9,25 @@ from sqlalchemy import select
 
 from placements.allocation import actions, inputs
 from placements.allocation.instance import Instance
-from placements.allocation.models import Attempt, Lock, Match, Round
+from placements.allocation.models import Attempt
 from placements.allocation.results import Profile, profile_of_round
 from placements.allocation.workflow import AttemptState, RoundState
 from placements.applications.models import Application
 from placements.applications.workflow import ApplicationState
 from placements.challenges.workflow import ChallengeState
-from placements.cohorts.actions import move_enrolment
 from placements.cohorts.workflow import EnrolmentState
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.mail.models import Notification
-from placements.offers.models import Clearing, ClearingReason, Offer
-from placements.offers.workflow import OfferState
 from tests import factories as make
-from tests.allocation.scene import Scene
+from tests.allocation.scene import Scene, match_of, placed, publish
 from tests.factories import DAY, NOW
-
-DEADLINE = NOW + 7 * DAY
-BY_ON = date(2026, 11, 3)
 
 
 @pytest.fixture
 def scene(session: Any) -> Scene:
     return Scene()
-
-
-def placed(round: Round) -> dict[str, str | None]:
-    """Who is matched with what."""
-    rows = db.session.scalars(select(Match).where(Match.round_id == round.id))
-    return {row.enrolment.person.given_name: row.challenge and row.challenge.title for row in rows}
-
-
-def match_of(round: Round, enrolment: Any) -> Match:
-    return db.session.scalars(select(Match).where(Match.round_id == round.id, Match.enrolment_id == enrolment.id)).one()
-
-
-def publish(scene: Scene, round: Round, **said: Any) -> None:
-    given = {"deadline_at": DEADLINE, "clearing_by_on": BY_ON, "actor": scene.leader, "now": NOW, **said}
-    actions.publish(round, given.pop("deadline_at"), given.pop("clearing_by_on"), **given)
 
 
 # Opening
@@ -272,92 +251,6 @@ def test_only_a_staged_round_is_overridden(scene: Scene) -> None:
     publish(scene, staged)
     with pytest.raises(Refused, match="This round is published"):
         actions.override(match_of(staged, scene.ada), None, "Too late.", actor=scene.leader, now=NOW)
-
-
-# Publishing
-
-
-def test_publishing_tells_everybody_at_once(scene: Scene) -> None:
-    late = scene.student("Late")
-    lock = make.lock(scene.ada, scene.food)
-    staged = scene.staged()
-    publish(scene, staged)
-    offers = {each.enrolment.person.given_name: each for each in db.session.scalars(select(Offer))}
-    assert len(offers) == 2
-    assert (offers["Ada"].challenge_id, offers["Ada"].state) == (scene.food.id, OfferState.MADE)
-    assert (offers["Ada"].deadline_at, offers["Ada"].why_made) == (DEADLINE, None)
-    unlucky = next(each for each in (scene.ben, scene.cyd) if each.person.given_name not in offers)
-    rows = {each.enrolment_id: each for each in db.session.scalars(select(Clearing))}
-    assert {key: (row.why, row.owner_id, row.by_on) for key, row in rows.items()} == {
-        unlucky.id: (ClearingReason.UNPLACED, scene.tom.id, BY_ON),
-        late.id: (ClearingReason.DID_NOT_APPLY, scene.tom.id, BY_ON),
-    }
-    told = db.session.execute(select(Notification.notice, Notification.recipient_id)).all()
-    assert sorted((notice, recipient) for notice, recipient in told) == sorted(
-        [
-            *(("offers.made", offer.enrolment.person_id) for offer in offers.values()),
-            ("offers.no_place_yet", unlucky.person_id),
-            ("offers.no_place_yet", late.person_id),
-            ("offers.your_clearing_list", scene.tom.id),
-        ]
-    )
-    assert (staged.state, staged.published_at) == (RoundState.PUBLISHED, NOW)
-    assert match_of(staged, scene.ada).offer is offers["Ada"]
-    assert db.session.get_one(Lock, lock.id).ended_at == NOW
-    db.session.expire_all()
-    decided = db.session.scalars(select(Application.decided_at)).all()
-    assert decided == [NOW, NOW, NOW]
-
-
-def test_publishing_twice_makes_no_second_offer(scene: Scene) -> None:
-    staged = scene.staged()
-    publish(scene, staged)
-    publish(scene, staged)
-    assert len(db.session.scalars(select(Offer)).all()) == 2
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ("left", "Ada Student does not need a place now"),
-        ("paused", "The food bank: This challenge is not open to students now"),
-        ("offered", "Ada Student has an offer already"),
-        ("taken", "The food bank: Every place in this challenge is taken"),
-    ],
-)
-def test_what_no_longer_fits_is_not_published(scene: Scene, change: str, sentence: str) -> None:
-    staged = scene.staged()
-    if change == "left":
-        move_enrolment(scene.ada, "withdraw", actor=scene.leader, now=NOW)
-    elif change == "paused":
-        scene.food.state = ChallengeState.PAUSED
-    elif change == "offered":
-        make.offer(scene.ada)
-    else:
-        make.offer(to=scene.food)
-    with pytest.raises(Refused, match=f"{sentence}.*Run the allocation again"):
-        publish(scene, staged)
-
-
-@pytest.mark.parametrize(
-    ("dates", "sentence"),
-    [
-        ({"deadline_at": NOW}, "Choose a deadline that is still to come"),
-        ({"clearing_by_on": date(2026, 10, 19)}, "Choose a date that is still to come"),
-    ],
-)
-def test_dates_that_are_past_are_refused(scene: Scene, dates: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(Refused, match=sentence):
-        publish(scene, scene.staged(), **dates)
-
-
-def test_a_second_round_places_who_is_left(scene: Scene) -> None:
-    publish(scene, scene.staged())
-    scene.park.places_max = 2
-    second = actions.open_round("second", "Second round", [scene.run], actor=scene.leader, now=NOW)
-    field = inputs.field_of(second, NOW)
-    assert len(field.entrants) == 1
-    assert {each.why for each in field.outsiders} == {"Has an offer already"}
 
 
 def test_a_discarded_round_cannot_be_run_and_its_attempts_stay(scene: Scene) -> None:

@@ -249,6 +249,17 @@ def test_organisations_lose_sight_of_who_was_decided(session: Any, now: datetime
     assert applicants(challenge, 1) == ([], 0)
 
 
+@pytest.mark.parametrize("statement", ["Why me", "Better"])
+def test_who_submits_again_after_a_round_is_seen_again(session: Any, now: datetime, statement: str) -> None:
+    enrolment, (challenge,), application = _submitted(session, "First")
+    actions.close_to_organisations([enrolment.id], now=now)
+    session.refresh(application)
+    _save(enrolment, _draft(challenge, statement=statement), now)
+    again = _submit(application, now)
+    assert _submit(application, now) is again
+    assert [each.statement for each in applicants(challenge, 1)[0]] == [statement]
+
+
 def test_a_nudge_reaches_those_without_choices_once_a_day(session: Any, now: datetime) -> None:
     group = make.group()
     without, drafting, submitted, placed = (make.enrolment(group) for _ in range(4))

@@ -1,6 +1,7 @@
 """The page on which choices are put in order, checking and submitting them, the receipt, withdrawing."""
 
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from placements.applications.models import Application, Receipt
 from placements.applications.workflow import ApplicationState
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
+from placements.cohorts.models import Enrolment
+from placements.cohorts.workflow import EnrolmentState
 from placements.db import db
 from tests import factories as make
 from tests.applications.scene import seeding, student
@@ -246,6 +249,35 @@ def test_outside_the_window_the_page_is_for_reading_and_says_what_is_next(
     page = client.page("/choices")
     assert SHUT[case] in page.text
     assert list(elements(page.main, "form")) == []
+
+
+WHY_NOT = {
+    EnrolmentState.PLACED: "You have a place, so there is nothing to choose.",
+    EnrolmentState.DEFERRED: "You are not looking for a placement at present.",
+    EnrolmentState.WITHDRAWN: "You are not looking for a placement at present.",
+}
+NOT_FOR_THEM = ("You can still get a place", "You may change your choices", "What happens next", "counts")
+
+
+@pytest.mark.parametrize("state", WHY_NOT)
+@pytest.mark.parametrize("case", [*product((ApplicationState.DRAFT, ApplicationState.SUBMITTED), (-9, 0, 10))])
+def test_who_is_not_to_be_placed_is_told_that_alone(
+    database: Flask, client: PageClient, clock: Any, state: EnrolmentState, case: tuple[ApplicationState, int]
+) -> None:
+    was, days = case
+    account, _ = drafted(database, "First", state=was)
+    with database.app_context():
+        db.session.scalars(select(Enrolment)).one().state = state
+        db.session.commit()
+    clock.now += timedelta(days=days)
+    client.sign_in_as(account)
+    paths = ["/choices", "/choices/check", *(["/choices/receipt"] if was is ApplicationState.SUBMITTED else [])]
+    for path in paths:
+        page = client.page(path)
+        assert WHY_NOT[state] in page.text
+        assert [said for said in NOT_FOR_THEM if said in page.text] == []
+    links = {link.text for link in client.page("/choices").links}
+    assert ("See exactly what you submitted" in links) == (was is ApplicationState.SUBMITTED)
 
 
 def test_what_is_typed_when_the_window_closes_is_shown_again(database: Flask, client: PageClient, clock: Any) -> None:

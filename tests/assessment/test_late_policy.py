@@ -7,13 +7,12 @@ import pytest
 from placements.assessment.rules import (
     NOT_ACCEPTED,
     LatePolicy,
-    capped_within,
     days_late,
     last_accepted_at,
     read_late_policy,
     reminded_at,
-    sliding,
 )
+from tests.assessment.policies import capped_within, sliding
 
 pytestmark = pytest.mark.pure
 

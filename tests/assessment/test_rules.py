@@ -21,7 +21,6 @@ from placements.assessment.rules import (
     Score,
     attempt_mark,
     band,
-    capped_within,
     days_late,
     feedback_due_at,
     is_on_time,
@@ -29,9 +28,9 @@ from placements.assessment.rules import (
     module_mark,
     module_outcome,
     rubric_mark,
-    sliding,
 )
 from placements.core.clock import LONDON
+from tests.assessment.policies import capped_within, sliding
 
 pytestmark = pytest.mark.pure
 

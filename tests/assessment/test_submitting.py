@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from placements.assessment.actions import find_missing, submit
+from placements.assessment.actions import collect, find_missing, submit
 from placements.assessment.models import Mark, Submission
+from placements.assessment.releasing import fingerprint, release
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.core.clock import in_london
@@ -15,7 +16,7 @@ from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.history.models import History
 from placements.mail.models import Notification
-from tests.assessment.scene import FILE, HOUR, OTHER_FILE, Scene, hand_in, scene
+from tests.assessment.scene import FILE, HOUR, OTHER_FILE, Scene, hand_in, mark_it, scene
 from tests.factories import NOW
 
 MOMENT = timedelta(microseconds=1)
@@ -135,6 +136,96 @@ def test_a_missing_portfolio_is_found_once_and_scores_0_by_rule(session: Any) ->
     assert found.enrolment_id == of.enrolments[1].id
     assert [(each.mark, each.marker_id) for each in marks(session)] == [(None, None), (0, None)]
     assert told(session) == ["assessment.receipt", "assessment.not_handed_in"]
+
+
+def moved(of: Scene, session: Any, due: datetime) -> None:
+    """The module leader moves the deadline; then the worker comes round."""
+    of.portfolio.due_at = due
+    session.flush()
+    collect(NOW)
+    session.expire_all()
+
+
+def test_a_moved_deadline_lets_in_those_whom_it_was_moved_for(session: Any) -> None:
+    of = scene(due=NOW - HOUR)
+    collect(NOW - HOUR / 2)
+    assert [each.mark for each in marks(session)] == [0]
+    moved(of, session, NOW + HOUR)
+    assert marks(session) == []
+    assert [each.state for each in session.scalars(select(Submission))] == [SubmissionState.OPEN]
+    assert hand_in(of, 0, NOW + HOUR).state is SubmissionState.RECEIVED
+    assert [(each.mark, each.state) for each in marks(session)] == [(None, MarkState.DRAFTED)]
+
+
+def test_a_moved_deadline_does_not_wait_for_the_worker(session: Any) -> None:
+    of = scene(students=2, due=NOW - HOUR)
+    find_missing(NOW)
+    of.portfolio.due_at = NOW + HOUR
+    session.flush()
+    assert hand_in(of, 0, NOW).state is SubmissionState.RECEIVED
+    assert [(each.enrolment_id, each.mark, each.state) for each in marks(session)] == [
+        (of.enrolments[1].id, 0, MarkState.SUBMITTED),  # until the worker comes round
+        (of.enrolments[0].id, None, MarkState.DRAFTED),
+    ]
+
+
+def test_whoever_misses_the_moved_deadline_too_is_told_so_again(session: Any) -> None:
+    of = scene(due=NOW - HOUR)
+    collect(NOW - HOUR / 2)
+    moved(of, session, NOW + HOUR)
+    collect(NOW + 2 * HOUR)
+    assert [(each.mark, each.state) for each in marks(session)] == [(0, MarkState.SUBMITTED)]
+    assert told(session) == ["assessment.not_handed_in"] * 2
+
+
+def test_what_came_late_is_on_time_by_the_moved_deadline(session: Any) -> None:
+    of = scene(due=NOW - 3 * HOUR)
+    hand_in(of, 0, NOW - 2 * HOUR)
+    assert [each.mark for each in marks(session)] == [0]
+    moved(of, session, NOW - HOUR)  # which is over by now
+    assert [each.state for each in session.scalars(select(Submission))] == [SubmissionState.RECEIVED]
+    assert [(each.mark, each.state) for each in marks(session)] == [(None, MarkState.DRAFTED)]
+    lines = session.scalars(select(History.verb).order_by(History.id)).all()
+    collect(NOW)
+    assert lines[-1] == "counts again: the deadline was moved"
+    assert session.scalars(select(History.verb).order_by(History.id)).all() == lines
+
+
+def test_what_came_too_late_may_be_only_late_by_the_moved_deadline(session: Any) -> None:
+    of = _capped(NOW - 9 * 24 * HOUR)
+    hand_in(of, 0, NOW - HOUR)
+    assert [each.mark for each in marks(session)] == [0]
+    moved(of, session, NOW - 2 * 24 * HOUR)
+    assert [each.state for each in session.scalars(select(Submission))] == [SubmissionState.LATE]
+    assert [(each.mark, each.state) for each in marks(session)] == [(None, MarkState.DRAFTED)]
+
+
+def test_lateness_that_a_moved_deadline_takes_away_costs_nothing_any_more(session: Any) -> None:
+    of = _capped(NOW - 3 * HOUR)
+    mark = mark_it(of, hand_in(of, 0, NOW - 2 * HOUR), 60, 60, 60)
+    assert mark.mark == 40
+    moved(of, session, NOW - HOUR)
+    assert [(each.mark, each.state) for each in marks(session)] == [(60, MarkState.SUBMITTED)]
+
+
+def test_what_is_released_stays_whatever_the_deadline_becomes(session: Any) -> None:
+    of = scene(due=NOW - HOUR)
+    find_missing(NOW)
+    zeros = marks(session)
+    release(of.run, zeros, seen=fingerprint(zeros), actor=of.who(of.leader), now=NOW)
+    moved(of, session, NOW + HOUR)
+    assert [(each.mark, each.state) for each in marks(session)] == [(0, MarkState.PROVISIONAL)]
+    with pytest.raises(Refused, match="Your mark is released already"):
+        hand_in(of, 0, NOW)
+
+
+def test_what_was_marked_and_is_replaced_by_a_moved_deadline_is_marked_again(session: Any) -> None:
+    of = scene(due=NOW - HOUR)
+    mark_it(of, hand_in(of), 60, 60, 60)
+    of.portfolio.due_at = NOW + HOUR
+    session.flush()
+    hand_in(of, 0, NOW, OTHER_FILE)
+    assert [(each.mark, each.state, each.submitted_at) for each in marks(session)] == [(60, MarkState.DRAFTED, None)]
 
 
 def test_a_run_that_is_over_takes_nothing_and_misses_nothing(session: Any) -> None:

@@ -40,6 +40,7 @@ def challenge(amina: Person, samir: Person) -> Challenge:
         kept,
         public_id="challenge-12",
         title="Cook what comes in",
+        supervisor=make.person(given_name="Dev", family_name="Patel"),
         state=ChallengeState.SUBMITTED,
         submitted_at=NOW,
         published_at=None,
@@ -78,6 +79,8 @@ def test_what_the_organisation_is_sent_when_it_is_approved(challenge: Challenge,
     actions.publish(challenge, actor=Principal(samir.id), now=NOW)
     assert said(notices.APPROVED, challenge.id, amina) is None
     check_golden("challenges/published", said(notices.PUBLISHED, challenge.id, amina) or "")
+    challenge.supervisor = amina
+    assert "When a student accepts a place, we write to you." in (said(notices.PUBLISHED, challenge.id, amina) or "")
 
 
 def test_what_the_organisation_is_sent_when_it_is_declined(challenge: Challenge, amina: Person, samir: Person) -> None:

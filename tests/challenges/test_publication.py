@@ -102,25 +102,6 @@ def test_its_contact_and_nobody_else_is_led_to_those_who_applied(client: PageCli
     assert "See who has applied" not in {link.text for link in client.page(url).links}
 
 
-def test_its_contact_pauses_resumes_and_closes_it_with_a_reason(
-    database: Flask, client: PageClient, stage: Stage, url: str
-) -> None:
-    client.sign_in_as(stage.contact)
-    form = client.page(client.page(url).link("Pause it")).form(f"{url}/pause")
-    assert client.submit(form).errors == ["Enter a reason"]
-    page = client.submit(form, reason="Our hall is flooded.")
-    assert "It is paused: students do not see it." in page.text
-    assert "Paused: Our hall is flooded." in page.text
-    page = client.submit(page.form(f"{url}/resume"))
-    assert "Students can see this challenge and choose it." in page.text
-    page = client.submit(client.page(f"{url}/close").form(f"{url}/close"), reason="We have enough hands.")
-    assert "It is closed: nothing more needs to be done." in page.text
-    assert [client.get(f"{url}/{verb}").status_code for verb in ("pause", "close", "withdraw")] == [409, 409, 409]
-    client.sign_in_as(stage.officer)
-    page = client.submit(client.page(url).form(f"{url}/archive"))
-    assert "It is archived" in page.text
-
-
 def test_what_students_may_choose(session: Any) -> None:
     make.challenge(title="Both levels")
     make.challenge(title="Only six", suits_level_5=False)

@@ -175,6 +175,19 @@ def test_both_sides_comment_and_each_hears_the_other(
         assert len(db.session.scalars(select(ReviewComment)).all()) == 2
 
 
+def test_a_comment_s_form_that_was_sent_for_another_challenge_is_refused(
+    database: Flask, client: PageClient, stage: Stage, url: str
+) -> None:
+    client.sign_in_as(stage.champion)
+    form = client.page(f"{url}/comment").form(f"{url}/comment")
+    with database.app_context():
+        said = {"version": 1, "author_id": stage.champion.person_id, "text": "Elsewhere.", "at": NOW}
+        key = form.values["form_key"][0]
+        db.session.add(ReviewComment(challenge_id=make.challenge().id, form_key=key, **said))
+        db.session.commit()
+    assert client.submit(form, text="Which day is best?").errors == ["This is sent already."]
+
+
 def test_declining_gives_the_reason(database: Flask, client: PageClient, stage: Stage, url: str) -> None:
     client.sign_in_as(stage.champion)
     client.submit(client.page(f"{url}/decline").form(f"{url}/decline"), text="It is a full-time job.")

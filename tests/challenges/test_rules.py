@@ -1,4 +1,4 @@
-"""Briefs, years and reviews, on paper."""
+"""Briefs and reviews, on paper."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -58,14 +58,6 @@ def test_what_only_helps_does_not_hold_a_brief_up() -> None:
 
 def test_remote_work_needs_no_place() -> None:
     assert lacking(replace(Brief(), site_id=None, access_notes=""), is_remote=True) == []
-
-
-@pytest.mark.parametrize(
-    ("day", "year"),
-    [(date(2026, 8, 1), "2026/27"), (date(2027, 7, 31), "2026/27"), (date(2099, 12, 31), "2099/00")],
-)
-def test_which_academic_year_a_day_is_in(day: date, year: str) -> None:
-    assert rules.academic_year(day) == year
 
 
 def test_a_review_is_late_after_five_working_days() -> None:

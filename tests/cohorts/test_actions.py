@@ -211,6 +211,23 @@ def test_the_last_leader_and_a_groups_tutor_keep_their_roles(session, made, lead
     session.flush()
     assert [held.title for held in team_of(made.run)] == ["Module leader"]
     assert not principal(made.tutor).has("tutor", made.run.id)
+    actions.remove_role(tutor, actor=leader, now=now)
+    assert verbs(session, made.run).count("role taken away: Tutor") == 1
+
+
+@pytest.mark.parametrize("role", [RunRole.LEADER, RunRole.MODERATOR])
+def test_whoever_has_a_group_keeps_a_role_that_lets_them_have_it(session, made, leader, now, role):
+    una = make.person(given_name="Una", family_name="Moore")
+    held = make.run_role(role, una, made.run)
+    made.a.tutor = una
+    session.flush()
+    with pytest.raises(Refused, match="Una Moore has the group Wednesday afternoon"):
+        actions.remove_role(held, actor=leader, now=now)
+    champion = make.run_role(RunRole.CHAMPION, una, made.run, Theme.CRIME)
+    actions.remove_role(champion, actor=leader, now=now)
+    also_tutor = make.run_role(RunRole.TUTOR, una, made.run)
+    actions.remove_role(held, actor=leader, now=now)
+    assert [each for each in team_of(made.run) if each.person_id == una.id] == [also_tutor]
 
 
 def test_who_leaves_is_told_of_to_later_areas_once(session, made, leader, now: datetime):

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from placements.accounts.models import GlobalRole
 from placements.cohorts import actions, enrolling
-from placements.cohorts.imports import look
+from placements.cohorts.imports import imports_of, look
 from placements.cohorts.models import Enrolment, RosterImport
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.core.errors import Conflict, Refused
@@ -85,6 +85,13 @@ def test_a_file_is_applied_once(session, made, leader, now):
     upload = bring_in(ADA, leader=leader, now=now)
     enrolling.apply_roster(upload, fingerprint="", leaves_out_errors=False, actor=leader, now=now)
     assert only(session).person.name == "Ada Okafor"
+
+
+def test_ones_uploads_are_listed_without_reading_what_they_hold(session, made, leader, now):
+    keep(ADA, leader=leader, now=now)
+    session.expunge_all()
+    [listed] = imports_of(leader)
+    assert inspect(listed).unloaded == {"rows", "errors"}
 
 
 def test_changed_details_are_taken_over_and_a_new_address_is_invited(session, made, leader, now):

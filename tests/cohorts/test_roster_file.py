@@ -18,6 +18,13 @@ pytestmark = pytest.mark.pure
 TEXT = f"{HEADER}\r\n{line(Surname='Müller')}\r\n"
 
 
+def quoted(text: str, delimiter: str) -> bytes:
+    """The text with a quotation mark round each cell, headings too, as exporting programs like to write."""
+    return "".join(
+        delimiter.join(f'"{cell}"' for cell in each.split(",")) + "\r\n" for each in text.splitlines()
+    ).encode()
+
+
 def surnames(data: bytes) -> list[str]:
     roster = read_roster(data)
     assert roster.errors == ()
@@ -41,10 +48,12 @@ def surnames(data: bytes) -> list[str]:
         f"SEP=\t\n{TEXT.replace(',', chr(9))}".encode(),
         f"\r\n,,,\r\n{TEXT},,,,,,,,,,,,,\r\n\r\n   \r\n".encode(),
         TEXT.replace("Müller", '"Müller"').replace(",", ", ").encode(),
+        *(quoted(TEXT, delimiter) for delimiter in ",;\t|"),
     ],
     ids=[
         *("utf8", "utf8-bom", "utf16-le", "utf16-be", "windows-1252", "lf", "cr", "semicolon", "utf16-tab"),
         *("sep-semicolon", "sep-quoted", "sep-tab", "blank-lines", "spaces-after-commas"),
+        *("quoted", "quoted-semicolon", "quoted-tab", "quoted-bar"),
     ],
 )
 def test_every_way_of_saving_reads_the_same(data):

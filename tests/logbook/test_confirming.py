@@ -16,6 +16,8 @@ from placements.logbook.hours import hours_of
 from placements.logbook.models import Entry, How, LedgerEvent
 from placements.logbook.workflow import EntryState
 from placements.mail.models import Notification
+from placements.placing import endings
+from placements.placing.models import EndedBy
 from tests import factories as make
 from tests.client import PageClient
 from tests.conftest import Clock
@@ -284,6 +286,20 @@ def test_totals_count_what_was_confirmed(session: Any) -> None:
     confirming.answer({entry.id: 1}, {}, how=How.LINK, actor=known(people)["supervisor"], now=NOW)
     totals = hours_of([people.placement.id])[people.placement.id]
     assert (totals.confirmed, totals.waiting, totals.to_go) == (180, 120, 2400)
+
+
+def test_an_early_end_before_a_confirmed_visit_leaves_its_hours_to_the_student(session: Any) -> None:
+    people = cast()
+    who = known(people)
+    early, confirmed, waiting = logged(people, -2), logged(people), logged(people, 1, 2)
+    seen = {early.id: 1, confirmed.id: 1}
+    confirming.answer(seen, {}, how=How.LINK, actor=who["supervisor"], now=NOW)
+    by = {"by": EndedBy.ORGANISATION, "reason": "No time.", "needs_another": True}
+    endings.end_early(people.placement, last_on=date(2026, 10, 12), **by, actor=who["tutor"], now=NOW)
+    totals = hours_of([people.placement.id])[people.placement.id]
+    assert (totals.confirmed, totals.waiting, totals.not_counted) == (360, 0, 120)
+    confirming.answer({waiting.id: 1}, {}, how=How.LINK, actor=who["supervisor"], now=NOW)
+    assert hours_of([people.placement.id])[people.placement.id].confirmed == 480
 
 
 def test_a_long_list_is_answered_twenty_visits_at_a_time(database: Flask, client: PageClient) -> None:

@@ -103,6 +103,33 @@ def test_confirmation_brings_back_nothing_that_does_not_count():
     assert ledger.lines == (Line(1, Standing.CONFIRMED, 0, 360, WhyNot.NO_AGREEMENT),)
 
 
+ENDED_EARLY = Terms(NINE, ends_at=NINE + timedelta(days=2), was_to_end_at=NINE + timedelta(days=5))
+
+
+@pytest.mark.parametrize(
+    ("standing", "day", "why"),
+    [
+        ("confirmed", 1, None),
+        ("confirmed", 3, None),
+        ("verified", 3, None),
+        ("waiting", 3, WhyNot.ENDED),
+        ("queried", 3, WhyNot.ENDED),
+        ("not_counted", 3, WhyNot.ENDED),
+        ("confirmed", 5, WhyNot.ENDED),  # after the last day that was ever planned
+        ("verified", 5, WhyNot.ENDED),
+    ],
+)
+def test_an_early_end_takes_no_hours_that_are_confirmed(standing, day, why):
+    assert total(posting(1, standing, day=day), terms=ENDED_EARLY).lines[0].why_not is why
+
+
+def test_a_pause_and_a_missing_agreement_hold_whatever_was_planned():
+    paused = replace(ENDED_EARLY, pauses=((NINE, None),))
+    assert total(posting(1, "confirmed", day=3), terms=paused).lines[0].why_not is WhyNot.PAUSED
+    unsigned = replace(ENDED_EARLY, in_force_at=None)
+    assert total(posting(1, "confirmed", day=3), terms=unsigned).lines[0].why_not is WhyNot.NO_AGREEMENT
+
+
 def test_a_placement_without_terms_has_no_agreement():
     assert total(posting(1, "confirmed", placement=9)).lines[0].why_not is WhyNot.NO_AGREEMENT
 
@@ -148,10 +175,15 @@ POSTINGS = st.lists(
 )
 
 
-@given(postings=POSTINGS, ceiling=st.integers(0, 3000), carried=st.integers(0, 1000))
+@given(
+    postings=POSTINGS,
+    ceiling=st.integers(0, 3000),
+    carried=st.integers(0, 1000),
+    terms=st.sampled_from([OPEN, ENDED_EARLY]),
+)
 @settings(max_examples=200)
-def test_every_minute_is_in_one_total_and_the_ceiling_holds(postings, ceiling, carried):
-    ledger = total(*postings, ceiling=ceiling, carried=carried)
+def test_every_minute_is_in_one_total_and_the_ceiling_holds(postings, ceiling, carried, terms):
+    ledger = total(*postings, ceiling=ceiling, carried=carried, terms=terms)
     totals = ledger.totals
     last = {each.entry: each for each in postings}
     logged = sum(each.minutes for each in last.values() if each.standing is not Standing.REMOVED)
@@ -160,11 +192,18 @@ def test_every_minute_is_in_one_total_and_the_ceiling_holds(postings, ceiling, c
     assert sum(line.not_counted for line in ledger.lines) == totals.not_counted
 
 
+@given(postings=POSTINGS, terms=st.sampled_from([OPEN, ENDED_EARLY]))
+@settings(max_examples=100)
+def test_a_replay_needs_only_the_last_line_of_each_entry(postings, terms):
+    last = {each.entry: each for each in postings}
+    assert total(*sorted(last.values(), key=lambda each: -each.entry), terms=terms) == total(*postings, terms=terms)
+
+
 @given(postings=POSTINGS)
 @settings(max_examples=100)
-def test_a_replay_needs_only_the_last_line_of_each_entry(postings):
-    last = {each.entry: each for each in postings}
-    assert total(*sorted(last.values(), key=lambda each: -each.entry)) == total(*postings)
+def test_an_early_end_lowers_nothing_that_is_confirmed(postings):
+    planned = total(*postings, terms=replace(ENDED_EARLY, ends_at=ENDED_EARLY.was_to_end_at, was_to_end_at=None))
+    assert total(*postings, terms=ENDED_EARLY).totals.confirmed == planned.totals.confirmed
 
 
 @given(postings=POSTINGS, entry=st.integers(1, 6))

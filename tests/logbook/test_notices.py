@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from placements import worker
 from placements.core.policy import Principal
 from placements.db import db
 from placements.links.models import Link
@@ -206,6 +207,35 @@ def test_an_answered_link_or_one_with_a_successor_is_not_spoken_of(people: Cast)
         confirming.answer(seen, {}, how=How.LINK, actor=Principal(people.supervisor.person_id), now=NOW)
     assert reminded(MONDAY + 3 * WEEK, name) == []
     assert entry.state is EntryState.CONFIRMED
+
+
+def test_a_supervisor_who_has_not_answered_gets_one_mail_on_a_monday(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit(people)
+    asked()
+    logged(people, 1, now=MONDAY + HOUR)
+    db.session.commit()
+    monkeypatch.setattr(worker, "story_now", lambda: MONDAY + WEEK)
+    worker.remind_people()
+    told = select(Notification.notice, Notification.due_at).where(
+        Notification.recipient_id == people.supervisor.person_id
+    )
+    assert db.session.execute(told.order_by(Notification.id)).all() == [
+        ("logbook.week_to_confirm", MONDAY),
+        ("logbook.week_to_confirm", MONDAY + WEEK),
+    ]
+
+
+def test_a_reminder_speaks_only_of_what_was_asked_for(people: Cast) -> None:
+    entry = visit(people)
+    link, supervisor = asked(), people.supervisor.person
+    make.entry(people.placement, on=date(2026, 10, 27), submitted_at=MONDAY + HOUR)
+    before = said(notices.CONFIRMATION_OUTSTANDING, link, supervisor, MONDAY + WEEK)
+    assert "Amina Rahman: 3 hours, 1 visit" in before
+    confirming.answer({entry.id: 1}, {}, how=How.LINK, actor=known(people)["supervisor"], now=NOW)
+    assert said(notices.CONFIRMATION_OUTSTANDING, link, supervisor, MONDAY + WEEK) == ""
+    assert said(notices.WEEK_TO_CONFIRM, link, supervisor, MONDAY + WEEK) != ""
 
 
 def test_a_placement_without_a_tutor_alerts_nobody_and_still_keeps_the_visit(people: Cast) -> None:

@@ -1,6 +1,7 @@
 """For any sequence of verbs, the totals are those of the replayed ledger, now and as they were at each moment."""
 
-from datetime import timedelta
+from copy import deepcopy
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -15,8 +16,10 @@ from placements.logbook.hours import STANDING, hours_of, ledgers_of, terms_of
 from placements.logbook.ledger import Posting, Totals, replay
 from placements.logbook.models import Entry, How, LedgerEvent
 from placements.logbook.rules import Visit
+from placements.placing import endings
+from placements.placing.models import EndedBy
 from tests.factories import NOW
-from tests.logbook.cast import Cast, cast, known, logged
+from tests.logbook.cast import WEDNESDAY, Cast, cast, known, logged
 
 # verb → where it may start, where it leads: the same as the workflow's table, typed by hand
 LEADS = {
@@ -31,6 +34,7 @@ LEADS = {
 VERBS = st.lists(
     st.one_of(
         st.tuples(st.just("log"), st.just(0), st.integers(1, 6)),
+        st.tuples(st.just("end"), st.integers(0, 5), st.just(0)),  # the placement, early, on the day of that visit
         st.tuples(st.sampled_from(sorted(LEADS)), st.integers(0, 5), st.integers(1, 6)),
     ),
     max_size=14,
@@ -54,9 +58,23 @@ def play(people: Cast, entry: Entry, verb: str, hours: int, now: Any) -> None:
         actions.decide(entry, verb == "verify", "I saw the rota.", actor=who["tutor"], now=now)
 
 
-def expected(book: list[list[Any]]) -> Totals:
-    """What the hours come to by adding up: no visit here is past the ceiling or outside the Agreement."""
-    sums = {state: sum(minutes for now_in, minutes in book if now_in == state) for state, _ in book}
+def end(people: Cast, last_on: date, now: Any) -> date:
+    """The tutor ends the placement. Returns its last day: that, or the day it was ended on before."""
+    by = {"by": EndedBy.STUDENT, "reason": "No time.", "needs_another": False}
+    endings.end_early(people.placement, last_on=last_on, **by, actor=known(people)["tutor"], now=now)
+    return people.placement.ended_on or last_on
+
+
+def expected(book: list[list[Any]], last_on: date) -> Totals:
+    """What the hours come to by adding up: no visit here is past the ceiling or before the Agreement.
+
+    A visit after the placement's last day counts if it is confirmed: all are before the day that was planned.
+    """
+    sums: dict[str, int] = {}
+    for place, (now_in, minutes) in enumerate(book):
+        is_over = WEDNESDAY - timedelta(days=place) > last_on and now_in in ("waiting", "queried")
+        state = "not counted" if is_over else now_in
+        sums[state] = sums.get(state, 0) + minutes
     confirmed = sums.get("confirmed", 0) + sums.get("verified", 0)
     waiting, queried = sums.get("waiting", 0), sums.get("queried", 0)
     return Totals(confirmed, waiting, queried, sums.get("not counted", 0), max(0, 2700 - confirmed - waiting))
@@ -71,6 +89,7 @@ def expected(book: list[list[Any]]) -> Totals:
 )
 def test_totals_are_the_replayed_ledger(session: Any, verbs: list[tuple[str, int, int]]) -> None:
     people, entries, book, seen = cast(), [], [], []
+    last_on = people.placement.ends_on
     ticks = count(1)
     for verb, which, hours in verbs:
         now = NOW + next(ticks) * timedelta(minutes=1)
@@ -78,6 +97,8 @@ def test_totals_are_the_replayed_ledger(session: Any, verbs: list[tuple[str, int
             if len(entries) < 6:
                 entries.append(logged(people, -len(entries), hours, now=now))
                 book.append(["waiting", hours * 60])
+        elif verb == "end":
+            last_on = end(people, WEDNESDAY - timedelta(days=which), now)
         elif which < len(entries):
             sources, target = LEADS[verb]
             was = book[which]
@@ -87,11 +108,12 @@ def test_totals_are_the_replayed_ledger(session: Any, verbs: list[tuple[str, int
                 assert was[0] not in sources
             if was[0] in sources:
                 was[:] = [target, hours * 60 if verb == "edit" else was[1]]
-        seen.append((now, expected(book)))
+        seen.append((now, deepcopy(book)))
     key = people.placement.id
-    assert hours_of([key]) == {key: expected(book)}
-    assert [ledgers_of([key], until=then)[key].totals for then, _ in seen] == [totals for _, totals in seen]
-    assert replay(_postings(), {key: terms_of(key)}, 2700, 4200).totals == expected(book)
+    assert hours_of([key]) == {key: expected(book, last_on)}
+    for then, known_by_then in seen:  # under today's terms
+        assert ledgers_of([key], until=then)[key].totals == expected(known_by_then, last_on)
+    assert replay(_postings(), {key: terms_of(key)}, 2700, 4200).totals == expected(book, last_on)
     session.rollback()
 
 

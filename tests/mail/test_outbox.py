@@ -1,10 +1,10 @@
 """From a notification to a mail: once, together, still true, tried again, given up in sight."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import select
 
 from placements.accounts import notices
@@ -15,8 +15,10 @@ from placements.links.models import Link
 from placements.mail.actions import tell
 from placements.mail.delivery import BACK_OFF, Tally, deliver, gather, lease
 from placements.mail.models import KeptMail, Message, MessageState, Notification
+from placements.mail.notices import Notice
 from placements.mail.rendering import Rendered, as_text
 from placements.mail.transports import MailboxTransport
+from placements.people.models import Person
 from tests import factories
 from tests.factories import NOW
 
@@ -29,10 +31,13 @@ class Recorder:
     def __init__(self) -> None:
         self.sent: list[tuple[str, Rendered]] = []
         self.failing = False
+        self.chokes_on = ""
 
     def send(self, message: Message, mail: Rendered) -> None:
         if self.failing:
             raise ConnectionRefusedError("nobody there")
+        if message.recipient.email == self.chokes_on:
+            raise ValueError("no line breaks in headers")
         self.sent.append((message.recipient.email, mail))
 
 
@@ -41,8 +46,8 @@ def post() -> Recorder:
     return Recorder()
 
 
-def _asks_for_a_link() -> Account:
-    account = factories.account(factories.person(given_name="Amina", email="amina@example.org"))
+def _asks_for_a_link(name: str = "Amina") -> Account:
+    account = factories.account(factories.person(given_name=name, email=f"{name.lower()}@example.org"))
     add_link("accounts.sign_in_by_link", account.id, account.person_id, now=NOW, lasts=30 * MINUTE)
     tell(notices.SIGN_IN_LINK, account.id, [account.person_id], NOW)
     db.session.commit()
@@ -83,6 +88,16 @@ def test_several_things_for_one_person_make_one_mail(session: Any, post: Recorde
     assert "Choose a new password: http" in mail.text
 
 
+def test_the_same_thing_told_twice_before_the_mail_goes_is_said_once(session: Any, post: Recorder) -> None:
+    account = _asks_for_a_link()
+    tell(notices.SIGN_IN_LINK, account.id, [account.person_id], NOW + MINUTE)
+    session.commit()
+    assert deliver(post, NOW + MINUTE, NOW) == Tally(sent=1)
+    [(_, mail)] = post.sent
+    assert mail.subject == "Your link to sign in"
+    assert mail.text.count("/sign-in/link/") == 1
+
+
 def test_what_is_no_longer_true_is_not_said(session: Any, post: Recorder) -> None:
     _asks_for_a_link()
     session.scalars(select(Link)).one().spent_at = NOW
@@ -105,6 +120,43 @@ def test_a_mail_that_is_not_taken_is_tried_again_later_and_given_up_in_sight(ses
     deliver(post, NOW, machine)
     message = session.scalars(select(Message)).one()
     assert (message.state, message.problem) == (MessageState.FAILED, "ConnectionRefusedError: nobody there")
+
+
+def _gone(account_id: int, recipient: Person, now: datetime) -> dict[str, Any]:
+    return {"account": db.session.get_one(Account, account_id + 1000)}
+
+
+@pytest.mark.parametrize(
+    ("notice", "problem"),
+    [
+        (None, "KeyError: 'for Ben'"),
+        (Notice("accounts.sign_in_link", _gone), "NoResultFound: No row was found when one was required"),
+        (Notice("accounts.no_such", lambda *_: {}), "TemplateNotFound: mail/accounts/no_such.html"),
+        (notices.SIGN_IN_LINK, "ValueError: no line breaks in headers"),
+    ],
+    ids=["a notice by another name", "about a thing that is gone", "a broken template", "what cannot be handed over"],
+)
+def test_a_mail_that_cannot_be_made_is_given_up_in_sight_and_keeps_no_other_back(
+    session: Any, post: Recorder, monkeypatch: pytest.MonkeyPatch, notice: Notice | None, problem: str
+) -> None:
+    if notice:
+        monkeypatch.setitem(current_app.extensions["placements.notices"], "for Ben", notice)
+    post.chokes_on = "ben@example.org" if notice is notices.SIGN_IN_LINK else ""
+    ben = _asks_for_a_link("Ben")
+    for name in ("Amina", "Cy"):
+        _asks_for_a_link(name)
+    session.scalars(select(Notification).filter_by(recipient_id=ben.person_id)).one().notice = "for Ben"
+    session.scalars(select(Link).filter_by(holder_id=ben.person_id)).one().expires_at = NOW + timedelta(days=30)
+    session.commit()
+    machine = NOW
+    assert deliver(post, NOW, machine) == Tally(sent=2, failed=1)
+    assert [address for address, _ in post.sent] == ["amina@example.org", "cy@example.org"]
+    for wait in BACK_OFF:
+        assert deliver(post, NOW, machine + wait - MINUTE / 2) == Tally()
+        machine += wait
+        deliver(post, NOW, machine)
+    message = session.scalars(select(Message).where(Message.problem.is_not(None))).one()
+    assert (message.state, message.problem, len(post.sent)) == (MessageState.FAILED, problem, 2)
 
 
 def test_a_leased_message_is_left_alone_until_its_lease_is_over(session: Any, post: Recorder) -> None:

@@ -139,6 +139,33 @@ def test_an_officer_approves_pauses_and_archives(database: Flask, client: PageCl
         assert kept().state is OrganisationState.ARCHIVED
 
 
+@pytest.mark.parametrize("state", [OrganisationState.DECLINED, OrganisationState.ARCHIVED])
+def test_its_people_are_led_to_nothing_that_they_cannot_do_any_more(
+    database: Flask, client: PageClient, larder: Larder, state: OrganisationState
+) -> None:
+    client.sign_in_as(larder.contact)
+    said = {"Post a challenge", "Add a place"}
+    assert said <= {link.text for link in client.page(larder.url).links}
+    assert "Post a challenge" in {link.text for link in client.page("/challenges").links}
+    with database.app_context():
+        kept().state = state
+        db.session.commit()
+    for url in (larder.url, "/challenges"):
+        assert said & {link.text for link in client.page(url).links} == set()
+
+
+def test_a_place_s_form_that_was_sent_for_another_organisation_is_refused(
+    database: Flask, client: PageClient, larder: Larder
+) -> None:
+    client.sign_in_as(larder.contact)
+    form = client.page(f"{larder.url}/sites/add").form(f"{larder.url}/sites/add")
+    with database.app_context():
+        make.site(form_key=form.values["form_key"][0])
+        db.session.commit()
+    page = client.submit(form, name="The hall", address="1 Example Road", postcode="N7 8DB")
+    assert page.errors == ["This place is added already."]
+
+
 def test_an_interest_keeps_an_officer_from_deciding_but_not_from_helping(
     database: Flask, client: PageClient, larder: Larder
 ) -> None:

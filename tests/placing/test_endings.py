@@ -13,6 +13,7 @@ from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
 from placements.history.queries import timeline
 from placements.offers.models import Clearing, ClearingReason
+from placements.offers.queries import taken
 from placements.offers.workflow import OfferState
 from placements.placing import endings
 from placements.placing.models import EndedBy, Pause
@@ -105,11 +106,11 @@ def test_called_off_twice_is_one_row_of_the_clearing_list(session: Any) -> None:
     ("needs_another", "after"),
     [
         (True, (P.TRANSFERRED, OfferState.WITHDRAWN, EnrolmentState.SEEKING, 1)),
-        (False, (P.ENDED_EARLY, OfferState.ACCEPTED, EnrolmentState.PLACED, 0)),
+        (False, (P.ENDED_EARLY, OfferState.WITHDRAWN, EnrolmentState.COMPLETED, 0)),
     ],
 )
 @pytest.mark.parametrize("was", [P.ACTIVE, P.PAUSED])
-def test_ended_early_the_place_is_free_where_another_is_needed(
+def test_ended_early_the_place_is_free_and_the_student_seeks_another_or_is_done(
     session: Any, was: PlacementState, needs_another: bool, after: tuple[Any, ...]
 ) -> None:
     scene = scene_in(P.ACTIVE)
@@ -122,6 +123,7 @@ def test_ended_early_the_place_is_free_where_another_is_needed(
     placement = scene.placement
     rows = len(session.scalars(select(Clearing)).all())
     assert (placement.state, placement.offer.state, scene.enrolment.state, rows) == after
+    assert taken(scene.run.academic_year).room(scene.challenge).taken == 0
     assert (placement.ended_on, placement.ended_reason) == (last, "Ill.")
     assert session.scalars(select(Pause).where(Pause.until_at.is_(None))).all() == []
     assert scene.told("placing.ended") == {"student", "supervisor"}

@@ -18,6 +18,7 @@ from placements.partners.models import InterestKind
 from placements.partners.workflow import OrganisationState
 from placements.placing import actions
 from placements.placing.models import Placement
+from placements.placing.queries import open_gates
 from placements.placing.workflow import PlacementState
 from tests import factories as make
 from tests.factories import DAY, NOW
@@ -51,6 +52,16 @@ def test_an_accepted_offer_becomes_a_placement(session: Any) -> None:
     assert (placement.site, placement.supervisor) == (offer.challenge.site, offer.challenge.supervisor)
     assert (placement.tutor, placement.state, placement.minutes_agreed) == (tutor, P.PREPARING, 2700)
     assert (placement.starts_on, placement.ends_on) == (date(2026, 11, 16), date(2027, 4, 30))
+
+
+def test_a_group_tutor_with_a_side_in_the_organisation_is_not_named(session: Any) -> None:
+    tutor, challenge = make.person(), make.challenge()
+    make.interest(challenge.organisation, tutor, InterestKind.TRUSTEE)
+    offer = make.offer(make.enrolment(make.group(tutor=tutor)), challenge)
+    accept(offer, actor=Principal(offer.enrolment.person_id), now=NOW)
+    placement = session.scalars(select(Placement)).one()
+    assert placement.tutor_id is None
+    assert next(gate.what for gate in open_gates(placement, NOW)) == "A tutor is named"
 
 
 def test_accepting_twice_makes_one_placement(session: Any) -> None:

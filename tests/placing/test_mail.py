@@ -138,6 +138,30 @@ def test_the_tutor_hears_on_the_first_day_of_what_cannot_start(scene: Scene) -> 
     assert reminded("placing.held_up", first_day + 3 * DAY) == [(scene.tutor.person_id, first_day)]
 
 
+def test_whoever_is_placed_late_has_a_week_to_agree_before_the_tutor_hears(session: Any) -> None:
+    late = Scene(starts_on=NOW.date(), created_at=NOW + timedelta(hours=3))
+    due_at = late.placement.created_at + 7 * DAY
+    assert reminded("placing.held_up", NOW + timedelta(hours=4)) == []
+    assert reminded("placing.held_up", due_at - timedelta(seconds=1)) == []
+    assert reminded("placing.held_up", due_at) == [(late.tutor.person_id, due_at)]
+
+
+def test_where_there_is_no_tutor_the_leader_hears_that_one_is_to_be_named(session: Any) -> None:
+    untutored = Scene(tutor=None)
+    first_day = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+    assert reminded("placing.held_up", first_day) == [(untutored.leader.person_id, first_day)]
+    text = said(untutored, notices.HELD_UP, "leader", first_day) or ""
+    assert "a tutor is named (waits for the module leader)" in text
+
+
+def test_a_first_day_that_has_passed_is_never_named(session: Any) -> None:
+    late = Scene()
+    thursday = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)  # ten days late
+    actions.come_to_agreement(late.placement, actor=NOBODY, now=thursday)
+    text = said(late, notices.FIRST_DAY, "student", thursday) or ""
+    assert text.startswith("Your first day: Wed 2 Dec 2026")
+
+
 def test_a_worker_that_slept_over_the_first_day_still_says_so(scene: Scene) -> None:
     first_day = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
     assert reminded("placing.held_up", first_day + 5 * DAY) == [(scene.tutor.person_id, first_day)]

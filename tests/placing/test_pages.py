@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -59,6 +60,49 @@ def test_the_first_day_says_where_when_and_whom_to_ask(scene: Callable[..., Scen
             assert said in page.text
 
 
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ({"starts_on": date(2026, 10, 5)}, "Wed 21 Oct 2026"),  # not begun: from today on
+        ({**ACTIVE, "agreed_at": NOW - 5 * DAY}, "Wed 21 Oct 2026"),  # begun late, on Thursday the 15th
+        (ACTIVE, "Wed 7 Oct 2026"),
+    ],
+)
+def test_the_first_day_is_none_before_it_could_start(
+    scene: Callable[..., Scene], client: PageClient, said: dict[str, Any], day: str
+) -> None:
+    made = scene(**said)
+    client.sign_in_as(made.student)
+    assert day in client.page(f"{made.url}/first-day").text
+
+
+@pytest.mark.parametrize(
+    ("name", "follows_the_mate", "reads"),
+    [
+        ("student", False, True),
+        ("tutor", False, False),
+        ("tutor", True, True),
+        ("supervisor", False, False),
+        ("supervisor", True, True),
+        ("leader", False, True),
+    ],
+)
+def test_group_mates_are_named_to_whom_they_concern(
+    scene: Callable[..., Scene], client: PageClient, name: str, follows_the_mate: bool, reads: bool
+) -> None:
+    def a_mate(made: Scene) -> None:
+        cem = make.person(given_name="Cem", family_name="Mate", email="cem@example.org")
+        group = made.group if follows_the_mate else make.group(made.run, made.other_tutor.person)
+        supervisor = made.supervisor.person if follows_the_mate else made.contact.person
+        mate = make.placement(make.enrolment(group, cem), made.challenge, supervisor=supervisor)
+        mate.tutor = group.tutor
+
+    made = scene(a_mate)
+    client.sign_in_as(getattr(made, name))
+    for page in (client.page(made.url), client.page(f"{made.url}/first-day")):
+        assert ("Cem Mate" in page.text, "cem@example.org" in page.text) == (reads, reads)
+
+
 def test_a_remote_placement_has_no_address(scene: Callable[..., Scene], client: PageClient) -> None:
     made = scene(site=None)
     client.sign_in_as(made.student)
@@ -101,6 +145,21 @@ def test_each_verb_from_its_page(database: Flask, scene: Callable[..., Scene], c
     page = client.submit(client.page(f"{made.url}/{verb}").form(f"{made.url}/{verb}"), sent)
     assert page.url == made.url
     assert state(database, made).state is after
+
+
+def test_whoever_needs_no_other_place_is_done_and_nobody_looks_for_one(
+    scene: Callable[..., Scene], client: PageClient
+) -> None:
+    made = scene(**ACTIVE)
+    client.sign_in_as(made.leader)
+    assert "1 on a placement or about to start" in client.page("/home").text
+    client.submit(client.page(f"{made.url}/end-early").form(f"{made.url}/end-early"), VERBS["end-early"][0])
+    home = client.page("/home").text
+    assert "0 on a placement or about to start" in home
+    assert "0 on the clearing list" in home
+    client.sign_in_as(made.student)
+    client.forbidden = {"your offer shows here", "is finding a place"}
+    assert "You are up to date" in client.page("/home").text
 
 
 def test_a_pause_is_lifted_from_its_page(database: Flask, scene: Callable[..., Scene], client: PageClient) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 
 ROOT = Path(__file__).parents[2] / "placements"
 HEARD_BY = {
+    "cohorts.enrolment_began": {"allocation.look_after"},
     "cohorts.enrolment_left": {"offers._let_go", "allocation._let_go", "placing.end_of"},
     "cohorts.tutor_changed": {"placing.follow_the_group"},
     "offers.offer_accepted": {"placing.prepare_placement"},

@@ -1,0 +1,91 @@
+"""One form sent several times in the same moment: it is said and told once, and every press is answered as done."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
+
+from placements.challenges import actions
+from placements.challenges.models import Challenge, ReviewComment
+from placements.challenges.workflow import CHALLENGE, ChallengeState
+from placements.core.policy import Principal
+from placements.db import begin_to_write, db
+from placements.history.models import History
+from placements.mail.models import Notification
+from tests import factories as make
+from tests.challenges.stage import only_challenge, organisation, set_stage
+from tests.databases import Copy
+from tests.factories import NOW
+
+TOGETHER = 4
+WORDS = "How many volunteers are there?"
+SAID = (actions.comment, actions.ask_for_changes, actions.decline)
+
+
+def submitted(copy: Copy) -> int:
+    """A challenge waits for review; the key of its champion."""
+    stage = set_stage(copy.app)
+    with copy.app.app_context():
+        make.challenge(organisation(), state=ChallengeState.SUBMITTED, submitted_at=NOW, published_at=None)
+        db.session.commit()
+    return stage.champion.person_id
+
+
+def press_together(copy: Copy, champion: int, verb: Callable[..., Any]) -> list[str]:
+    """The same form, as often as TOGETHER, each in a transaction of its own; how each was answered."""
+    ready = Barrier(TOGETHER)
+
+    def press(_: int) -> str:
+        with copy.app.app_context():
+            ready.wait(timeout=30)
+            begin_to_write()
+            try:
+                verb(only_challenge(), WORDS, form_key="one form", actor=Principal(champion), now=NOW)
+                db.session.commit()
+            except IntegrityError:
+                db.session.rollback()
+                return "refused by the database"
+            finally:
+                db.session.remove()
+            return "done"
+
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        return list(pool.map(press, range(TOGETHER)))
+
+
+def rows(copy: Copy) -> list[int]:
+    """How many comments, lines of history and notifications there are."""
+    with copy.app.app_context():
+        tables = (ReviewComment, History, Notification)
+        return [db.session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
+
+
+@pytest.mark.parametrize("verb", SAID, ids=lambda verb: verb.__name__)
+def test_words_sent_several_times_at_once_are_said_once(fresh_database: Copy, verb: Callable[..., Any]) -> None:
+    champion = submitted(fresh_database)
+    assert press_together(fresh_database, champion, verb) == ["done"] * TOGETHER
+    assert rows(fresh_database) == [1, 1, 1]
+
+
+def test_read_before_it_is_held_a_challenge_is_moved_more_than_once(
+    fresh_database: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: each has read, in a transaction that ended, that nobody has asked for changes."""
+    all_have_read = Barrier(TOGETHER)
+
+    def read_and_let_go(challenge: Challenge, verb: str) -> bool:
+        db.session.rollback()
+        all_have_read.wait(timeout=30)
+        begin_to_write()
+        set_committed_value(challenge, "state", ChallengeState.SUBMITTED)
+        return CHALLENGE.move(challenge, verb)
+
+    monkeypatch.setattr(actions, "_move", read_and_let_go)
+    champion = submitted(fresh_database)
+    answers = press_together(fresh_database, champion, actions.ask_for_changes)
+    assert "refused by the database" in answers or rows(fresh_database)[1] > 1
