@@ -17,9 +17,9 @@ from flask import Flask, url_for
 from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
-from placements.app import create_app
 from placements.accounts.actions import ask_for_link
 from placements.accounts.queries import account_of
+from placements.app import create_app
 from placements.commands import make_demonstration
 from placements.config import ROOT, Settings
 from placements.core.clock import in_london
