@@ -1,10 +1,11 @@
 .PHONY: help run test lint shots
+PORT ?= 8000
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):  ## /  make \1	/p' Makefile
 
 run:  ## set up what is missing, then serve the demonstration
-	@scripts/bootstrap run && exec .venv/bin/python -m placements run
+	@scripts/bootstrap run && exec .venv/bin/python -m placements run --port $(PORT)
 
 test:  ## check everything that this machine can check
 	@scripts/test

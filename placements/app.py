@@ -10,6 +10,7 @@ from flask_mailman import Mail
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from placements import AREAS, READERS, SUPPORT
 from placements.accounts.queries import load_principal
@@ -69,6 +70,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         [reminder for module in declared for reminder in getattr(module, "REMINDERS", ())],
     )
     init_assets(app, static_headers)
+    if settings.is_production:  # one proxy stands before it, and alone says who asks and how
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     return app
 
 

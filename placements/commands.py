@@ -1,27 +1,34 @@
-"""The command line: run everything, serve pages, work through the schedule, make the demonstration, migrate."""
+"""The command line: run everything, serve pages, work through the schedule, migrate, invite, make the demonstration."""
 
 import logging
 import os
-import signal
-import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
 
 import click
 import flask_migrate
 from flask import Flask
 from sqlalchemy import event, inspect
+from wtforms import Form
 
+from placements.accounts import actions as accounts
+from placements.accounts.models import GlobalRole
 from placements.app import create_app
 from placements.config import Settings
 from placements.core.clock import in_london, say_when
-from placements.db import db
+from placements.core.policy import Principal
+from placements.db import begin_to_write, db
 from placements.demo.story import DEFAULT_AT, SEED, play
-from placements.story import Demonstration
+from placements.people.actions import find_or_add_person
+from placements.people.models import NAME_LENGTH
+from placements.processes import hold, keep_running, need_port, share, web
+from placements.story import Demonstration, story_now
+from placements.web import fields
 from placements.worker import work
 
+RUNS = "Placements is running here"
+IS_BEING_MADE = "A demonstration is being made here: start again when it is whole."
 LOG = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -39,13 +46,17 @@ def run(host: str, port: int) -> None:
     """Set up what is missing, then serve pages and work through the schedule until stopped."""
     settings = Settings.from_environment(base_url=os.environ.get("BASE_URL", f"http://{host}:{port}"))
     os.environ["BASE_URL"] = settings.base_url
-    app = create_app(settings)
-    if _is_empty(app) and not settings.database_url:
-        make_demonstration(settings, DEFAULT_AT, SEED)
-    else:
-        _migrate(app)
-    _say_how_to_sign_in(app, settings)
-    _keep_running([_web(host, port), [sys.executable, "-m", "placements", "worker"]])
+    with hold(settings.instance, alone=True, otherwise=f"{RUNS} already: stop it first (Ctrl+C).") as held:
+        need_port(host, port)
+        app = create_app(settings)
+        if _is_empty(app) and not settings.database_url and not settings.is_production:
+            make_demonstration(settings, DEFAULT_AT, SEED)
+        else:
+            _migrate(app)
+        _refuse_to_show_the_world(app, settings)
+        _say_how_to_sign_in(app, settings)
+        share(held)
+        sys.exit(keep_running([web(host, port), [sys.executable, "-m", "placements", "worker"]]))
 
 
 @main.command()
@@ -53,13 +64,20 @@ def run(host: str, port: int) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 def serve(host: str, port: int) -> None:
     """Serve pages only."""
-    os.execv(sys.executable, _web(host, port))  # noqa: S606 - our own interpreter and arguments
+    settings = Settings.from_environment()
+    with hold(settings.instance, alone=False, otherwise=IS_BEING_MADE) as held:
+        if settings.is_production:  # otherwise nothing is asked, and pages come sooner
+            _refuse_to_show_the_world(create_app(settings), settings)
+        share(held)
+        os.execv(sys.executable, web(host, port))  # noqa: S606 - our own interpreter and arguments
 
 
 @main.command()
 def worker() -> None:
     """Work through the schedule only: mail, reminders, what falls due."""
-    work(create_app())
+    settings = Settings.from_environment()
+    with hold(settings.instance, alone=False, otherwise=IS_BEING_MADE):
+        work(create_app(settings))
 
 
 @main.command()
@@ -69,11 +87,60 @@ def migrate() -> None:
 
 
 @main.command()
+@click.argument("address")
+@click.option("--name", required=True, help='Given name first, like "Ada Lovelace".')
+@click.option("--role", "roles", required=True, multiple=True, type=click.Choice([role.value for role in GlobalRole]))
+def invite(address: str, name: str, roles: tuple[str, ...]) -> None:
+    """Give somebody an account and a role everywhere, and mail them a link to choose a password.
+
+    Once they have chosen one nothing is mailed; roles that they hold already stay theirs.
+    """
+    given, _, family = name.strip().partition(" ")
+    somebody = Somebody(data={"given_name": given, "family_name": family, "email": address})
+    if not somebody.validate():
+        raise click.ClickException("\n".join(words for said in somebody.errors.values() for words in said))
+    app = create_app()
+    if _is_empty(app):
+        raise click.ClickException("The database has no tables yet: .venv/bin/python -m placements migrate")
+    with app.app_context():
+        click.echo(_invite(somebody, {GlobalRole(role) for role in roles}))
+        db.session.remove()
+        db.engine.dispose()
+
+
+class Somebody(Form):
+    """A new person, held to what the forms of the pages accept."""
+
+    given_name = fields.text("Given name", missing="Enter a given name", most=NAME_LENGTH)
+    family_name = fields.text("Family name", missing="Enter a family name after the given name", most=NAME_LENGTH)
+    email = fields.email()
+
+
+def _invite(somebody: Somebody, wanted: set[GlobalRole]) -> str:
+    begin_to_write()
+    actor, now = Principal(), story_now()
+    person = find_or_add_person(
+        str(somebody.given_name.data), str(somebody.family_name.data), str(somebody.email.data), now
+    )
+    account = accounts.invite(person, actor=actor, now=now)
+    held = {role.name for role in account.roles}
+    if not wanted <= held:
+        accounts.give_roles(account, held | wanted, actor=actor, now=now)
+    mail = "an invitation goes out with the worker's next mail" if account.password is None else "no mail: they sign in"
+    said = f"{person.name} <{person.email}> is {', '.join(sorted(held | wanted))}; {mail}."
+    db.session.commit()
+    return said
+
+
+@main.command()
 @click.option("--at", "moment", help='London date and time to play up to, like "2026-10-20 09:00".')
 @click.option("--seed", default=SEED, show_default=True)
 def demo(moment: str | None, seed: int) -> None:
     """Make the demonstration anew, its story played up to a moment of the year."""
-    make_demonstration(Settings.from_environment(), _read_moment(moment) if moment else DEFAULT_AT, seed)
+    settings, until = Settings.from_environment(), _read_moment(moment) if moment else DEFAULT_AT
+    otherwise = f"{RUNS}: stop it first (Ctrl+C), then make the demonstration."
+    with hold(settings.instance, alone=True, otherwise=otherwise):
+        make_demonstration(settings, until, seed)
 
 
 def _read_moment(text: str) -> datetime:
@@ -141,63 +208,39 @@ def _put_in_place(made: Path, place: Path) -> None:
 
 
 def _refuse_real_data(settings: Settings) -> None:
+    if settings.is_production:
+        raise click.ClickException("IS_PRODUCTION is set: a demonstration lets anybody be anyone. None is made.")
     app = create_app(settings)
     if _is_empty(app):
         return
-    with app.app_context():
-        is_demonstration = "demonstration" in _tables(app) and db.session.get(Demonstration, 1) is not None
-        db.session.remove()
-        if not is_demonstration:
-            raise click.ClickException("This database is no demonstration. It is left as it is.")
-        if settings.database_url:
+    if not _shows_a_demonstration(app):
+        raise click.ClickException("This database is no demonstration. It is left as it is.")
+    if settings.database_url:
+        with app.app_context():
             db.drop_all()
             with db.engine.begin() as connection:
                 connection.exec_driver_sql("DROP TABLE alembic_version")
 
 
-def _web(host: str, port: int) -> list[str]:
-    return [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--bind",
-        f"{host}:{port}",
-        "--workers",
-        os.environ.get("WEB_CONCURRENCY", "2"),
-        "--worker-class",
-        "gthread",
-        "--threads",
-        "32",
-        "--preload",
-        "--log-level",
-        "warning",
-        "wsgi:app",
-    ]
+def _shows_a_demonstration(app: Flask) -> bool:
+    if "demonstration" not in _tables(app):
+        return False
+    with app.app_context():
+        try:
+            return db.session.get(Demonstration, 1) is not None
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _refuse_to_show_the_world(app: Flask, settings: Settings) -> None:
+    if settings.is_production and _shows_a_demonstration(app):
+        raise click.ClickException("IS_PRODUCTION is set, and this is a demonstration: anybody can be anyone in it.")
 
 
 def _say_how_to_sign_in(app: Flask, settings: Settings) -> None:
     click.echo(f"\n  Placements is at {settings.base_url}")
-    with app.app_context():
-        is_demonstration = db.session.get(Demonstration, 1) is not None
-        db.session.remove()
-        db.engine.dispose()
-    if is_demonstration:
+    if _shows_a_demonstration(app):
         click.echo(f"  Be anyone with one click: {settings.base_url}/demo")
         click.echo(f"  Mail lands in the mailbox: {settings.base_url}/demo/mailbox")
     click.echo("  Stop with Ctrl+C.\n")
-
-
-def _keep_running(commands: list[list[str]]) -> None:
-    """Run them together; when one ends or we are told to stop, stop the others."""
-    running = [subprocess.Popen(command) for command in commands]  # noqa: S603 - our own interpreter and arguments
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        for process in running:
-            process.terminate()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    os.wait()
-    stop(0, None)
-    for process in running:
-        process.wait()

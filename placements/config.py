@@ -38,7 +38,6 @@ class Settings:
     mail_lease_seconds: int = 120  # how long a worker holds the mails that it is sending
     max_upload_mb: int = 25
     password_hash_is_cheap: bool = False  # tests only
-    limits_storage: str = "memory://"  # several web processes want redis://
 
     @classmethod
     def from_environment(cls, **given: object) -> Self:
@@ -75,7 +74,7 @@ class Settings:
             "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_SECURE": self.is_production,
             "WTF_CSRF_TIME_LIMIT": None,
-            "RATELIMIT_STORAGE_URI": self.limits_storage,
+            "RATELIMIT_STORAGE_URI": "memory://",  # each web process counts for itself
             "RATELIMIT_HEADERS_ENABLED": False,
             "MAIL_SERVER": self.smtp_host or "localhost",
             "MAIL_PORT": self.smtp_port,

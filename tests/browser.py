@@ -18,9 +18,9 @@ from playwright.sync_api import (
 from werkzeug.serving import make_server
 
 from placements.accounts.models import Account
+from tests.chromium import CHROMIUM
 from tests.client import PageClient
 
-CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

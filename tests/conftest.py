@@ -4,7 +4,6 @@
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,10 +14,12 @@ from typing import Any, cast
 import pytest
 from flask import Flask
 from flask_sqlalchemy.session import Session
+from hypothesis import settings
 from sqlalchemy.orm import scoped_session
 
 from placements.db import db
 from placements.web.site import Site
+from tests.chromium import CHROMIUM
 from tests.client import PageClient
 from tests.databases import (
     Copy,
@@ -34,6 +35,10 @@ DATABASES = pytest.StashKey[Databases]()
 TEMPLATE = pytest.StashKey[str]()
 
 NOW = datetime(2026, 10, 20, 8, 0, tzinfo=UTC)  # Tuesday, 9am in London
+
+# A busy core is no fault, and the examples of one run are those of every other.
+settings.register_profile("placements", deadline=None, derandomize=True)
+settings.load_profile("placements")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -81,7 +86,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("browser") and shutil.which("chromium") is None:
+    if item.get_closest_marker("browser") and CHROMIUM is None:
         missing = pytest.fail if os.environ.get("REQUIRE_ALL") else pytest.skip
         missing("Chromium is not installed here (Debian: apt-get install chromium)")
 

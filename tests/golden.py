@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "mail" / "golden"
@@ -24,7 +25,12 @@ def check_golden(name: str, text: str, folder: Path = FOLDER) -> None:
     assert kept == text, f"{name} reads differently; if it should, run with {REWRITE}=1:\n" + "\n".join(lines)
 
 
-def unchecked(checked: set[str], folder: Path = FOLDER) -> list[str]:
-    """The kept texts that are none of `checked`: nobody compares them any more."""
+def golden_problems(notices: Iterable[str], tests: str, folder: Path = FOLDER) -> Iterator[str]:
+    """Notices without a kept text, and kept texts that nobody compares any more.
+
+    A notice's text has its name. Whatever is called otherwise (a variant, an export) is named in `tests`, their source.
+    """
     kept = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.txt")}
-    return sorted(kept - checked)
+    wanted = {name.replace(".", "/") for name in notices}
+    yield from (f"{name} is kept nowhere" for name in sorted(wanted - kept))
+    yield from (f"{name} is compared nowhere" for name in sorted(kept - wanted) if f'"{name}"' not in tests)

@@ -778,6 +778,7 @@ def upgrade():
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('agreed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_on', sa.Date(), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_by', sa.String(length=40), nullable=True),
     sa.Column('ended_reason', sa.String(length=500), nullable=True),
     sa.CheckConstraint("ended_by IN ('student', 'organisation', 'university')", name=op.f('ck_placement_ended_by_known')),

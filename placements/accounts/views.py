@@ -45,7 +45,7 @@ def password_link(who: Principal, token: str) -> Link | None:
     return link_of("accounts.set_password", token)
 
 
-@accounts.form("/sign-in/link", can=PUBLIC, limit="100 per hour")
+@accounts.form("/sign-in/link", can=PUBLIC)
 def ask_for_link() -> Any:
     """Ask for a sign-in link by mail."""
     form = AskForLinkForm()

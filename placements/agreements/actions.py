@@ -53,7 +53,7 @@ def save_draft(
 
     Raises Conflict where somebody saved other words meanwhile, Refused where it is no draft any more.
     """
-    hold_row(agreement)
+    hold(agreement)
     AGREEMENT.move(agreement, "edit")
     if dict(words) == agreement.words:
         return
@@ -91,7 +91,7 @@ def propose(agreement: Agreement, *, seen: int | None, actor: Principal, now: da
     `seen`: the edit_version that was read and checked. Raises Conflict where it is another by now, Refused where a
     part is not written, nobody can sign as the tutor, or one person would sign on two sides.
     """
-    hold_row(agreement)
+    hold(agreement)
     if agreement.state is AgreementState.SIGNING:
         return
     if seen != agreement.edit_version:
@@ -131,7 +131,7 @@ def take_back(agreement: Agreement, *, actor: Principal, now: datetime) -> Agree
 
     Returns the draft. Raises Refused where the version is in force already.
     """
-    hold_row(agreement)
+    hold(agreement)
     if not AGREEMENT.move(agreement, "take_back"):
         return start(agreement.placement, actor=actor, now=now)
     return _again(agreement, "taken back", actor=actor, now=now)
@@ -139,7 +139,7 @@ def take_back(agreement: Agreement, *, actor: Principal, now: datetime) -> Agree
 
 def ask_for_changes(agreement: Agreement, text: str, form_key: str, *, actor: Principal, now: datetime) -> None:
     """Supervisor or tutor will not sign it so: it is taken out of signing, and the student is told to read why."""
-    hold_row(agreement)
+    hold(agreement)
     if not AGREEMENT.move(agreement, "ask_for_changes"):
         return
     _add_comment(agreement, text, form_key, actor=actor, now=now)

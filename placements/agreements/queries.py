@@ -15,6 +15,7 @@ from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
 from placements.core.policy import Principal
 from placements.db import db, slice_of
+from placements.partners.policy import has_no_side
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import followed_by, whole
@@ -202,6 +203,7 @@ def _line(who: Principal, placement: Placement, current: Agreement | None) -> Li
         and placement.tutor_id == who.person_id
         and current.signature_of(Party.TUTOR) is None
         and not is_out_of_date(current)
+        and has_no_side(who, placement.challenge.organisation_id)
     )
     is_done = current is not None and current.state is AgreementState.IN_FORCE
     return Line(placement, current, () if is_done else awaited(current, placement), is_mine)

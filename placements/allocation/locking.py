@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from placements.allocation import notices
 from placements.allocation.inputs import NEEDS_A_PLACE, standing_locks
-from placements.allocation.models import Lock
+from placements.allocation.models import Lock, Match, Round
 from placements.allocation.queries import taken_or_locked
+from placements.allocation.workflow import RoundState
 from placements.challenges.models import Challenge
 from placements.cohorts.actions import enrolment_left
 from placements.cohorts.models import Enrolment
@@ -37,6 +40,9 @@ def lock_pair(enrolment: Enrolment, challenge: Challenge, reason: str, *, actor:
         raise Refused(f"{name} is locked to {standing.challenge.title} already. Undo that lock first.")
     if enrolment.state not in NEEDS_A_PLACE or live_offers([enrolment.id]):
         raise Refused(f"{name} does not need a place now.")
+    by_hand = select(Match.id).where(Match.enrolment_id == enrolment.id, Match.overridden_by_id.is_not(None))
+    if db.session.scalar(by_hand.join(Match.round).where(Round.state == RoundState.STAGED).limit(1)):
+        raise Refused(f"{name} has been placed by hand in a round that is not published yet. Ask the module leader.")
     check_place(enrolment, challenge, taken_or_locked(challenge.academic_year), actor=actor, now=now)
     lock = Lock(enrolment=enrolment, challenge=challenge, locked_by_id=actor.person_id, reason=reason, locked_at=now)
     db.session.add(lock)

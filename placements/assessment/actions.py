@@ -4,7 +4,8 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import contains_eager
 
 from placements.assessment import notices
 from placements.assessment.models import Mark, Submission, SubmissionFile
@@ -33,7 +34,7 @@ def submit(task: Task, files: Sequence[Received], *, actor: Principal, now: date
     accepts none so late, the mark is 0. Raises Refused where that would undo what counts already, or is released.
     """
     db.session.execute(select(Enrolment.id).where(Enrolment.id == task.enrolment.id).with_for_update())
-    follow_deadlines(now, task.enrolment.id)
+    follow_deadlines(now, Mark.enrolment_id == task.enrolment.id)
     submission = submission_of(task.component.id, task.enrolment.id) or _opened(task.component, task.enrolment)
     if task.enrolment.run.state is RunState.CLOSED:
         raise Refused("This run is closed. Nothing can be handed in any more.")
@@ -88,8 +89,9 @@ def _receipt_number() -> str:
 
 
 def _mark_of(submission: Submission) -> Mark | None:
-    key = ("component_id", "enrolment_id", "attempt")
-    return db.session.scalar(select(Mark).filter_by(**{name: getattr(submission, name) for name in key}))
+    key = {name: getattr(submission, name) for name in ("component_id", "enrolment_id", "attempt")}
+    its = select(Mark).filter_by(**key).with_for_update(of=Mark)
+    return db.session.scalar(its.execution_options(populate_existing=True))
 
 
 def _put_up_for_marking(submission: Submission, *, is_accepted: bool, now: datetime) -> None:
@@ -149,16 +151,15 @@ def _nothing_in(kind: ComponentKind) -> Select[Component, Enrolment]:
     return found.where(Component.kind == kind, *studying, ~is_in.exists())
 
 
-def follow_deadlines(now: datetime, enrolment_id: int | None = None) -> None:
+def follow_deadlines(now: datetime, *whose: ColumnElement[bool]) -> None:
     """Where a deadline was moved: what was missed may be handed in again, what was late is on time, no 0 by rule stays.
 
-    Of one enrolment, or of all. What is released stays.
+    Of the marks that fulfil `whose`, or of all. What is released stays.
     """
-    found = select(Mark).join(Mark.submission).join(Mark.enrolment).join(Enrolment.run).order_by(Mark.id)
+    found = select(Mark).join(Mark.submission).join(Mark.enrolment).join(Enrolment.run).join(Mark.component)
+    found = found.options(*map(contains_eager, (Mark.submission, Mark.enrolment, Mark.component))).where(*whose)
     found = found.where(Submission.state.in_((SubmissionState.LATE, SubmissionState.NOT_SUBMITTED)))
-    found = found.where(Mark.state.not_in(RELEASED), ModuleRun.state == RunState.OPEN)
-    if enrolment_id is not None:
-        found = found.where(Mark.enrolment_id == enrolment_id)
+    found = found.where(Mark.state.not_in(RELEASED), ModuleRun.state == RunState.OPEN).order_by(Mark.id)
     for mark in db.session.scalars(found.with_for_update(of=Mark)).all():
         _follow(mark, Task(mark.component, mark.enrolment, mark.submission), now)
 
@@ -167,7 +168,9 @@ def _follow(mark: Mark, task: Task, now: datetime) -> None:
     submission, at = mark.submission, mark.submission.received_at
     is_by_rule = mark.marker_id is None and mark.state is MarkState.SUBMITTED
     is_on_time = at is not None and task.is_open(at)
-    if not task.counts(at or now) or not (is_by_rule or is_on_time):
+    result = worth(mark) if mark.scores else None
+    is_worth_more = result is not None and result.mark != mark.mark
+    if not task.counts(at or now) or not (is_by_rule or is_on_time or is_worth_more):
         return
     if is_by_rule:
         _take_back(mark)
@@ -176,11 +179,10 @@ def _follow(mark: Mark, task: Task, now: datetime) -> None:
         db.session.delete(mark)
     else:
         SUBMISSION.move(submission, "receive" if is_on_time else "receive_late")
-        result = worth(mark) if mark.scores else None
         mark.mark = result.mark if result else None
         mark.version += 1
-    student = task.enrolment.person_id
-    record("counts again: the deadline was moved", submission, actor=NOBODY, now=now, person_id=student)
+    whose = mark.enrolment.person_id
+    record("counts again: the deadline was moved", submission, actor=NOBODY, now=now, person_id=whose)
 
 
 def _take_back(mark: Mark) -> None:

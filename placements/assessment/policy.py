@@ -32,11 +32,12 @@ def is_its_tutor(who: Principal, thing: Any, now: datetime) -> bool:
 
 @condition
 def has_no_side_in_it(who: Principal, thing: Any, now: datetime) -> bool:
-    """Has no side with an organisation that the student was placed with, and is not the student."""
+    """Has no side with an organisation that the student was placed with, did not supervise, and is not the student."""
     mark = _mark(thing)
     if not isinstance(mark, Mark) or mark.enrolment.person_id == who.person_id:
         return False
-    return all(has_no_side(who, each.challenge.organisation_id) for each in mark.placements)
+    supervises = who.person_id in [each.supervisor_id for each in mark.placements]
+    return not supervises and all(has_no_side(who, each.challenge.organisation_id) for each in mark.placements)
 
 
 @condition

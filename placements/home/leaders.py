@@ -23,7 +23,7 @@ from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.offers.models import Clearing
 from placements.placing.models import Placement
 from placements.placing.rules import told_at
-from placements.placing.workflow import GOING_ON
+from placements.placing.workflow import GOING_ON, NOT_BEGUN
 
 NUDGED = timedelta(days=7)  # before ranking closes, whoever has not chosen is worth a reminder
 ALLOCATED_WITHIN = timedelta(days=5)  # of the closing of choices; ours
@@ -65,6 +65,8 @@ def _runs(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
                 TimeslotGroup.run_id == ModuleRun.id, TimeslotGroup.tutor_id.is_(None)
             )
         ),
+        "unaccompanied": _without_a_tutor(func.count(Placement.id)),
+        "first_unaccompanied": _without_a_tutor(func.min(Placement.public_id)),
         "ready": marks.where(Mark.state == MarkState.SUBMITTED),
         "ready_due": due.where(*studying, Mark.state == MarkState.SUBMITTED),
         "provisional": marks.where(Mark.state == MarkState.PROVISIONAL),
@@ -72,6 +74,12 @@ def _runs(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     numbers = [found.correlate(ModuleRun).scalar_subquery().label(name) for name, found in counted.items()]
     rows = select(ModuleRun, *numbers).where(which, ModuleRun.state.in_(CURRENT))
     return rows.order_by(ModuleRun.academic_year, ModuleRun.code, ModuleRun.id)
+
+
+def _without_a_tutor(asked: Any) -> Select[Any]:
+    """Of the run's placements that have not begun and wait for a tutor who can sign."""
+    lacks = select(asked).join(Placement.enrolment).where(Enrolment.run_id == ModuleRun.id)
+    return lacks.where(Placement.state.in_(NOT_BEGUN), Placement.tutor_id.is_(None))
 
 
 def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
@@ -84,6 +92,10 @@ def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     if run.state is RunState.PLANNED:
         yield Step(f"Check {run.title} and open it", "See the run", "cohorts.run", values, by=teaching)
         return
+    if row.unaccompanied:
+        what = many(row.unaccompanied, "placement has no tutor who can sign", "placements have no tutor who can sign")
+        first, by = {"public_id": row.first_unaccompanied}, told_at(run.placements_start_on)
+        yield Step(f"{run.title}: {what}", "Name one", "placing.change_tutor", first, by=by)
     missing, closes_at = row.enrolled - row.chosen, run.ranking_closes_at
     if missing > 0 and closes_at - NUDGED <= now < closes_at:
         what = many(missing, "student has not chosen yet", "students have not chosen yet")

@@ -22,6 +22,7 @@ from placements.logbook.reading import quiet_since
 from placements.logbook.rules import LINK_LASTS, SILENT_DAYS
 from placements.logbook.workflow import EntryState
 from placements.offers.models import Clearing
+from placements.partners.policy import has_no_side
 from placements.placing.models import Placement
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
@@ -81,7 +82,8 @@ def _oldest_waiting() -> ScalarSelect[datetime | None]:
 
 
 def _signing(who: Principal) -> Iterator[Step]:
-    unsigned = to_sign(Party.TUTOR, Placement.tutor_id == who.person_id)
+    mine = to_sign(Party.TUTOR, Placement.tutor_id == who.person_id)
+    unsigned = [each for each in mine if has_no_side(who, each.challenge.organisation_id)]
     if unsigned:
         what = many(len(unsigned), "Challenge Agreement waits", "Challenge Agreements wait")
         by = told_at(unsigned[0].starts_on)

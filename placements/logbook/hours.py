@@ -75,9 +75,10 @@ def terms_of(placement_id: int) -> Terms:
 
 def _placements(keys: Select[int], by: Any = Placement.enrolment_id) -> Select[*tuple[Any, ...]]:
     """A row for each placement, and for each of its pauses."""
-    own = (Placement.id, Placement.enrolment_id, Placement.agreed_at, Placement.ends_on, Placement.ended_on)
+    own = (Placement.id, Placement.enrolment_id, Placement.agreed_at)
+    ends = (Placement.ends_on, Placement.ended_on, Placement.ended_at)
     return (
-        select(*own, Pause.from_at, Pause.until_at, ModuleRun.minutes_target, ModuleRun.minutes_ceiling)
+        select(*own, *ends, Pause.from_at, Pause.until_at, ModuleRun.minutes_target, ModuleRun.minutes_ceiling)
         .join(Placement.enrolment)
         .join(Enrolment.run)
         .outerjoin(Placement.pauses)
@@ -91,9 +92,9 @@ def _terms_by_placement(rows: Iterable[Any]) -> dict[int, Terms]:
         pauses = found[row.id].pauses if row.id in found else ()
         if row.from_at:
             pauses += ((row.from_at, row.until_at),)
-        was_to_end_at = _midnight_after(row.ends_on) if row.ended_on and row.ended_on < row.ends_on else None
-        ends_at = _midnight_after(row.ended_on or row.ends_on)
-        found[row.id] = Terms(row.agreed_at, ends_at, was_to_end_at, pauses)
+        planned_end, ended = _midnight_after(row.ends_on), row.ended_on and _midnight_after(row.ended_on)
+        ending_known_at = min(planned_end, row.ended_at) if row.ended_at else None
+        found[row.id] = Terms(row.agreed_at, ended or planned_end, ending_known_at, pauses)
     return found
 
 

@@ -40,12 +40,12 @@ WHY_NOT = {
 class Terms:
     """When visits on one placement count (instants). `ends_at` is the first instant after it; a pause may be open.
 
-    `was_to_end_at` is the same as it was planned, of a placement that was ended before that; None of any other.
+    `ending_known_at`: of a placement ended early, when that was written down, or its planned end if that was before.
     """
 
     in_force_at: datetime | None = None  # when every party had signed the Agreement
     ends_at: datetime | None = None
-    was_to_end_at: datetime | None = None
+    ending_known_at: datetime | None = None
     pauses: tuple[tuple[datetime, datetime | None], ...] = ()
 
 
@@ -114,9 +114,9 @@ def replay(
     The last line about an entry says where it stands. `carried` minutes were confirmed elsewhere and come first. Room
     under the ceiling goes to confirmed visits, then to waiting, then to queried ones, each in the order of the visits;
     a visit that crosses the ceiling counts up to it. Nobody's confirmation brings back what does not count, save one:
-    where a placement was ended early, what is confirmed or verified counts up to the end that was planned. The earlier
-    end is written down after its day, when visits behind it may be confirmed already, and those hours stay the
-    student's. When they were confirmed is not asked, so the same last lines always come to the same.
+    where a placement was ended early, what is confirmed or verified counts up to when that was written down: until then
+    everybody took it to go on, and those hours stay the student's. When they were confirmed is not asked, so the same
+    last lines always come to the same.
     """
     last = {posting.entry: posting for posting in postings}
     live = [each for each in last.values() if each.standing is not Standing.REMOVED]
@@ -131,8 +131,8 @@ def replay(
 
 
 def _line(posting: Posting, terms: Terms, room: int) -> Line:
-    if posting.standing in _CONFIRMED and terms.was_to_end_at:
-        terms = replace(terms, ends_at=terms.was_to_end_at)
+    if posting.standing in _CONFIRMED and terms.ending_known_at:
+        terms = replace(terms, ends_at=terms.ending_known_at)
     why = why_not_counted(posting.starts_at, posting.ends_at, terms)
     if posting.standing is Standing.NOT_COUNTED:
         why = why or WhyNot.DECIDED

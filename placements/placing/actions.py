@@ -106,7 +106,7 @@ def change_dates(
 
     Raises Refused for dates that cannot be: see `rules.date_problems`.
     """
-    hold_row(placement)
+    hold(placement)
     PLACEMENT.move(placement, "change_dates")
     student = placement.enrolment.person_id
     if (starts_on, ends_on) == (placement.starts_on, placement.ends_on):
@@ -129,7 +129,7 @@ def change_supervisor(
 
     Raises Refused where the person does not work at the organisation, or is on another side already.
     """
-    hold_row(placement)
+    hold(placement)
     PLACEMENT.move(placement, "change_supervisor")
     student = placement.enrolment.person_id
     if supervisor.id == placement.supervisor_id:
@@ -148,7 +148,7 @@ def change_tutor(placement: Placement, tutor: Person, reason: str, *, actor: Pri
 
     Raises Refused where the person is not on the run's team, or has a side in the organisation.
     """
-    hold_row(placement)
+    hold(placement)
     PLACEMENT.move(placement, "change_tutor")
     if tutor.id == placement.tutor_id:
         return

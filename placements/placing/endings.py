@@ -115,7 +115,8 @@ def end_of(enrolment: Enrolment, *, actor: Principal, now: datetime) -> None:
 
 
 def _end(placement: Placement, last_on: date, by: EndedBy, reason: str, *, actor: Principal, now: datetime) -> None:
-    placement.ended_on, placement.ended_by, placement.ended_reason = last_on, by, reason
+    placement.ended_on, placement.ended_at = last_on, now
+    placement.ended_by, placement.ended_reason = by, reason
     _end_pause(placement, now)
     student = placement.enrolment.person_id
     record(PAST[placement.state], placement, actor=actor, now=now, person_id=student)

@@ -64,6 +64,7 @@ class Placement(Model):
     created_at: Mapped[datetime]
     agreed_at: Mapped[datetime | None]
     ended_on: Mapped[date | None]  # the last day, however it ended
+    ended_at: Mapped[datetime | None]  # when it was written down that it was ended early
     ended_by: Mapped[EndedBy | None] = one_of(EndedBy)
     ended_reason: Mapped[str | None] = mapped_column(String(REASON_LENGTH))  # for the module team
 

@@ -21,5 +21,5 @@ def _was_accepted(answer: Response) -> bool:
 
 
 def init_limits(app: Flask) -> None:
-    """Count in the store that the settings name."""
+    """Count in memory: each web process for itself, so that an address may do it up to that often in every one."""
     limiter.init_app(app)

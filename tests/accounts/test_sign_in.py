@@ -95,12 +95,6 @@ def test_a_link_is_on_its_way_for_a_minute_before_another_is_sent(
     assert sent == [[first], [first], [first, last]]
 
 
-def test_an_address_may_ask_for_a_hundred_links_an_hour(database: Flask, client: PageClient) -> None:
-    form = client.page("/sign-in/link").form("/sign-in/link")
-    said = [client.post("/sign-in/link", data=form.filled({"email": "a@example.org"})).status_code for _ in range(101)]
-    assert said == [302] * 100 + [429]
-
-
 def test_a_link_of_a_closed_account_says_so_and_is_not_used_up(database: Flask, client: PageClient) -> None:
     account = _account(database, active=False)
     for purpose, path, said in (

@@ -69,21 +69,21 @@ def test_facts_come_back_as_they_were_kept():
 
 
 @given(name=st.sampled_from(NAMES), text=TEXT)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_other_word_gives_another_hash(name, text):
     changed = {**WORDS, name: text}
     assert (digest(1, FACTS, changed) == digest(1, FACTS, WORDS)) == (text == WORDS[name])
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), TEXT), st.dictionaries(st.sampled_from(NAMES), TEXT))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_texts_are_equal_exactly_where_their_bytes_are(one, other):
     first, second = {**WORDS, **one}, {**WORDS, **other}
     assert (canonical(1, FACTS, first) == canonical(1, FACTS, second)) == (first == second)
 
 
 @given(place=st.integers(min_value=0), flip=st.integers(1, 255))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_words_moved_between_sections_or_changed_by_one_letter_show(place, flip):
     name = NAMES[place % len(NAMES)]
     at = place % len(WORDS[name])

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from placements.allocation import actions, inputs
 from placements.allocation.instance import Instance
+from placements.allocation.locking import lock_pair
 from placements.allocation.models import Attempt
 from placements.allocation.results import Profile, profile_of_round
 from placements.allocation.workflow import AttemptState, RoundState
@@ -218,6 +219,14 @@ def test_an_override_moves_one_student_with_a_reason(scene: Scene) -> None:
     moved = match_of(staged, scene.ada)
     assert (moved.rank, moved.reason, moved.overridden_by_id) == (1, "Lives there.", scene.leader.person_id)
     assert profile_of_round(staged) == Profile({1: 1}, unranked=0, unplaced=2)
+
+
+def test_whoever_is_placed_by_hand_is_locked_nowhere_else_before_it_is_published(scene: Scene) -> None:
+    staged = scene.staged()
+    actions.override(match_of(staged, scene.ada), None, "Asked for it.", actor=scene.leader, now=NOW)
+    db.session.flush()
+    with pytest.raises(Refused, match="Ada Student has been placed by hand in a round that is not published yet"):
+        lock_pair(scene.ada, scene.park, "Lives there.", actor=scene.leader, now=NOW)
 
 
 def test_an_override_may_give_what_was_not_chosen_but_not_what_is_full_or_unfit(scene: Scene) -> None:

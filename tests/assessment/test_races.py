@@ -1,18 +1,23 @@
 """Two at once on a real database: one mark, one release, one student's hand-in. Each guard has its control."""
 
 from collections.abc import Callable
-from threading import Barrier, Thread
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 
+from placements.assessment import actions, releasing
 from placements.assessment.marking import save_draft
 from placements.assessment.models import Mark, Submission
 from placements.assessment.releasing import fingerprint, release
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import begin_to_write, db
+from placements.history.models import History
 from placements.mail.models import Notification
 from tests.assessment.scene import FILE, HOUR, OTHER_FILE, Scene, hand_in, judgement, mark_it, scene, seeded
 from tests.databases import Copy
@@ -21,7 +26,7 @@ from tests.factories import NOW
 
 def both(copy: Copy, *acts: Callable[[], object]) -> list[str]:
     """Run each act in a transaction of its own, all at the same moment; what became of each, in no order."""
-    barrier, outcomes = Barrier(len(acts)), []
+    barrier, outcomes = Barrier(len(acts), timeout=30), []
 
     def run(act: Callable[[], object]) -> None:
         with copy.app.app_context():
@@ -31,17 +36,21 @@ def both(copy: Copy, *acts: Callable[[], object]) -> list[str]:
                 act()
                 db.session.commit()
                 outcomes.append("done")
-            except (Conflict, Refused) as refusal:
+            except (Conflict, Refused, IntegrityError) as refusal:
                 outcomes.append(type(refusal).__name__)
             finally:
                 db.session.remove()
 
-    threads = [Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(acts)) as pool:
+        list(pool.map(run, acts))
     return sorted(outcomes)
+
+
+def let_go_until(all_have_read: Barrier) -> None:
+    """End the transaction that held the other off, and begin another when both have read as much."""
+    db.session.rollback()
+    all_have_read.wait()
+    begin_to_write()
 
 
 def saving(of: Scene, by: Principal, score: int, seen: int | None) -> Callable[[], object]:
@@ -72,30 +81,56 @@ def _handed_in() -> Scene:
     return of
 
 
-def test_two_releases_of_one_set_tell_each_student_once(fresh_database: Copy) -> None:
+def two_releases(copy: Copy) -> tuple[list[str], int]:
+    """What becomes of two releases of one set of three, and how often a mark was released."""
+
     def build() -> Scene:
         of = scene(3)
         for place in range(3):
             mark_it(of, hand_in(of, place), 50, 60, 70)
         return of
 
-    of = seeded(fresh_database.app, build)
+    of = seeded(copy.app, build)
 
     def act() -> None:
         found: Any = db.session.scalars(select(Mark)).all()
         run = db.session.get_one(type(of.run), of.run.id)
         release(run, found, seen=seen, actor=of.who(of.leader), now=NOW)
 
-    with fresh_database.app.app_context():
+    with copy.app.app_context():
         seen = fingerprint(db.session.scalars(select(Mark)).all())
-    assert both(fresh_database, act, act) == ["Refused", "done"]
+    outcomes = both(copy, act, act)
+    with copy.app.app_context():
+        return outcomes, len(db.session.scalars(select(History).filter_by(verb="mark released")).all())
+
+
+def test_two_releases_of_one_set_release_each_mark_once(fresh_database: Copy) -> None:
+    assert two_releases(fresh_database) == (["Refused", "done"], 3)
     with fresh_database.app.app_context():
         ready = select(Notification).where(Notification.notice == "assessment.mark_ready")
         assert len(db.session.scalars(ready).all()) == 3
 
 
-def test_two_uploads_at_once_leave_one_set_of_files(fresh_database: Copy) -> None:
-    of: Scene = seeded(fresh_database.app, lambda: scene(due=NOW + HOUR))
+def test_a_set_that_nobody_holds_is_released_by_both(fresh_database: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: both have found, in a transaction that ended, that the set is as it was looked at."""
+    both_have_looked = Barrier(2, timeout=30)
+    look = releasing._locked
+
+    def look_and_let_go(*asked: Any) -> list[Mark]:
+        chosen = look(*asked)
+        state = chosen[0].state
+        let_go_until(both_have_looked)
+        for mark in chosen:
+            set_committed_value(mark, "state", state)
+        return chosen
+
+    monkeypatch.setattr(releasing, "_locked", look_and_let_go)
+    assert two_releases(fresh_database) == (["done", "done"], 6)
+
+
+def two_uploads(copy: Copy) -> list[str]:
+    """What becomes of two files that one student hands in at once."""
+    of: Scene = seeded(copy.app, lambda: scene(due=NOW + HOUR))
 
     def act(file: Any) -> Callable[[], object]:
         def sent() -> None:
@@ -105,9 +140,26 @@ def test_two_uploads_at_once_leave_one_set_of_files(fresh_database: Copy) -> Non
 
         return sent
 
-    assert both(fresh_database, act(FILE), act(OTHER_FILE)) == ["done", "done"]
+    return both(copy, act(FILE), act(OTHER_FILE))
+
+
+def test_two_uploads_at_once_leave_one_set_of_files(fresh_database: Copy) -> None:
+    assert two_uploads(fresh_database) == ["done", "done"]
     with fresh_database.app.app_context():
         submission = db.session.scalars(select(Submission)).one()
         assert len(submission.files) == 2
         assert len(submission.current_files) == 1
         assert len(db.session.scalars(select(Mark)).all()) == 1
+
+
+def test_uploads_that_nobody_holds_apart_meet_in_the_database(
+    fresh_database: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: both have found, in a transaction that ended, that nothing is in yet; the second fails."""
+    both_have_looked = Barrier(2, timeout=30)
+
+    def look_and_let_go(*_: object) -> None:
+        let_go_until(both_have_looked)
+
+    monkeypatch.setattr(actions, "submission_of", look_and_let_go)
+    assert two_uploads(fresh_database) == ["IntegrityError", "done"]

@@ -208,6 +208,14 @@ def test_lateness_that_a_moved_deadline_takes_away_costs_nothing_any_more(sessio
     assert [(each.mark, each.state) for each in marks(session)] == [(60, MarkState.SUBMITTED)]
 
 
+def test_lateness_that_a_moved_deadline_makes_less_costs_less(session: Any) -> None:
+    of = scene(due=NOW - 50 * HOUR, late_policy={"kind": "sliding", "points_per_day": 5, "days": 5})
+    mark = mark_it(of, hand_in(of, 0, NOW - HOUR), 60, 60, 60)
+    assert mark.mark == 45
+    moved(of, session, NOW - 26 * HOUR)
+    assert [(each.mark, each.state) for each in marks(session)] == [(50, MarkState.SUBMITTED)]
+
+
 def test_what_is_released_stays_whatever_the_deadline_becomes(session: Any) -> None:
     of = scene(due=NOW - HOUR)
     find_missing(NOW)

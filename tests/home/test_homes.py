@@ -149,6 +149,10 @@ def _staged(scene: Scene) -> None:
     make.allocation_round(scene.run, state=RoundState.STAGED)
 
 
+def _unaccompanied(scene: Scene) -> None:
+    scene.placement.tutor = None
+
+
 def _to_vet(_: Scene) -> None:
     make.organisation(state=OrganisationState.PROSPECTIVE, created_at=NOW)
 
@@ -213,6 +217,12 @@ NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
     ),
     ("leader", PREPARING, [_handed_in(MarkState.SUBMITTED)], "WL6W50 2026/27: 1 mark is ready to release by Wed 4 Nov"),
     ("leader", PREPARING, [_board], "WL6W50 2026/27: 1 provisional mark waits for the board by Mon 19 Oct 2026, 5pm"),
+    (
+        "leader",
+        PREPARING,
+        [_unaccompanied],
+        "WL6W50 2026/27: 1 placement has no tutor who can sign by Mon 16 Nov 2026, 9am",
+    ),
     ("leader", PREPARING, [], "1 on a placement or about to start"),
     ("cham", PREPARING, [_champion(ChallengeState.SUBMITTED)], "1 brief waits for your review by Mon 26 Oct 2026, 5pm"),
     ("cham", PREPARING, [_champion(ChallengeState.APPROVED)], "1 approved brief is not published yet"),

@@ -152,6 +152,16 @@ def test_the_new_supervisor_is_not_asked_to_sign_what_names_the_old(database: Fl
     assert AGAIN in text_for(client, made, "student")
 
 
+def test_a_tutor_who_has_come_to_have_a_side_is_not_asked_to_sign(database: Flask, client: PageClient) -> None:
+    def tied(made: Scene) -> None:
+        make.agreement(made.placement, state=AgreementState.SIGNING)
+        make.interest(made.organisation, made.tutor.person)
+
+    scene = scene_in(database, tied)
+    assert SIGN["tutor"] not in text_for(client, scene, "tutor")
+    assert "Read and sign" not in client.page("/agreements").text
+
+
 def test_an_agreement_in_force_that_was_overtaken_is_to_be_sent_again(database: Flask, client: PageClient) -> None:
     made = scene_in(database, lambda made: make.agreement(made.placement), later)
     assert AGAIN in text_for(client, made, "student")

@@ -300,6 +300,9 @@ def test_an_early_end_before_a_confirmed_visit_leaves_its_hours_to_the_student(s
     assert (totals.confirmed, totals.waiting, totals.not_counted) == (360, 0, 120)
     confirming.answer({waiting.id: 1}, {}, how=How.LINK, actor=who["supervisor"], now=NOW)
     assert hours_of([people.placement.id])[people.placement.id].confirmed == 480
+    after = logged(people, 6, now=NOW + timedelta(days=2))  # nobody took it to go on any more
+    confirming.answer({after.id: 1}, {}, how=How.LINK, actor=who["supervisor"], now=NOW + timedelta(days=2))
+    assert hours_of([people.placement.id])[people.placement.id].confirmed == 480
 
 
 def test_a_long_list_is_answered_twenty_visits_at_a_time(database: Flask, client: PageClient) -> None:

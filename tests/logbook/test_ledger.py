@@ -103,7 +103,7 @@ def test_confirmation_brings_back_nothing_that_does_not_count():
     assert ledger.lines == (Line(1, Standing.CONFIRMED, 0, 360, WhyNot.NO_AGREEMENT),)
 
 
-ENDED_EARLY = Terms(NINE, ends_at=NINE + timedelta(days=2), was_to_end_at=NINE + timedelta(days=5))
+ENDED_EARLY = Terms(NINE, ends_at=NINE + timedelta(days=2), ending_known_at=NINE + timedelta(days=5))
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_a_replay_needs_only_the_last_line_of_each_entry(postings, terms):
 @given(postings=POSTINGS)
 @settings(max_examples=100)
 def test_an_early_end_lowers_nothing_that_is_confirmed(postings):
-    planned = total(*postings, terms=replace(ENDED_EARLY, ends_at=ENDED_EARLY.was_to_end_at, was_to_end_at=None))
+    planned = total(*postings, terms=replace(ENDED_EARLY, ends_at=ENDED_EARLY.ending_known_at, ending_known_at=None))
     assert total(*postings, terms=ENDED_EARLY).totals.confirmed == planned.totals.confirmed
 
 

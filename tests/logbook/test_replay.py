@@ -83,8 +83,6 @@ def expected(book: list[list[Any]], last_on: date) -> Totals:
 @given(verbs=VERBS)
 @settings(
     max_examples=60,
-    deadline=None,
-    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_totals_are_the_replayed_ledger(session: Any, verbs: list[tuple[str, int, int]]) -> None:

@@ -119,7 +119,7 @@ BELOW = {
     "story": {"core", "db", "config"},
     "web": {"core", "db", "config", "web"},
 }
-ON_TOP = {"__main__", "app", "commands", "worker"}  # they put the rest together; nobody else imports them
+ON_TOP = {"__main__", "app", "commands", "processes", "worker"}  # they put the rest together; nobody else imports them
 
 
 @dataclass(frozen=True)

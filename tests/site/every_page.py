@@ -27,6 +27,10 @@ SECURITY = (  # Flask-Security's own, which access.csv does not list
     ("security.two_factor_setup", "/second-step", "student"),
     ("security.mf_recovery_codes", "/recovery-codes", "student"),
 )
+SHOWN_A_FORM = (  # where the first who is shown the page has nothing to fill in, or must look for something first
+    ("applications.save_draft", "-", "other_student"),
+    ("partners.declare_interest", "/interests/declare?named=Canary", "student"),
+)
 IN_A_LINK = (
     "accounts.sign_in_by_link",
     "accounts.set_password",
@@ -46,7 +50,7 @@ def views() -> list[View]:
         who = next((name for name in PRINCIPALS if row[name] == "200"), None)
         if who and row["object"] != BY_TOKEN:
             found.append((row["endpoint"], row["object"], who))
-    return [*found, *((endpoint, BY_TOKEN, "anonymous") for endpoint in IN_A_LINK), *SECURITY]
+    return [*found, *SHOWN_A_FORM, *((endpoint, BY_TOKEN, "anonymous") for endpoint in IN_A_LINK), *SECURITY]
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ class Place:
             return
         client, url = self.browser(view), self.url(view)
         for form in client.page(url).forms:
-            if form.method == "post" and form.action.split("?")[0] == url:
+            if is_own(form, url):
                 kind = "multipart/form-data" if form.is_multipart else "application/x-www-form-urlencoded"
                 with self.undone():
                     answer = client.post(form.action, data=_emptied(form), content_type=kind)
@@ -103,6 +107,11 @@ class Place:
         if view[2] in self.world.accounts:
             client.sign_in_as(self.world.accounts[view[2]])
         return client
+
+
+def is_own(form: Form, url: str) -> bool:
+    """Whether the page at that address itself acts on what its form posts."""
+    return form.method == "post" and form.action.partition("?")[0] == url.partition("?")[0]
 
 
 def _emptied(form: Form) -> dict[str, list[str]]:

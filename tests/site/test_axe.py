@@ -90,14 +90,24 @@ def test_a_page_is_accessible(
 
 
 def is_shown(page: Page, url: str) -> bool:
-    """Go there; False where it is a file to keep and no page."""
+    """Go there; False where it is a file to keep and no page. Raises AssertionError where another answer comes."""
     try:
-        page.goto(url)
+        answer = page.goto(url)
     except Error as error:
         if "Download is starting" not in error.message:
             raise
         return False
+    assert answer is not None
+    assert (answer.status, answer.url) == (200, url)
     return True
+
+
+@pytest.mark.parametrize("path", ["/no-such-page", "/me"], ids=["an error page", "the sign-in page instead"])
+def test_another_page_than_was_asked_for_is_found(browser: Browser, address: str, path: str) -> None:
+    page = browser.new_page()
+    with pytest.raises(AssertionError):
+        is_shown(page, address + path)
+    page.close()
 
 
 @pytest.mark.parametrize("view", every_page.views(), ids="-".join)

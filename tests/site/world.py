@@ -2,6 +2,8 @@
 
 `student` is placed with `organisation`, whose contact is `contact`, under `supervisor`, in `tutor`'s group of the run that
 `leader` leads. Everybody called `other_…` is the same elsewhere: another organisation, another group, another run.
+
+Each private thing holds a `~word~` of its own; canaries.csv says who may ever read it.
 """
 
 from collections.abc import Callable
@@ -11,11 +13,16 @@ from typing import Any
 from placements.accounts.models import Account, GlobalRole
 from placements.agreements.workflow import AgreementState
 from placements.allocation.workflow import AttemptState, RoundState
+from placements.assessment.models import CriterionScore
 from placements.assessment.workflow import SubmissionState
+from placements.challenges.models import ReviewComment
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import ComponentKind, RunRole, Theme
 from placements.cohorts.workflow import EnrolmentState, RunState
+from placements.core.policy import NOBODY
 from placements.db import db
+from placements.history.actions import record
+from placements.logbook.models import EntryComment
 from placements.partners.models import ContactRole
 from placements.people.models import Person
 from placements.placing.workflow import PlacementState
@@ -45,9 +52,19 @@ PRINCIPALS = (
 )
 
 
+STUDENTS = {
+    "student": {"family_name": "~name~", "email": "~mail~@example.org", "student_number": "~number~"},
+    "other_student": {
+        "family_name": "~other-name~",
+        "email": "~other-mail~@example.org",
+        "student_number": "~other-number~",
+    },
+}
+
+
 @dataclass
 class World:
-    """Accounts by principal, things by name; canaries are strings that only some may ever see."""
+    """Accounts by principal, things by name."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
     things: dict[str, Any] = field(default_factory=dict)
@@ -62,7 +79,8 @@ def build() -> World:
     world = World()
     for name in PRINCIPALS[1:]:
         roles = [GlobalRole(name)] if name in list(GlobalRole) else []
-        who = make.person(given_name=name.replace("_", " ").title(), family_name="Canary", email=f"{name}@example.org")
+        said = {"family_name": "Canary", "email": f"{name}@example.org", **STUDENTS.get(name, {})}
+        who = make.person(given_name=name.replace("_", " ").title(), **said)
         world.accounts[name] = make.account(who, *roles)
     _runs(world)
     _organisations(world)
@@ -93,15 +111,21 @@ def _organisations(world: World) -> None:
     make.contact(organisation, who("supervisor"), ContactRole.SUPERVISOR)
     elsewhere = things["other_organisation"] = make.organisation(name="Elsewhere Youth Club")
     make.contact(elsewhere, who("other_contact"), ContactRole.PRIMARY)
-    things["challenge"] = make.challenge(organisation, supervisor=who("supervisor"), theme=Theme.POVERTY)
+    reason = "~organisation-reason~"
+    record("paused", organisation, actor=NOBODY, now=make.NOW, ability="partners.read_notes", reason=reason)
+    work = make.site(organisation, address="~work-address~")
+    things["challenge"] = make.challenge(organisation, supervisor=who("supervisor"), theme=Theme.POVERTY, site=work)
     things["other_challenge"] = make.challenge(elsewhere, supervisor=who("other_contact"), theme=Theme.CRIME)
 
 
 def _a_placement(world: World) -> None:
     things = world.things
     placement = things["placement"] = make.placement(things["enrolment"], things["challenge"])
-    things["agreement"] = make.agreement(placement)
-    things["entry"] = make.entry(placement)
+    why = {"ability": "placing.read_reasons", "reason": "~placement-reason~"}
+    record("paused", placement, actor=NOBODY, now=make.NOW, **why)
+    things["agreement"] = make.agreement(placement, objectives="~agreement~")
+    entry = things["entry"] = make.entry(placement, activity="~activity~", reflection="~reflection~")
+    entry.comments.append(EntryComment(author=world.person("tutor"), text="~entry-comment~", at=make.NOW))
     assert things["enrolment"].state is EnrolmentState.PLACED
 
 
@@ -111,24 +135,34 @@ def _planned_run(world: World) -> None:
     things["run_role"] = make.run_role(RunRole.LEADER, who("leader"), planned)
     make.run_role(RunRole.LEADER, who("other_leader"), planned)
     make.group(planned, who("tutor"))
-    things["roster_import"] = make.roster_import(who("leader"))
+    things["roster_import"] = make.roster_import(
+        who("leader"), file_name="~roster~.csv", ignored_columns=["~roster-heading~"]
+    )
 
 
 def _an_application(world: World) -> None:
     things = world.things
-    things["application"] = make.application(things["enrolment"], [things["challenge"]])
+    draft = {"statement": "~draft-statement~", "choices": [[things["challenge"].public_id, "~draft-addition~"]]}
+    application = make.application(things["enrolment"], [things["challenge"]], statement="~statement~", draft=draft)
+    application.preferences[0].addition = "~addition~"
+    things["application"] = application
 
 
 def _briefs(world: World) -> None:
     who, things = world.person, world.things
     organisation = things["organisation"]
-    things["enquiry"] = make.enquiry()
-    things["site"] = make.site(organisation)
+    writer = make.person(email="~writer~@example.org")
+    told = {"challenges_faced": "~enquiry~", "thoughts": "~thoughts~", "next_step": "~next-step~"}
+    things["enquiry"] = make.enquiry(writer, **told)
+    things["site"] = make.site(organisation, address="~site-address~")
     things["contact_there"] = organisation.contacts[0]
     things["interest"] = make.interest(things["other_organisation"], who("administrator"))
     about = {"theme": Theme.POVERTY, "supervisor": who("supervisor"), "published_at": None}
-    things["draft"] = make.challenge(organisation, state=ChallengeState.DRAFT, need="", **about)
-    things["submitted"] = make.challenge(organisation, state=ChallengeState.SUBMITTED, **about)
+    things["draft"] = make.challenge(organisation, state=ChallengeState.DRAFT, need="", skills="~draft-brief~", **about)
+    submitted = make.challenge(organisation, state=ChallengeState.SUBMITTED, need="~submitted-brief~", **about)
+    comment = ReviewComment(version=1, author=who("champion"), text="~review-comment~", at=make.NOW)
+    submitted.comments.append(comment)
+    things["submitted"] = submitted
 
 
 def _work_handed_in(world: World) -> None:
@@ -137,38 +171,46 @@ def _work_handed_in(world: World) -> None:
     run, enrolment = things["run"], things["enrolment"]
     agreement = make.component(ComponentKind.AGREEMENT, run, title="Challenge Agreement", weight=25, due_at=None)
     make.submission(enrolment, agreement, state=SubmissionState.RECEIVED, received_at=make.NOW - make.DAY)
-    things["mark"] = make.mark(enrolment, agreement, who("tutor"))
+    mark = things["mark"] = make.mark(enrolment, agreement, who("tutor"), feedback="~feedback~")
+    mark.scores.append(CriterionScore(criterion=agreement.criteria[0], score=61, comment="~score-comment~"))
     things["submission"] = make.submission(
         enrolment, things["component"], state=SubmissionState.RECEIVED, received_at=make.NOW, receipt="ABCD-2345"
     )
     make.mark(enrolment, things["component"], None)
-    things["submission_file"] = make.submission_file(things["submission"])
-    things["mark_export"] = make.mark_export(run, who("leader"))
+    words = b"%PDF-1.7\n~submission~\n%%EOF\n"
+    things["submission_file"] = make.submission_file(things["submission"], words, "~file-name~.pdf")
+    things["mark_export"] = make.mark_export(run, who("leader"), rows=[["~export~"]])
 
 
 def _agreements(world: World) -> None:
     """A draft beside the Agreement in force, and one that goes round elsewhere."""
     things = world.things
-    things["agreement_draft"] = make.agreement(things["placement"], number=2, state=AgreementState.DRAFT)
+    things["agreement_draft"] = make.agreement(
+        things["placement"], number=2, state=AgreementState.DRAFT, objectives="~agreement-draft~"
+    )
     elsewhere = make.enrolment(things["other_group"])
     preparing = {"state": PlacementState.PREPARING}
     things["other_placement"] = make.placement(elsewhere, things["other_challenge"], **preparing)
-    things["agreement_signing"] = make.agreement(things["other_placement"], state=AgreementState.SIGNING)
+    signing = {"state": AgreementState.SIGNING, "objectives": "~other-agreement~"}
+    things["agreement_signing"] = make.agreement(things["other_placement"], **signing)
 
 
 def _places_given_out(world: World) -> None:
     """A staged round with its attempts, a lock and a row on the clearing list; an offer elsewhere."""
     who, things = world.person, world.things
-    things["offer"] = make.offer(things["other_enrolment"], things["other_challenge"])
+    things["offer"] = make.offer(things["other_enrolment"], things["other_challenge"], why_made="~why-made~")
     seeking = make.enrolment(things["group"], state=EnrolmentState.SEEKING)
-    make.application(seeking, [things["challenge"]])
+    make.application(seeking, [things["challenge"]], statement="~other-statement~")
     things["clearing"] = make.clearing(seeking, who("tutor"))
-    things["lock"] = make.lock(make.enrolment(things["group"]), make.challenge(), who("tutor"))
+    things["lock"] = make.lock(make.enrolment(things["group"]), make.challenge(), who("tutor"), reason="~lock-reason~")
     things["waiting_enrolment"] = make.enrolment(things["group"])
     staged = things["round"] = make.allocation_round(things["run"], state=RoundState.STAGED)
     things["attempt"] = make.attempt(staged)
     things["attempt_solved"] = make.attempt(staged, state=AttemptState.SOLVED)
-    things["match"] = make.match(staged, seeking, things["challenge"], rank=1)
+    by_hand = {"overridden_by": who("leader"), "reason": "~override-reason~"}
+    things["match"] = make.match(staged, seeking, things["challenge"], **by_hand)
+    agreed = {"closed_at": make.NOW, "outcome": "~clearing-outcome~"}
+    make.clearing(things["other_enrolment"], who("other_tutor"), **agreed)
     placed = things["offer_here"] = make.offer(make.enrolment(things["group"]))
     over = {"state": RoundState.PUBLISHED, "published_at": make.NOW}
     published = things["round_published"] = make.allocation_round(things["run"], **over)

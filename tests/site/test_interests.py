@@ -1,0 +1,74 @@
+"""Nobody decides on both sides: each deciding verb against what was typed by hand in interests.csv.
+
+A row is `endpoint,object,principal,side,free,sided`: what the address answers to that principal (as in access.csv) while
+they hold their usual role alone, and once they also have a side in it. A side is what they become, and of which thing:
+`interest` (declared) in or `contact` of an organisation, `supervisor` or `tutor` of a placement, `writer` of an enquiry.
+Where the decision is which challenge, the form is open to both: a new one of the organisation is `offered`, or is not.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from placements.db import db
+from tests import factories as make
+from tests.site.canaries import client_of
+from tests.site.test_access import answers, endpoints, url_of
+from tests.site.world import World, committed
+
+TABLE = Path(__file__).with_name("interests.csv")
+
+
+def rows() -> list[dict[str, str]]:
+    """The table, as typed."""
+    with TABLE.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def side_problems(app: Flask, row: dict[str, str]) -> Iterator[str]:
+    """Where one row's answers, without the side and then with it, are not what was typed."""
+    with app.app_context():
+        world = committed()
+        world.things["choice"] = make.challenge(db.session.merge(world.things["organisation"]))
+        db.session.commit()
+        db.session.refresh(world.things["choice"])
+        db.session.expunge_all()
+    for column in ("free", "sided"):
+        if column == "sided":
+            with app.app_context():
+                _take(row["side"], row["principal"], world)
+        found = _answer(app, world, row)
+        if found != {row[column]}:
+            yield f"{row['principal']} {row['endpoint']} {column}: {found}, typed {row[column]}"
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: "-".join([*row.values()][:4]))
+def test_nobody_decides_on_both_sides(database: Flask, row: dict[str, str]) -> None:
+    assert list(side_problems(database, row)) == []
+
+
+def _take(side: str, principal: str, world: World) -> None:
+    """Give the principal that side, beside their own."""
+    relation, name = side.split()
+    thing, person = db.session.merge(world.things[name]), db.session.merge(world.person(principal))
+    if relation == "interest":
+        make.interest(thing, person)
+    elif relation == "contact":
+        make.contact(thing, person)
+    else:
+        assert hasattr(thing, relation)
+        setattr(thing, relation, person)
+    db.session.commit()
+
+
+def _answer(app: Flask, world: World, row: dict[str, str]) -> set[str]:
+    rule = endpoints(app)[row["endpoint"]]
+    url = url_of(rule, row, world)
+    if row["free"] != "offered":
+        return set(answers(app, world, row["principal"], rule, url).values())
+    page = client_of(app, world, row["principal"]).get(url)
+    assert page.status_code == 200
+    return {"offered" if world.things["choice"].public_id in page.text else "not offered"}
