@@ -77,7 +77,13 @@ def _own_template(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What does not depend on the database runs once, on SQLite."""
+    """What does not depend on the database runs once, on SQLite.
+
+    A browser that leaves a page drops what is on its way; werkzeug's server then forgets to close the static file.
+    """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed file .*static:ResourceWarning"))
     if config.getoption("--database") == "sqlite":
         return
     once = [item for item in items if item.get_closest_marker("pure") or item.get_closest_marker("browser")]
