@@ -18,6 +18,7 @@ from hypothesis import settings
 from sqlalchemy.orm import scoped_session
 
 from placements.db import db
+from placements.web.limits import limiter
 from placements.web.site import Site
 from tests.chromium import CHROMIUM
 from tests.client import PageClient
@@ -146,6 +147,7 @@ def database(app: Flask, clock: Clock) -> Iterator[Flask]:
     Prepare in an application context, leave it, then request: a request inside an open one shares its user.
     """
     app.extensions["placements.story"].clear()  # whether another test's database was a demonstration
+    limiter.reset()
     with rolled_back(app):
         yield app
 

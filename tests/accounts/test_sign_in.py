@@ -1,6 +1,6 @@
 """Getting in: by password, by a link in a mail, by an invitation; and not getting in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,21 +17,11 @@ from placements.history.models import History
 from placements.links.actions import add_link, token
 from placements.links.models import Link
 from placements.mail.models import Notification
-from placements.web.limits import limiter
 from tests import factories
 from tests.client import PageClient
 from tests.conftest import Clock
 
 PASSWORD = "three quiet otters"
-
-
-@pytest.fixture(autouse=True)
-def no_posts_counted_yet(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        limiter.reset()
-    yield
-    with app.app_context():
-        limiter.reset()
 
 
 def _account(app: Flask, **said: object) -> Account:

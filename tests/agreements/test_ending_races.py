@@ -1,7 +1,7 @@
 """The last signature and the end of the placement at the same moment: it stays ended, whoever comes first."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -9,7 +9,6 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from placements.agreements import actions, signing
 from placements.agreements.models import Agreement, Party
-from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
 from placements.db import begin_to_write, db
 from placements.offers.workflow import OfferState
@@ -20,6 +19,7 @@ from tests.agreements.scene import NAMES, proposed, sign
 from tests.databases import Copy
 from tests.factories import NOW
 from tests.placing.scene import Scene
+from tests.races import PATIENCE, at_once
 
 Press = Callable[[int, int], None]
 
@@ -48,22 +48,7 @@ def call_off(key: int, tutor: int) -> None:
 
 def together(copy: Copy, keys: tuple[int, int], *presses: Press) -> Placement:
     """All of these at once; the placement afterwards."""
-    ready = Barrier(len(presses))
-
-    def one(press: Press) -> None:
-        with copy.app.app_context():
-            ready.wait(timeout=30)
-            begin_to_write()
-            try:
-                press(*keys)
-                db.session.commit()
-            except Refused:
-                db.session.rollback()
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(len(presses)) as pool:
-        list(pool.map(one, presses))
+    at_once(copy, *[partial(press, *keys) for press in presses])
     with copy.app.app_context():
         placement = db.session.get_one(Agreement, keys[0]).placement
         assert placement.offer.state is OfferState.WITHDRAWN
@@ -86,8 +71,8 @@ def test_read_before_it_is_held_what_was_called_off_goes_on(
     def read_and_let_go(placement: Placement) -> None:
         was = placement.state
         db.session.rollback()
-        is_read.wait(timeout=30)
-        is_called_off.wait(timeout=30)
+        is_read.wait(PATIENCE)
+        is_called_off.wait(PATIENCE)
         begin_to_write()
         db.session.refresh(placement)
         set_committed_value(placement, "state", was)
@@ -95,11 +80,11 @@ def test_read_before_it_is_held_what_was_called_off_goes_on(
 
     def call_off_in_between(key: int, tutor: int) -> None:
         db.session.rollback()  # what held the reader off
-        is_read.wait(timeout=30)
+        is_read.wait(PATIENCE)
         begin_to_write()
         call_off(key, tutor)
         db.session.commit()
-        is_called_off.wait(timeout=30)
+        is_called_off.wait(PATIENCE)
 
     keys = going_round(fresh_database)
     monkeypatch.setattr(actions, "hold_placement", read_and_let_go)

@@ -1,6 +1,6 @@
 """The last two sign at the same moment: it is in force, once. Without the lock, it would wait for ever."""
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -11,12 +11,13 @@ from placements.agreements import signing
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.workflow import AgreementState
 from placements.core.policy import Principal
-from placements.db import begin_to_write, db
+from placements.db import db
 from placements.history.models import History
 from tests.agreements.scene import NAMES, proposed, sign
 from tests.databases import Copy
 from tests.factories import NOW
 from tests.placing.scene import Scene
+from tests.races import at_once, let_go_until
 
 SIGNATURES = select(func.count()).select_from(Signature)
 LAST = (Party.SUPERVISOR, Party.TUTOR)
@@ -34,21 +35,14 @@ def one_signature(copy: Copy) -> tuple[int, dict[Party, int]]:
 
 def sign_together(copy: Copy, key: int, people: dict[Party, int], times: int = 1) -> Agreement:
     """Both sign, each `times` times, all at once; the version afterwards."""
-    pressed = list(LAST) * times
-    ready = Barrier(len(pressed))
 
     def press(party: Party) -> None:
-        with copy.app.app_context():
-            ready.wait(timeout=30)
-            begin_to_write()
-            agreement = db.session.get_one(Agreement, key)
-            said = {"seen": agreement.sha256 or "", "actor": Principal(people[party]), "now": NOW}
-            signing.sign(agreement, NAMES[party], "192.0.2.1", **said)  # type: ignore[arg-type]
-            db.session.commit()
-            db.session.remove()
+        agreement = db.session.get_one(Agreement, key)
+        said = {"seen": agreement.sha256 or "", "actor": Principal(people[party]), "now": NOW}
+        signing.sign(agreement, NAMES[party], "192.0.2.1", **said)  # type: ignore[arg-type]
 
-    with ThreadPoolExecutor(len(pressed)) as pool:
-        list(pool.map(press, pressed))
+    pressed = [partial(press, party) for party in LAST] * times
+    assert at_once(copy, *pressed) == [None] * len(pressed)
     with copy.app.app_context():
         agreement = db.session.get_one(Agreement, key)
         db.session.expunge_all()
@@ -75,9 +69,7 @@ def test_signatures_counted_before_the_row_is_held_leave_it_waiting(
 
     def read_and_let_go(agreement: Agreement) -> None:
         seen = list(agreement.signatures)
-        db.session.rollback()
-        both_have_read.wait(timeout=30)
-        begin_to_write()
+        let_go_until(both_have_read)
         set_committed_value(agreement, "signatures", seen)
 
     going_round = one_signature(fresh_database)

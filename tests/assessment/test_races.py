@@ -1,56 +1,30 @@
 """Two at once on a real database: one mark, one release, one student's hand-in. Each guard has its control."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from placements.assessment import actions, releasing
 from placements.assessment.marking import save_draft
 from placements.assessment.models import Mark, Submission
 from placements.assessment.releasing import fingerprint, release
-from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
-from placements.db import begin_to_write, db
+from placements.db import db
 from placements.history.models import History
 from placements.mail.models import Notification
 from tests.assessment.scene import FILE, HOUR, OTHER_FILE, Scene, hand_in, judgement, mark_it, scene, seeded
 from tests.databases import Copy
 from tests.factories import NOW
+from tests.races import at_once, let_go_until
 
 
 def both(copy: Copy, *acts: Callable[[], object]) -> list[str]:
-    """Run each act in a transaction of its own, all at the same moment; what became of each, in no order."""
-    barrier, outcomes = Barrier(len(acts), timeout=30), []
-
-    def run(act: Callable[[], object]) -> None:
-        with copy.app.app_context():
-            barrier.wait()
-            begin_to_write()
-            try:
-                act()
-                db.session.commit()
-                outcomes.append("done")
-            except (Conflict, Refused, IntegrityError) as refusal:
-                outcomes.append(type(refusal).__name__)
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        list(pool.map(run, acts))
-    return sorted(outcomes)
-
-
-def let_go_until(all_have_read: Barrier) -> None:
-    """End the transaction that held the other off, and begin another when both have read as much."""
-    db.session.rollback()
-    all_have_read.wait()
-    begin_to_write()
+    """What became of two acts at the same moment, in no order."""
+    return sorted(type(each).__name__ if each else "done" for each in at_once(copy, *acts))
 
 
 def saving(of: Scene, by: Principal, score: int, seen: int | None) -> Callable[[], object]:
@@ -113,7 +87,7 @@ def test_two_releases_of_one_set_release_each_mark_once(fresh_database: Copy) ->
 
 def test_a_set_that_nobody_holds_is_released_by_both(fresh_database: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: both have found, in a transaction that ended, that the set is as it was looked at."""
-    both_have_looked = Barrier(2, timeout=30)
+    both_have_looked = Barrier(2)
     look = releasing._locked
 
     def look_and_let_go(*asked: Any) -> list[Mark]:
@@ -156,7 +130,7 @@ def test_uploads_that_nobody_holds_apart_meet_in_the_database(
     fresh_database: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: both have found, in a transaction that ended, that nothing is in yet; the second fails."""
-    both_have_looked = Barrier(2, timeout=30)
+    both_have_looked = Barrier(2)
 
     def look_and_let_go(*_: object) -> None:
         let_go_until(both_have_looked)

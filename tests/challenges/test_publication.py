@@ -13,16 +13,11 @@ from placements.cohorts.models import Theme
 from placements.db import db
 from placements.partners.workflow import OrganisationState
 from tests import factories as make
-from tests.challenges.stage import Stage, only_challenge, organisation, set_stage
+from tests.challenges.stage import Stage, only_challenge, organisation
 from tests.client import PageClient, counting_queries
 from tests.conftest import Clock
 
 TODAY = date(2026, 10, 20)
-
-
-@pytest.fixture
-def stage(database: Flask) -> Stage:
-    return set_stage(database)
 
 
 @pytest.fixture

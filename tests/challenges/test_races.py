@@ -1,7 +1,6 @@
 """One form sent several times in the same moment: it is said and told once, and every press is answered as done."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
@@ -14,13 +13,14 @@ from placements.challenges import actions
 from placements.challenges.models import Challenge, ReviewComment
 from placements.challenges.workflow import CHALLENGE, ChallengeState
 from placements.core.policy import Principal
-from placements.db import begin_to_write, db
+from placements.db import db
 from placements.history.models import History
 from placements.mail.models import Notification
 from tests import factories as make
 from tests.challenges.stage import only_challenge, organisation, set_stage
 from tests.databases import Copy
 from tests.factories import NOW
+from tests.races import at_once, let_go_until
 
 TOGETHER = 4
 WORDS = "How many volunteers are there?"
@@ -36,26 +36,13 @@ def submitted(copy: Copy) -> int:
     return stage.champion.person_id
 
 
-def press_together(copy: Copy, champion: int, verb: Callable[..., Any]) -> list[str]:
-    """The same form, as often as TOGETHER, each in a transaction of its own; how each was answered."""
-    ready = Barrier(TOGETHER)
+def press_together(copy: Copy, champion: int, verb: Callable[..., Any]) -> list[Any]:
+    """The same form, as often as TOGETHER; how each was refused."""
 
-    def press(_: int) -> str:
-        with copy.app.app_context():
-            ready.wait(timeout=30)
-            begin_to_write()
-            try:
-                verb(only_challenge(), WORDS, form_key="one form", actor=Principal(champion), now=NOW)
-                db.session.commit()
-            except IntegrityError:
-                db.session.rollback()
-                return "refused by the database"
-            finally:
-                db.session.remove()
-            return "done"
+    def press() -> None:
+        verb(only_challenge(), WORDS, form_key="one form", actor=Principal(champion), now=NOW)
 
-    with ThreadPoolExecutor(TOGETHER) as pool:
-        return list(pool.map(press, range(TOGETHER)))
+    return at_once(copy, *[press] * TOGETHER)
 
 
 def rows(copy: Copy) -> list[int]:
@@ -68,7 +55,7 @@ def rows(copy: Copy) -> list[int]:
 @pytest.mark.parametrize("verb", SAID, ids=lambda verb: verb.__name__)
 def test_words_sent_several_times_at_once_are_said_once(fresh_database: Copy, verb: Callable[..., Any]) -> None:
     champion = submitted(fresh_database)
-    assert press_together(fresh_database, champion, verb) == ["done"] * TOGETHER
+    assert press_together(fresh_database, champion, verb) == [None] * TOGETHER
     assert rows(fresh_database) == [1, 1, 1]
 
 
@@ -79,13 +66,11 @@ def test_read_before_it_is_held_a_challenge_is_moved_more_than_once(
     all_have_read = Barrier(TOGETHER)
 
     def read_and_let_go(challenge: Challenge, verb: str) -> bool:
-        db.session.rollback()
-        all_have_read.wait(timeout=30)
-        begin_to_write()
+        let_go_until(all_have_read)
         set_committed_value(challenge, "state", ChallengeState.SUBMITTED)
         return CHALLENGE.move(challenge, verb)
 
     monkeypatch.setattr(actions, "_move", read_and_let_go)
     champion = submitted(fresh_database)
     answers = press_together(fresh_database, champion, actions.ask_for_changes)
-    assert "refused by the database" in answers or rows(fresh_database)[1] > 1
+    assert IntegrityError in map(type, answers) or rows(fresh_database)[1] > 1

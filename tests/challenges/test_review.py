@@ -19,17 +19,12 @@ from placements.partners import actions as partners
 from placements.partners.models import InterestKind
 from placements.partners.workflow import OrganisationState
 from tests import factories as make
-from tests.challenges.stage import Stage, only_challenge, organisation, set_stage
+from tests.challenges.stage import Stage, only_challenge, organisation
 from tests.client import PageClient
 from tests.conftest import Clock
 from tests.factories import DAY, NOW
 
 DECISIONS = ("ask-for-changes", "decline", "comment")
-
-
-@pytest.fixture
-def stage(database: Flask) -> Stage:
-    return set_stage(database)
 
 
 @pytest.fixture

@@ -8,15 +8,10 @@ from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import RunRole
 from placements.db import db
 from tests import factories as make
-from tests.challenges.stage import Stage, only_challenge, organisation, set_stage
+from tests.challenges.stage import Stage, only_challenge, organisation
 from tests.client import PageClient
 
 WHY = "A canary of a reason."
-
-
-@pytest.fixture
-def stage(database: Flask) -> Stage:
-    return set_stage(database)
 
 
 @pytest.fixture

@@ -1,60 +1,29 @@
 """Two who press at the same moment: a roster is applied once, and a run keeps a leader."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from placements.cohorts import actions, enrolling
 from placements.cohorts.imports import look
 from placements.cohorts.models import Enrolment, RoleOnRun, RosterImport, RunRole
-from placements.core.errors import Refused
 from placements.core.policy import Principal
-from placements.db import begin_to_write, db
+from placements.db import db
 from placements.history.models import History
 from tests import factories as make
 from tests.cohorts.enrolment_files import file, line
 from tests.cohorts.people import Cohort, cohort, principal
 from tests.databases import Copy
 from tests.factories import NOW
-
-TOGETHER = 2
-
-
-def together(copy: Copy, do: Callable[[int], None]) -> int:
-    """Do it for 0 and 1, each in a transaction of its own begun when both are ready. How many were refused."""
-    ready = Barrier(TOGETHER)
-
-    def one(number: int) -> bool:
-        with copy.app.app_context():
-            ready.wait(timeout=30)
-            begin_to_write()
-            try:
-                do(number)
-                db.session.commit()
-            except (Refused, IntegrityError):
-                return True
-            finally:
-                db.session.remove()
-            return False
-
-    with ThreadPoolExecutor(TOGETHER) as pool:
-        return sum(pool.map(one, range(TOGETHER)))
+from tests.races import at_once, let_go_until
 
 
-def let_go_until(all_have_read: Barrier) -> None:
-    """End the transaction that held the others off, and begin another when they have read as much."""
-    db.session.rollback()
-    all_have_read.wait(timeout=30)
-    begin_to_write()
-
-
-def uploaded(copy: Copy) -> Callable[[int], None]:
+def uploaded(copy: Copy) -> Callable[[], None]:
     """A file of one student, and pressing the button that imports it."""
     with copy.app.app_context():
         leader = principal(cohort().leader)
@@ -62,7 +31,7 @@ def uploaded(copy: Copy) -> Callable[[int], None]:
         key, seen = upload.id, look(upload, leader).fingerprint
         db.session.commit()
 
-    def press(_: int) -> None:
+    def press() -> None:
         again = db.session.get_one(RosterImport, key)
         enrolling.apply_roster(again, fingerprint=seen, leaves_out_errors=False, actor=leader, now=NOW)
 
@@ -70,7 +39,8 @@ def uploaded(copy: Copy) -> Callable[[int], None]:
 
 
 def test_a_roster_applied_twice_at_once_is_applied_once(fresh_database: Copy) -> None:
-    assert together(fresh_database, uploaded(fresh_database)) == 0
+    press = uploaded(fresh_database)
+    assert at_once(fresh_database, press, press) == [None, None]
     with fresh_database.app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Enrolment)) == 1
         imported = select(func.count()).select_from(History).where(History.verb == "imported")
@@ -79,7 +49,7 @@ def test_a_roster_applied_twice_at_once_is_applied_once(fresh_database: Copy) ->
 
 def test_a_roster_that_nobody_holds_is_applied_by_both(fresh_database: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: both have read that it is not applied yet, and the second fails."""
-    all_have_read, press = Barrier(TOGETHER), uploaded(fresh_database)
+    all_have_read, press = Barrier(2), uploaded(fresh_database)
 
     def read_and_let_go(upload: RosterImport) -> None:
         let_go_until(all_have_read)
@@ -87,7 +57,7 @@ def test_a_roster_that_nobody_holds_is_applied_by_both(fresh_database: Copy, mon
         set_committed_value(upload, "applied_at", None)
 
     monkeypatch.setattr(enrolling, "_hold", read_and_let_go)
-    assert together(fresh_database, press) == 1
+    assert at_once(fresh_database, press, press).count(None) == 1
 
 
 def leaders_left(copy: Copy) -> int:
@@ -101,7 +71,7 @@ def leaders_left(copy: Copy) -> int:
     def remove(number: int) -> None:
         actions.remove_role(db.session.get_one(RoleOnRun, keys[number]), actor=Principal(None), now=NOW)
 
-    together(copy, remove)
+    at_once(copy, partial(remove, 0), partial(remove, 1))
     with copy.app.app_context():
         return db.session.scalar(select(func.count()).select_from(RoleOnRun).filter_by(role=RunRole.LEADER)) or 0
 
@@ -114,7 +84,7 @@ def test_leaders_counted_before_the_run_is_held_may_all_go(
     fresh_database: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: each has counted, in a transaction that ended, that the other stays."""
-    all_have_counted, count = Barrier(TOGETHER), actions.team_of
+    all_have_counted, count = Barrier(2), actions.team_of
 
     def count_and_let_go(run: Any) -> list[RoleOnRun]:
         own = {each for each in db.session if isinstance(each, RoleOnRun)}

@@ -1,49 +1,23 @@
 """Two who want the last place at the same moment: one gets it. Without the lock, both would."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
 
 from placements.challenges.models import Challenge
-from placements.core.errors import Refused
 from placements.core.policy import Principal
-from placements.db import begin_to_write, db
+from placements.db import db
 from placements.offers import actions
 from placements.offers.models import Offer
 from placements.offers.workflow import OfferState
 from tests import factories as make
 from tests.databases import Copy
 from tests.factories import NOW
+from tests.races import at_once, let_go_until
 
 TOGETHER = 8
-
-
-def together(copy: Copy, do: Callable[[int], None]) -> list[str]:
-    """Do it for 0, 1, 2 … in as many threads, each in a transaction of its own begun when all are ready.
-
-    Returns the refusals.
-    """
-    ready = Barrier(TOGETHER)
-
-    def one(number: int) -> str:
-        with copy.app.app_context():
-            ready.wait(timeout=30)
-            begin_to_write()
-            try:
-                do(number)
-                db.session.commit()
-            except Refused as refusal:
-                db.session.rollback()
-                return refusal.sentence
-            finally:
-                db.session.remove()
-            return ""
-
-    with ThreadPoolExecutor(TOGETHER) as pool:
-        return [said for said in pool.map(one, range(TOGETHER)) if said]
 
 
 def offers_of_one_place(copy: Copy) -> list[int]:
@@ -69,10 +43,11 @@ def test_the_last_place_is_accepted_once(fresh_database: Copy) -> None:
         offer = db.session.get_one(Offer, keys[number])
         actions.accept(offer, actor=Principal(offer.enrolment.person_id), now=NOW)
 
-    refused = together(fresh_database, accept)
+    answers = at_once(fresh_database, *[partial(accept, number) for number in range(TOGETHER)])
+    refused = [each for each in answers if each is not None]
     assert accepted(fresh_database) == 1
     assert len(refused) == TOGETHER - 1
-    assert {each.partition(".")[0] for each in refused} == {"Every place in this challenge is taken"}
+    assert {str(each).partition(".")[0] for each in refused} == {"Every place in this challenge is taken"}
 
 
 def test_the_last_place_is_offered_once(fresh_database: Copy) -> None:
@@ -86,7 +61,8 @@ def test_the_last_place_is_offered_once(fresh_database: Copy) -> None:
         enrolment = db.session.get_one(make.Enrolment, keys[number])
         actions.make_offers([(enrolment, challenge_id)], NOW + make.DAY, actor=leader, now=NOW)
 
-    assert len(together(fresh_database, offer)) == TOGETHER - 1
+    answers = at_once(fresh_database, *[partial(offer, number) for number in range(TOGETHER)])
+    assert answers.count(None) == 1
     with fresh_database.app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Offer)) == 1
 
@@ -103,9 +79,7 @@ def test_counted_before_it_is_held_the_last_place_is_accepted_more_than_once(
 
     def count_and_let_go(*given: object) -> object:
         counted = count(*given)  # type: ignore[arg-type]
-        db.session.rollback()
-        all_have_counted.wait(timeout=30)
-        begin_to_write()
+        let_go_until(all_have_counted)
         return counted
 
     monkeypatch.setattr(actions, "taken", count_and_let_go)
@@ -118,5 +92,5 @@ def test_counted_before_it_is_held_the_last_place_is_accepted_more_than_once(
         offer = db.session.get_one(Offer, keys[number])
         actions.accept(offer, actor=Principal(offer.enrolment.person_id), now=NOW)
 
-    together(fresh_database, accept)
+    at_once(fresh_database, *[partial(accept, number) for number in range(TOGETHER)])
     assert accepted(fresh_database) > 1

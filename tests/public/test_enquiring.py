@@ -1,8 +1,5 @@
 """An organisation writes to us on the public site, and nothing that should not happen does."""
 
-from collections.abc import Iterator
-
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -11,7 +8,6 @@ from placements.db import db
 from placements.mail.models import Notification
 from placements.partners.models import Enquiry
 from placements.partners.workflow import EnquiryState
-from placements.web.limits import limiter
 from tests import factories as make
 from tests.client import PageClient
 
@@ -22,15 +18,6 @@ ANSWERS = {
     "challenges_faced": "We have more food than we can sort.",
     "thoughts": "Some afternoons?",
 }
-
-
-@pytest.fixture(autouse=True)
-def no_posts_counted_yet(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        limiter.reset()
-    yield
-    with app.app_context():
-        limiter.reset()
 
 
 def test_an_enquiry_is_kept_acknowledged_and_told_to_the_team(database: Flask, client: PageClient) -> None:
