@@ -8,6 +8,7 @@ AREAS = (
     "accounts",
     "cohorts",
     "partners",
+    "enquiries",
     "challenges",
     "applications",
     "offers",

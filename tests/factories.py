@@ -40,6 +40,7 @@ from placements.cohorts.models import (
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.core.policy import Principal
 from placements.db import db
+from placements.enquiries.models import Enquiry
 from placements.files.actions import keep, receive
 from placements.logbook.models import Entry, How, LedgerEvent, LedgerKind
 from placements.logbook.workflow import EntryState
@@ -48,7 +49,6 @@ from placements.offers.workflow import OfferState
 from placements.partners.models import (
     Contact,
     ContactRole,
-    Enquiry,
     Interest,
     InterestKind,
     Organisation,

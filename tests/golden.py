@@ -3,7 +3,13 @@
 import difflib
 import os
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
+
+from placements.mail.notices import Notice
+from placements.mail.rendering import render
+from placements.people.models import Person
+from tests.factories import NOW
 
 FOLDER = Path(__file__).parent / "mail" / "golden"
 REWRITE = "REWRITE_GOLDEN"
@@ -23,6 +29,15 @@ def check_golden(name: str, text: str, folder: Path = FOLDER) -> None:
     kept = path.read_text("utf-8") if path.exists() else ""
     lines = difflib.unified_diff(kept.splitlines(), text.splitlines(), f"{name}.txt", "now", lineterm="")
     assert kept == text, f"{name} reads differently; if it should, run with {REWRITE}=1:\n" + "\n".join(lines)
+
+
+def said(notice: Notice, about_id: int, to: Person, now: datetime = NOW) -> str | None:
+    """The mail that the notice makes for that person, subject first; None where it is not true."""
+    context = notice.context(about_id, to, now)
+    if context is None:
+        return None
+    mail = render([(notice, context)], to)
+    return f"{mail.subject}\n\n{mail.text}"
 
 
 def golden_problems(notices: Iterable[str], tests: str, folder: Path = FOLDER) -> Iterator[str]:

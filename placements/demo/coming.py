@@ -8,9 +8,10 @@ from sqlalchemy import select
 from placements.db import db
 from placements.demo.hosts import ENGAGEMENT, domain_of
 from placements.demo.stage import SYSTEM, Beat, Season, person_at, principal, working_days_later
-from placements.partners import enquiries
-from placements.partners.enquiries import NewOrganisation
-from placements.partners.models import Enquiry, OrganisationType
+from placements.enquiries import actions as enquiries
+from placements.enquiries.actions import NewOrganisation
+from placements.enquiries.models import Enquiry
+from placements.partners.models import OrganisationType
 
 COMING = (
     ("Cally Canal Club", "Our boat is empty on weekdays and the towpath is full of young people.", 1, 25, "take_up"),

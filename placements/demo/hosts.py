@@ -15,10 +15,11 @@ from placements.cohorts.models import Theme
 from placements.db import db
 from placements.demo.cast import STAFF
 from placements.demo.stage import SYSTEM, Beat, Season, person_at, principal, working_days_later
+from placements.enquiries import actions as enquiries
+from placements.enquiries.actions import NewOrganisation
+from placements.enquiries.models import Enquiry
 from placements.partners import actions as partners
-from placements.partners import enquiries
-from placements.partners.enquiries import NewOrganisation
-from placements.partners.models import Contact, ContactRole, Enquiry, Organisation, OrganisationType, Site
+from placements.partners.models import Contact, ContactRole, Organisation, OrganisationType, Site
 from placements.people.models import Person
 
 HERE = Path(__file__).parent

@@ -13,9 +13,11 @@ from placements.cohorts.models import Theme
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
+from placements.enquiries.models import Enquiry
+from placements.enquiries.workflow import EnquiryState
 from placements.home.steps import Figure, Look, Step, end_of, many
-from placements.partners.models import Enquiry, Organisation
-from placements.partners.workflow import EnquiryState, OrganisationState
+from placements.partners.models import Organisation
+from placements.partners.workflow import OrganisationState
 from placements.placing.models import Placement
 from placements.placing.rules import told_at
 from placements.placing.workflow import NOT_BEGUN
@@ -61,7 +63,7 @@ def engagement_look(who: Principal, now: datetime) -> Look:
         "Enquiries, organisations with their approval and contacts, and the challenges that they post.",
         list(_of_partners(row, now)),
         [
-            Figure(row.enquiries, "open enquiries", "partners.enquiries"),
+            Figure(row.enquiries, "open enquiries", "enquiries.overview"),
             Figure(row.approved, "approved organisations", "partners.organisations"),
             Figure(row.published, "published challenges", "challenges.overview"),
         ],
@@ -107,10 +109,10 @@ def _numbers(who: Principal, now: datetime) -> Row[*tuple[Any, ...]]:
 def _of_partners(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     if row.new:
         what = f"{many(row.new, 'enquiry waits', 'enquiries wait')} for an answer"
-        yield Step(what, "Answer", "partners.enquiries", by=row.new_since + ANSWERED_WITHIN)
+        yield Step(what, "Answer", "enquiries.overview", by=row.new_since + ANSWERED_WITHIN)
     if row.steps:
         what = f"{many(row.steps, 'conversation has', 'conversations have')} a next step due"
-        yield Step(what, "See them", "partners.enquiries", by=end_of(row.steps_by))
+        yield Step(what, "See them", "enquiries.overview", by=end_of(row.steps_by))
     if row.prospective:
         what = many(row.prospective, "organisation waits", "organisations wait")
         values = {"state": OrganisationState.PROSPECTIVE.value}

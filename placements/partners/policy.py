@@ -1,4 +1,4 @@
-"""Who may do what with enquiries and organisations, and the roles that belong to organisations."""
+"""Who may do what with organisations, and the roles that belong to organisations."""
 
 from datetime import datetime
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Select, literal, select, union_all
 
 from placements.core.policy import Abilities, Answer, Predicate, Principal, condition, has_role, signed_in
-from placements.partners.models import Contact, Enquiry, Interest, Organisation, Site
-from placements.partners.workflow import ENQUIRY, ORGANISATION
+from placements.partners.models import Contact, Interest, Organisation, Site
+from placements.partners.workflow import ORGANISATION
 
 engagement = has_role("engagement")
 
@@ -38,25 +38,11 @@ def no_interest(who: Principal, organisation: Organisation, now: datetime) -> bo
     return isinstance(organisation, Organisation) and has_no_side(who, organisation.id)
 
 
-@condition
-def not_the_writer(who: Principal, enquiry: Enquiry, now: datetime) -> bool:
-    """Did not write the enquiry."""
-    return isinstance(enquiry, Enquiry) and enquiry.writer_id != who.person_id
-
-
-may_handle = engagement & not_the_writer
 may_keep = (is_contact | engagement) & ORGANISATION.can("edit")
 may_decide = engagement & no_interest
 
 
 ABILITIES: Abilities = {
-    "partners.enquiries": engagement,
-    "partners.enquiry": engagement,
-    "partners.take_up": may_handle & ENQUIRY.can("take_up"),
-    "partners.plan": may_handle & ENQUIRY.can("plan"),
-    "partners.accept": may_handle & ENQUIRY.can("accept"),
-    "partners.route": may_handle & ENQUIRY.can("route"),
-    "partners.close": may_handle & ENQUIRY.can("close"),
     "partners.organisations": has_role("engagement", "leader", "champion"),
     "partners.your_organisation": has_role("contact"),
     "partners.organisation": signed_in,

@@ -13,19 +13,6 @@ BOROUGHS = (
     *("Wandsworth", "Westminster", "Outside London"),
 )
 
-# Where else in the university an enquiry may belong.
-ROUTES = (
-    "Business Clinic",
-    "Charities and Social Enterprise Clinic",
-    "Another of the university’s clinics",
-    "CARES research centre",
-    "Student volunteering",
-    "Research",
-    "Consultancy",
-)
-
-ANSWERED_WITHIN = 5  # working days from an enquiry to our answer
-MOST_ENQUIRIES_A_DAY = 5  # from one email address: nobody can make us write to a stranger again and again
 LONGEST_APPROVAL_YEARS = 3
 
 # Words that many organisations' names share, and mail domains that anybody can have.

@@ -9,15 +9,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from placements.core.clock import today
 from placements.history.queries import timeline
 from placements.partners import actions, forms, queries
-from placements.partners.enquiry_views import partners
 from placements.partners.models import CONTACT_ROLES, INTERESTS, TYPES, Contact, Interest, Organisation, Site
 from placements.partners.queries import OrganisationSearch
 from placements.partners.rules import approval_ends
-from placements.web.area import page
+from placements.web.area import Area, page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
 
-__all__ = ["partners"]
+partners = Area("partners", __name__)
 
 
 @partners.context_processor

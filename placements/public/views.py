@@ -11,8 +11,8 @@ from placements.challenges.rules import ABOUT_THEMES
 from placements.cohorts.models import THEMES
 from placements.core.clock import add_working_days, today
 from placements.core.policy import Principal
-from placements.partners import enquiries
-from placements.partners.rules import ANSWERED_WITHIN
+from placements.enquiries import actions as enquiries
+from placements.enquiries.rules import ANSWERED_WITHIN
 from placements.public.forms import ChallengeFilters, EnquiryForm
 from placements.web.area import PUBLIC, Area, page
 from placements.web.lists import page_number, paging

@@ -11,14 +11,12 @@ from placements.challenges.queries import to_tell
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import RunRole, Theme
 from placements.core.policy import Principal
-from placements.mail.notices import Notice
-from placements.mail.rendering import render
 from placements.partners.models import ContactRole
 from placements.partners.workflow import OrganisationState
 from placements.people.models import Person
 from tests import factories as make
 from tests.factories import NOW
-from tests.golden import check_golden
+from tests.golden import check_golden, said
 
 
 @pytest.fixture
@@ -45,15 +43,6 @@ def challenge(amina: Person, samir: Person) -> Challenge:
         submitted_at=NOW,
         published_at=None,
     )
-
-
-def said(notice: Notice, about_id: int, to: Person) -> str | None:
-    """The mail that the notice makes for that person, subject first; None where it is not true."""
-    context = notice.context(about_id, to, NOW)
-    if context is None:
-        return None
-    mail = render([(notice, context)], to)
-    return f"{mail.subject}\n\n{mail.text}"
 
 
 def test_what_a_reviewer_is_sent_while_it_waits(challenge: Challenge, samir: Person) -> None:

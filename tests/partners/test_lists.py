@@ -7,7 +7,7 @@ from flask import Flask
 
 from placements.accounts.models import Account, GlobalRole
 from placements.db import db
-from placements.partners.workflow import EnquiryState
+from placements.enquiries.workflow import EnquiryState
 from tests import factories as make
 from tests.client import PageClient, counting_queries
 from tests.factories import DAY, NOW

@@ -8,10 +8,11 @@ from sqlalchemy.exc import IntegrityError
 
 from placements.core.policy import Principal
 from placements.db import db
+from placements.enquiries import actions as verbs
+from placements.enquiries.actions import NewOrganisation
+from placements.enquiries.models import Enquiry
 from placements.partners import actions
-from placements.partners import enquiries as verbs
-from placements.partners.enquiries import NewOrganisation
-from placements.partners.models import Contact, Enquiry, Interest, InterestKind, Organisation, OrganisationType, Site
+from placements.partners.models import Contact, Interest, InterestKind, Organisation, OrganisationType, Site
 from tests import factories as make
 from tests.databases import Copy
 from tests.factories import NOW

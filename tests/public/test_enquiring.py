@@ -5,9 +5,9 @@ from sqlalchemy import func, select
 
 from placements.accounts.models import GlobalRole
 from placements.db import db
+from placements.enquiries.models import Enquiry
+from placements.enquiries.workflow import EnquiryState
 from placements.mail.models import Notification
-from placements.partners.models import Enquiry
-from placements.partners.workflow import EnquiryState
 from tests import factories as make
 from tests.client import PageClient
 
@@ -42,8 +42,8 @@ def test_an_enquiry_is_kept_acknowledged_and_told_to_the_team(database: Flask, c
         )
         told = db.session.execute(select(Notification.notice, Notification.recipient_id)).all()
         assert sorted((notice, person) for notice, person in told) == [
-            ("partners.enquiry_received", enquiry.writer_id),
-            ("partners.enquiry_waiting", officer),
+            ("enquiries.received", enquiry.writer_id),
+            ("enquiries.waiting", officer),
         ]
 
 

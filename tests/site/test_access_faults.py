@@ -50,7 +50,7 @@ def own_name(handed_in: Any) -> str:
 
 
 FAULTS: dict[str, tuple[Plant, str, str]] = {  # what is wrong → the fault, the row that must see it, and what it says
-    "an ability is anybody's": (widened("partners.enquiries"), "partners.enquiries -", "student GET"),
+    "an ability is anybody's": (widened("enquiries.overview"), "enquiries.overview -", "student GET"),
     "reasons of a history are anybody's": (
         widened("partners.read_notes"),
         "partners.organisation organisation",

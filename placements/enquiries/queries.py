@@ -9,9 +9,10 @@ from sqlalchemy.orm import joinedload
 from placements.accounts.models import Account, GlobalRole
 from placements.core.policy import Principal
 from placements.db import db, slice_of
-from placements.partners.models import Contact, Enquiry, Organisation
+from placements.enquiries.models import Enquiry
+from placements.enquiries.workflow import WAITING, EnquiryState
+from placements.partners.models import Contact, Organisation
 from placements.partners.rules import domain_of, is_alike, telling_words
-from placements.partners.workflow import WAITING, EnquiryState
 from placements.people.models import Person
 
 MOST_LOOKED_AT = 60

@@ -11,13 +11,15 @@ from placements.accounts.models import Account, GlobalRole
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
+from placements.enquiries import actions as verbs
+from placements.enquiries.actions import NewOrganisation
+from placements.enquiries.models import Enquiry
+from placements.enquiries.queries import likely_same
+from placements.enquiries.workflow import EnquiryState
 from placements.history.queries import lately
 from placements.mail.models import Notification
-from placements.partners import enquiries as verbs
-from placements.partners.enquiries import NewOrganisation
-from placements.partners.enquiry_queries import likely_same
-from placements.partners.models import Contact, ContactRole, Enquiry, Organisation, OrganisationType
-from placements.partners.workflow import EnquiryState, OrganisationState
+from placements.partners.models import Contact, ContactRole, Organisation, OrganisationType
+from placements.partners.workflow import OrganisationState
 from tests import factories as make
 from tests.client import PageClient
 from tests.factories import NOW
@@ -72,7 +74,7 @@ def test_an_officer_takes_it_up_plans_and_accepts(database: Flask, client: PageC
         told = db.session.scalars(
             select(Notification.notice).where(Notification.recipient_id == contact.person_id).order_by(Notification.id)
         )
-        assert list(told) == ["accounts.invitation", "partners.enquiry_accepted"]
+        assert list(told) == ["accounts.invitation", "enquiries.accepted"]
         assert _only_enquiry().next_step_on == date(2026, 10, 23)
 
 
@@ -122,7 +124,7 @@ def test_closing_and_routing_tell_the_writer(database: Flask, client: PageClient
     assert "Closed: We have no students until June." in page.text
     with database.app_context():
         told = db.session.scalars(select(Notification.notice).order_by(Notification.id))
-        assert list(told) == ["partners.enquiry_routed", "partners.enquiry_closed"]
+        assert list(told) == ["enquiries.routed", "enquiries.closed"]
 
 
 def test_whoever_wrote_it_does_not_handle_it(database: Flask, client: PageClient) -> None:

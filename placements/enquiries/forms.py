@@ -7,11 +7,12 @@ from typing import Any
 from wtforms import Field, SelectChoice, ValidationError
 
 from placements.core.clock import today
-from placements.partners import rules
-from placements.partners.enquiry_queries import officers
-from placements.partners.forms import boroughs
-from placements.partners.models import TYPES, Enquiry, Organisation, OrganisationType
-from placements.partners.workflow import EnquiryState
+from placements.enquiries import rules
+from placements.enquiries.models import Enquiry
+from placements.enquiries.queries import officers
+from placements.enquiries.workflow import EnquiryState
+from placements.partners.models import TYPES, Organisation, OrganisationType
+from placements.partners.rules import BOROUGHS
 from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
@@ -61,7 +62,9 @@ class AcceptForm(Form):
     match = fields.one("Which organisation is this?", {}, missing="Choose which organisation this is")
     name = fields.text("Name of the organisation", most=200)
     type = fields.one_of_many("What kind of organisation it is", TYPES, coerce=OrganisationType)
-    borough = boroughs("Borough where it mainly works", missing=None)
+    borough = fields.one_of_many(
+        "Borough where it mainly works", {name: name for name in BOROUGHS}, empty="Choose a borough"
+    )
 
     def __init__(self, enquiry: Enquiry, likely: Sequence[Organisation]) -> None:
         super().__init__(data={"name": enquiry.organisation_name, "match": None if likely else NEW})

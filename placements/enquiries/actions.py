@@ -9,14 +9,17 @@ from placements.accounts.actions import invite
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row, new_public_id
+from placements.enquiries import notices
+from placements.enquiries.models import Enquiry
+from placements.enquiries.rules import MOST_ENQUIRIES_A_DAY
+from placements.enquiries.workflow import ENQUIRY
 from placements.history.actions import record
 from placements.mail.actions import tell
-from placements.partners import notices
-from placements.partners.models import Contact, ContactRole, Enquiry, Organisation, OrganisationType
+from placements.partners.models import Contact, ContactRole, Organisation, OrganisationType
 from placements.partners.policy import has_no_side
 from placements.partners.queries import current_contacts, engagement_officers
-from placements.partners.rules import MOST_ENQUIRIES_A_DAY, split_name
-from placements.partners.workflow import CURRENT, ENQUIRY
+from placements.partners.rules import split_name
+from placements.partners.workflow import CURRENT
 from placements.people.actions import find_or_add_person
 from placements.people.models import Person
 
@@ -72,8 +75,8 @@ def receive(
     )
     db.session.add(enquiry)
     record("received", enquiry, actor=actor, now=now, person_id=writer.id)
-    tell(notices.ENQUIRY_RECEIVED, enquiry.id, [writer.id], now)
-    tell(notices.ENQUIRY_WAITING, enquiry.id, engagement_officers(but=writer.id), now)
+    tell(notices.RECEIVED, enquiry.id, [writer.id], now)
+    tell(notices.WAITING, enquiry.id, engagement_officers(but=writer.id), now)
     return enquiry
 
 
@@ -112,7 +115,7 @@ def accept(
     enquiry.owner_id = enquiry.owner_id or actor.person_id
     _welcome(enquiry.writer, kept, actor, now)
     record("accepted", enquiry, actor=actor, now=now, person_id=enquiry.writer_id, reason=kept.name)
-    tell(notices.ENQUIRY_ACCEPTED, enquiry.id, [enquiry.writer_id], now)
+    tell(notices.ACCEPTED, enquiry.id, [enquiry.writer_id], now)
     return kept
 
 
@@ -146,8 +149,8 @@ def route(enquiry: Enquiry, *, to: str, note: str, actor: Principal, now: dateti
         enquiry.outcome = to
         record("routed", enquiry, actor=actor, now=now, person_id=enquiry.writer_id, reason=to)
         if note:
-            record("noted", enquiry, actor=actor, now=now, ability="partners.enquiries", reason=note)
-        tell(notices.ENQUIRY_ROUTED, enquiry.id, [enquiry.writer_id], now)
+            record("noted", enquiry, actor=actor, now=now, ability="enquiries.overview", reason=note)
+        tell(notices.ROUTED, enquiry.id, [enquiry.writer_id], now)
 
 
 def close(enquiry: Enquiry, *, reason: str, actor: Principal, now: datetime) -> None:
@@ -155,4 +158,4 @@ def close(enquiry: Enquiry, *, reason: str, actor: Principal, now: datetime) -> 
     if _move(enquiry, "close"):
         enquiry.outcome = reason
         record("closed", enquiry, actor=actor, now=now, person_id=enquiry.writer_id, reason=reason)
-        tell(notices.ENQUIRY_CLOSED, enquiry.id, [enquiry.writer_id], now)
+        tell(notices.CLOSED, enquiry.id, [enquiry.writer_id], now)
