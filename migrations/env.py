@@ -59,6 +59,11 @@ def render_plain_types(kind: str, item: Any, autogen: AutogenContext) -> str | L
     return False
 
 
+def is_of_the_models(_item: Any, name: str | None, _kind: str, is_found: bool, equal: Any) -> bool:
+    """What the database has for searching (`0002_search.py`) no model knows: that is no reason to drop it."""
+    return not (is_found and equal is None and "_search" in (name or ""))
+
+
 def number_new_script(context: MigrationContext, _revision: Any, scripts: list[MigrationScript]) -> None:
     """Give a new migration the next number; write none where models and tables already agree."""
     [script] = scripts
@@ -83,6 +88,7 @@ def run() -> None:
             compare_type=True,
             render_as_batch=True,
             render_item=render_plain_types,
+            include_object=is_of_the_models,
             process_revision_directives=number_new_script,
         )
         context.run_migrations()

@@ -9,6 +9,7 @@ AREAS = (
     "cohorts",
     "partners",
     "enquiries",
+    "vetting",
     "challenges",
     "applications",
     "offers",
@@ -17,5 +18,7 @@ AREAS = (
     "agreements",
     "logbook",
     "assessment",
+    "impact",
+    "directory",
 )
-READERS = ("home", "public", "demo")
+READERS = ("home", "public", "reports", "demo")

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 from collections.abc import Iterator, Sequence
+from functools import cache
 from types import ModuleType
 
 from flask import Flask
@@ -26,6 +27,7 @@ from placements.web.errors import init_errors
 from placements.web.filters import init_filters
 from placements.web.headers import init_headers, static_headers
 from placements.web.limits import init_limits
+from placements.web.lists import urls_of
 from placements.web.navigation import init_navigation
 from placements.web.site import Site, init_site
 
@@ -49,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Mail(app)
     init_limits(app)
     init_errors(app)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     _init_templates(app)
     init_story(app)
     policies = [_module(area, "policy") for area in (*AREAS, *READERS)]
@@ -63,6 +65,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_navigation(app, areas)
     for area in areas:
         app.register_blueprint(area)
+        for endpoint, guard in area.guards.items():
+            if guard.one_click:
+                csrf.exempt(app.view_functions[endpoint])
     declared = [_module(area, "notices") for area in AREAS]
     init_notices(
         app,
@@ -115,4 +120,6 @@ def _init_templates(app: Flask) -> None:
     )
     settings: Settings = app.extensions["placements.settings"]
     app.jinja_env.add_extension("jinja2.ext.do")
+    # What long lists save by: no url_for in each row, and a macro drawn once for each thing that it says.
+    app.jinja_env.globals.update(urls_of=urls_of, drawn_once=cache)
     app.jinja_env.globals["site_address"] = settings.base_url

@@ -23,7 +23,6 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
     func,
-    literal,
     select,
     text,
 )
@@ -180,12 +179,29 @@ def _insert(model: type[Base]) -> Any:
 def slice_of(rows: Select[Any], size: int, number: int, *options: Any) -> tuple[list[Any], int]:
     """The `number`th page (from 1) of the things that `rows` selects, and how many there are: COUNTED + 1 says "more".
 
-    Two queries, and one more for each `selectinload` among the options.
+    A list goes no further than its first COUNTED rows, so that its last page costs what its first does: the database
+    walks once over their keys, counts them and answers with those of the page. Where the page holds nothing, so does
+    the count. Two queries, and one more for each `selectinload` given.
     """
-    most = rows.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).limit(COUNTED + 1)
-    count = db.session.scalar(select(func.count()).select_from(most.subquery())) or 0
-    found = db.session.scalars(rows.options(*options).limit(size).offset(size * (number - 1)))
-    return list(found.unique()), count
+    key = rows.column_descriptions[0]["entity"].id
+    first = min(size * (number - 1), COUNTED)
+    walk = rows.with_only_columns(key.label("key"), maintain_column_froms=True).limit(COUNTED + 1).subquery()
+    page = select(walk.c.key, func.count().over()).limit(min(size, COUNTED - first)).offset(first)
+    keys = db.session.execute(page).all()
+    places = {found: place for place, (found, _) in enumerate(keys)}
+    unordered = rows.order_by(None).where(key.in_(places))  # in order, a database may walk the whole list once more
+    things = db.session.scalars(unordered.options(*options)).unique()
+    return sorted(things, key=lambda thing: places[thing.id]), keys[0][1] if keys else 0
+
+
+def refresh_statistics() -> None:
+    """Let SQLite look at its tables again: it picks indexes by how many rows it believes there are.
+
+    A sample of each, not all rows. PostgreSQL does this by itself.
+    """
+    if db.session.connection().dialect.name == "sqlite":
+        for statement in ("PRAGMA analysis_limit = 400", "ANALYZE"):
+            db.session.execute(text(statement))
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:

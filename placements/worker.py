@@ -11,9 +11,11 @@ from flask import Flask, current_app
 
 from placements.allocation.solving import solve_next
 from placements.assessment.actions import collect
+from placements.challenges.reviewing import publish_due
 from placements.config import Settings
 from placements.core.clock import machine_now
-from placements.db import begin_to_write, db
+from placements.db import begin_to_write, db, refresh_statistics
+from placements.enquiries.receiving import lapse_unconfirmed
 from placements.files.actions import sweep
 from placements.logbook.completing import complete_due
 from placements.logbook.confirming import ask_supervisors
@@ -23,6 +25,7 @@ from placements.mail.transports import MailboxTransport, SmtpTransport
 from placements.offers.actions import lapse_due
 from placements.placing.actions import start_due
 from placements.story import is_demonstration, story_now
+from placements.vetting.renewing import make_links
 
 log = logging.getLogger(__name__)
 
@@ -64,13 +67,14 @@ def remind_people() -> None:
     """Queue the supervisors' weekly mail, and the reminders that have fallen due: not of what was just asked anew."""
     begin_to_write()
     ask_supervisors(now=story_now())
+    make_links(now=story_now())
     remind(story_now())
     db.session.commit()
 
 
 def let_time_pass() -> None:
-    """What happens because its moment has come: offers lapse, placements start or are completed, work is missing."""
-    for due in (lapse_due, start_due, complete_due, collect):
+    """What happens because its moment has come: briefs are published, offers lapse, placements go on."""
+    for due in (publish_due, lapse_due, start_due, complete_due, collect, lapse_unconfirmed):
         begin_to_write()
         due(story_now())
         db.session.commit()
@@ -89,12 +93,20 @@ def sweep_files() -> None:
         log.info("files: %s removed that nothing refers to", removed)
 
 
+def look_at_tables() -> None:
+    """Keep the database's idea of its tables true, so that pages stay fast as they grow."""
+    begin_to_write()
+    refresh_statistics()
+    db.session.commit()
+
+
 SCHEDULE = (
     Job("let_time_pass", 60, let_time_pass),
     Job("remind_people", 60, remind_people),
     Job("solve_rounds", 2, solve_rounds),
     Job("deliver_mail", 5, deliver_mail),
     Job("sweep_files", 3600, sweep_files),
+    Job("look_at_tables", 86_400, look_at_tables),
 )
 
 

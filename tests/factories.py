@@ -23,7 +23,7 @@ from placements.allocation.workflow import AttemptState
 from placements.applications.models import Application, Preference, Receipt
 from placements.applications.workflow import ApplicationState
 from placements.assessment.models import Mark, MarkExport, Stage, Submission, SubmissionFile
-from placements.challenges.models import Challenge, WorkMode
+from placements.challenges.models import BriefRisk, Challenge, WorkMode
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import (
     Component,
@@ -40,7 +40,8 @@ from placements.cohorts.models import (
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.core.policy import Principal
 from placements.db import db
-from placements.enquiries.models import Enquiry
+from placements.directory.models import PartnerImport
+from placements.enquiries.models import Enquiry, EnquiryNote, Referral, Route, Subscription
 from placements.files.actions import keep, receive
 from placements.logbook.models import Entry, How, LedgerEvent, LedgerKind
 from placements.logbook.workflow import EntryState
@@ -59,6 +60,9 @@ from placements.partners.workflow import OrganisationState
 from placements.people.models import Person
 from placements.placing.models import Pause, Placement
 from placements.placing.workflow import PlacementState
+from placements.vetting.models import Check, Evidence, Memorandum, SiteRisk
+from placements.vetting.rules import Answer, CheckKind, Risk
+from placements.vetting.workflow import CheckState
 
 NOW = datetime(2026, 10, 20, 8, 0, tzinfo=UTC)  # Tuesday 20 October 2026, 9am in London
 YEAR = "2026/27"
@@ -163,8 +167,14 @@ def organisation(**said: Any) -> Organisation:
     return _add(Organisation(**said))
 
 
+def partner_import(uploaded_by: Person, **said: Any) -> PartnerImport:
+    said = {"file_name": "partners.csv", "sha256": "0" * 64, "rows": [], "errors": [], "uploaded_at": NOW, **said}
+    return _add(PartnerImport(uploaded_by_id=uploaded_by.id, **said))
+
+
 def site(of: Organisation | None = None, **said: Any) -> Site:
     said = {"name": "The hall", "address": "1 Example Road", "postcode": "N7 8DB", "borough": "Islington", **said}
+    said = {"cleared_until": date(2027, 8, 31), **said}
     return _add(Site(organisation=of or organisation(), **said))
 
 
@@ -172,6 +182,37 @@ def contact(
     of: Organisation | None = None, who: Person | None = None, role: ContactRole = ContactRole.PRIMARY, **said: Any
 ) -> Contact:
     return _add(Contact(organisation=of or organisation(), person=who or person(), role=role, **said))
+
+
+def check(of: Organisation, kind: CheckKind = CheckKind.IDENTITY, place: Site | None = None, **said: Any) -> Check:
+    """Passed until the end of August, unless `state` says otherwise."""
+    state = said.setdefault("state", CheckState.PASSED)
+    until = date(2027, 8, 31) if state in (CheckState.PASSED, CheckState.CONDITIONAL) else None
+    verified = None if state is CheckState.ANSWERED else NOW - 30 * DAY
+    words = "We look after it together, every Monday."
+    said = {"answer": Answer.INSTEAD, "words": words, "verified_at": verified, "valid_until": until, **said}
+    said = {"answered_at": NOW - 40 * DAY, "answered_by": said.get("answered_by") or person(), **said}
+    return _add(Check(organisation=of, site=place, kind=kind, **said))
+
+
+def five_checks(of: Organisation, **said: Any) -> list[Check]:
+    return [check(of, kind, **said) for kind in CheckKind]
+
+
+def evidence(of: Check, content: bytes = b"%PDF-1.7\n%%EOF\n", name: str = "Certificate.pdf") -> Evidence:
+    """A file of the answer, its bytes in the store."""
+    stored = keep(receive(FileStorage(BytesIO(content), name)), actor=Principal(of.answered_by.id), now=NOW)
+    return _add(Evidence(check=of, file=stored, added_at=of.answered_at))
+
+
+def site_risk(of: Site, by: Person | None = None, **said: Any) -> SiteRisk:
+    low = dict.fromkeys(("travel", "location", "environment", "insurance", "residual"), Risk.LOW)
+    return _add(SiteRisk(site=of, assessed_at=NOW - DAY, assessed_by=by or person(), **{**low, **said}))
+
+
+def memorandum(of: Organisation, by: Person | None = None, **said: Any) -> Memorandum:
+    said = {"version": 1, "text": "We want to work together.", "made_at": NOW - 5 * DAY, **said}
+    return _add(Memorandum(organisation=of, made_by=by or person(), **said))
 
 
 def interest(of: Organisation, who: Person, kind: InterestKind = InterestKind.TRUSTEE, **said: Any) -> Interest:
@@ -187,7 +228,35 @@ def enquiry(writer: Person | None = None, **said: Any) -> Enquiry:
         "received_at": NOW - 2 * DAY,
         **said,
     }
+    said = {"confirmed_at": said["received_at"], "touched_at": said["received_at"], **said}
     return _add(Enquiry(writer=writer or person(), **said))
+
+
+def enquiry_note(on: Enquiry, author: Person | None = None, **said: Any) -> EnquiryNote:
+    said = {"form_key": f"note-{next(_number)}", "text": "They close in August.", "at": NOW - DAY, **said}
+    return _add(EnquiryNote(enquiry_id=on.id, author=author or person(), **said))
+
+
+def route(name: str = "Business Clinic") -> Route:
+    """One of the places that a new database knows."""
+    return db.session.scalars(select(Route).where(Route.name == name)).one()
+
+
+def referral(to: Person | None = None, **said: Any) -> Referral:
+    said = {
+        "route": route(),
+        "asker": person(),
+        "subject": "Asking group",
+        "words": "Few young people come to our sessions.",
+        "sent_by": person(),
+        "sent_at": NOW - 2 * DAY,
+        **said,
+    }
+    return _add(Referral(receiver=to or person(), **said))
+
+
+def subscription(who: Person | None = None, **said: Any) -> Subscription:
+    return _add(Subscription(person=who or person(), **{"asked_at": NOW - 2 * DAY, **said}))
 
 
 def challenge(of: Organisation | None = None, **said: Any) -> Challenge:
@@ -213,6 +282,12 @@ def challenge(of: Organisation | None = None, **said: Any) -> Challenge:
     if "site" not in said:
         said["site"] = site(of)
     return _add(Challenge(organisation=of, **said))
+
+
+def brief_risk(of: Challenge, by: Person | None = None, **said: Any) -> BriefRisk:
+    low = dict.fromkeys(("work", "people", "residual"), Risk.LOW)
+    about = {"challenge_id": of.id, "assessed_at": NOW - DAY, "assessed_by": by or person()}
+    return _add(BriefRisk(**{**about, **low, **said}))
 
 
 def application(of: Enrolment | None = None, ranked: list[Challenge] | None = None, **said: Any) -> Application:

@@ -34,9 +34,9 @@ OF_TYPE: dict[type, list[Any]] = {
 
 
 def reflect(connection: Connection) -> list[Table]:
-    """The tables as they stand, without Alembic's own."""
+    """The tables as they stand, without Alembic's own and what SQLite searches by."""
     metadata = MetaData()
-    metadata.reflect(connection)
+    metadata.reflect(connection, only=lambda name, _: "_search" not in name)
     return [table for name, table in metadata.tables.items() if name != "alembic_version"]
 
 

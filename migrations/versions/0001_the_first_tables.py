@@ -216,29 +216,70 @@ def upgrade():
         batch_op.create_index('ix_message_queue', ['state', 'next_try_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_recipient_id'), ['recipient_id'], unique=False)
 
+    op.create_table('newsletter_subscription',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=12), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_newsletter_subscription_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_newsletter_subscription')),
+    sa.UniqueConstraint('person_id', name=op.f('uq_newsletter_subscription_person_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_newsletter_subscription_public_id'))
+    )
     op.create_table('organisation',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=12), nullable=False),
+    sa.Column('form_key', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('name_key', sa.String(), sa.Computed('lower(name)', persisted=True), nullable=False),
     sa.Column('type', sa.String(length=40), nullable=False),
     sa.Column('about', sa.Text(), nullable=False),
     sa.Column('charity_number', sa.String(length=12), nullable=True),
     sa.Column('company_number', sa.String(length=8), nullable=True),
+    sa.Column('other_identifier', sa.String(length=60), nullable=True),
+    sa.Column('website', sa.String(length=200), nullable=False),
+    sa.Column('size', sa.String(length=40), nullable=True),
+    sa.Column('our_reference', sa.String(length=60), nullable=True),
     sa.Column('borough', sa.String(length=40), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('ceiling', sa.Integer(), nullable=True),
     sa.Column('approved_until', sa.Date(), nullable=True),
     sa.Column('owner_id', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('merged_into_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("size IN ('none', 'few', 'some', 'many')", name=op.f('ck_organisation_size_known')),
     sa.CheckConstraint("state IN ('prospective', 'approved', 'paused', 'archived', 'declined')", name=op.f('ck_organisation_state_known')),
     sa.CheckConstraint("type IN ('charity', 'community_group', 'social_enterprise', 'small_business', 'local_authority', 'nhs', 'sports_club', 'school_or_college', 'faith_group')", name=op.f('ck_organisation_type_known')),
     sa.CheckConstraint('ceiling IS NULL OR ceiling > 0', name=op.f('ck_organisation_ceiling_positive')),
+    sa.ForeignKeyConstraint(['merged_into_id'], ['organisation.id'], name=op.f('fk_organisation_merged_into_id')),
     sa.ForeignKeyConstraint(['owner_id'], ['person.id'], name=op.f('fk_organisation_owner_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation')),
+    sa.UniqueConstraint('form_key', name=op.f('uq_organisation_form_key')),
+    sa.UniqueConstraint('our_reference', name=op.f('uq_organisation_our_reference')),
     sa.UniqueConstraint('public_id', name=op.f('uq_organisation_public_id'))
     )
     with op.batch_alter_table('organisation', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_organisation_name'), ['name'], unique=False)
+        batch_op.create_index(batch_op.f('ix_organisation_name_key_id_merged_into_id'), ['name_key', 'id', 'merged_into_id'], unique=False)
+
+    op.create_table('partner_import',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=12), nullable=False),
+    sa.Column('uploaded_by_id', sa.Integer(), nullable=False),
+    sa.Column('uploaded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('file_name', sa.String(length=200), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('rows', sa.JSON(), nullable=False),
+    sa.Column('errors', sa.JSON(), nullable=False),
+    sa.Column('applied_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('outcome', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['uploaded_by_id'], ['person.id'], name=op.f('fk_partner_import_uploaded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_partner_import')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_partner_import_public_id'))
+    )
+    with op.batch_alter_table('partner_import', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_partner_import_uploaded_by_id_id'), ['uploaded_by_id', 'id'], unique=False)
 
     op.create_table('role_on_run',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -285,6 +326,17 @@ def upgrade():
     sa.ForeignKeyConstraint(['round_id'], ['allocation_round.id'], name=op.f('fk_round_run_round_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['run_id'], ['module_run.id'], name=op.f('fk_round_run_run_id')),
     sa.PrimaryKeyConstraint('round_id', 'run_id', name=op.f('pk_round_run'))
+    )
+    op.create_table('route',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=12), nullable=False),
+    sa.Column('name', sa.String(length=100), nullable=False),
+    sa.Column('receiver_id', sa.Integer(), nullable=True),
+    sa.Column('is_open', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['receiver_id'], ['person.id'], name=op.f('fk_route_receiver_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_route')),
+    sa.UniqueConstraint('name', name=op.f('uq_route_name')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_route_public_id'))
     )
     op.create_table('sensitive_read',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -377,10 +429,15 @@ def upgrade():
     sa.Column('writer_id', sa.Integer(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('touched_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('turn', sa.Integer(), sa.Computed("CASE state WHEN 'received' THEN 0 WHEN 'in_conversation' THEN 1 ELSE 2 END", persisted=True), nullable=False),
+    sa.Column('waits_since', sa.DateTime(timezone=True), sa.Computed("CASE WHEN state IN ('received', 'in_conversation') THEN coalesce(confirmed_at, received_at) END", persisted=True), nullable=True),
+    sa.Column('latest_first', sa.Integer(), sa.Computed("CASE WHEN state NOT IN ('received', 'in_conversation') THEN -id END", persisted=True), nullable=True),
     sa.Column('owner_id', sa.Integer(), nullable=True),
     sa.Column('next_step', sa.String(length=300), nullable=True),
     sa.Column('next_step_on', sa.Date(), nullable=True),
     sa.Column('outcome', sa.String(length=500), nullable=True),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('organisation_id', sa.Integer(), nullable=True),
     sa.CheckConstraint("state IN ('received', 'in_conversation', 'accepted', 'routed', 'closed')", name=op.f('ck_enquiry_state_known')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_enquiry_organisation_id')),
@@ -392,6 +449,8 @@ def upgrade():
     )
     with op.batch_alter_table('enquiry', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_enquiry_state_id'), ['state', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_enquiry_state_touched_at'), ['state', 'touched_at'], unique=False)
+        batch_op.create_index('ix_enquiry_turn', ['turn', 'waits_since', 'latest_first', 'id', 'confirmed_at'], unique=False)
 
     op.create_table('enrolment',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -449,6 +508,45 @@ def upgrade():
     sa.UniqueConstraint('message_id', name=op.f('uq_kept_mail_message_id')),
     sa.UniqueConstraint('public_id', name=op.f('uq_kept_mail_public_id'))
     )
+    op.create_table('memorandum',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=12), nullable=False),
+    sa.Column('form_key', sa.String(length=40), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('file_id', sa.Integer(), nullable=True),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('made_by_id', sa.Integer(), nullable=False),
+    sa.Column('signed_on', sa.Date(), nullable=True),
+    sa.Column('signed_for_them', sa.String(length=150), nullable=False),
+    sa.Column('signed_for_us', sa.String(length=150), nullable=False),
+    sa.Column('expires_on', sa.Date(), nullable=True),
+    sa.CheckConstraint("state IN ('draft', 'signed', 'ended')", name=op.f('ck_memorandum_state_known')),
+    sa.ForeignKeyConstraint(['file_id'], ['stored_file.id'], name=op.f('fk_memorandum_file_id')),
+    sa.ForeignKeyConstraint(['made_by_id'], ['person.id'], name=op.f('fk_memorandum_made_by_id')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_memorandum_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_memorandum')),
+    sa.UniqueConstraint('form_key', name=op.f('uq_memorandum_form_key')),
+    sa.UniqueConstraint('organisation_id', 'version', name=op.f('uq_memorandum_organisation_id_version')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_memorandum_public_id'))
+    )
+    with op.batch_alter_table('memorandum', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_memorandum_state_expires_on'), ['state', 'expires_on'], unique=False)
+
+    op.create_table('not_the_same',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('one_id', sa.Integer(), nullable=False),
+    sa.Column('other_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['one_id'], ['organisation.id'], name=op.f('fk_not_the_same_one_id')),
+    sa.ForeignKeyConstraint(['other_id'], ['organisation.id'], name=op.f('fk_not_the_same_other_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_not_the_same')),
+    sa.UniqueConstraint('one_id', 'other_id', name=op.f('uq_not_the_same_one_id_other_id'))
+    )
+    with op.batch_alter_table('not_the_same', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_not_the_same_other_id'), ['other_id'], unique=False)
+
     op.create_table('notification',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('notice', sa.String(length=60), nullable=False),
@@ -467,6 +565,17 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_notification_recipient_id'), ['recipient_id'], unique=False)
         batch_op.create_index('ix_notification_waiting', ['due_at', 'id'], unique=False, sqlite_where=sa.text('message_id IS NULL AND dropped_at IS NULL'), postgresql_where=sa.text('message_id IS NULL AND dropped_at IS NULL'))
 
+    op.create_table('organisation_borough',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('borough', sa.String(length=40), nullable=False),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_organisation_borough_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation_borough')),
+    sa.UniqueConstraint('organisation_id', 'borough', name=op.f('uq_organisation_borough_organisation_id_borough'))
+    )
+    with op.batch_alter_table('organisation_borough', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_organisation_borough_borough'), ['borough'], unique=False)
+
     op.create_table('site',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=12), nullable=False),
@@ -476,6 +585,9 @@ def upgrade():
     sa.Column('address', sa.String(length=300), nullable=False),
     sa.Column('postcode', sa.String(length=10), nullable=False),
     sa.Column('borough', sa.String(length=40), nullable=False),
+    sa.Column('directions', sa.String(length=300), nullable=False),
+    sa.Column('access_notes', sa.Text(), nullable=False),
+    sa.Column('cleared_until', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_site_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_site')),
     sa.UniqueConstraint('form_key', name=op.f('uq_site_form_key')),
@@ -507,6 +619,7 @@ def upgrade():
     sa.Column('organisation_id', sa.Integer(), nullable=False),
     sa.Column('academic_year', sa.String(length=7), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('urgency', sa.Integer(), sa.Computed("CASE state WHEN 'submitted' THEN 3 WHEN 'approved' THEN 2 WHEN 'changes_requested' THEN 1 ELSE 0 END", persisted=True), nullable=False),
     sa.Column('title', sa.String(length=120), nullable=False),
     sa.Column('need', sa.Text(), nullable=False),
     sa.Column('output', sa.Text(), nullable=False),
@@ -520,7 +633,9 @@ def upgrade():
     sa.Column('supervisor_id', sa.Integer(), nullable=False),
     sa.Column('days', sa.Integer(), nullable=False),
     sa.Column('times', sa.String(length=200), nullable=False),
+    sa.Column('working', sa.String(length=40), nullable=False),
     sa.Column('skills', sa.String(length=500), nullable=False),
+    sa.Column('skills_learnt', sa.String(length=500), nullable=False),
     sa.Column('client_group', sa.String(length=300), nullable=False),
     sa.Column('dbs', sa.String(length=40), nullable=False),
     sa.Column('pays_expenses', sa.Boolean(), nullable=False),
@@ -529,14 +644,20 @@ def upgrade():
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('submitted_by_id', sa.Integer(), nullable=True),
+    sa.Column('publish_on', sa.Date(), nullable=True),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('stopped_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('stop_reason', sa.String(length=500), nullable=False),
+    sa.Column('offered_before_id', sa.Integer(), nullable=True),
     sa.Column('is_held', sa.Boolean(), nullable=False),
     sa.CheckConstraint("dbs IN ('none', 'basic', 'enhanced')", name=op.f('ck_challenge_dbs_known')),
     sa.CheckConstraint("mode IN ('on_site', 'hybrid', 'remote')", name=op.f('ck_challenge_mode_known')),
     sa.CheckConstraint("state IN ('draft', 'submitted', 'changes_requested', 'approved', 'published', 'paused', 'closed', 'archived', 'declined', 'withdrawn')", name=op.f('ck_challenge_state_known')),
     sa.CheckConstraint("theme IN ('crime', 'poverty', 'environment', 'social_wealth', 'discrimination', 'health')", name=op.f('ck_challenge_theme_known')),
+    sa.CheckConstraint("working IN ('alone', 'together', 'either')", name=op.f('ck_challenge_working_known')),
     sa.CheckConstraint('1 <= places_min AND places_min <= places_max', name=op.f('ck_challenge_places_in_order')),
     sa.CheckConstraint('days BETWEEN 0 AND 127', name=op.f('ck_challenge_days_are_a_week')),
+    sa.ForeignKeyConstraint(['offered_before_id'], ['challenge.id'], name=op.f('fk_challenge_offered_before_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_challenge_organisation_id')),
     sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_challenge_site_id')),
     sa.ForeignKeyConstraint(['submitted_by_id'], ['person.id'], name=op.f('fk_challenge_submitted_by_id')),
@@ -548,6 +669,9 @@ def upgrade():
     with op.batch_alter_table('challenge', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_challenge_academic_year_state_id'), ['academic_year', 'state', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_challenge_organisation_id'), ['organisation_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_challenge_state_published_at_id'), ['state', 'published_at', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_challenge_theme_academic_year_state_organisation_id'), ['theme', 'academic_year', 'state', 'organisation_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_challenge_urgency_id'), ['urgency', 'id'], unique=False)
 
     op.create_table('clearing',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -567,6 +691,21 @@ def upgrade():
     )
     with op.batch_alter_table('clearing', schema=None) as batch_op:
         batch_op.create_index('uq_clearing_open', ['enrolment_id'], unique=True, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+
+    op.create_table('enquiry_note',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('form_key', sa.String(length=40), nullable=False),
+    sa.Column('enquiry_id', sa.Integer(), nullable=False),
+    sa.Column('author_id', sa.Integer(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['author_id'], ['person.id'], name=op.f('fk_enquiry_note_author_id')),
+    sa.ForeignKeyConstraint(['enquiry_id'], ['enquiry.id'], name=op.f('fk_enquiry_note_enquiry_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_enquiry_note')),
+    sa.UniqueConstraint('form_key', name=op.f('uq_enquiry_note_form_key'))
+    )
+    with op.batch_alter_table('enquiry_note', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_enquiry_note_enquiry_id'), ['enquiry_id'], unique=False)
 
     op.create_table('mark',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -595,6 +734,90 @@ def upgrade():
     with op.batch_alter_table('mark', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_mark_marker_id_state'), ['marker_id', 'state'], unique=False)
 
+    op.create_table('partner_check',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=12), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('site_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('answer', sa.String(length=40), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('paper_until', sa.Date(), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answered_by_id', sa.Integer(), nullable=False),
+    sa.Column('verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('verified_by_id', sa.Integer(), nullable=True),
+    sa.Column('valid_until', sa.Date(), nullable=True),
+    sa.Column('finding', sa.Text(), nullable=False),
+    sa.Column('renewed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("answer IN ('paper', 'template', 'instead')", name=op.f('ck_partner_check_answer_known')),
+    sa.CheckConstraint("kind IN ('identity', 'insurance', 'health_and_safety', 'safeguarding', 'data_sharing')", name=op.f('ck_partner_check_kind_known')),
+    sa.CheckConstraint("state IN ('answered', 'passed', 'conditional', 'failed')", name=op.f('ck_partner_check_state_known')),
+    sa.CheckConstraint("state NOT IN ('passed', 'conditional') OR valid_until IS NOT NULL", name=op.f('ck_partner_check_passed_until_a_day')),
+    sa.ForeignKeyConstraint(['answered_by_id'], ['person.id'], name=op.f('fk_partner_check_answered_by_id')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_partner_check_organisation_id')),
+    sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_partner_check_site_id')),
+    sa.ForeignKeyConstraint(['verified_by_id'], ['person.id'], name=op.f('fk_partner_check_verified_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_partner_check')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_partner_check_public_id'))
+    )
+    with op.batch_alter_table('partner_check', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_partner_check_organisation_id'), ['organisation_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_partner_check_state_valid_until'), ['state', 'valid_until'], unique=False)
+        batch_op.create_index('uq_partner_check_site', ['site_id', 'kind'], unique=True, sqlite_where=sa.text('site_id IS NOT NULL'), postgresql_where=sa.text('site_id IS NOT NULL'))
+        batch_op.create_index('uq_partner_check_whole', ['organisation_id', 'kind'], unique=True, sqlite_where=sa.text('site_id IS NULL'), postgresql_where=sa.text('site_id IS NULL'))
+
+    op.create_table('referral',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=12), nullable=False),
+    sa.Column('route_id', sa.Integer(), nullable=False),
+    sa.Column('receiver_id', sa.Integer(), nullable=False),
+    sa.Column('enquiry_id', sa.Integer(), nullable=True),
+    sa.Column('organisation_id', sa.Integer(), nullable=True),
+    sa.Column('asker_id', sa.Integer(), nullable=False),
+    sa.Column('subject', sa.String(length=200), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('sent_by_id', sa.Integer(), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('acknowledged_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['asker_id'], ['person.id'], name=op.f('fk_referral_asker_id')),
+    sa.ForeignKeyConstraint(['enquiry_id'], ['enquiry.id'], name=op.f('fk_referral_enquiry_id')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_referral_organisation_id')),
+    sa.ForeignKeyConstraint(['receiver_id'], ['person.id'], name=op.f('fk_referral_receiver_id')),
+    sa.ForeignKeyConstraint(['route_id'], ['route.id'], name=op.f('fk_referral_route_id')),
+    sa.ForeignKeyConstraint(['sent_by_id'], ['person.id'], name=op.f('fk_referral_sent_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_referral')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_referral_public_id'))
+    )
+    with op.batch_alter_table('referral', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_referral_acknowledged_at_sent_at'), ['acknowledged_at', 'sent_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_referral_enquiry_id'), ['enquiry_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_referral_organisation_id'), ['organisation_id'], unique=False)
+
+    op.create_table('site_risk',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('site_id', sa.Integer(), nullable=False),
+    sa.Column('travel', sa.String(length=40), nullable=False),
+    sa.Column('location', sa.String(length=40), nullable=False),
+    sa.Column('environment', sa.String(length=40), nullable=False),
+    sa.Column('insurance', sa.String(length=40), nullable=False),
+    sa.Column('actions', sa.Text(), nullable=False),
+    sa.Column('residual', sa.String(length=40), nullable=False),
+    sa.Column('assessed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('assessed_by_id', sa.Integer(), nullable=False),
+    sa.CheckConstraint("environment IN ('low', 'medium', 'high')", name=op.f('ck_site_risk_environment_known')),
+    sa.CheckConstraint("insurance IN ('low', 'medium', 'high')", name=op.f('ck_site_risk_insurance_known')),
+    sa.CheckConstraint("location IN ('low', 'medium', 'high')", name=op.f('ck_site_risk_location_known')),
+    sa.CheckConstraint("residual = 'low' OR actions <> ''", name=op.f('ck_site_risk_actions_are_recorded')),
+    sa.CheckConstraint("residual IN ('low', 'medium', 'high')", name=op.f('ck_site_risk_residual_known')),
+    sa.CheckConstraint("travel IN ('low', 'medium', 'high')", name=op.f('ck_site_risk_travel_known')),
+    sa.ForeignKeyConstraint(['assessed_by_id'], ['person.id'], name=op.f('fk_site_risk_assessed_by_id')),
+    sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_site_risk_site_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_site_risk')),
+    sa.UniqueConstraint('site_id', name=op.f('uq_site_risk_site_id'))
+    )
     op.create_table('submission',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=12), nullable=False),
@@ -656,6 +879,73 @@ def upgrade():
     with op.batch_alter_table('bookmark', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_bookmark_challenge_id'), ['challenge_id'], unique=False)
 
+    op.create_table('brief_risk',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('challenge_id', sa.Integer(), nullable=False),
+    sa.Column('work', sa.String(length=40), nullable=False),
+    sa.Column('people', sa.String(length=40), nullable=False),
+    sa.Column('actions', sa.Text(), nullable=False),
+    sa.Column('residual', sa.String(length=40), nullable=False),
+    sa.Column('assessed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('assessed_by_id', sa.Integer(), nullable=False),
+    sa.CheckConstraint("people IN ('low', 'medium', 'high')", name=op.f('ck_brief_risk_people_known')),
+    sa.CheckConstraint("residual = 'low' OR actions <> ''", name=op.f('ck_brief_risk_actions_are_recorded')),
+    sa.CheckConstraint("residual IN ('low', 'medium', 'high')", name=op.f('ck_brief_risk_residual_known')),
+    sa.CheckConstraint("work IN ('low', 'medium', 'high')", name=op.f('ck_brief_risk_work_known')),
+    sa.ForeignKeyConstraint(['assessed_by_id'], ['person.id'], name=op.f('fk_brief_risk_assessed_by_id')),
+    sa.ForeignKeyConstraint(['challenge_id'], ['challenge.id'], name=op.f('fk_brief_risk_challenge_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_brief_risk')),
+    sa.UniqueConstraint('challenge_id', name=op.f('uq_brief_risk_challenge_id'))
+    )
+    op.create_table('challenge_site',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('challenge_id', sa.Integer(), nullable=False),
+    sa.Column('site_id', sa.Integer(), nullable=False),
+    sa.Column('supervisor_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['challenge_id'], ['challenge.id'], name=op.f('fk_challenge_site_challenge_id')),
+    sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_challenge_site_site_id')),
+    sa.ForeignKeyConstraint(['supervisor_id'], ['person.id'], name=op.f('fk_challenge_site_supervisor_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_challenge_site')),
+    sa.UniqueConstraint('challenge_id', 'site_id', name=op.f('uq_challenge_site_challenge_id_site_id'))
+    )
+    with op.batch_alter_table('challenge_site', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_challenge_site_site_id'), ['site_id'], unique=False)
+
+    op.create_table('challenge_theme',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('challenge_id', sa.Integer(), nullable=False),
+    sa.Column('theme', sa.String(length=40), nullable=False),
+    sa.CheckConstraint("theme IN ('crime', 'poverty', 'environment', 'social_wealth', 'discrimination', 'health')", name=op.f('ck_challenge_theme_theme_known')),
+    sa.ForeignKeyConstraint(['challenge_id'], ['challenge.id'], name=op.f('fk_challenge_theme_challenge_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_challenge_theme')),
+    sa.UniqueConstraint('challenge_id', 'theme', name=op.f('uq_challenge_theme_challenge_id_theme'))
+    )
+    op.create_table('challenge_version',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('challenge_id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('saved_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('saved_by_id', sa.Integer(), nullable=False),
+    sa.Column('words', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['challenge_id'], ['challenge.id'], name=op.f('fk_challenge_version_challenge_id')),
+    sa.ForeignKeyConstraint(['saved_by_id'], ['person.id'], name=op.f('fk_challenge_version_saved_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_challenge_version')),
+    sa.UniqueConstraint('challenge_id', 'version', name=op.f('uq_challenge_version_challenge_id_version'))
+    )
+    op.create_table('check_evidence',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=12), nullable=False),
+    sa.Column('check_id', sa.Integer(), nullable=False),
+    sa.Column('file_id', sa.Integer(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['check_id'], ['partner_check.id'], name=op.f('fk_check_evidence_check_id')),
+    sa.ForeignKeyConstraint(['file_id'], ['stored_file.id'], name=op.f('fk_check_evidence_file_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_check_evidence')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_check_evidence_public_id'))
+    )
+    with op.batch_alter_table('check_evidence', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_check_evidence_check_id'), ['check_id'], unique=False)
+
     op.create_table('criterion_score',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('mark_id', sa.Integer(), nullable=False),
@@ -708,12 +998,47 @@ def upgrade():
     with op.batch_alter_table('preference', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_preference_challenge_id'), ['challenge_id'], unique=False)
 
+    op.create_table('result',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=12), nullable=False),
+    sa.Column('form_key', sa.String(length=40), nullable=False),
+    sa.Column('challenge_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('headline', sa.String(length=120), nullable=False),
+    sa.Column('story', sa.Text(), nullable=False),
+    sa.Column('people_reached', sa.Integer(), nullable=True),
+    sa.Column('quote', sa.Text(), nullable=False),
+    sa.Column('written_by_id', sa.Integer(), nullable=False),
+    sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_id', sa.Integer(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('verified_by_id', sa.Integer(), nullable=True),
+    sa.Column('verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('may_publish', sa.Boolean(), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state <> 'published' OR may_publish", name=op.f('ck_result_published_with_consent')),
+    sa.CheckConstraint("state IN ('draft', 'asked', 'verified', 'published', 'withdrawn')", name=op.f('ck_result_state_known')),
+    sa.CheckConstraint('people_reached IS NULL OR people_reached >= 0', name=op.f('ck_result_people_reached_not_negative')),
+    sa.ForeignKeyConstraint(['asked_id'], ['person.id'], name=op.f('fk_result_asked_id')),
+    sa.ForeignKeyConstraint(['challenge_id'], ['challenge.id'], name=op.f('fk_result_challenge_id')),
+    sa.ForeignKeyConstraint(['verified_by_id'], ['person.id'], name=op.f('fk_result_verified_by_id')),
+    sa.ForeignKeyConstraint(['written_by_id'], ['person.id'], name=op.f('fk_result_written_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_result')),
+    sa.UniqueConstraint('form_key', name=op.f('uq_result_form_key')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_result_public_id'))
+    )
+    with op.batch_alter_table('result', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_result_challenge_id'), ['challenge_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_result_state_published_at'), ['state', 'published_at'], unique=False)
+
     op.create_table('review_comment',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('form_key', sa.String(length=40), nullable=False),
     sa.Column('challenge_id', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('author_id', sa.Integer(), nullable=False),
+    sa.Column('field', sa.String(length=40), nullable=True),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['author_id'], ['person.id'], name=op.f('fk_review_comment_author_id')),
@@ -1022,6 +1347,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_review_comment_challenge_id'))
 
     op.drop_table('review_comment')
+    with op.batch_alter_table('result', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_result_state_published_at'))
+        batch_op.drop_index(batch_op.f('ix_result_challenge_id'))
+
+    op.drop_table('result')
     with op.batch_alter_table('preference', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_preference_challenge_id'))
 
@@ -1033,6 +1363,17 @@ def downgrade():
 
     op.drop_table('offer')
     op.drop_table('criterion_score')
+    with op.batch_alter_table('check_evidence', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_check_evidence_check_id'))
+
+    op.drop_table('check_evidence')
+    op.drop_table('challenge_version')
+    op.drop_table('challenge_theme')
+    with op.batch_alter_table('challenge_site', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_challenge_site_site_id'))
+
+    op.drop_table('challenge_site')
+    op.drop_table('brief_risk')
     with op.batch_alter_table('bookmark', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_bookmark_challenge_id'))
 
@@ -1047,15 +1388,36 @@ def downgrade():
 
     op.drop_table('allocation_lock')
     op.drop_table('submission')
+    op.drop_table('site_risk')
+    with op.batch_alter_table('referral', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_referral_organisation_id'))
+        batch_op.drop_index(batch_op.f('ix_referral_enquiry_id'))
+        batch_op.drop_index(batch_op.f('ix_referral_acknowledged_at_sent_at'))
+
+    op.drop_table('referral')
+    with op.batch_alter_table('partner_check', schema=None) as batch_op:
+        batch_op.drop_index('uq_partner_check_whole', sqlite_where=sa.text('site_id IS NULL'), postgresql_where=sa.text('site_id IS NULL'))
+        batch_op.drop_index('uq_partner_check_site', sqlite_where=sa.text('site_id IS NOT NULL'), postgresql_where=sa.text('site_id IS NOT NULL'))
+        batch_op.drop_index(batch_op.f('ix_partner_check_state_valid_until'))
+        batch_op.drop_index(batch_op.f('ix_partner_check_organisation_id'))
+
+    op.drop_table('partner_check')
     with op.batch_alter_table('mark', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_mark_marker_id_state'))
 
     op.drop_table('mark')
+    with op.batch_alter_table('enquiry_note', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_enquiry_note_enquiry_id'))
+
+    op.drop_table('enquiry_note')
     with op.batch_alter_table('clearing', schema=None) as batch_op:
         batch_op.drop_index('uq_clearing_open', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
 
     op.drop_table('clearing')
     with op.batch_alter_table('challenge', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_challenge_urgency_id'))
+        batch_op.drop_index(batch_op.f('ix_challenge_theme_academic_year_state_organisation_id'))
+        batch_op.drop_index(batch_op.f('ix_challenge_state_published_at_id'))
         batch_op.drop_index(batch_op.f('ix_challenge_organisation_id'))
         batch_op.drop_index(batch_op.f('ix_challenge_academic_year_state_id'))
 
@@ -1065,12 +1427,24 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_site_organisation_id'))
 
     op.drop_table('site')
+    with op.batch_alter_table('organisation_borough', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_organisation_borough_borough'))
+
+    op.drop_table('organisation_borough')
     with op.batch_alter_table('notification', schema=None) as batch_op:
         batch_op.drop_index('ix_notification_waiting', sqlite_where=sa.text('message_id IS NULL AND dropped_at IS NULL'), postgresql_where=sa.text('message_id IS NULL AND dropped_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_notification_recipient_id'))
         batch_op.drop_index(batch_op.f('ix_notification_message_id'))
 
     op.drop_table('notification')
+    with op.batch_alter_table('not_the_same', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_not_the_same_other_id'))
+
+    op.drop_table('not_the_same')
+    with op.batch_alter_table('memorandum', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_memorandum_state_expires_on'))
+
+    op.drop_table('memorandum')
     op.drop_table('kept_mail')
     with op.batch_alter_table('interest', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_interest_organisation_id'))
@@ -1082,6 +1456,8 @@ def downgrade():
 
     op.drop_table('enrolment')
     with op.batch_alter_table('enquiry', schema=None) as batch_op:
+        batch_op.drop_index('ix_enquiry_turn')
+        batch_op.drop_index(batch_op.f('ix_enquiry_state_touched_at'))
         batch_op.drop_index(batch_op.f('ix_enquiry_state_id'))
 
     op.drop_table('enquiry')
@@ -1100,6 +1476,7 @@ def downgrade():
 
     op.drop_table('stored_file')
     op.drop_table('sensitive_read')
+    op.drop_table('route')
     op.drop_table('round_run')
     with op.batch_alter_table('roster_import', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_roster_import_uploaded_by_id_id'))
@@ -1110,10 +1487,15 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_role_on_run_person_id'))
 
     op.drop_table('role_on_run')
+    with op.batch_alter_table('partner_import', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_partner_import_uploaded_by_id_id'))
+
+    op.drop_table('partner_import')
     with op.batch_alter_table('organisation', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_organisation_name'))
+        batch_op.drop_index(batch_op.f('ix_organisation_name_key_id_merged_into_id'))
 
     op.drop_table('organisation')
+    op.drop_table('newsletter_subscription')
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_message_recipient_id'))
         batch_op.drop_index('ix_message_queue')

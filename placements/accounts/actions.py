@@ -28,12 +28,16 @@ def open_account(person: Person, *, actor: Principal, now: datetime) -> Account:
     return account
 
 
-def invite(person: Person, *, actor: Principal, now: datetime) -> Account:
-    """Open an account and mail its person a link to choose a password; again only while none has been chosen."""
+def invite(person: Person, *, by_mail: bool = True, actor: Principal, now: datetime) -> Account:
+    """Open an account and mail its person a link to choose a password; again only while none has been chosen.
+
+    With `by_mail=False` the link stands in a mail of the caller's.
+    """
     account = open_account(person, actor=actor, now=now)
     if account.password is None:
         _add_link("accounts.set_password", account, now, rules.INVITATION_LASTS)
-        tell(notices.INVITATION, account.id, [person.id], now)
+        if by_mail:
+            tell(notices.INVITATION, account.id, [person.id], now)
         record("invited", account, actor=actor, now=now, person_id=person.id)
     return account
 

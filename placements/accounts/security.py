@@ -14,6 +14,7 @@ from flask import Flask, abort, after_this_request, current_app, redirect, reque
 from flask.wrappers import Response
 from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, Totp, login_user, user_authenticated
 from qrcode.image.svg import SvgPathImage
+from sqlalchemy import bindparam, select
 
 from placements.accounts.forms import FLASK_SECURITY_FORMS
 from placements.accounts.models import Account, Role
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 STRONG = {"argon2__memory_cost": 19456, "argon2__time_cost": 2, "argon2__parallelism": 1}
 CHEAP = {"argon2__memory_cost": 8, "argon2__time_cost": 1, "argon2__parallelism": 1}
+# Asked at every request, and slower to put together than to answer.
+OF_SESSION = select(Account).where(Account.fs_uniquifier == bindparam("fs_uniquifier"))
 
 
 class Accounts(SQLAlchemyUserDatastore):
@@ -34,6 +37,8 @@ class Accounts(SQLAlchemyUserDatastore):
         """The account whose column, or whose person's email, has that value."""
         if "email" in by:
             return account_by_email(str(by["email"]))
+        if by.keys() == {"fs_uniquifier"}:
+            return db.session.scalar(OF_SESSION, by)
         return super().find_user(case_insensitive, **by)
 
 
@@ -58,6 +63,7 @@ def init_security(app: Flask, *, hash_is_cheap: bool) -> None:
     """Register Flask-Security's routes and tell it where accounts are."""
     app.config.update(
         SECURITY_STATIC_FOLDER=None,
+        SECURITY_JOIN_USER_ROLES=False,  # the model joins them
         SECURITY_LOGIN_URL="/sign-in",
         SECURITY_LOGOUT_URL="/sign-out",
         SECURITY_VERIFY_URL="/confirm-it-is-you",
@@ -101,13 +107,13 @@ def _go_on_only_to_a_page_of_ours() -> None:
             abort(400)
 
 
-def let_in(account: Account) -> Any:
-    """Sign the account in, or ask for its second step first. Returns where to go next."""
-    asked = current_app.extensions["security"].two_factor_plugins.tf_enter(account, None, "link", next_loc=None)
+def let_in(account: Account, then: str | None = None) -> Any:
+    """Sign the account in, or ask for its second step first. Returns where to go next: `then`, or their home."""
+    asked = current_app.extensions["security"].two_factor_plugins.tf_enter(account, None, "link", next_loc=then)
     if asked:
         return asked
     login_user(account, authn_via=["link"])
-    return redirect(current_app.config["SECURITY_POST_LOGIN_VIEW"])
+    return redirect(then or current_app.config["SECURITY_POST_LOGIN_VIEW"])
 
 
 def _forget_failures(_app: Flask, user: Account, **_: Any) -> None:

@@ -76,12 +76,12 @@ def _hashed() -> str:
 
 @accounts.form("/password/<token>", can=PUBLIC, of=password_link, prepare=_hashed)
 def set_password(link: Link) -> Any:
-    """Choose a password and be signed in."""
+    """Choose a password and be signed in; the link may name a page to go on to."""
     form = SetPasswordForm()
     if form.accepted():
         account = actions.set_password(link, prepared(), now=now())
         flash("Your password is saved.", "success")
-        return let_in(account)
+        return let_in(account, request.args.get("next"))
     return page(form=form, link=link, works=works(link, now()))
 
 

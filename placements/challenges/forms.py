@@ -1,24 +1,31 @@
-"""Forms about challenges: beginning one, writing it, and what is said about it."""
+"""Forms about challenges: beginning one, writing it, and finding it in a list."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from wtforms import Field, HiddenField, SelectChoice, StringField, ValidationError
 
-from placements.challenges.models import DAYS, Challenge, Dbs, WorkMode
+from placements.challenges.models import DAYS, Challenge, Dbs, Working, WorkMode
 from placements.challenges.rules import ABOUT_THEMES, MOST_PLACES, as_days
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import THEMES, Theme
-from placements.partners.models import Contact, Site
+from placements.partners.models import Contact, Organisation, Site
+from placements.partners.rules import BOROUGHS, postcode
 from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
 
 STATES = {state: state.value.replace("_", " ").capitalize() for state in ChallengeState}
 AS_THEY_ARE = (
-    *("title", "need", "output", "theme", "places_min", "places_max", "mode", "times", "skills", "client_group"),
-    *("dbs", "pays_expenses", "access_notes"),
+    *("title", "need", "output", "theme", "places_min", "places_max", "working", "mode", "times", "skills"),
+    *("skills_learnt", "client_group", "dbs", "pays_expenses"),
 )
+PLACE = {  # what is asked of an organisation's first place, and what to say where it is missing
+    "place_name": "Enter what you call the place",
+    "address": "Enter the address",
+    "postcode": "Enter the postcode",
+    "borough": "Choose a borough",
+}
 LEVELS = {"5": "Level 5 (second year)", "6": "Level 6 (final year)"}
 
 
@@ -65,20 +72,53 @@ class StartForm(Form):
     theme = theme()
     mode = mode()
     academic_year = fields.one("For which academic year?", {}, missing="Choose the academic year")
+    place_name = fields.text("What do you call the place?", hint="For example, Community hall. We check it once.")
+    address = fields.text(
+        "Address",
+        most=300,
+        hint="Building, street and town. Only students who are placed see it.",
+        autocomplete="street-address",
+    )
+    postcode = fields.text("Postcode", most=10, autocomplete="postal-code")
+    borough = fields.one_of_many("Borough", {name: name for name in BOROUGHS}, empty="Choose a borough")
 
     refusals = {"uq_challenge_form_key": (None, "This challenge is saved already. Find it in your list of challenges.")}
 
-    def __init__(self, years: Sequence[str]) -> None:
-        super().__init__()
+    def __init__(self, organisation: Organisation, years: Sequence[str], *, asks_for_place: bool) -> None:
+        super().__init__(
+            data={"mode": WorkMode.ON_SITE, "place_name": organisation.name, "borough": organisation.borough}
+        )
         self.years = years
+        if not asks_for_place:
+            for name in PLACE:
+                del self[name]
         if len(years) == 1:
             del self.academic_year  # nothing to ask
         else:
             self.academic_year.choices = [SelectChoice(year, year) for year in years]
 
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Unless all of it is done from elsewhere, the place must be there."""
+        is_valid = super().validate(*args, **kwargs)
+        if self.mode.data is WorkMode.REMOTE or "address" not in self:
+            return is_valid
+        for name, sentence in PLACE.items():
+            if not self[name].data:
+                self[name].errors = [sentence]
+                is_valid = False
+        if not self.postcode.errors:
+            found = postcode(self.postcode.data)
+            self.postcode.errors = [] if found else ["Enter a full UK postcode, like N7 8DB"]
+            self.postcode.data = found or self.postcode.data
+        return is_valid and not self.postcode.errors
+
     def facts(self) -> dict[str, Any]:
-        """The draft as begun."""
-        return {"academic_year": self.years[0], **self.answers()}
+        """The draft as begun, with its place if one was asked for."""
+        given = {"academic_year": self.years[0], **self.answers()}
+        place = {name: given.pop(name) for name in PLACE if name in given}
+        if place and self.mode.data is not WorkMode.REMOTE:
+            given["place"] = {("name" if name == "place_name" else name): said for name, said in place.items()}
+        return given
 
 
 class BriefForm(Form):
@@ -98,6 +138,12 @@ class BriefForm(Form):
         rows=3,
     )
     theme = theme()
+    other_areas = fields.several(
+        "Which other areas is it about?",
+        THEMES,
+        hint="Students who look for them find it too. Leave them all empty if there are none.",
+        coerce=Theme,
+    )
     levels = fields.several(
         "Which students does it suit?",
         LEVELS,
@@ -117,6 +163,16 @@ class BriefForm(Form):
         missing="Enter the most students",
         hint="As many as your supervisor can look after well.",
     )
+    working = fields.one(
+        "Do they work on their own or in a group?",
+        {
+            Working.EITHER: "Either will do",
+            Working.ALONE: "Each on their own",
+            Working.TOGETHER: "Together, in a group",
+        },
+        missing="Choose how they work",
+        coerce=Working,
+    )
     mode = mode()
     site = fields.one_of_many("Where does it happen?", {}, empty="Not chosen yet")
     supervisor = fields.one_of_many(
@@ -133,10 +189,10 @@ class BriefForm(Form):
     )
     times = fields.text("At what times?", hint="For example, afternoons from 1pm, or two evenings a month.")
     skills = fields.long_text(
-        "Which skills are welcome, and which will they learn?",
-        hint="Willingness is enough for most challenges. Say what you will teach.",
-        most=500,
-        rows=3,
+        "Which skills are welcome?", hint="Willingness is enough for most challenges.", most=500, rows=2
+    )
+    skills_learnt = fields.long_text(
+        "What will they learn with you?", hint="What you will teach or show them.", most=500, rows=2
     )
     client_group = fields.text(
         "Who will they work with?", most=300, hint="For example, staff and volunteers; older people in a lunch club."
@@ -179,6 +235,7 @@ class BriefForm(Form):
         del given["version"]
         return {
             **given,
+            "other_areas": set(given["other_areas"]) - {given["theme"]},
             "days": as_days(given["days"] or ()),
             "suits_level_5": "5" in (levels or ()),
             "suits_level_6": "6" in (levels or ()),
@@ -191,6 +248,8 @@ def _shown(challenge: Challenge) -> dict[str, Any]:
     """The brief as the form asks for it."""
     return {
         **{name: getattr(challenge, name) for name in AS_THEY_ARE},
+        "other_areas": list(challenge.other_areas),
+        "access_notes": challenge.access_notes or (challenge.site.access_notes if challenge.site else ""),
         "levels": [key for key in LEVELS if challenge.suits(int(key))],
         "site": challenge.site.public_id if challenge.site else None,
         "supervisor": challenge.supervisor.public_id,
@@ -198,31 +257,45 @@ def _shown(challenge: Challenge) -> dict[str, Any]:
     }
 
 
-class WordsForm(Form):
-    """What is said about a brief."""
+class PlaceForm(Form):
+    """One more place with its supervisor; or, by another button, one place less."""
 
-    form_key = fields.form_key()
-    text = fields.long_text("Your comment", missing="Enter your comment", most=2000, rows=6)
+    site = fields.one_of_many("Which place?", {}, empty="Not chosen yet")
+    supervisor = fields.one_of_many("Who will supervise the students there?", {}, empty="Not chosen yet")
 
-    refusals = {"uq_review_comment_form_key": (None, "This is sent already.")}
-
-    def __init__(self, label: str, hint: str) -> None:
+    def __init__(self, sites: Sequence[Site], contacts: Sequence[Contact]) -> None:
+        self.sites = {each.public_id: each for each in sites}
+        self.people = {each.person.public_id: each.person for each in contacts}
         super().__init__()
-        self.text.label.text, self.text.description = label, hint
+        self.site.choices += [SelectChoice(key, f"{each.name}, {each.postcode}") for key, each in self.sites.items()]
+        self.supervisor.choices += [SelectChoice(key, each.name) for key, each in self.people.items()]
 
 
-class ReasonForm(Form):
-    """Why a challenge pauses or ends, and who reads that."""
+class SupervisorForm(Form):
+    """Who supervises in the place of whoever has left."""
 
-    reason = fields.long_text("Why?", missing="Enter a reason", most=500, rows=3)
+    supervisor = fields.one_of_many("Who will supervise the students?", {}, missing="Choose who will supervise")
 
-    def __init__(self, read_by: str) -> None:
+    def __init__(self, contacts: Sequence[Contact]) -> None:
+        self.people = {each.person.public_id: each.person for each in contacts}
         super().__init__()
-        self.reason.description = read_by
+        self.supervisor.choices += [SelectChoice(key, each.name) for key, each in self.people.items()]
 
 
 class ConfirmForm(Form):
     """One button, after what it will do has been said."""
+
+
+class VersionsAsked(Filters):
+    """Which two versions are compared."""
+
+    old = fields.one_of_many("Compare", {}, empty="As it was last sent")
+    new = fields.one_of_many("with", {}, empty="The latest")
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        super().__init__()
+        for field in (self.old, self.new):
+            field.choices += [SelectChoice(str(number), f"Version {number}") for number in numbers]
 
 
 class Known(HiddenField):

@@ -7,19 +7,22 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     ColumnElement,
+    Computed,
     ForeignKey,
     Index,
     Select,
     String,
     Text,
+    UniqueConstraint,
     and_,
     exists,
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, relationship
 
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import THEMES, ModuleRun, RoleOnRun, RunRole, Theme
@@ -27,6 +30,7 @@ from placements.db import Key, Model, check_one_of, new_public_id, one_of, publi
 from placements.partners.models import Contact, Interest, Organisation, Site
 from placements.partners.workflow import OrganisationState
 from placements.people.models import Person
+from placements.vetting.models import Risk
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -40,6 +44,17 @@ class WorkMode(enum.StrEnum):
 MODES = {WorkMode.ON_SITE: "In person", WorkMode.HYBRID: "Partly remote", WorkMode.REMOTE: "Remote"}
 
 
+class Working(enum.StrEnum):
+    """Whether students work on it each for themselves or together."""
+
+    ALONE = "alone"
+    TOGETHER = "together"
+    EITHER = "either"
+
+
+WORKING = {Working.ALONE: "On your own", Working.TOGETHER: "In a group", Working.EITHER: "On your own or in a group"}
+
+
 class Dbs(enum.StrEnum):
     """What the role (never the person) needs of the Disclosure and Barring Service."""
 
@@ -49,6 +64,9 @@ class Dbs(enum.StrEnum):
 
 
 CHECKS = {Dbs.NONE: "No DBS check", Dbs.BASIC: "Basic DBS check", Dbs.ENHANCED: "Enhanced DBS check"}
+
+# Lists go by it, the highest first: an index serves them.
+URGENCY = "CASE state WHEN 'submitted' THEN 3 WHEN 'approved' THEN 2 WHEN 'changes_requested' THEN 1 ELSE 0 END"
 
 
 class Challenge(Model):
@@ -63,9 +81,13 @@ class Challenge(Model):
         check_one_of("theme", Theme),
         check_one_of("mode", WorkMode),
         check_one_of("dbs", Dbs),
+        check_one_of("working", Working),
         CheckConstraint("1 <= places_min AND places_min <= places_max", name="places_in_order"),
         CheckConstraint("days BETWEEN 0 AND 127", name="days_are_a_week"),
         Index(None, "academic_year", "state", "id"),
+        Index(None, "state", "published_at", "id"),
+        Index(None, "theme", "academic_year", "state", "organisation_id"),  # every request asks who champions what
+        Index(None, "urgency", "id"),
         Index(None, "organisation_id"),
     )
 
@@ -75,6 +97,7 @@ class Challenge(Model):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     academic_year: Mapped[str] = mapped_column(String(7))
     state: Mapped[ChallengeState] = one_of(ChallengeState, default=ChallengeState.DRAFT)
+    urgency: Mapped[int] = mapped_column(Computed(URGENCY, persisted=True), deferred=True)
     title: Mapped[str] = mapped_column(String(120))
     need: Mapped[str] = mapped_column(Text)
     output: Mapped[str] = mapped_column(Text, default="")  # what is left behind at the end
@@ -88,7 +111,9 @@ class Challenge(Model):
     supervisor_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     days: Mapped[int] = mapped_column(default=0)  # 0: any day
     times: Mapped[str] = mapped_column(String(200), default="")
-    skills: Mapped[str] = mapped_column(String(500), default="")
+    working: Mapped[Working] = one_of(Working, default=Working.EITHER)
+    skills: Mapped[str] = mapped_column(String(500), default="")  # welcome, not required
+    skills_learnt: Mapped[str] = mapped_column(String(500), default="")
     client_group: Mapped[str] = mapped_column(String(300), default="")
     dbs: Mapped[Dbs] = one_of(Dbs, default=Dbs.NONE)
     pays_expenses: Mapped[bool] = mapped_column(default=False)
@@ -97,12 +122,20 @@ class Challenge(Model):
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    publish_on: Mapped[date | None]  # approved, it is published by itself on this day
     published_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]  # paused, closed or withdrawn after students could choose it
+    stop_reason: Mapped[str] = mapped_column(String(500), default="")  # what those students are told
+    offered_before_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id"))  # the same, a year earlier
     is_held: Mapped[bool] = mapped_column(default=False)  # the university paused it, and it alone shows it again
 
     organisation: Mapped[Organisation] = relationship()
     site: Mapped[Site | None] = relationship()
     supervisor: Mapped[Person] = relationship(foreign_keys=[supervisor_id])
+    offered_before: Mapped[Challenge | None] = relationship(remote_side="Challenge.id")
+    also_about: Mapped[list[ChallengeTheme]] = relationship(order_by="ChallengeTheme.id", cascade="all, delete-orphan")
+    further_sites: Mapped[list[ChallengeSite]] = relationship(order_by="ChallengeSite.id", cascade="all, delete-orphan")
+    risk: Mapped[BriefRisk | None] = relationship()
     comments: Mapped[list[ReviewComment]] = relationship(order_by="ReviewComment.id")
 
     if TYPE_CHECKING:
@@ -117,6 +150,37 @@ class Challenge(Model):
     def theme_name(self) -> str:
         """Its lead area as people say it."""
         return THEMES[self.theme]
+
+    @property
+    def other_areas(self) -> set[Theme]:
+        """The areas that it is about beside its lead area."""
+        return {each.theme for each in self.also_about}
+
+    @other_areas.setter
+    def other_areas(self, themes: set[Theme]) -> None:
+        kept = [each for each in self.also_about if each.theme in themes]
+        added = themes - {each.theme for each in kept}
+        self.also_about = [*kept, *(ChallengeTheme(theme=theme) for theme in Theme if theme in added)]
+
+    @property
+    def other_areas_said(self) -> str:
+        """Their names, in the areas' own order."""
+        return ", ".join(name for theme, name in THEMES.items() if theme in self.other_areas)
+
+    @property
+    def working_said(self) -> str:
+        """Whether students work each for themselves or together."""
+        return WORKING[self.working]
+
+    @property
+    def all_sites(self) -> list[Site]:
+        """Every place where it is worked on, the first one first."""
+        return [*([self.site] if self.site else []), *(each.site for each in self.further_sites)]
+
+    @property
+    def all_supervisors(self) -> set[int]:
+        """Who supervises it at any of its places, by key."""
+        return {self.supervisor_id, *(each.supervisor_id for each in self.further_sites)}
 
     @property
     def mode_said(self) -> str:
@@ -151,9 +215,15 @@ class Challenge(Model):
         """Where the work is; where the organisation is, if it is remote."""
         return self.site.borough if self.site else self.organisation.borough
 
+    @property
+    def is_too_risky(self) -> bool:
+        """Its risk was assessed, and what is left of it is high."""
+        return self.risk is not None and self.risk.residual is Risk.HIGH
+
     def is_live(self, day: date) -> bool:
-        """Published, by an organisation that is approved on that day: students may choose it."""
-        return self.state is ChallengeState.PUBLISHED and self.organisation.is_approved(day)
+        """Published, by an organisation that is approved on that day, at a cleared place: students may choose it."""
+        is_safe = self.organisation.is_approved(day) and (self.site is None or self.site.is_cleared(day))
+        return self.state is ChallengeState.PUBLISHED and is_safe
 
     def suits(self, level: int) -> bool:
         """Whether students of that level may do it."""
@@ -162,27 +232,40 @@ class Challenge(Model):
 
 def live_on(day: date) -> ColumnElement[bool]:
     """The same as `is_live`, over rows of challenge joined to organisation."""
+    place = aliased(Site)  # the query around it may name the site too
+    # The day of its own place alone: PostgreSQL would answer an EXISTS here by reading every place there is.
+    cleared_until = select(place.cleared_until).where(place.id == Challenge.site_id).correlate(Challenge)
     return and_(
         Challenge.state == ChallengeState.PUBLISHED,
         Organisation.state == OrganisationState.APPROVED,
         or_(Organisation.approved_until.is_(None), Organisation.approved_until >= day),
+        or_(Challenge.site_id.is_(None), cleared_until.scalar_subquery() >= day),
     )
 
 
-def free_champions(theme: Any, academic_year: Any, organisation_id: Any) -> Select[int]:
-    """The champions of an area in a year, by key, who neither work at the organisation nor have an interest in it."""
-    person = RoleOnRun.person_id
+def has_a_side(person: Any, organisation_id: Any) -> ColumnElement[bool]:
+    """Works at the organisation or has an interest in it."""
     works_there = exists().where(
         Contact.person_id == person, Contact.organisation_id == organisation_id, Contact.left_on.is_(None)
     )
     has_interest = exists().where(
         Interest.person_id == person, Interest.organisation_id == organisation_id, Interest.ended_at.is_(None)
     )
+    return or_(works_there, has_interest)
+
+
+def free_champions(theme: Any, academic_year: Any, organisation_id: Any) -> Select[int]:
+    """The champions in a year, by key, who neither work at the organisation nor have an interest in it.
+
+    Of one area, or of any (None).
+    """
+    person = RoleOnRun.person_id
+    is_of_area = RoleOnRun.theme.is_not(None) if theme is None else RoleOnRun.theme == theme
     return (
         select(person)
         .join(ModuleRun, ModuleRun.id == RoleOnRun.run_id)
-        .where(RoleOnRun.role == RunRole.CHAMPION, RoleOnRun.theme == theme)
-        .where(ModuleRun.academic_year == academic_year, ~works_there, ~has_interest)
+        .where(RoleOnRun.role == RunRole.CHAMPION, is_of_area)
+        .where(ModuleRun.academic_year == academic_year, ~has_a_side(person, organisation_id))
         .distinct()
     )
 
@@ -193,8 +276,74 @@ Challenge.has_champion = column_property(
 )
 
 
+class ChallengeTheme(Model):
+    """An area that a challenge is about beside its lead area, which alone is counted."""
+
+    __tablename__ = "challenge_theme"
+    __table_args__ = (UniqueConstraint("challenge_id", "theme"), check_one_of("theme", Theme))
+
+    id: Mapped[Key]
+    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
+    theme: Mapped[Theme] = one_of(Theme)
+
+
+class ChallengeSite(Model):
+    """A place where the same challenge is worked on beside its first, with the supervisor there."""
+
+    __tablename__ = "challenge_site"
+    __table_args__ = (UniqueConstraint("challenge_id", "site_id"), Index(None, "site_id"))
+
+    id: Mapped[Key]
+    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    supervisor_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+    site: Mapped[Site] = relationship()
+    supervisor: Mapped[Person] = relationship()
+
+
+class ChallengeVersion(Model):
+    """A brief's words as they were saved once: field name → text, as people read it."""
+
+    __tablename__ = "challenge_version"
+    __table_args__ = (UniqueConstraint("challenge_id", "version"),)
+
+    id: Mapped[Key]
+    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
+    version: Mapped[int]
+    saved_at: Mapped[datetime]
+    saved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    words: Mapped[dict[str, str]] = mapped_column(JSON)
+
+    saved_by: Mapped[Person] = relationship()
+
+
+class BriefRisk(Model):
+    """The risk of the work itself and of those whom students meet; the place's own is with the place."""
+
+    __tablename__ = "brief_risk"
+    __table_args__ = (
+        *(check_one_of(name, Risk) for name in ("work", "people", "residual")),
+        CheckConstraint("residual = 'low' OR actions <> ''", name="actions_are_recorded"),
+    )
+
+    id: Mapped[Key]
+    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"), unique=True)
+    work: Mapped[Risk] = one_of(Risk)
+    people: Mapped[Risk] = one_of(Risk)
+    actions: Mapped[str] = mapped_column(Text, default="")
+    residual: Mapped[Risk] = one_of(Risk)
+    assessed_at: Mapped[datetime]
+    assessed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+    assessed_by: Mapped[Person] = relationship()
+
+
 class ReviewComment(Model):
-    """What reviewer and organisation say to each other about a brief; `version` is the text that it is about."""
+    """What reviewer and organisation say to each other about a brief; `version` is the text that it is about.
+
+    `field` names the question of the form that it is about; None: the whole brief.
+    """
 
     __tablename__ = "review_comment"
     __table_args__ = (Index(None, "challenge_id"),)
@@ -204,6 +353,7 @@ class ReviewComment(Model):
     challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
     version: Mapped[int]
     author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    field: Mapped[str | None] = mapped_column(String(40))
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
 

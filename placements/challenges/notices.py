@@ -7,12 +7,13 @@ from typing import Any
 from flask import url_for
 
 from placements.challenges.models import Challenge, ReviewComment
+from placements.challenges.publication import reviews_to_take_over, supervisors_gone, why_not_published
 from placements.challenges.queries import latest_comment
 from placements.challenges.rules import review_due
-from placements.challenges.workflow import ChallengeState
+from placements.challenges.workflow import OVER, ChallengeState
 from placements.core.clock import today
 from placements.db import db
-from placements.mail.notices import Context, Notice
+from placements.mail.notices import Context, Notice, Reminder
 from placements.people.models import Person
 
 Values = Mapping[str, Any] | None
@@ -56,11 +57,33 @@ def _commented(comment_id: int, recipient: Person, now: datetime) -> Values:
     return {"challenge": challenge, "comment": comment, "address": _address(challenge)}
 
 
+def _obstacle(challenge_id: int, recipient: Person, now: datetime) -> Values:
+    challenge = db.session.get_one(Challenge, challenge_id)
+    obstacle = why_not_published(challenge, now)
+    if challenge.state is not ChallengeState.APPROVED or challenge.publish_on is None or obstacle is None:
+        return None
+    return {"challenge": challenge, "address": _address(challenge), "obstacle": obstacle}
+
+
+def _without_supervisor(challenge_id: int, recipient: Person, now: datetime) -> Values:
+    challenge = db.session.get_one(Challenge, challenge_id)
+    if challenge.state in OVER or not supervisors_gone(challenge):
+        return None
+    return {"challenge": challenge, "address": _address(challenge)}
+
+
 SUBMITTED = Notice("challenges.submitted", _while(ChallengeState.SUBMITTED, _due))
 CHANGES_ASKED = Notice("challenges.changes_asked", _while(ChallengeState.CHANGES_REQUESTED, _last_word))
 APPROVED = Notice("challenges.approved", _while(ChallengeState.APPROVED, _whether_approved))
 PUBLISHED = Notice("challenges.published", _while(ChallengeState.PUBLISHED, _nothing_more))
 DECLINED = Notice("challenges.declined", _while(ChallengeState.DECLINED, _last_word))
 COMMENTED = Notice("challenges.commented", _commented)
+REVIEW_LATE = Notice("challenges.review_late", _while(ChallengeState.SUBMITTED, _due))
+SUPERVISOR_LEFT = Notice("challenges.supervisor_left", _without_supervisor)
+COULD_NOT_PUBLISH = Notice("challenges.could_not_publish", _obstacle)
 
-NOTICES = (SUBMITTED, CHANGES_ASKED, APPROVED, PUBLISHED, DECLINED, COMMENTED)
+NOTICES = (
+    *(SUBMITTED, CHANGES_ASKED, APPROVED, PUBLISHED, DECLINED, COMMENTED),
+    *(REVIEW_LATE, COULD_NOT_PUBLISH, SUPERVISOR_LEFT),
+)
+REMINDERS = (Reminder(REVIEW_LATE, reviews_to_take_over),)

@@ -3,24 +3,56 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, load_only, selectinload
 
-from placements.challenges.models import DAYS, Challenge, ReviewComment, WorkMode, free_champions, live_on
+from placements.challenges.models import (
+    DAYS,
+    Challenge,
+    ChallengeSite,
+    ChallengeTheme,
+    ReviewComment,
+    WorkMode,
+    free_champions,
+    live_on,
+)
+from placements.challenges.rules import late_before
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, Theme
 from placements.cohorts.rules import academic_year
 from placements.cohorts.workflow import RunState
 from placements.core.policy import Principal
 from placements.db import db, slice_of
+from placements.enquiries.models import Enquiry
+from placements.enquiries.workflow import EnquiryState
 from placements.partners.models import Contact, ContactRole, Organisation, Site
 from placements.partners.queries import engagement_officers
+from placements.search import matches
 
-SHOWN = (joinedload(Challenge.organisation), joinedload(Challenge.site), joinedload(Challenge.supervisor))
+SHOWN = (
+    *(joinedload(Challenge.organisation), joinedload(Challenge.site), joinedload(Challenge.supervisor)),
+    *(selectinload(Challenge.also_about), selectinload(Challenge.further_sites).joinedload(ChallengeSite.site)),
+    joinedload(Challenge.risk),
+)
+LISTED = (  # what lists show of a challenge; the rest stays in the database
+    load_only(
+        *(Challenge.public_id, Challenge.title, Challenge.state, Challenge.theme, Challenge.academic_year),
+        *(Challenge.places_min, Challenge.places_max, Challenge.submitted_at),
+    ),
+    joinedload(Challenge.organisation).load_only(Organisation.name),
+)
+ON_CARDS = (  # and what cards of published ones show
+    load_only(
+        *(Challenge.public_id, Challenge.title, Challenge.need, Challenge.theme, Challenge.mode, Challenge.days),
+        *(Challenge.places_min, Challenge.places_max, Challenge.pays_expenses, Challenge.dbs, Challenge.site_id),
+    ),
+    contains_eager(Challenge.organisation).load_only(Organisation.name, Organisation.borough),
+    joinedload(Challenge.site).load_only(Site.borough),
+)
 REVIEWER = "reviewer_"
-WAITING_FIRST = (ChallengeState.SUBMITTED, ChallengeState.APPROVED, ChallengeState.CHANGES_REQUESTED)
 
 
 @dataclass(frozen=True)
@@ -48,12 +80,12 @@ def visible_to(who: Principal, day: date) -> Select[Challenge]:
     """Engagement and leaders: all. Contacts: their organisation's. Champions: what their area was sent.
 
     Students and tutors: what is live on `day` in the years in which they have a run. To supervise one shows nothing
-    by itself: a supervisor sees it as a contact, until they leave.
+    by itself: a supervisor sees it as a contact, until they leave. Champions of another area of that year: a review
+    that waits for somebody to take it over. Safety officers: all but drafts.
     """
-    rows = select(Challenge).join(Challenge.organisation)
     if who.has_any("engagement", "leader"):
-        return rows
-    return rows.where(or_(false(), *_seen_by(who, day)))
+        return select(Challenge)
+    return select(Challenge).join(Challenge.organisation).where(or_(false(), *_seen_by(who, day)))
 
 
 def _seen_by(who: Principal, day: date) -> list[ColumnElement[bool]]:
@@ -63,6 +95,13 @@ def _seen_by(who: Principal, day: date) -> list[ColumnElement[bool]]:
     reviewed = sorted((role, year) for role, year in who.roles if year and role.startswith(REVIEWER))
     if areas := [_area(role, year) for role, year in reviewed]:
         found.append(and_(Challenge.state != ChallengeState.DRAFT, or_(*areas)))
+    years = {str(year) for _, year in reviewed}
+    if years:
+        found.append(
+            and_(_waits_for_others(day), func.substr(Challenge.academic_year, 1, 4).in_(sorted(years)), ~_side(who))
+        )
+    if who.has_any("safety_officer"):
+        found.append(Challenge.state != ChallengeState.DRAFT)
     if who.has_any("student", "tutor"):
         found.append(and_(live_on(day), Challenge.academic_year.in_(_years_of(who))))
     return found
@@ -70,6 +109,16 @@ def _seen_by(who: Principal, day: date) -> list[ColumnElement[bool]]:
 
 def _area(role: str, year: int) -> ColumnElement[bool]:
     return and_(Challenge.theme == Theme(role.removeprefix(REVIEWER)), Challenge.academic_year.startswith(str(year)))
+
+
+def _waits_for_others(day: date) -> ColumnElement[bool]:
+    """No champion of its area may review it, or none has within the days that a review may take."""
+    late = Challenge.submitted_at < late_before(day)
+    return and_(Challenge.state == ChallengeState.SUBMITTED, or_(late, ~Challenge.has_champion))
+
+
+def _side(who: Principal) -> ColumnElement[bool]:
+    return Challenge.organisation_id.in_(who.held_on("contact", "interest"))
 
 
 def _years_of(who: Principal) -> Select[str]:
@@ -101,12 +150,13 @@ def challenges(
     if search.theme is not None:
         rows = rows.where(Challenge.theme == search.theme)
     if search.organisation is not None:
-        rows = rows.where(Organisation.public_id == search.organisation)
-    order = case({state: place for place, state in enumerate(WAITING_FIRST)}, value=Challenge.state, else_=9)
-    rows = rows.order_by(order, Challenge.id.desc())
-    return slice_of(rows, size, number, contains_eager(Challenge.organisation))
+        asked = select(Organisation.id).where(Organisation.public_id == search.organisation)
+        rows = rows.where(Challenge.organisation_id.in_(asked))
+    rows = rows.order_by(Challenge.urgency.desc(), Challenge.id.desc())
+    return slice_of(rows, size, number, *LISTED)
 
 
+@lru_cache(maxsize=16)  # slower to put together than to answer, and asked by every student's page
 def published(year: str, day: date, level: int | None = None) -> Select[Challenge]:
     """The challenges of an academic year that students (of that level) may choose on that day, newest first.
 
@@ -119,14 +169,15 @@ def published(year: str, day: date, level: int | None = None) -> Select[Challeng
 
 
 def search_published(rows: Select[Challenge], search: Search) -> Select[Challenge]:
-    """The same challenges, narrowed. A challenge that says no day suits every day."""
-    rows = rows.outerjoin(Challenge.site)
+    """The same challenges, narrowed. One that says no day suits every day; an area need not be its lead area."""
     if search.text:
         rows = rows.where(_says(search.text))
     if search.theme is not None:
-        rows = rows.where(Challenge.theme == search.theme)
+        also = Challenge.also_about.any(ChallengeTheme.theme == search.theme)
+        rows = rows.where(or_(Challenge.theme == search.theme, also))
     if search.borough is not None:
-        rows = rows.where(func.coalesce(Site.borough, Organisation.borough) == search.borough)
+        borough = func.coalesce(Site.borough, Organisation.borough)
+        rows = rows.outerjoin(Challenge.site).where(borough == search.borough)
     if search.mode is not None:
         rows = rows.where(Challenge.mode == search.mode)
     if search.day is not None:
@@ -136,16 +187,16 @@ def search_published(rows: Select[Challenge], search: Search) -> Select[Challeng
 
 
 def _says(text: str) -> ColumnElement[bool]:
-    return or_(
-        *(column.icontains(text, autoescape=True) for column in (Challenge.title, Challenge.need, Organisation.name))
-    )
+    """Every word stands in its title, its need or its organisation's name."""
+    return matches(text, Challenge, (Challenge.organisation_id, Organisation))
 
 
 def published_page(rows: Select[Challenge], size: int, number: int) -> tuple[Sequence[Challenge], int]:
     """One page of what `published` or `search_published` selects, with organisation and site. Two queries."""
-    return slice_of(rows, size, number, contains_eager(Challenge.organisation), joinedload(Challenge.site))
+    return slice_of(rows, size, number, *ON_CARDS)
 
 
+@lru_cache(maxsize=4)
 def live_now(day: date) -> Select[Challenge]:
     """What anybody may read on that day: live, of this academic year or a later one."""
     this_year = academic_year(day)
@@ -156,7 +207,7 @@ def live_now(day: date) -> Select[Challenge]:
 def live_challenge(public_id: str, day: date) -> Challenge | None:
     """One of them."""
     found = live_now(day).where(Challenge.public_id == public_id)
-    return db.session.scalar(found.options(contains_eager(Challenge.organisation), joinedload(Challenge.site)))
+    return db.session.scalar(found.options(*SHOWN))
 
 
 def open_years(day: date) -> list[str]:
@@ -165,11 +216,34 @@ def open_years(day: date) -> list[str]:
     return list(db.session.scalars(runs.order_by(ModuleRun.academic_year))) or [academic_year(day)]
 
 
+def next_year(challenge: Challenge, day: date) -> str | None:
+    """The first academic year after its own for which challenges can be posted."""
+    return next((year for year in open_years(day) if year > challenge.academic_year), None)
+
+
+def first_need(organisation: Organisation, who: Principal) -> str:
+    """What `who` told us when they enquired for the organisation, until it has a challenge of its own."""
+    posted = select(Challenge.id).where(Challenge.organisation_id == organisation.id).exists()
+    told = select(Enquiry.challenges_faced).where(
+        Enquiry.organisation_id == organisation.id,
+        Enquiry.writer_id == who.person_id,
+        Enquiry.state == EnquiryState.ACCEPTED,
+        ~posted,
+    )
+    return db.session.scalar(told.order_by(Enquiry.id.desc()).limit(1)) or ""
+
+
 def reviewers(challenge: Challenge) -> Sequence[int]:
-    """Who is asked to review, by key: the area's champions without an interest, or else the engagement team."""
-    found = free_champions(challenge.theme, challenge.academic_year, challenge.organisation_id)
-    champions = db.session.scalars(found.order_by(RoleOnRun.person_id)).all()
-    return champions or engagement_officers(about=challenge.organisation_id)
+    """Who is asked to review, by key: the area's champions without an interest.
+
+    Where there is none, the year's other champions and the engagement team, those without an interest.
+    """
+    theme, year, organisation = challenge.theme, challenge.academic_year, challenge.organisation_id
+    champions = db.session.scalars(free_champions(theme, year, organisation).order_by(RoleOnRun.person_id)).all()
+    if champions:
+        return champions
+    others = db.session.scalars(free_champions(None, year, organisation).order_by(RoleOnRun.person_id)).all()
+    return list(dict.fromkeys([*others, *engagement_officers(about=organisation)]))
 
 
 def to_tell(challenge: Challenge) -> list[int]:

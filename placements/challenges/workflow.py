@@ -20,6 +20,7 @@ class ChallengeState(StrEnum):
 
 C = ChallengeState
 EDITABLE = (C.DRAFT, C.CHANGES_REQUESTED)
+OVER = (C.CLOSED, C.ARCHIVED, C.DECLINED, C.WITHDRAWN)
 
 CHALLENGE = Workflow(
     "challenge",
@@ -31,8 +32,12 @@ CHALLENGE = Workflow(
         verb("ask_for_changes", [C.SUBMITTED], C.CHANGES_REQUESTED),
         verb("approve", [C.SUBMITTED], C.APPROVED),
         verb("decline", [C.SUBMITTED], C.DECLINED),
+        verb("assess", [C.SUBMITTED, C.CHANGES_REQUESTED, C.APPROVED, C.PUBLISHED, C.PAUSED]),
+        verb("name_supervisor", [C.SUBMITTED, C.APPROVED, C.PUBLISHED, C.PAUSED]),
+        verb("publish_later", [C.APPROVED]),
         verb("publish", [C.APPROVED], C.PUBLISHED),
         verb("pause", [C.PUBLISHED], C.PAUSED),
+        verb("hold", [C.PAUSED]),
         verb("resume", [C.PAUSED], C.PUBLISHED),
         verb("close", [C.PUBLISHED, C.PAUSED], C.CLOSED),
         verb("withdraw", [C.DRAFT, C.SUBMITTED, C.CHANGES_REQUESTED, C.APPROVED, C.PUBLISHED, C.PAUSED], C.WITHDRAWN),

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
-from placements.cohorts.roster_file import Line, folded, read_lines
 from placements.cohorts.roster_row import HEADINGS, Key, RosterRow, RosterStatus, read_row
-from placements.core.errors import Refused
+from placements.core.sheets import TOO_MANY_CELLS, read_sheet
 
 
 @dataclass(frozen=True)
@@ -70,41 +69,17 @@ def read_roster(data: bytes, headings: Mapping[str, str] = HEADINGS) -> Roster:
 
     Raises Refused, with what to do, where the file as a whole cannot be read; a bad line becomes a LineError.
     """
-    lines = read_lines(data, headings.values())
-    places, ignored = _places(lines[0], headings)
+    sheet = read_sheet(data, headings)
     rows: list[RosterRow] = []
     errors: list[LineError] = []
-    for line in lines[1:]:
-        if any(cell.strip() for cell in line.cells[len(lines[0].cells) :]):
-            sentence = "This line has more cells than there are columns. Put quotation marks round a cell with a comma."
-            errors.append(LineError(line.number, "", sentence))
+    for number, cells in sheet.rows:
+        if cells is None:
+            errors.append(LineError(number, "", TOO_MANY_CELLS))
             continue
-        cells = {name: line.cells[at] for name, at in places.items() if at < len(line.cells)}
-        row, problems, student_number = read_row(line.number, cells)
-        errors += [LineError(line.number, headings[each], said, student_number) for each, said in problems.items()]
+        row, problems, student_number = read_row(number, cells)
+        errors += [LineError(number, headings[each], said, student_number) for each, said in problems.items()]
         rows += [row] if row else []
-    return without(Roster(tuple(rows), tuple(errors), ignored), _contradictions(rows, headings))
-
-
-def _places(header: Line, headings: Mapping[str, str]) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Where each field stands, and the headings that are not ours. Raises Refused where one is missing or twice."""
-    fields_of = {folded(heading): name for name, heading in headings.items()}
-    places: dict[str, int] = {}
-    ignored = []
-    for at, heading in enumerate(header.cells):
-        name = fields_of.get(folded(heading))
-        if name is None:
-            ignored += [heading.strip()] if heading.strip() else []
-        elif name in places:
-            raise Refused(f"The column “{headings[name]}” is there twice. Remove one and choose the file again.")
-        else:
-            places[name] = at
-    missing = [f"“{heading}”" for name, heading in headings.items() if name not in places]
-    if len(missing) == len(headings):
-        raise Refused(f"The first line should hold the headings: {', '.join(headings.values())}.")
-    if missing:
-        raise Refused(f"The file has no column {', '.join(missing)}. Add it and choose the file again.")
-    return places, tuple(ignored)
+    return without(Roster(tuple(rows), tuple(errors), sheet.ignored_columns), _contradictions(rows, headings))
 
 
 def _contradictions(rows: Iterable[RosterRow], headings: Mapping[str, str]) -> Iterator[LineError]:

@@ -1,7 +1,6 @@
 """One row of the enrolment file: its columns and how each cell is read. What cannot be known for certain is refused."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +8,7 @@ from functools import partial
 
 from placements.cohorts.rules import MODULES, read_academic_year
 from placements.core.errors import Refused
+from placements.core.sheets import check_characters, quoted, read_email, read_listed, read_text, tidied
 
 STUDENT_NUMBER_DIGITS = 8
 
@@ -93,50 +93,13 @@ STATUSES = {
     ),
 }  # fmt: skip
 
-_EMAIL = re.compile(
-    r"(?=[^@]{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
-)
-_JOINERS = "\u200c\u200d"  # letters of some scripts need them
-
-
-def tidied(cell: str) -> str:
-    """A cell's text without what Excel wraps around it: spaces, `="…"`, the apostrophe before a number."""
-    text = " ".join(unicodedata.normalize("NFC", cell).split())
-    wrapped = re.fullmatch(r'="([^"]*)"', text)
-    text = wrapped[1].strip() if wrapped else text
-    return text[1:] if re.match(r"'[0-9]", text) else text
-
-
-def _shown(text: str) -> str:
-    return f"“{text}”" if len(text) <= 40 else f"“{text[:40]}…”"
-
-
-def _check_characters(text: str) -> None:
-    if re.match(r"[=+@]|-.", text):
-        raise Refused("This is a formula. Put the value itself in the cell.")
-    if text.startswith("#"):
-        raise Refused("This is what Excel shows for an error or a narrow column. Put the value itself in the cell.")
-    if "\ufffd" in text:
-        raise Refused("A letter here was lost when the file was saved. Export the file again as CSV UTF-8.")
-    if any(unicodedata.category(each)[0] == "C" and each not in _JOINERS for each in text):
-        raise Refused("This holds a character that cannot be shown. Type the cell again.")
-
-
-def _text(text: str, longest: int, is_required: bool = True) -> str:
-    if len(text) > longest:
-        raise Refused(f"This is longer than {longest} characters. Shorten it.")
-    if is_required and not text:
-        raise Refused("This is blank. Fill it in.")
-    return text
-
 
 def _student_number(text: str) -> str:
     whole = re.fullmatch(r"([0-9]+)[.,]0+", text)
     power = re.fullmatch(r"([0-9])[.,]([0-9]+)E\+?([0-9]{1,3})", text.upper())
     if power and len(power[2]) != int(power[3]):
         raise Refused(
-            f"Excel has shortened this number to {_shown(text)}, so digits are lost. Export it with the column as text."
+            f"Excel has shortened this number to {quoted(text)}, so digits are lost. Export it with the column as text."
         )
     number = power[1] + power[2] if power else whole[1] if whole else text
     if re.fullmatch("[0-9]{1,20}", number) and len(number) != STUDENT_NUMBER_DIGITS:
@@ -150,13 +113,6 @@ def _student_number(text: str) -> str:
     return number
 
 
-def _email(text: str) -> str:
-    address = _text(text, 254).lower()
-    if not _EMAIL.fullmatch(address):
-        raise Refused(f"{_shown(text)} is not an email address like name@example.ac.uk.")
-    return address
-
-
 def _level(text: str) -> int:
     found = re.fullmatch(r"(?:level|l)?\s*([0-9])(?:[.,]0+)?", text.lower())
     if not found:
@@ -165,15 +121,15 @@ def _level(text: str) -> int:
 
 
 def _module_code(text: str) -> str:
-    code = _text(text, 20).upper().replace(" ", "")
+    code = read_text(text, 20).upper().replace(" ", "")
     if code not in MODULES:
-        raise Refused(f"{_shown(text)} is not one of our modules, which are {' and '.join(MODULES)}.")
+        raise Refused(f"{quoted(text)} is not one of our modules, which are {' and '.join(MODULES)}.")
     return code
 
 
 def _label(text: str) -> str:
     """A period or an occurrence, as runs and groups spell theirs: in capitals."""
-    return _text(text, 20).upper()
+    return read_text(text, 20).upper()
 
 
 def _academic_year(text: str) -> str:
@@ -183,28 +139,21 @@ def _academic_year(text: str) -> str:
         raise Refused("Enter the academic year like 2026/27.") from error
 
 
-def _listed(text: str, spellings: Mapping[str, object], choices: str) -> object:
-    key = re.sub(r"[\s_-]+", "", text.lower())
-    if key not in spellings:
-        raise Refused(f"{_shown(text)} is not known here. Enter {choices}." if text else f"Enter {choices}.")
-    return spellings[key]
-
-
 READERS: dict[str, Callable[[str], object]] = {
     "student_number": _student_number,
-    "surname": partial(_text, longest=100),
-    "forename": partial(_text, longest=100, is_required=False),
-    "email": _email,
-    "course_code": partial(_text, longest=20),
-    "course_title": partial(_text, longest=200),
+    "surname": partial(read_text, longest=100),
+    "forename": partial(read_text, longest=100, is_required=False),
+    "email": read_email,
+    "course_code": partial(read_text, longest=20),
+    "course_title": partial(read_text, longest=200),
     "level": _level,
     "module_code": _module_code,
     "academic_year": _academic_year,
     "period": _label,
     "occurrence": _label,
-    "mode": partial(_listed, spellings=MODES, choices="full-time or part-time"),
-    "is_visa_sponsored": partial(_listed, spellings=YES_OR_NO, choices="Yes or No"),
-    "status": partial(_listed, spellings=STATUSES, choices="registered, withdrawn or deferred"),
+    "mode": partial(read_listed, spellings=MODES, choices="full-time or part-time"),
+    "is_visa_sponsored": partial(read_listed, spellings=YES_OR_NO, choices="Yes or No"),
+    "status": partial(read_listed, spellings=STATUSES, choices="registered, withdrawn or deferred"),
 }
 
 
@@ -218,7 +167,7 @@ def read_row(line: int, cells: Mapping[str, str]) -> tuple[RosterRow | None, dic
     for name, read in READERS.items():
         text = tidied(cells.get(name, ""))
         try:
-            _check_characters(text)
+            check_characters(text)
             values[name] = read(text)
         except Refused as refused:
             problems[name] = refused.sentence

@@ -6,11 +6,11 @@ from flask import flash, redirect, request, url_for
 
 from placements.cohorts import enrolling, imports, queries
 from placements.cohorts.models import ModuleRun, RosterImport
-from placements.cohorts.roster_file import MAX_BYTES
 from placements.cohorts.roster_row import HEADINGS
 from placements.cohorts.student_forms import ApplyForm, StudentFilters, UploadForm
 from placements.cohorts.students import all_of, groups_listed, page_of, students_of
 from placements.core.errors import Refused
+from placements.core.sheets import MAX_BYTES
 from placements.core.workflow import say_state
 from placements.web.area import Area, page, prepared
 from placements.web.lists import PAGE_SIZE, page_number, paging

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 
@@ -14,13 +15,17 @@ class Principal:
     person_id: int | None = None
     roles: frozenset[tuple[str, int | None]] = frozenset()
 
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(role for role, _ in self.roles)
+
     def has(self, role: str, on: int | None = None) -> bool:
         """Whether this person holds `role`, on that one thing where `on` is given."""
         return (role, on) in self.roles
 
     def has_any(self, *roles: str) -> bool:
         """Whether this person holds one of the roles, on whatever."""
-        return any(role in roles for role, _ in self.roles)
+        return not self._names.isdisjoint(roles)
 
     def held_on(self, *roles: str) -> frozenset[int]:
         """The keys of the things that one of the roles is held on."""

@@ -2,25 +2,31 @@
 
 import csv
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
 from placements.challenges import actions as challenges
-from placements.challenges.models import Challenge, Dbs, WorkMode
+from placements.challenges import reviewing
+from placements.challenges.models import Challenge, Dbs, Working, WorkMode
 from placements.challenges.queries import reviewers
+from placements.challenges.rules import people_risk
+from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Theme
 from placements.db import db
 from placements.demo.cast import STAFF
-from placements.demo.stage import SYSTEM, Beat, Season, person_at, principal, working_days_later
+from placements.demo.checks import vetted
+from placements.demo.stage import LATEST, SYSTEM, Beat, Season, person_at, principal, working_days_later
 from placements.enquiries import actions as enquiries
+from placements.enquiries import receiving
 from placements.enquiries.actions import NewOrganisation
 from placements.enquiries.models import Enquiry
 from placements.partners import actions as partners
 from placements.partners.models import Contact, ContactRole, Organisation, OrganisationType, Site
 from placements.people.models import Person
+from placements.vetting.models import Risk
 
 HERE = Path(__file__).parent
 ENGAGEMENT = next(part.email for part in STAFF if part.short == "engagement")
@@ -39,9 +45,11 @@ def chapter(season: Season) -> Iterator[Beat]:
     names = _table("organisations.csv")
     for index in season.organisations:
         began = season.around(season.before(6, 8), season.on(8, 14))
-        yield from _taken_on(season, names[index], began)
+        yield from _taken_on(season, index, names[index], began)
     for index, brief in zip(season.briefs, _briefs(season), strict=False):
         yield from _brief(season, index, brief)
+    if season.starts == LATEST:
+        yield Beat(season.at(9, 14), lambda now: _offer_again(season, now))
 
 
 def _briefs(season: Season) -> list[dict[str, str]]:
@@ -53,13 +61,14 @@ def _briefs(season: Season) -> list[dict[str, str]]:
     return [brief for brief in mixed if brief["host"] in known]
 
 
-def _taken_on(season: Season, row: dict[str, str], began: datetime) -> Iterator[Beat]:
+def _taken_on(season: Season, index: int, row: dict[str, str], began: datetime) -> Iterator[Beat]:
     given, family = next(season.names)
     address = f"{given}.{family}@{domain_of(row['name'])}".lower()
     key = f"demo-{row['name']}"[:40]
+    fate: dict[str, bool] = {}  # what chance has decided by the time that it is needed
 
     def enquire(now: datetime) -> None:
-        enquiries.receive(
+        enquiry = receiving.receive(
             form_key=key,
             organisation_name=row["name"],
             name=f"{given} {family}",
@@ -68,6 +77,7 @@ def _taken_on(season: Season, row: dict[str, str], began: datetime) -> Iterator[
             actor=SYSTEM,
             now=now,
         )
+        receiving.confirm(enquiry, actor=principal(enquiry.writer_id), now=now + timedelta(minutes=20))
 
     def accept(now: datetime) -> None:
         officer = principal(person_at(ENGAGEMENT).id)
@@ -77,8 +87,7 @@ def _taken_on(season: Season, row: dict[str, str], began: datetime) -> Iterator[
         organisation = enquiries.accept(enquiry, new, actor=officer, now=now)
         db.session.flush()
         partners.edit_organisation(organisation, {"ceiling": int(row["size"])}, actor=officer, now=now)
-        until = date(2028, 3, 12) if season.chance.random() < 0.9 else date(2027, 3, 5)  # a few run out soon
-        partners.approve(organisation, until, actor=officer, now=now)
+        fate["ends_soon"] = season.chance.random() >= 0.9
 
     def settle(now: datetime) -> None:
         contact = person_at(address)
@@ -101,6 +110,7 @@ def _taken_on(season: Season, row: dict[str, str], began: datetime) -> Iterator[
     yield Beat(began, enquire)
     yield Beat(working_days_later(began, 2), accept)
     yield Beat(working_days_later(began, 4), settle)
+    yield from vetted(row["name"], index, began, fate)
 
 
 def domain_of(name: str) -> str:
@@ -145,18 +155,7 @@ def _brief(season: Season, index: int, brief: dict[str, str]) -> Iterator[Beat]:
             challenges.submit(challenge, actor=contact, now=now)
 
     def review(now: datetime) -> None:
-        challenge = _challenge(key)
-        champion = principal(reviewers(challenge)[0])
-        if end == "changes" or index % 9 == 4:
-            challenges.ask_for_changes(
-                challenge,
-                "Please say on which days a student could come.",
-                form_key=f"ask-{key}",
-                actor=champion,
-                now=now,
-            )
-        else:
-            challenges.approve(challenge, actor=champion, now=now)
+        _judge(season, _challenge(key), index, end, now)
 
     def answer(now: datetime) -> None:
         challenge = _challenge(key)
@@ -165,11 +164,11 @@ def _brief(season: Season, index: int, brief: dict[str, str]) -> Iterator[Beat]:
         challenges.edit(challenge, facts, version=challenge.version, actor=contact, now=now)
         challenges.submit(challenge, actor=contact, now=now)
         champion = principal(reviewers(challenge)[0])
-        challenges.approve(challenge, actor=champion, now=now + timedelta(hours=3))
+        reviewing.approve(challenge, actor=champion, now=now + timedelta(hours=3))
 
     def publish(now: datetime) -> None:
         challenge = _challenge(key)
-        challenges.publish(challenge, actor=principal(reviewers(challenge)[0]), now=now)
+        reviewing.publish(challenge, actor=principal(reviewers(challenge)[0]), now=now)
 
     yield Beat(began, write)
     if end not in ("draft", "submitted"):
@@ -178,6 +177,36 @@ def _brief(season: Season, index: int, brief: dict[str, str]) -> Iterator[Beat]:
         yield Beat(working_days_later(began, 5), answer)
     if end is None:
         yield Beat(working_days_later(began, 7), publish)
+
+
+def _judge(season: Season, challenge: Challenge, index: int, end: str | None, now: datetime) -> None:
+    """What a champion says of the brief: its risk too, for most."""
+    champion = principal(reviewers(challenge)[0])
+    if end == "changes" or index % 9 == 4:
+        said = "Please say on which days a student could come."
+        key = f"ask-{challenge.form_key}"
+        reviewing.ask_for_changes(challenge, said, form_key=key, field="days", actor=champion, now=now)
+    else:
+        reviewing.approve(challenge, actor=champion, now=now)
+    if index % 7 != 3:
+        reviewing.assess(challenge, _risk_of(challenge), actor=champion, now=now)
+    if end == "approved":
+        reviewing.publish_later(challenge, season.on(12, 7), actor=champion, now=now)
+
+
+def _offer_again(season: Season, now: datetime) -> None:
+    """One of last year's, as a draft of this year."""
+    published = Challenge.state.in_((ChallengeState.PUBLISHED, ChallengeState.CLOSED))
+    last = select(Challenge).where(Challenge.academic_year < season.year, published).order_by(Challenge.id)
+    before = db.session.scalars(last.limit(1)).one()
+    contact = principal(_people(before.organisation, ContactRole.PRIMARY).id)
+    challenges.reoffer(before, actor=contact, now=now)
+
+
+def _risk_of(challenge: Challenge) -> dict[str, Any]:
+    found = people_risk(challenge.dbs is Dbs.ENHANCED, challenge.client_group)[0]
+    done = "A member of staff is always in the room." if found != "low" else ""
+    return {"work": Risk.LOW, "people": Risk(found), "actions": done, "residual": Risk.LOW}
 
 
 def _facts(
@@ -191,6 +220,8 @@ def _facts(
         "output": brief["output"] + ".",
         "suits_level_5": index % 5 != 0,
         "suits_level_6": index % 5 == 0 or index % 4 != 1,
+        "other_areas": {theme for theme in Theme if (index + len(theme)) % 11 == 0 and theme != brief["theme"]},
+        "working": (Working.EITHER, Working.ALONE, Working.TOGETHER, Working.EITHER)[index % 4],
         "places_min": 1,
         "places_max": places,
         "site_id": None if mode is WorkMode.REMOTE or site is None else site.id,
@@ -200,6 +231,7 @@ def _facts(
         "skills": chance.choice(
             ("", "Patience; spreadsheets help", "Listening and writing", "A second language is welcome")
         ),
+        "skills_learnt": ("How we plan a week", "", "Talking with people whom one has just met")[index % 3],
         "client_group": chance.choice(("", "Adults", "Older people", "Families with children, never alone")),
         "dbs": chance.choice((Dbs.NONE, Dbs.NONE, Dbs.NONE, Dbs.BASIC, Dbs.ENHANCED)),
         "pays_expenses": chance.random() < 0.6,

@@ -24,11 +24,14 @@ from placements.demo import (
     matching,
     opening,
     reading_logs,
+    results,
+    tidying,
     troubles,
 )
 from placements.demo.names import people
 from placements.demo.placed import days_between
 from placements.demo.stage import Beat, Season
+from placements.enquiries.receiving import lapse_unconfirmed
 from placements.logbook.completing import complete_due
 from placements.logbook.confirming import ask_supervisors
 from placements.mail.actions import remind
@@ -56,6 +59,8 @@ CHAPTERS: tuple[tuple[str, Chapter], ...] = (
     ("logbooks", keeping_log.chapter),
     ("logbooks confirmed, read and graded", reading_logs.chapter),
     ("work handed in, marked and confirmed", marking.chapter),
+    ("what came of it", results.chapter),
+    ("housekeeping", tidying.chapter),
 )
 
 
@@ -147,7 +152,7 @@ def _forget_mail(now: datetime) -> None:
 
 
 def _let_time_pass(now: datetime) -> None:
-    for due in (lapse_due, start_due, complete_due, collect):
+    for due in (lapse_due, start_due, complete_due, collect, lapse_unconfirmed):
         due(now)
     ask_supervisors(now=now)
 

@@ -1,99 +1,85 @@
-"""Verbs on enquiries: from the first message to an organisation, another route, or an end."""
+"""Verbs of the engagement team on enquiries: to an organisation, another part of the university, or an end."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from placements.accounts.actions import invite
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row, new_public_id
 from placements.enquiries import notices
-from placements.enquiries.models import Enquiry
-from placements.enquiries.rules import MOST_ENQUIRIES_A_DAY
+from placements.enquiries.duplicates import with_number
+from placements.enquiries.models import Enquiry, EnquiryNote, Route
+from placements.enquiries.receiving import take_as_confirmed
+from placements.enquiries.referrals import refer
 from placements.enquiries.workflow import ENQUIRY
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.partners.models import Contact, ContactRole, Organisation, OrganisationType
 from placements.partners.policy import has_no_side
-from placements.partners.queries import current_contacts, engagement_officers
-from placements.partners.rules import split_name
+from placements.partners.queries import current_contacts
 from placements.partners.workflow import CURRENT
-from placements.people.actions import find_or_add_person
 from placements.people.models import Person
 
-DAY = timedelta(days=1)
+FOR_US = "enquiries.overview"  # the ability to read what the team says to itself
 
 
 @dataclass(frozen=True)
 class NewOrganisation:
-    """What an accepted enquiry says of an organisation that we did not know."""
+    """What an accepted enquiry says of an organisation that we did not know; numbers as their registers write them."""
 
     name: str
     type: OrganisationType
     borough: str
+    charity_number: str | None = None
+    company_number: str | None = None
 
 
-def _move(enquiry: Enquiry, verb: str) -> bool:
+def _move(enquiry: Enquiry, verb: str, now: datetime) -> bool:
     """Move it, as no other transaction does before this one ends: of two at once the second finds it done."""
-    hold_row(enquiry, "state", "organisation_id", "organisation")
-    return ENQUIRY.move(enquiry, verb)
-
-
-def receive(
-    *,
-    form_key: str,
-    organisation_name: str,
-    name: str,
-    email: str,
-    challenges_faced: str,
-    thoughts: str = "",
-    wants_newsletter: bool = False,
-    actor: Principal,
-    now: datetime,
-) -> Enquiry:
-    """Keep an enquiry, acknowledge it to its writer, and tell the engagement team. The same form twice is one.
-
-    Refused where the same address has written too often today.
-    """
-    known = db.session.scalar(select(Enquiry).where(Enquiry.form_key == form_key))
-    if form_key and known is not None:
-        return known
-    writer = find_or_add_person(*split_name(name), email, now)
-    of_today = select(func.count(Enquiry.id)).where(Enquiry.writer_id == writer.id, Enquiry.received_at > now - DAY)
-    if (db.session.scalar(of_today) or 0) >= MOST_ENQUIRIES_A_DAY:
-        raise Refused("We have several enquiries from this address today. We will answer those first.", "email")
-    enquiry = Enquiry(
-        form_key=form_key or new_public_id(),
-        organisation_name=organisation_name,
-        challenges_faced=challenges_faced,
-        thoughts=thoughts,
-        wants_newsletter=wants_newsletter,
-        writer=writer,
-        received_at=now,
-    )
-    db.session.add(enquiry)
-    record("received", enquiry, actor=actor, now=now, person_id=writer.id)
-    tell(notices.RECEIVED, enquiry.id, [writer.id], now)
-    tell(notices.WAITING, enquiry.id, engagement_officers(but=writer.id), now)
-    return enquiry
+    hold_row(enquiry, "state", "organisation_id", "organisation", "confirmed_at")
+    if enquiry.confirmed_at is None and verb != "take_up":
+        raise Refused("Nobody has confirmed the address yet. Take the enquiry up first.")
+    is_moved = ENQUIRY.move(enquiry, verb)
+    if is_moved:
+        enquiry.touched_at = now
+    return is_moved
 
 
 def take_up(enquiry: Enquiry, *, actor: Principal, now: datetime) -> None:
-    """Make the enquiry one's own. Refused where somebody answered it for good."""
-    if _move(enquiry, "take_up"):
-        enquiry.owner_id = actor.person_id
-        record("taken up", enquiry, actor=actor, now=now, person_id=enquiry.writer_id)
+    """Make the enquiry one's own, whether or not its address is confirmed. Refused where it was answered for good."""
+    if not _move(enquiry, "take_up", now):
+        return
+    enquiry.owner_id = actor.person_id
+    if enquiry.confirmed_at is None:
+        record("taken as confirmed", enquiry, actor=actor, now=now, person_id=enquiry.writer_id)
+        take_as_confirmed(enquiry, actor, now)
+    record("taken up", enquiry, actor=actor, now=now, person_id=enquiry.writer_id)
 
 
 def plan(enquiry: Enquiry, *, owner: Person, step: str, step_on: date, actor: Principal, now: datetime) -> None:
     """Say what happens next, on which day, and by whom."""
-    _move(enquiry, "plan")
     if (enquiry.owner_id, enquiry.next_step, enquiry.next_step_on) == (owner.id, step, step_on):
         return
+    _move(enquiry, "plan", now)
     enquiry.owner, enquiry.next_step, enquiry.next_step_on = owner, step, step_on
     record("next step set", enquiry, actor=actor, now=now, person_id=owner.id, reason=step)
+
+
+def note(enquiry: Enquiry, text: str, form_key: str, *, actor: Principal, now: datetime) -> None:
+    """Keep what the team tells itself about it; its writer never reads it. The same form twice is one note."""
+    hold_row(enquiry, "state")
+    if form_key and db.session.scalar(select(EnquiryNote.id).where(EnquiryNote.form_key == form_key)):
+        return
+    ENQUIRY.move(enquiry, "note")
+    said = EnquiryNote(
+        form_key=form_key or new_public_id(), enquiry_id=enquiry.id, author_id=actor.person_id, text=text, at=now
+    )
+    db.session.add(said)
+    enquiry.touched_at = now
+    record("noted", enquiry, actor=actor, now=now, person_id=enquiry.writer_id, ability=FOR_US)
 
 
 def accept(
@@ -101,9 +87,10 @@ def accept(
 ) -> Organisation:
     """Take the writer on as a contact of a new organisation or one that we know, and invite them by mail.
 
-    Refused where the organisation is over, or where whoever accepts has a side in it.
+    Refused where the organisation is over, where whoever accepts has a side in it, and for a new one whose number
+    another one has.
     """
-    if not _move(enquiry, "accept"):
+    if not _move(enquiry, "accept", now):
         assert enquiry.organisation is not None
         return enquiry.organisation
     kept = _add(organisation, actor, now) if isinstance(organisation, NewOrganisation) else organisation
@@ -120,8 +107,18 @@ def accept(
 
 
 def _add(new: NewOrganisation, actor: Principal, now: datetime) -> Organisation:
+    for field, what in (("charity_number", "charity number"), ("company_number", "company number")):
+        other = with_number(field, getattr(new, field))
+        if other is not None:
+            raise Refused(f"{other.name} has this {what}. If it is the same organisation, accept as part of it.", field)
     kept = Organisation(
-        name=new.name, type=new.type, borough=new.borough, owner_id=actor.person_id, created_at=now, about=""
+        name=new.name,
+        type=new.type,
+        borough=new.borough,
+        charity_number=new.charity_number,
+        company_number=new.company_number,
+        owner_id=actor.person_id,
+        created_at=now,
     )
     db.session.add(kept)
     record("added from an enquiry", kept, actor=actor, now=now)
@@ -139,23 +136,36 @@ def _welcome(writer: Person, organisation: Organisation, actor: Principal, now: 
         known = Contact(organisation=organisation, person=writer, role=role)
         db.session.add(known)
     known.left_on = None
-    invite(writer, actor=actor, now=now)
+    invite(writer, by_mail=False, actor=actor, now=now)
     record("contact added", organisation, actor=actor, now=now, person_id=writer.id)
 
 
-def route(enquiry: Enquiry, *, to: str, note: str, actor: Principal, now: datetime) -> None:
-    """Pass the enquiry to another part of the university, and tell its writer where it went."""
-    if _move(enquiry, "route"):
-        enquiry.outcome = to
-        record("routed", enquiry, actor=actor, now=now, person_id=enquiry.writer_id, reason=to)
-        if note:
-            record("noted", enquiry, actor=actor, now=now, ability="enquiries.overview", reason=note)
-        tell(notices.ROUTED, enquiry.id, [enquiry.writer_id], now)
+def route(enquiry: Enquiry, to: Route, receiver: Person, note: str, *, actor: Principal, now: datetime) -> None:
+    """Pass the enquiry to a named person elsewhere in the university, and tell its writer to whom.
+
+    Refused as `refer` is.
+    """
+    if _move(enquiry, "route", now):
+        enquiry.outcome = to.name
+        enquiry.owner_id = enquiry.owner_id or actor.person_id
+        record("routed", enquiry, actor=actor, now=now, person_id=enquiry.writer_id, reason=to.name)
+        refer(
+            to,
+            receiver,
+            subject=enquiry.organisation_name,
+            words=enquiry.words,
+            asker=enquiry.writer,
+            note=note,
+            enquiry=enquiry,
+            actor=actor,
+            now=now,
+        )
 
 
 def close(enquiry: Enquiry, *, reason: str, actor: Principal, now: datetime) -> None:
     """End the enquiry and tell its writer why."""
-    if _move(enquiry, "close"):
+    if _move(enquiry, "close", now):
         enquiry.outcome = reason
+        enquiry.owner_id = enquiry.owner_id or actor.person_id
         record("closed", enquiry, actor=actor, now=now, person_id=enquiry.writer_id, reason=reason)
         tell(notices.CLOSED, enquiry.id, [enquiry.writer_id], now)

@@ -1,18 +1,17 @@
 """Forms about enquiries."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
 from wtforms import Field, SelectChoice, ValidationError
 
 from placements.core.clock import today
-from placements.enquiries import rules
-from placements.enquiries.models import Enquiry
-from placements.enquiries.queries import officers
+from placements.enquiries.models import Enquiry, Route
 from placements.enquiries.workflow import EnquiryState
 from placements.partners.models import TYPES, Organisation, OrganisationType
-from placements.partners.rules import BOROUGHS
+from placements.partners.queries import officers
+from placements.partners.rules import BOROUGHS, charity_number, company_number
 from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
@@ -29,6 +28,7 @@ class EnquiryFilters(Filters):
     text = fields.text("Search", most=100)
     state = fields.one_of_many("State", STATES, empty="Any state", coerce=EnquiryState)
     owner = fields.one_of_many("Owner", {MINE: "Mine", NOBODY_S: "Nobody’s yet"}, empty="Anybody’s")
+    unconfirmed = fields.tick("Address not confirmed")
 
 
 class PlanForm(Form):
@@ -65,12 +65,22 @@ class AcceptForm(Form):
     borough = fields.one_of_many(
         "Borough where it mainly works", {name: name for name in BOROUGHS}, empty="Choose a borough"
     )
+    charity_number = fields.text("Charity number", most=20, hint="If you know it. For example, 1234567 or SC012345.")
+    company_number = fields.text("Company number", most=20, hint="If you know it. Eight characters, like 01234567.")
 
     def __init__(self, enquiry: Enquiry, likely: Sequence[Organisation]) -> None:
         super().__init__(data={"name": enquiry.organisation_name, "match": None if likely else NEW})
         self.likely = {each.public_id: each for each in likely}
         known = [SelectChoice(key, f"{each.name}, {each.borough}: we know it") for key, each in self.likely.items()]
         self.match.choices = [*known, SelectChoice(NEW, "A new organisation")]
+
+    def validate_charity_number(self, field: Field) -> None:
+        """As its register writes it."""
+        _tidy(field, charity_number, "Enter a charity number like 1234567, SC012345 or NIC123456")
+
+    def validate_company_number(self, field: Field) -> None:
+        """As Companies House writes it."""
+        _tidy(field, company_number, "Enter a company number of eight characters, like 01234567 or OC301234")
 
     def matched(self) -> Organisation | None:
         """The organisation that was chosen; None for a new one."""
@@ -91,13 +101,101 @@ class AcceptForm(Form):
         return is_valid
 
 
-class RouteForm(Form):
-    """Another part of the university that should answer."""
+def _tidy(field: Field, rule: Callable[[str], str | None], sentence: str) -> None:
+    if field.data:
+        tidied = rule(field.data)
+        if tidied is None:
+            raise ValidationError(sentence)
+        field.data = tidied
 
-    to = fields.one("Where it goes", {name: name for name in rules.ROUTES}, missing="Choose where it goes")
+
+class ReceiverForm(Form):
+    """A name and an address, both or neither."""
+
+    name = fields.text("Name of whoever receives it", most=150)
+    email = fields.email("Their email address", missing=None)
+
+    def receiver(self) -> tuple[str, str] | None:
+        """Name and address, where they were given."""
+        return (self.name.data, self.email.data) if self.email.data else None
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Half a person is nobody."""
+        is_valid = super().validate(*args, **kwargs)
+        for field, other, sentence in (
+            (self.name, self.email, "Enter their name too"),
+            (self.email, self.name, "Enter their email address too"),
+        ):
+            if other.data and not field.data and not field.errors:
+                field.errors = [sentence]
+                is_valid = False
+        return is_valid
+
+
+class RouteForm(ReceiverForm):
+    """Another part of the university that should answer, and who there."""
+
+    to = fields.one("Where it goes", {}, missing="Choose where it goes")
     note = fields.long_text(
-        "A note for us", most=500, rows=3, hint="Kept in the enquiry’s history. The writer does not see it."
+        "A note for them", most=2000, rows=3, hint="What would help them. The writer does not see it."
     )
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        super().__init__()
+        self.routes = {each.public_id: each for each in routes}
+        self.to.choices = [SelectChoice(key, _with_receiver(each)) for key, each in self.routes.items()]
+        self.name.description = "Only if nobody is named above, or somebody else should receive this one."
+
+    def chosen(self) -> Route:
+        """Where it goes."""
+        return self.routes[self.to.data]
+
+
+def _with_receiver(route: Route) -> str:
+    if route.receiver is None:
+        return f"{route.name}: nobody is named yet"
+    return f"{route.name}: {route.receiver.name}, {route.receiver.email}"
+
+
+class PassOnForm(ReceiverForm):
+    """Somebody else to receive what nobody has yet."""
+
+    name = fields.text("Name of whoever receives it now", missing="Enter their name", most=150)
+    email = fields.email("Their email address")
+
+
+class RouteSettingsForm(ReceiverForm):
+    """A place in the university that enquiries can go to."""
+
+    place = fields.text("What it is called", missing="Enter what it is called", most=100)
+    is_open = fields.tick("Enquiries can go there")
+
+    refusals = {"uq_route_name": ("place", "There is one of this name already")}
+
+    def __init__(self, route: Route | None = None) -> None:
+        super().__init__(data=_settings_of(route))
+        self.name.label.text = "Name of whoever receives for it"
+
+
+def _settings_of(route: Route | None) -> dict[str, Any]:
+    if route is None:
+        return {"is_open": True}
+    there = route.receiver
+    return {
+        "place": route.name,
+        "is_open": route.is_open,
+        "name": there.name if there else "",
+        "email": there.email if there else "",
+    }
+
+
+class NoteForm(Form):
+    """What the team tells itself."""
+
+    form_key = fields.form_key()
+    text = fields.long_text("Note", missing="Enter a note", most=4000, rows=4, hint="The writer does not see it.")
+
+    refusals = {"uq_enquiry_note_form_key": (None, "This note is there already.")}
 
 
 class CloseForm(Form):

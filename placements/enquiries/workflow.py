@@ -25,5 +25,7 @@ ENQUIRY = Workflow(
         verb("accept", WAITING, E.ACCEPTED),
         verb("route", WAITING, E.ROUTED),
         verb("close", WAITING, E.CLOSED),
+        verb("note", [*E]),
+        verb("lapse", [E.RECEIVED], E.CLOSED),  # nobody confirmed the address
     ],
 )

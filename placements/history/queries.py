@@ -46,14 +46,17 @@ class Happening:
         return self.at.isoformat()
 
 
-def timeline(thing: Any, who: Principal, now: datetime, abilities: Abilities, most: int = MOST) -> list[Happening]:
+def timeline(
+    thing: Any, who: Principal, now: datetime, abilities: Abilities, *, most: int = MOST, also: Iterable[int] = ()
+) -> list[Happening]:
     """What happened to `thing`, newest first, as far as `who` may know. One query.
 
-    Asks only the abilities that its own rows name: those of other kinds of things are not made for it.
+    Asks only the abilities that its own rows name: those of other kinds of things are not made for it. `also` are the
+    keys of others of its kind that became one with it.
     """
     rows = db.session.scalars(
         select(History)
-        .where(History.about_kind == thing.__tablename__, History.about_id == thing.id)
+        .where(History.about_kind == thing.__tablename__, History.about_id.in_((thing.id, *also)))
         .options(joinedload(History.actor))
         .order_by(History.id.desc())
     ).all()

@@ -8,10 +8,13 @@ from sqlalchemy import func, or_, select
 from placements.agreements.models import Party
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import EDITABLE, ChallengeState
+from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.home.signing import to_sign
-from placements.home.steps import Figure, Look, Step
+from placements.home.steps import Figure, Look, Step, end_of, many
+from placements.impact.models import Result
+from placements.impact.workflow import ResultState
 from placements.logbook.models import Entry
 from placements.logbook.queries import supervised_by
 from placements.logbook.rules import next_asking
@@ -20,30 +23,46 @@ from placements.placing.models import Placement
 from placements.placing.queries import whole
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN
+from placements.vetting.lists import to_answer
 from placements.web.filters import say_hours
 
 SHOWN = 10
 
 
 def contact_look(who: Principal, now: datetime) -> Look:
-    """Briefs that need a hand, and the students who come or are there. Three queries."""
+    """Briefs that need a hand, students who come or are there, and what we ask of the organisation. Four queries."""
     own = who.held_on("contact")
-    published = db.session.scalar(
-        select(func.count(Challenge.id)).where(
-            Challenge.organisation_id.in_(own), Challenge.state == ChallengeState.PUBLISHED
-        )
+    shown = select(func.count(Challenge.id)).where(
+        Challenge.organisation_id.in_(own), Challenge.state == ChallengeState.PUBLISHED
     )
+    told = select(func.count(Result.id)).join(Result.challenge)
+    asked = told.where(Challenge.organisation_id.in_(own), Result.state == ResultState.ASKED)
+    published, to_verify = db.session.execute(select(shown.scalar_subquery(), asked.scalar_subquery())).one()
     steps = list(_briefs(who))
+    if to_verify:
+        steps.append(Step("Say whether what we tell of your work is true", "Read it", "impact.results"))
     placements = _placements(who)
     if not steps and not published and not placements:
         steps.append(Step("Post a challenge that students can take on", "Post a challenge", "challenges.overview"))
+    steps += _checks(who, now)
     return Look(
         "Your organisation",
         "The challenges that you post, and the students who take them on.",
         steps,
-        [Figure(published or 0, "challenges that students can see", "challenges.overview")],
+        [Figure(published, "challenges that students can see", "challenges.overview")],
         placements,
     )
+
+
+def _checks(who: Principal, now: datetime) -> Iterator[Step]:
+    for each in to_answer(who, today(now)):
+        values, name = {"public_id": each.organisation.public_id}, each.organisation.name
+        if each.due:
+            what = f"Answer {many(each.due, 'question', 'questions')} about your organisation"
+            yield Step(what, "Answer", "vetting.checks", values, name)
+        if each.runs_out_on:
+            what, by = "Still true? What you told us runs out", end_of(each.runs_out_on)
+            yield Step(what, "See your answers", "vetting.checks", values, name, by)
 
 
 def _briefs(who: Principal) -> Iterator[Step]:

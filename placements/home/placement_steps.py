@@ -47,7 +47,7 @@ def approval_steps(placement: Placement, now: datetime) -> Iterator[Step]:
         yield Step(
             f"Approve {organisation.name} for the first day",
             "See the organisation",
-            "partners.organisation",
+            "home.organisation",
             {"public_id": organisation.public_id},
             by=told_at(placement.starts_on),
         )

@@ -1,15 +1,21 @@
-"""The first page after signing in, and the page of a placement: both say first what is next, and by when."""
+"""The first page after signing in, and the pages that gather what many areas know: a placement, an organisation."""
 
 from typing import Any
 
-from flask import url_for
+from flask import flash, redirect, url_for
 
-from placements.core.clock import say_distance, say_when
+from placements.challenges.models import Challenge
+from placements.challenges.queries import challenge_of
+from placements.core.clock import say_distance, say_when, today
 from placements.history.queries import timeline
 from placements.home import queries
+from placements.home.organisations import record_of
+from placements.home.outcomes import outcome_of
 from placements.home.placement import story_of
 from placements.home.placement_steps import approval_steps, steps
 from placements.home.steps import Step
+from placements.partners.models import Organisation
+from placements.partners.queries import organisation_of
 from placements.placing.models import ENDED_BY, Placement
 from placements.placing.queries import people_to_ask, placement_visible_to
 from placements.web.area import Area, page
@@ -50,6 +56,25 @@ def placement(placement: Placement) -> Any:
         ended_by=ENDED_BY,
         happened=timeline(placement, who(), now(), site().abilities),
     )
+
+
+@home.get(
+    "/challenges/<public_id>/outcome",
+    can="home.outcome",
+    of=lambda who, public_id: challenge_of(who, public_id, today(now())),
+)
+def outcome(challenge: Challenge) -> Any:
+    """What came of a challenge: how many students it took on, and what they did."""
+    return page(challenge=challenge, outcome=outcome_of(challenge))
+
+
+@home.get("/organisations/<public_id>", can="home.organisation", of=organisation_of)
+def organisation(organisation: Organisation) -> Any:
+    """Its record, places, people, and what happened; of one that became part of another, the other's."""
+    if organisation.merged_into is not None:
+        flash(f"{organisation.name} is part of this record now.")
+        return redirect(url_for("home.organisation", public_id=organisation.merged_into.public_id))
+    return page(**record_of(organisation, who(), now(), site().abilities))
 
 
 def _may(ability: str, placement: Placement) -> bool:

@@ -58,3 +58,16 @@ def spend(link: Link, now: datetime) -> Principal:
         raise Refused("This link has been used already, or is too old. Ask for a new one.")
     link.spent_at = now
     return Principal(link.holder_id)
+
+
+def lasting_token(purpose: str, about_id: int) -> str:
+    """What stands in an address that always works, for whoever has it: no row, no expiry, nothing spent."""
+    return str(_signer(f"lasting {purpose}").dumps(about_id))
+
+
+def about_of(purpose: str, token: str) -> int | None:
+    """The key that a lasting token is about; None where it is not one of ours for this purpose."""
+    try:
+        return int(_signer(f"lasting {purpose}").loads(token))
+    except (BadSignature, ValueError, TypeError):
+        return None

@@ -1,25 +1,36 @@
 """Verbs on organisations, their sites and contacts, and on the interests that people declare."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from blinker import Signal
 from sqlalchemy import select
 
 from placements.accounts.actions import invite
-from placements.core.clock import say_date, today
+from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row, new_public_id
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.partners import notices
-from placements.partners.models import Contact, ContactRole, Interest, InterestKind, Organisation, Site
+from placements.partners.models import (
+    Contact,
+    ContactRole,
+    Interest,
+    InterestKind,
+    Organisation,
+    OrganisationBorough,
+    Site,
+)
+from placements.partners.notices import DECLINED_VERB as DECLINED
 from placements.partners.queries import current_contacts, is_of_the_university
-from placements.partners.rules import LONGEST_APPROVAL_YEARS, split_name
-from placements.partners.workflow import ORGANISATION, OrganisationState
+from placements.partners.rules import split_name
+from placements.partners.workflow import ORGANISATION
 from placements.people.actions import find_or_add_person
 
+contact_left = Signal("Somebody left: sent with the contact, `successor_id` (a person or None), `actor` and `now`.")
 NOTES = "partners.read_notes"  # the ability to read why
 
 
@@ -39,35 +50,33 @@ def _hold(organisation: Organisation) -> None:
 def edit_organisation(
     organisation: Organisation, facts: Mapping[str, Any], *, actor: Principal, now: datetime
 ) -> list[str]:
-    """Correct its record. Returns the names of what changed."""
+    """Correct its record; `also_in` are names of boroughs. Returns the names of what changed."""
     ORGANISATION.move(organisation, "edit")
-    changed = _set(organisation, facts)
+    given = dict(facts)
+    boroughs = set(given.pop("also_in", _also_in(organisation))) - {given.get("borough", organisation.borough)}
+    changed = _set(organisation, given)
+    if boroughs != _also_in(organisation):
+        held = {each.borough: each for each in organisation.also_in}
+        organisation.also_in = [held.get(name) or OrganisationBorough(borough=name) for name in sorted(boroughs)]
+        changed.append("also_in")
     if changed:
         record("record edited", organisation, actor=actor, now=now, fields=changed)
     return changed
 
 
-def approve(organisation: Organisation, until: date, *, actor: Principal, now: datetime) -> None:
-    """Let its challenges be published up to and including `until`; approving again moves that day.
-
-    Refused for a day that is past, or more than three years off.
-    """
-    this_day = today(now)
-    if until < this_day:
-        raise Refused("Choose a day that has not passed", "until")
-    if until > this_day.replace(year=this_day.year + LONGEST_APPROVAL_YEARS, day=min(this_day.day, 28)):
-        raise Refused(f"Choose a day within {LONGEST_APPROVAL_YEARS} years", "until")
-    is_same = organisation.state is OrganisationState.APPROVED and organisation.approved_until == until
-    if ORGANISATION.move(organisation, "approve") and not is_same:
-        organisation.approved_until = until
-        organisation.owner_id = organisation.owner_id or actor.person_id
-        record(f"approved until {say_date(until)}", organisation, actor=actor, now=now)
+def _also_in(organisation: Organisation) -> set[str]:
+    return {each.borough for each in organisation.also_in}
 
 
-def decline(organisation: Organisation, *, reason: str, actor: Principal, now: datetime) -> None:
-    """Say that we shall not work together, for a reason that stays with the university."""
+def decline(organisation: Organisation, *, reason: str, note: str = "", actor: Principal, now: datetime) -> None:
+    """Say that we shall not work together: its main contacts are told the reason. The note stays with us."""
     if ORGANISATION.move(organisation, "decline"):
-        _record_with_reason("declined", organisation, reason, actor, now)
+        record(DECLINED, organisation, actor=actor, now=now, reason=reason)
+        if note:
+            record(f"noted for “{DECLINED}”", organisation, actor=actor, now=now, ability=NOTES, reason=note)
+        here = current_contacts(organisation.id)
+        main = [each.person_id for each in here if each.role is ContactRole.PRIMARY]
+        tell(notices.DECLINED, organisation.id, main, now)
 
 
 def pause(organisation: Organisation, *, reason: str, actor: Principal, now: datetime) -> None:
@@ -116,6 +125,7 @@ def add_contact(
     email: str,
     role: ContactRole,
     job_title: str,
+    invites: bool = True,
     actor: Principal,
     now: datetime,
 ) -> Contact:
@@ -136,8 +146,9 @@ def add_contact(
     contact.role, contact.job_title, contact.left_on = role, job_title, None
     db.session.add(contact)
     record("contact added", organisation, actor=actor, now=now, person_id=person.id)
-    invite(person, actor=actor, now=now)
-    tell(notices.CONTACT_ADDED, contact.id, [person.id], now)
+    if invites:
+        invite(person, actor=actor, now=now)
+        tell(notices.CONTACT_ADDED, contact.id, [person.id], now)
     return contact
 
 
@@ -150,16 +161,29 @@ def edit_contact(contact: Contact, *, role: ContactRole, job_title: str, actor: 
         record("contact edited", contact.organisation, actor=actor, now=now, person_id=contact.person_id)
 
 
-def say_left(contact: Contact, *, actor: Principal, now: datetime) -> None:
-    """Note that a colleague has left: from the next request on they see nothing of the organisation or its challenges.
+def say_left(contact: Contact, successor: Contact | None = None, *, actor: Principal, now: datetime) -> None:
+    """Note that a colleague has left, and who takes over: from the next request on the leaver sees nothing here.
 
-    Students whom they supervise stay theirs until somebody else is named.
-    Refused for the only main contact: somebody must be there to write to.
+    The successor is told, and becomes a main contact where the leaver was the only one; sends `contact_left`, by which
+    later areas hand over what they know of. Refused for the only main contact where nobody takes over.
     """
-    if contact.left_on is None:
-        _keep_a_main_contact(contact)
-        contact.left_on = today(now)
-        record("contact left", contact.organisation, actor=actor, now=now, person_id=contact.person_id)
+    _hold(contact.organisation)
+    db.session.refresh(contact, ["left_on", "role"])
+    if contact.left_on is not None:
+        return
+    others = [each for each in current_contacts(contact.organisation_id) if each.id != contact.id]
+    if successor is not None and successor not in others:
+        raise Refused("Choose somebody who works there now", "successor")
+    if contact.role is ContactRole.PRIMARY and not any(each.role is ContactRole.PRIMARY for each in others):
+        if successor is None:
+            raise Refused(f"{contact.person.name} is the only main contact. Choose who takes over", "successor")
+        successor.role = ContactRole.PRIMARY
+    contact.left_on = today(now)
+    record("contact left", contact.organisation, actor=actor, now=now, person_id=contact.person_id)
+    if successor is not None:
+        record("contact took over", contact.organisation, actor=actor, now=now, person_id=successor.person_id)
+        tell(notices.HANDED_OVER, contact.id, {successor.person_id} - {actor.person_id}, now)
+    contact_left.send(contact, successor_id=successor.person_id if successor else None, actor=actor, now=now)
 
 
 def _keep_a_main_contact(contact: Contact) -> None:

@@ -9,17 +9,30 @@ from placements.partners import rules
 from placements.partners.models import (
     CONTACT_ROLES,
     INTERESTS,
+    SIZES,
     TYPES,
+    Contact,
     ContactRole,
     InterestKind,
     Organisation,
     OrganisationType,
+    Size,
 )
 from placements.partners.workflow import OrganisationState
+from placements.people.models import Person
 from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
 
+NOBODY = "nobody"
+RECORD = (
+    *("name", "type", "about", "website", "charity_number", "company_number", "other_identifier", "size"),
+    *("ceiling", "borough"),
+)
+CEILING_HINT = (
+    "Over all its challenges together. Many choose 2 with volunteers only, 3 with up to 9 staff, 6 with up to 49, "
+    "and 12 with more. Leave it empty if there is no limit."
+)
 ORGANISATION_STATES = {state: state.value.capitalize() for state in OrganisationState}
 
 
@@ -59,26 +72,45 @@ class OrganisationFilters(Filters):
 
 
 class OrganisationForm(Form):
-    """An organisation's record."""
+    """An organisation's record; `officers` are those who may look after it, where that is for the reader to say."""
 
     name = fields.text("Name", missing="Enter the name of the organisation")
     type = fields.one_of_many(
         "What kind of organisation it is", TYPES, missing="Choose what kind it is", coerce=OrganisationType
     )
-    borough = boroughs("Borough where it mainly works")
     about = fields.long_text(
         "What it does",
         most=2000,
         hint="Two or three sentences that a student would understand. Shown beside its challenges.",
     )
+    website = fields.text("Website", hint="If it has one. For example, www.example.org", inputmode="url")
     charity_number = fields.text("Charity number", most=20, hint="If it has one. For example, 1234567 or SC012345.")
     company_number = fields.text("Company number", most=20, hint="If it has one. Eight characters, like 01234567.")
-    ceiling = fields.number(
-        "Most students at one time",
-        least=1,
-        most=500,
-        hint="Over all its challenges together. Leave it empty if there is no limit.",
+    other_identifier = fields.text(
+        "Number in another register", most=60, hint="If it has one: of a school, say, or a housing society."
     )
+    size = fields.one_of_many("How many people it pays", SIZES, empty="Not said", coerce=Size)
+    ceiling = fields.number("Most students at one time", least=1, most=500, hint=CEILING_HINT)
+    borough = boroughs("Borough where it mainly works")
+    also_in = fields.several("Other boroughs where it works", {name: name for name in rules.BOROUGHS})
+    owner = fields.one_of_many("Looked after by", {}, empty="Nobody yet")
+
+    def __init__(self, organisation: Organisation, officers: Sequence[Person] | None) -> None:
+        owner = organisation.owner
+        held = {name: getattr(organisation, name) for name in RECORD}
+        boroughs = [each.borough for each in organisation.also_in]
+        super().__init__(data={**held, "also_in": boroughs, "owner": owner.public_id if owner else ""})
+        may_be = [*(officers or ()), *([owner] if owner else ())]
+        self.officers = {each.public_id: each for each in may_be}
+        if officers is None:
+            del self.owner
+        else:
+            chosen = [SelectChoice(key, each.name) for key, each in self.officers.items()]
+            self.owner.choices = [SelectChoice("", "Nobody yet"), *chosen]
+
+    def validate_website(self, field: StringField) -> None:
+        """What a link may lead to."""
+        tidy(field, rules.web_address, "Enter a web address like www.example.org")
 
     def validate_charity_number(self, field: StringField) -> None:
         """As its register writes it."""
@@ -89,21 +121,12 @@ class OrganisationForm(Form):
         tidy(field, rules.company_number, "Enter a company number of eight characters, like 01234567 or OC301234")
 
     def facts(self) -> dict[str, Any]:
-        """The record as typed; a number that is not given is none."""
+        """The record as typed; what is not given is none."""
         given = self.answers()
-        return {
-            **given,
-            "charity_number": given["charity_number"] or None,
-            "company_number": given["company_number"] or None,
-        }
-
-
-class ApproveForm(Form):
-    """Until when an organisation is approved."""
-
-    until = fields.day(
-        "Approved until", missing="Enter the last day", hint="The last day on which its challenges can be published."
-    )
+        if "owner" in given:
+            given["owner"] = self.officers.get(given["owner"])
+        numbers = ("charity_number", "company_number", "other_identifier", "size")
+        return {**given, **{name: given[name] or None for name in numbers}}
 
 
 class ReasonForm(Form):
@@ -115,6 +138,21 @@ class ReasonForm(Form):
         most=1000,
         rows=4,
         hint="Only the engagement team and module leaders can read it.",
+    )
+
+
+class DeclineForm(Form):
+    """Why we shall not work together: for them, and for ourselves."""
+
+    reason = fields.long_text(
+        "What shall we tell them?",
+        missing="Enter what to tell them",
+        most=1000,
+        rows=5,
+        hint="In kind and plain words. Their main contacts get it by email, and it stays on their page.",
+    )
+    note = fields.long_text(
+        "A note for ourselves", most=1000, rows=3, hint="Only the engagement team and module leaders can read it."
     )
 
 
@@ -134,6 +172,15 @@ class SiteForm(Form):
     )
     postcode = fields.text("Postcode", missing="Enter the postcode", most=10, autocomplete="postal-code")
     borough = boroughs()
+    directions = fields.text(
+        "How to get there", most=300, hint="Nearest station or stop, and which door. Asked once, shown on every brief."
+    )
+    access_notes = fields.long_text(
+        "How accessible it is",
+        most=1000,
+        rows=3,
+        hint="Steps, lifts, toilets, noise, light: what somebody would want to know before they come.",
+    )
 
     refusals = {"uq_site_form_key": (None, "This place is added already.")}
 
@@ -162,8 +209,20 @@ class NewContactForm(Form):
     job_title = job_title()
 
 
-class ConfirmForm(Form):
-    """One button, after what it will do has been said."""
+class LeftForm(Form):
+    """Who takes over from a colleague who has left."""
+
+    successor = fields.one("Who takes over?", {}, missing="Choose who takes over, or nobody")
+
+    def __init__(self, colleagues: Sequence[Contact]) -> None:
+        super().__init__()
+        self.colleagues = {each.public_id: each for each in colleagues}
+        names = [SelectChoice(key, each.person.name) for key, each in self.colleagues.items()]
+        self.successor.choices = [*names, SelectChoice(NOBODY, "Nobody: nothing of theirs goes on")]
+
+    def chosen(self) -> Contact | None:
+        """Who it is; None for nobody."""
+        return self.colleagues.get(self.successor.data)
 
 
 class FindOrganisation(Filters):

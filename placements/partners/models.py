@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.db import Key, Model, check_one_of, new_public_id, one_of, public_id
@@ -40,6 +40,23 @@ TYPES = {
 }
 
 
+class Size(enum.StrEnum):
+    """How many people it pays."""
+
+    NONE = "none"
+    FEW = "few"
+    SOME = "some"
+    MANY = "many"
+
+
+SIZES = {
+    Size.NONE: "Volunteers only",
+    Size.FEW: "1 to 9 paid staff",
+    Size.SOME: "10 to 49 paid staff",
+    Size.MANY: "50 paid staff or more",
+}
+
+
 class ContactRole(enum.StrEnum):
     PRIMARY = "primary"
     SUPERVISOR = "supervisor"
@@ -67,31 +84,47 @@ INTERESTS = {
 
 
 class Organisation(Model):
-    """`ceiling` is the most students it takes at once; approval holds until `approved_until`, its last day."""
+    """`ceiling` is the most students it takes at once; approval holds until `approved_until`, its last day.
+
+    That day follows from its checks, and is kept here so that lists need not ask for them. An organisation that was
+    found to be another's double says which (`merged_into_id`): whoever follows an old address arrives there.
+    """
 
     __tablename__ = "organisation"
     __table_args__ = (
         check_one_of("state", OrganisationState),
         check_one_of("type", OrganisationType),
+        check_one_of("size", Size),
         CheckConstraint("ceiling IS NULL OR ceiling > 0", name="ceiling_positive"),
-        Index(None, "name"),
+        Index(None, "name_key", "id", "merged_into_id"),
     )
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()
+    form_key: Mapped[str] = mapped_column(String(40), unique=True, default=new_public_id)
     name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(Computed("lower(name)", persisted=True), deferred=True)  # lists go by it
     type: Mapped[OrganisationType] = one_of(OrganisationType)
     about: Mapped[str] = mapped_column(Text, default="")
     charity_number: Mapped[str | None] = mapped_column(String(12))
     company_number: Mapped[str | None] = mapped_column(String(8))
+    other_identifier: Mapped[str | None] = mapped_column(String(60))  # of another register: a school, a housing society
+    website: Mapped[str] = mapped_column(String(200), default="")
+    size: Mapped[Size | None] = one_of(Size)
+    our_reference: Mapped[str | None] = mapped_column(String(60), unique=True)  # what a list of ours calls it
     borough: Mapped[str] = mapped_column(String(40))  # where it mainly works
     state: Mapped[OrganisationState] = one_of(OrganisationState, default=OrganisationState.PROSPECTIVE)
     ceiling: Mapped[int | None]
     approved_until: Mapped[date | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who keeps the relationship
     created_at: Mapped[datetime]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
 
     owner: Mapped[Person | None] = relationship()
+    merged_into: Mapped[Organisation | None] = relationship(remote_side="Organisation.id")
+    also_in: Mapped[list[OrganisationBorough]] = relationship(
+        order_by="OrganisationBorough.borough", cascade="all, delete-orphan"
+    )
     sites: Mapped[list[Site]] = relationship(back_populates="organisation", order_by="Site.id")
     contacts: Mapped[list[Contact]] = relationship(back_populates="organisation", order_by="Contact.id")
 
@@ -102,8 +135,22 @@ class Organisation(Model):
         )
 
 
+class OrganisationBorough(Model):
+    """A borough where an organisation works beside the one where it mainly works."""
+
+    __tablename__ = "organisation_borough"
+    __table_args__ = (UniqueConstraint("organisation_id", "borough"), Index(None, "borough"))
+
+    id: Mapped[Key]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    borough: Mapped[str] = mapped_column(String(40))
+
+
 class Site(Model):
-    """A place where students work."""
+    """A place where students work. Its own checks hold until `cleared_until`, their last day; None: not yet.
+
+    How to get there and how accessible it is are asked once, here, and shown on every brief of the place.
+    """
 
     __tablename__ = "site"
     __table_args__ = (Index(None, "organisation_id"),)
@@ -116,8 +163,15 @@ class Site(Model):
     address: Mapped[str] = mapped_column(String(300))
     postcode: Mapped[str] = mapped_column(String(10))
     borough: Mapped[str] = mapped_column(String(40))
+    directions: Mapped[str] = mapped_column(String(300), default="")
+    access_notes: Mapped[str] = mapped_column(Text, default="")
+    cleared_until: Mapped[date | None]
 
     organisation: Mapped[Organisation] = relationship(back_populates="sites")
+
+    def is_cleared(self, day: date) -> bool:
+        """Its own checks were passed, and have not run out."""
+        return self.cleared_until is not None and day <= self.cleared_until
 
 
 class Contact(Model):

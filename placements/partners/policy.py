@@ -45,10 +45,8 @@ may_decide = engagement & no_interest
 ABILITIES: Abilities = {
     "partners.organisations": has_role("engagement", "leader", "champion"),
     "partners.your_organisation": has_role("contact"),
-    "partners.organisation": signed_in,
     "partners.read_notes": has_role("engagement", "leader"),  # reasons in its history; the interests declared in it
     "partners.edit_organisation": may_keep,
-    "partners.approve": may_decide & ORGANISATION.can("approve"),
     "partners.decline": may_decide & ORGANISATION.can("decline"),
     "partners.pause": may_decide & ORGANISATION.can("pause"),
     "partners.archive": may_decide & ORGANISATION.can("archive"),

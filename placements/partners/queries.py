@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, or_, select, true
+from sqlalchemy.orm import joinedload, load_only
 
 from placements.accounts.models import Account, GlobalRole, Role
 from placements.cohorts.models import Enrolment, RoleOnRun, TimeslotGroup
@@ -13,8 +13,16 @@ from placements.db import db, slice_of
 from placements.partners.models import Contact, ContactRole, Interest, Organisation, OrganisationType, Site
 from placements.partners.workflow import CURRENT, OrganisationState
 from placements.people.models import Person
+from placements.search import matches
 
 MOST_FOUND = 12
+LISTED = (  # what lists show of an organisation; the rest stays in the database
+    load_only(
+        *(Organisation.public_id, Organisation.name, Organisation.type, Organisation.borough),
+        *(Organisation.state, Organisation.approved_until),
+    ),
+    joinedload(Organisation.owner).load_only(Person.given_name, Person.family_name),
+)
 
 
 @dataclass(frozen=True)
@@ -35,9 +43,16 @@ def visible_to(who: Principal) -> Select[Organisation]:
 
 
 def organisation_of(who: Principal, public_id: str) -> Organisation | None:
-    """An organisation that `who` may see."""
-    found = visible_to(who).where(Organisation.public_id == public_id).options(joinedload(Organisation.owner))
-    return db.session.scalar(found)
+    """An organisation that `who` may see, or one that became part of it: who follows an old address is led on."""
+    seen = visible_to(who).with_only_columns(Organisation.id)
+    found = select(Organisation).where(Organisation.public_id == public_id)
+    found = found.where(or_(Organisation.id.in_(seen), Organisation.merged_into_id.in_(seen)))
+    return db.session.scalar(found.options(joinedload(Organisation.owner)))
+
+
+def became_part_of(organisation: Organisation) -> Sequence[int]:
+    """The keys of those that were merged into it. One query."""
+    return db.session.scalars(select(Organisation.id).where(Organisation.merged_into_id == organisation.id)).all()
 
 
 def site_of(who: Principal, public_id: str) -> Site | None:
@@ -54,13 +69,11 @@ def contact_of(who: Principal, public_id: str) -> Contact | None:
     return db.session.scalar(found.options(joinedload(Contact.organisation)))
 
 
-def organisations(
-    who: Principal, search: OrganisationSearch, size: int, number: int
-) -> tuple[Sequence[Organisation], int]:
-    """One page of the organisations that `who` may see, by name, and how many there are. Two queries."""
-    rows = visible_to(who).order_by(func.lower(Organisation.name), Organisation.id)
+def listed(who: Principal, search: OrganisationSearch) -> Select[Organisation]:
+    """The organisations that `who` may see, narrowed, by name; without those that became part of another."""
+    rows = visible_to(who).where(Organisation.merged_into_id.is_(None))
     if search.text:
-        rows = rows.where(Organisation.name.icontains(search.text, autoescape=True))
+        rows = rows.where(matches(search.text, Organisation))
     for column, wanted in (
         (Organisation.state, search.state),
         (Organisation.type, search.type),
@@ -68,7 +81,14 @@ def organisations(
     ):
         if wanted is not None:
             rows = rows.where(column == wanted)
-    return slice_of(rows, size, number, joinedload(Organisation.owner))
+    return rows.order_by(Organisation.name_key, Organisation.id)
+
+
+def organisations(
+    who: Principal, search: OrganisationSearch, size: int, number: int
+) -> tuple[Sequence[Organisation], int]:
+    """One page of the organisations that `who` may see, by name, and how many there are. Two queries."""
+    return slice_of(listed(who, search), size, number, *LISTED)
 
 
 def own_organisations(who: Principal) -> Sequence[Organisation]:
@@ -113,7 +133,7 @@ def organisations_named(who: Principal, text: str) -> Sequence[Organisation]:
     seen = Organisation.id.in_(visible_to(who).with_only_columns(Organisation.id))
     found = select(Organisation).where(Organisation.name.icontains(text, autoescape=True))
     found = found.where(or_(known, seen), Organisation.state.in_(CURRENT))
-    return db.session.scalars(found.order_by(func.lower(Organisation.name)).limit(MOST_FOUND)).all()
+    return db.session.scalars(found.order_by(Organisation.name_key).limit(MOST_FOUND)).all()
 
 
 def is_of_the_university(person: Person) -> bool:
@@ -125,6 +145,13 @@ def is_of_the_university(person: Person) -> bool:
         select(Enrolment.id).where(Enrolment.person_id == person.id),
     )
     return bool(db.session.scalar(select(or_(*(tie.exists() for tie in ties)))))
+
+
+def officers() -> Sequence[Person]:
+    """The engagement team, by name: who can look after an organisation. One query."""
+    held = Account.roles.any(name=GlobalRole.ENGAGEMENT)
+    team = select(Person).join(Account, Account.person_id == Person.id).where(held, Account.active == true())
+    return db.session.scalars(team.order_by(Person.given_name, Person.family_name)).all()
 
 
 def engagement_officers(*, but: int | None = None, about: int | None = None) -> Sequence[int]:

@@ -1,8 +1,8 @@
 """What is true on paper about names, numbers and places of organisations."""
 
 import re
-from datetime import date
 from difflib import SequenceMatcher
+from urllib.parse import urlsplit
 
 # The 32 London boroughs and the City, as the Office for National Statistics spells them; some partners are elsewhere.
 BOROUGHS = (
@@ -12,8 +12,6 @@ BOROUGHS = (
     *("Newham", "Redbridge", "Richmond upon Thames", "Southwark", "Sutton", "Tower Hamlets", "Waltham Forest"),
     *("Wandsworth", "Westminster", "Outside London"),
 )
-
-LONGEST_APPROVAL_YEARS = 3
 
 # Words that many organisations' names share, and mail domains that anybody can have.
 SAYS_LITTLE = {
@@ -25,16 +23,20 @@ MAIL_FOR_ANYBODY = {
     *("yahoo.com", "yahoo.co.uk", "icloud.com", "me.com", "msn.com", "aol.com", "btinternet.com", "sky.com"),
     *("virginmedia.com", "talktalk.net", "proton.me", "protonmail.com", "gmx.com", "mail.com"),
 }
+WEBSITE_FOR_ANYBODY = {
+    *("facebook.com", "instagram.com", "linkedin.com", "twitter.com", "x.com", "youtube.com", "linktr.ee"),
+    *("eventbrite.co.uk", "justgiving.com", "sites.google.com", "meetup.com", "nextdoor.co.uk", "org.uk", "co.uk"),
+}
 ALIKE = 0.82
 
 CHARITY_NUMBER = re.compile(r"\d{6,7}(-\d{1,2})?|SC\d{6}|NIC?\d{6}", re.ASCII)
 COMPANY_NUMBER = re.compile(r"\d{8}|[A-Z]{2}\d{6}|[A-Z]{2}\d{5}[A-Z]", re.ASCII)
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII | re.IGNORECASE)
+WEB_ADDRESS = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}(?:[/?#][^\s\\<>\"'`{}|^]*)?",
+    re.ASCII | re.IGNORECASE,
+)
 POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})", re.ASCII)
-
-
-def approval_ends(day: date) -> date:
-    """Until when an approval of that day usually lasts: the year's end, 31 August; from April on, the next one's."""
-    return date(day.year + (day.month >= 4), 8, 31)
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -60,6 +62,21 @@ def postcode(text: str) -> str | None:
     """A UK postcode with its one space; None if it cannot be one."""
     found = POSTCODE.fullmatch(text.replace(" ", "").upper())
     return f"{found[1]} {found[2]}" if found else None
+
+
+def web_address(text: str) -> str | None:
+    """A web address that a link may lead to, https put in front where nothing is; None for any other scheme or shape.
+
+    No name and password, port or character that a browser reads in another way than people do.
+    """
+    written = text if "://" in text or SCHEME.match(text) else f"https://{text}"
+    return written if WEB_ADDRESS.fullmatch(written) else None
+
+
+def website_of(address: str) -> str | None:
+    """The host of a web address, without “www.”, where it belongs to one organisation."""
+    host = (urlsplit(address).hostname or "").removeprefix("www.")
+    return None if host in WEBSITE_FOR_ANYBODY else host or None
 
 
 def domain_of(address: str) -> str | None:

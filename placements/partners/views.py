@@ -3,40 +3,29 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from placements.core.clock import today
-from placements.history.queries import timeline
 from placements.partners import actions, forms, queries
-from placements.partners.models import CONTACT_ROLES, INTERESTS, TYPES, Contact, Interest, Organisation, Site
+from placements.partners.models import INTERESTS, TYPES, Contact, Interest, Organisation, Site
 from placements.partners.queries import OrganisationSearch
-from placements.partners.rules import approval_ends
 from placements.web.area import Area, page
 from placements.web.lists import PAGE_SIZE, page_number, paging
-from placements.web.site import now, site, who
+from placements.web.site import now, who
 
 partners = Area("partners", __name__)
 
 
 @partners.context_processor
 def words() -> dict[str, Any]:
-    """What every page of the area says or asks."""
-    return {
-        "today": today(now()),
-        "types": TYPES,
-        "works_at": lambda organisation: who().has("contact", organisation.id),
-    }
+    """What every page of the area asks."""
+    return {"works_at": lambda organisation: who().has("contact", organisation.id)}
 
 
 def to_organisation(organisation: Organisation) -> BaseResponse:
     """On to the organisation's page."""
-    return redirect(url_for("partners.organisation", public_id=organisation.public_id))
-
-
-def open_to(thing: Any, *verbs: str) -> dict[str, bool]:
-    """Which of the area's verbs whoever asks may do to the thing now."""
-    return {verb: site().abilities[f"partners.{verb}"](who(), thing, now()) for verb in verbs}
+    return redirect(url_for("home.organisation", public_id=organisation.public_id))
 
 
 @partners.get("/organisations", can="partners.organisations", nav="Organisations")
@@ -44,51 +33,25 @@ def organisations() -> Any:
     """Every organisation that one may see."""
     filters = forms.OrganisationFilters()
     rows, count = queries.organisations(who(), OrganisationSearch(**filters.values()), PAGE_SIZE, page_number())
-    return page(filters=filters, rows=rows, paging=paging(len(rows), count))
+    more = {"types": TYPES, "today": today(now()), "manages": who().has("engagement")}
+    asked = {field.name: request.args.get(field.name) for field in filters}
+    return page(filters=filters, rows=rows, paging=paging(len(rows), count), asked=asked, **more)
 
 
 @partners.get("/your-organisation", can="partners.your_organisation", nav="Your organisation")
 def your_organisation() -> Any:
     """One's own; a list where one works at several."""
     own = queries.own_organisations(who())
-    return to_organisation(own[0]) if len(own) == 1 else page(rows=own)
-
-
-@partners.get("/organisations/<public_id>", can="partners.organisation", of=queries.organisation_of)
-def organisation(organisation: Organisation) -> Any:
-    """Its record, places, people, and what happened."""
-    may_read_notes = site().abilities["partners.read_notes"](who(), organisation, now())
-    return page(
-        organisation=organisation,
-        sites=queries.sites(organisation),
-        contacts=queries.current_contacts(organisation.id),
-        interests=queries.interests_in(organisation) if may_read_notes else None,
-        can=open_to(organisation, "edit_organisation", "add_site", "approve", "decline", "pause", "archive"),
-        is_approved=organisation.is_approved(today(now())),
-        happened=timeline(organisation, who(), now(), site().abilities),
-        roles=CONTACT_ROLES,
-        kinds=INTERESTS,
-    )
+    return to_organisation(own[0]) if len(own) == 1 else page(rows=own, types=TYPES)
 
 
 @partners.form("/organisations/<public_id>/edit", can="partners.edit_organisation", of=queries.organisation_of)
 def edit_organisation(organisation: Organisation) -> Any:
     """Correct its record."""
-    form = forms.OrganisationForm(obj=organisation)
+    form = forms.OrganisationForm(organisation, queries.officers() if who().has("engagement") else None)
     if form.accepted():
         actions.edit_organisation(organisation, form.facts(), actor=who(), now=now())
         flash("The record is saved.", "success")
-        return to_organisation(organisation)
-    return page(form=form, organisation=organisation)
-
-
-@partners.form("/organisations/<public_id>/approve", can="partners.approve", of=queries.organisation_of)
-def approve(organisation: Organisation) -> Any:
-    """Approve it, or move the last day of its approval."""
-    form = forms.ApproveForm(data={"until": organisation.approved_until or approval_ends(today(now()))})
-    if form.accepted():
-        actions.approve(organisation, form.until.data, actor=who(), now=now())
-        flash(f"{organisation.name} is approved.", "success")
         return to_organisation(organisation)
     return page(form=form, organisation=organisation)
 
@@ -106,9 +69,13 @@ def _ended(
 
 @partners.form("/organisations/<public_id>/decline", can="partners.decline", of=queries.organisation_of)
 def decline(organisation: Organisation) -> Any:
-    """Say that we shall not work together."""
-    form = forms.ReasonForm()
-    return _ended(form, organisation, actions.decline, "declined") or page(form=form, organisation=organisation)
+    """Say that we shall not work together, and why."""
+    form = forms.DeclineForm()
+    if form.accepted():
+        actions.decline(organisation, **form.answers(), actor=who(), now=now())
+        flash(f"{organisation.name} is declined, and its main contacts are told.", "success")
+        return to_organisation(organisation)
+    return page(form=form, organisation=organisation)
 
 
 @partners.form("/organisations/<public_id>/pause", can="partners.pause", of=queries.organisation_of)
@@ -172,9 +139,10 @@ def edit_contact(contact: Contact) -> Any:
 @partners.form("/organisations/contacts/<public_id>/left", can="partners.say_left", of=queries.contact_of)
 def say_left(contact: Contact) -> Any:
     """Note that a colleague has left."""
-    form = forms.ConfirmForm()
+    here = queries.current_contacts(contact.organisation_id)
+    form = forms.LeftForm([each for each in here if each.id != contact.id])
     if form.accepted():
-        actions.say_left(contact, actor=who(), now=now())
+        actions.say_left(contact, form.chosen(), actor=who(), now=now())
         flash(f"{contact.person.name} is no longer a contact.", "success")
         is_self = contact.person_id == who().person_id
         return redirect(url_for("home.next_up")) if is_self else to_organisation(contact.organisation)

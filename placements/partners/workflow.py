@@ -21,9 +21,10 @@ ORGANISATION = Workflow(
     OrganisationState,
     [
         verb("edit", CURRENT),
-        verb("approve", CURRENT, O.APPROVED),  # again while it is approved: until a later day
+        verb("approve", [O.PROSPECTIVE, O.PAUSED], O.APPROVED),  # until when follows from its checks
         verb("decline", [O.PROSPECTIVE], O.DECLINED),
         verb("pause", [O.APPROVED], O.PAUSED),
         verb("archive", [*CURRENT, O.DECLINED], O.ARCHIVED),
+        verb("merge", [*CURRENT, O.DECLINED], O.ARCHIVED),  # it was another one's double
     ],
 )

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import or_, select
 
+from placements.challenges.models import Challenge
 from placements.cohorts.actions import tutor_changed
 from placements.core.clock import today
 from placements.core.errors import Refused
@@ -14,6 +15,8 @@ from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.offers.actions import offer_accepted
 from placements.offers.models import Offer
+from placements.partners.actions import contact_left
+from placements.partners.models import Contact
 from placements.people.models import Person
 from placements.placing import notices, rules
 from placements.placing.models import Placement
@@ -22,6 +25,7 @@ from placements.placing.workflow import GOING_ON, NOT_BEGUN, PLACEMENT, Placemen
 
 BATCH = 200
 HELD = ("state", "starts_on", "ends_on", "supervisor_id", "tutor_id", "agreed_at")
+SUPERVISOR_LEFT = "The supervisor has left the organisation."
 NEW_IN_GROUP = "The timeslot group has another tutor."
 
 
@@ -180,6 +184,22 @@ def follow_the_group(students: Sequence[int], *, was: int | None, actor: Princip
         tutor = placement.enrolment.group.tutor
         if tutor is not None and placement.challenge.organisation_id not in sides_of(tutor.id):
             _give_tutor(placement, tutor, NEW_IN_GROUP, actor=actor, now=now)
+
+
+@contact_left.connect
+def hand_over(contact: Contact, *, successor_id: int | None, actor: Principal, now: datetime) -> None:
+    """Placements that go on under a supervisor who left get whoever took over; those concerned are told.
+
+    One whose student or tutor that is stays as it is: the tutor or the module leader names somebody else.
+    """
+    if successor_id is None:
+        return
+    successor = db.session.get_one(Person, successor_id)
+    here = Placement.challenge.has(Challenge.organisation_id == contact.organisation_id)
+    theirs = select(Placement).where(Placement.supervisor_id == contact.person_id, here, Placement.state.in_(GOING_ON))
+    for placement in db.session.scalars(theirs.options(*whole()).order_by(Placement.id)).all():
+        if successor in possible_supervisors(placement):
+            change_supervisor(placement, successor, SUPERVISOR_LEFT, actor=actor, now=now)
 
 
 def hold(placement: Placement) -> None:

@@ -7,11 +7,15 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import ColumnElement, Select, case, literal, select, union_all
 
+from placements.applications.queries import why_shut
+from placements.challenges.models import Challenge
+from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
 from placements.core.clock import today
 from placements.db import UTCDateTime, db, shifted
 from placements.mail.notices import Context, Notice, Reminder
 from placements.people.models import Person
+from placements.placing.affected import students_affected, tie_of
 from placements.placing.models import ENDED_BY, Placement
 from placements.placing.queries import open_gates, whole
 from placements.placing.rules import TOLD_BEFORE, first_day, told_at
@@ -54,6 +58,26 @@ def _cannot_start(placement: Placement, now: datetime) -> bool:
     return bool(open_gates(placement, now))
 
 
+def _stopped(challenge_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+    """As long as it is stopped, and the student is still placed on it, offered it, or has chosen it."""
+    challenge = db.session.get_one(Challenge, challenge_id)
+    tied = tie_of(challenge, recipient.id) if challenge.stopped_at else None
+    if tied is None:
+        return None
+    tie, enrolment = tied
+    return {
+        "challenge": challenge,
+        "organisation": challenge.organisation,
+        "tie": tie.value,
+        "is_paused": challenge.state is ChallengeState.PAUSED,
+        "is_withdrawn": challenge.state is ChallengeState.WITHDRAWN,
+        "tutor": enrolment.group.tutor,
+        "may_choose": why_shut(enrolment, now) is None,
+        "closes_at": enrolment.run.ranking_closes_at,
+        "address": url_for("applications.choices", _external=True),
+    }
+
+
 FIRST_DAY = Notice("placing.first_day", _about(P.CLEARED, P.ACTIVE))
 HELD_UP = Notice("placing.held_up", _about(*NOT_BEGUN, if_also=_cannot_start))
 DATES_CHANGED = Notice("placing.dates_changed", _about(*GOING_ON))
@@ -64,8 +88,10 @@ RESUMED = Notice("placing.resumed", _about(P.ACTIVE))
 COMPLETED = Notice("placing.completed", _about(P.COMPLETED))
 CALLED_OFF = Notice("placing.called_off", _about(P.NOT_STARTED))
 ENDED = Notice("placing.ended", _about(P.ENDED_EARLY, P.TRANSFERRED))
+CHALLENGE_STOPPED = Notice("placing.challenge_stopped", _stopped)
 
 NOTICES = (
+    CHALLENGE_STOPPED,
     FIRST_DAY,
     HELD_UP,
     DATES_CHANGED,
@@ -115,4 +141,8 @@ def _cannot_start_yet(now: datetime) -> Select[int, int, datetime]:
     return select(told.c.id, told.c.person_id, told.c.due_at)
 
 
-REMINDERS = (Reminder(FIRST_DAY, _starts_soon), Reminder(HELD_UP, _cannot_start_yet))
+REMINDERS = (
+    Reminder(FIRST_DAY, _starts_soon),
+    Reminder(HELD_UP, _cannot_start_yet),
+    Reminder(CHALLENGE_STOPPED, students_affected),
+)

@@ -46,3 +46,9 @@ class ChallengeFilters(Filters):
     theme = fields.one_of_many("Area", THEMES, empty="Any area", coerce=Theme)
     borough = fields.one_of_many("Borough", {name: name for name in BOROUGHS}, empty="Any borough")
     mode = fields.one_of_many("How", MODES, empty="Any way", coerce=WorkMode)
+
+
+class ResultFilters(Filters):
+    """Above the published results."""
+
+    theme = fields.one_of_many("Area", THEMES, empty="Any area", coerce=Theme)

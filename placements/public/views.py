@@ -1,27 +1,26 @@
-"""The public site."""
+"""The public site: the front, the open challenges, the enquiry form, and the small print."""
 
 from typing import Any
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 
 from placements.challenges import queries
 from placements.challenges.models import Challenge
 from placements.challenges.queries import Search
 from placements.challenges.rules import ABOUT_THEMES
 from placements.cohorts.models import THEMES
-from placements.core.clock import add_working_days, today
+from placements.core.clock import today
 from placements.core.policy import Principal
-from placements.enquiries import actions as enquiries
-from placements.enquiries.rules import ANSWERED_WITHIN
+from placements.enquiries import receiving
+from placements.enquiries.rules import answer_by
 from placements.public.forms import ChallengeFilters, EnquiryForm
-from placements.web.area import PUBLIC, Area, page
+from placements.public.pages import public, slug
+from placements.web.area import PUBLIC, page
 from placements.web.lists import page_number, paging
 from placements.web.site import now, who
 
 CARDS_ON_FRONT = 3
 CARDS_ON_A_PAGE = 24
-
-public = Area("public", __name__)
 
 
 def live_challenge(_who: Principal, public_id: str) -> Challenge | None:
@@ -33,10 +32,10 @@ def live_challenge(_who: Principal, public_id: str) -> Challenge | None:
 def front() -> Any:
     """What this is, and the two ways in: for organisations and for students."""
     latest, count = queries.published_page(queries.live_now(today(now())), CARDS_ON_FRONT, 1)
-    return page(latest=latest, count=count, themes=THEMES, about_themes=ABOUT_THEMES)
+    return page(latest=latest, count=count, themes=THEMES, about_themes=ABOUT_THEMES, slug=slug)
 
 
-@public.get("/open-challenges", can=PUBLIC)
+@public.get("/open-challenges", can=PUBLIC, nav="Open challenges")
 def challenges() -> Any:
     """What students can work on now."""
     filters = ChallengeFilters()
@@ -57,15 +56,15 @@ def enquire() -> Any:
     form = EnquiryForm()
     if form.accepted():
         told = {name: value for name, value in form.answers().items() if name != "website"}
-        enquiries.receive(**told, actor=who(), now=now())
-        return redirect(url_for("public.enquiry_received"))
+        enquiry = receiving.receive(**told, actor=who(), now=now())
+        return redirect(url_for("public.enquiry_received", confirmed="yes" if enquiry.confirmed_at else None))
     return page(form=form)
 
 
 @public.get("/enquire/received", can=PUBLIC)
 def enquiry_received() -> Any:
-    """What happens next, and by when."""
-    return page(answer_by=add_working_days(today(now()), ANSWERED_WITHIN))
+    """What happens next: whoever was not signed in as themselves confirms their address first."""
+    return page(is_confirmed="confirmed" in request.args, answer_by=answer_by(now()))
 
 
 @public.get("/accessibility", can=PUBLIC)

@@ -35,6 +35,7 @@ class Guard:
     nav: str | None = None
     prepare: Callable[[], Any] | None = None
     limit: str | None = None
+    one_click: bool = False
 
     @property
     def is_form(self) -> bool:
@@ -65,13 +66,16 @@ class Area(Blueprint):
         of: Loader | None = None,
         prepare: Callable[[], Any] | None = None,
         limit: str | None = None,
+        one_click: bool = False,
     ) -> Callable[[View], View]:
         """A form: GET shows it, POST acts; where the verb is refused it is shown again as typed, with the reason.
 
         `prepare` does slow work on a posted body (hashing, files) before the transaction begins; see `prepared`.
         `limit` ("20 per hour") is how many posts of one address are accepted; more are refused (429).
+        `one_click` lets a post act that has no token: a mail program's, which ends a newsletter (RFC 8058).
         """
-        return self._declare(rule, Guard(can, of, methods=("GET", "POST"), prepare=prepare, limit=limit))
+        guard = Guard(can, of, methods=("GET", "POST"), prepare=prepare, limit=limit, one_click=one_click)
+        return self._declare(rule, guard)
 
     def _declare(self, rule: str, guard: Guard) -> Callable[[View], View]:
         def decorate(view: View) -> View:
@@ -103,7 +107,7 @@ def _go_through(guard: Guard, view: View, url: dict[str, Any]) -> Any:
         abort(404)
     if request.method != "POST":
         answer = _answer(guard, view, url)
-        db.session.rollback()
+        db.session.close()  # a roll-back would make each thing that was read forget what it says, one by one
         return answer
     try:
         return _write(guard, view, url)

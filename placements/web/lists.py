@@ -1,17 +1,20 @@
 """Lists: filters read from the address, the tags that take them away, and where one stands in the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
+from flask import current_app, request, url_for
+from wtforms import Field
 
 from placements.db import COUNTED
 from placements.web.forms import Form
 
 PAGE_SIZE = 25
 MOST_PAGES = 10_000
+A_PUBLIC_ID = "-public-id-"
+PLAIN = {"StringField": "text", "SelectField": "select", "BooleanField": "tick"}
 
 
 class Filters(Form):
@@ -19,6 +22,13 @@ class Filters(Form):
 
     class Meta(Form.Meta):
         csrf = False
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            """A plain field by the macros of `components/filters.html`, the others and what is wrong as on any form."""
+            macro = PLAIN.get(field.type)
+            if not macro or field.errors or field.description or field.render_kw or render_kw:
+                return super().render_field(field, render_kw)
+            return getattr(current_app.jinja_env.get_template("components/filters.html").module, macro)(field)
 
     def __init__(self) -> None:
         super().__init__(request.args)
@@ -52,13 +62,17 @@ def _is_empty(data: Any) -> bool:
 
 @dataclass(frozen=True)
 class Paging:
-    """What `components/paging.html` shows: rows `first` to `last` of `count_said`, and the pages either side."""
+    """What `components/paging.html` shows: rows `first` to `last` of `count_said`, and the pages either side.
+
+    A list that `is_cut_off` here goes on in the database, but shows no more than its first COUNTED rows.
+    """
 
     first: int
     last: int
     count_said: str
     previous_url: str | None
     next_url: str | None
+    is_cut_off: bool
 
 
 def page_number() -> int:
@@ -72,14 +86,21 @@ def paging(shown: int, count: int, size: int = PAGE_SIZE) -> Paging:
     """Where the current page stands: it shows `shown` rows of `count` (more than COUNTED means "many")."""
     number = page_number()
     last = size * (number - 1) + shown
-    goes_on = shown == size and (count > COUNTED or last < count)
+    goes_on = shown == size and last < min(count, COUNTED)
     return Paging(
         first=last - shown + 1,
         last=last if shown else 0,
         count_said=f"{count:,}" if count <= COUNTED else f"{COUNTED:,}+",
         previous_url=_here({**_asked(), "page": str(number - 1)}) if number > 1 else None,
         next_url=_here({**_asked(), "page": str(number + 1)}) if goes_on else None,
+        is_cut_off=last == COUNTED < count,
     )
+
+
+def urls_of(endpoint: str) -> Callable[[str], str]:
+    """How a list writes the addresses of its rows by their public ids: one `url_for` a page, not one a row."""
+    before, _, after = url_for(endpoint, public_id=A_PUBLIC_ID).partition(A_PUBLIC_ID)
+    return lambda public_id: f"{before}{public_id}{after}"
 
 
 def _asked() -> dict[str, str]:

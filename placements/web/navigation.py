@@ -1,10 +1,11 @@
 """The links in the header: every page declared with `nav=` whose ability is open to whoever asks."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 
+from placements.core.policy import Principal
 from placements.web.area import PUBLIC, Area, Guard
 from placements.web.site import now, site, who
 
@@ -19,18 +20,23 @@ class NavigationLink:
 
 
 def init_navigation(app: Flask, areas: Iterable[Area]) -> None:
-    """Give every template `navigation`. Asks no query: roles are loaded once a request."""
+    """Give every template `navigation`, made once a request. Asks no query: roles are loaded once a request too."""
     listed = [item for area in areas for item in area.guards.items() if item[1].nav is not None]
 
     @app.context_processor
     def navigation() -> dict[str, object]:
-        return {"navigation": [_link(endpoint, guard) for endpoint, guard in listed if _is_open(guard)]}
+        if "navigation" not in g:
+            is_open = _open_to(who())
+            g.navigation = [_link(endpoint, guard) for endpoint, guard in listed if is_open(guard)]
+        return {"navigation": g.navigation}
 
 
-def _is_open(guard: Guard) -> bool:
-    if guard.can == PUBLIC:
-        return who().person_id is None
-    return who().person_id is not None and site().abilities[guard.can](who(), None, now())
+def _open_to(somebody: Principal) -> Callable[[Guard], bool]:
+    """Whether a page is open to them."""
+    if somebody.person_id is None:
+        return lambda guard: guard.can == PUBLIC
+    abilities, moment = site().abilities, now()
+    return lambda guard: guard.can != PUBLIC and abilities[guard.can](somebody, None, moment)
 
 
 def _link(endpoint: str, guard: Guard) -> NavigationLink:

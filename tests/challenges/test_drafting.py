@@ -75,7 +75,7 @@ def test_saving_leads_where_its_button_says(client: PageClient, stage: Stage) ->
     for button in (
         "Save draft",
         "Save and check your answers",
-        "Save and add another place",
+        "Save and add a place to this list",
         "Save and add a colleague",
     ):
         form = client.page(f"{url}/edit").form(page.url)
@@ -83,7 +83,7 @@ def test_saving_leads_where_its_button_says(client: PageClient, stage: Stage) ->
     assert led == {
         "Save draft": "Cook what comes in",
         "Save and check your answers": "Check your answers",
-        "Save and add another place": "Add a place where students work",
+        "Save and add a place to this list": "Add a place where students work",
         "Save and add a colleague": "Add a colleague",
     }
     assert client.page(f"{url}/edit").form(page.url).values["need"] == [f"{NEED} Save and add a colleague"]

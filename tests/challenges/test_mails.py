@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from placements.challenges import actions, notices
+from placements.challenges import notices, reviewing
 from placements.challenges.models import Challenge, ReviewComment
 from placements.challenges.queries import to_tell
 from placements.challenges.workflow import ChallengeState
@@ -34,11 +34,12 @@ def challenge(amina: Person, samir: Person) -> Challenge:
     make.run_role(RunRole.CHAMPION, samir, make.run(), Theme.POVERTY)
     kept = make.organisation(name="Holloway Larder", public_id="organisation")
     make.contact(kept, amina)
+    dev = make.contact(kept, make.person(given_name="Dev", family_name="Patel"), ContactRole.SUPERVISOR).person
     return make.challenge(
         kept,
         public_id="challenge-12",
         title="Cook what comes in",
-        supervisor=make.person(given_name="Dev", family_name="Patel"),
+        supervisor=dev,
         state=ChallengeState.SUBMITTED,
         submitted_at=NOW,
         published_at=None,
@@ -55,17 +56,17 @@ def test_what_the_organisation_is_sent_when_changes_are_asked_for(
     challenge: Challenge, amina: Person, samir: Person
 ) -> None:
     words = "This is a good need.\nHow many volunteers are there?"
-    actions.ask_for_changes(challenge, words, form_key="a", actor=Principal(samir.id), now=NOW)
+    reviewing.ask_for_changes(challenge, words, form_key="a", actor=Principal(samir.id), now=NOW)
     check_golden("challenges/changes_asked", said(notices.CHANGES_ASKED, challenge.id, amina) or "")
 
 
 def test_what_the_organisation_is_sent_when_it_is_approved(challenge: Challenge, amina: Person, samir: Person) -> None:
-    actions.approve(challenge, actor=Principal(samir.id), now=NOW)
+    reviewing.approve(challenge, actor=Principal(samir.id), now=NOW)
     check_golden("challenges/approved", said(notices.APPROVED, challenge.id, amina) or "")
     challenge.organisation.state = OrganisationState.PROSPECTIVE
     check_golden("challenges/approved_before_its_organisation", said(notices.APPROVED, challenge.id, amina) or "")
     challenge.organisation.state = OrganisationState.APPROVED
-    actions.publish(challenge, actor=Principal(samir.id), now=NOW)
+    reviewing.publish(challenge, actor=Principal(samir.id), now=NOW)
     assert said(notices.APPROVED, challenge.id, amina) is None
     check_golden("challenges/published", said(notices.PUBLISHED, challenge.id, amina) or "")
     challenge.supervisor = amina
@@ -73,14 +74,14 @@ def test_what_the_organisation_is_sent_when_it_is_approved(challenge: Challenge,
 
 
 def test_what_the_organisation_is_sent_when_it_is_declined(challenge: Challenge, amina: Person, samir: Person) -> None:
-    actions.decline(challenge, "It is a full-time job.", form_key="a", actor=Principal(samir.id), now=NOW)
+    reviewing.decline(challenge, "It is a full-time job.", form_key="a", actor=Principal(samir.id), now=NOW)
     check_golden("challenges/declined", said(notices.DECLINED, challenge.id, amina) or "")
 
 
 def test_what_the_other_side_of_a_comment_is_sent(
     session: Any, challenge: Challenge, amina: Person, samir: Person
 ) -> None:
-    actions.comment(challenge, "Which day is best?", form_key="a", actor=Principal(samir.id), now=NOW)
+    reviewing.comment(challenge, "Which day is best?", form_key="a", actor=Principal(samir.id), now=NOW)
     comment = session.scalars(select(ReviewComment)).one()
     check_golden("challenges/commented", said(notices.COMMENTED, comment.id, amina) or "")
 

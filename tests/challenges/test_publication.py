@@ -122,6 +122,7 @@ SEARCHES = [
     (Search(text="100%"), {"Half or 100%"}),
     (Search(text="_"), set()),
     (Search(theme=Theme.CRIME), {"Recipes"}),
+    (Search(theme=Theme.HEALTH), {"By name"}),
     (Search(borough="Hackney"), {"Recipes"}),
     (Search(borough="Camden"), {"By name"}),
     (Search(mode=WorkMode.REMOTE), {"By name"}),
@@ -136,12 +137,13 @@ def test_a_search_narrows(session: Any, search: Search, titles: set[str]) -> Non
     kept = make.organisation(borough="Hackney")
     make.challenge(kept, title="Recipes", theme=Theme.CRIME, days=0b1, site=make.site(kept, borough="Hackney"))
     remote = make.organisation(name="Recipes for all", borough="Camden")
-    make.challenge(remote, title="By name", mode=WorkMode.REMOTE, site=None)
+    named = make.challenge(remote, title="By name", mode=WorkMode.REMOTE, site=None)
+    named.other_areas = {Theme.HEALTH, Theme.ENVIRONMENT}
     make.challenge(title="Half or 100%", days=0b100)
     assert set(_titles(search_published(published("2026/27", TODAY), search))) == titles
 
 
-@pytest.mark.parametrize("rows", [1, 3, 30])
+@pytest.mark.parametrize("rows", [1, 3, 300])
 def test_the_list_of_challenges_asks_the_same_number_of_queries_however_long_it_is(
     database: Flask, client: PageClient, stage: Stage, rows: int
 ) -> None:

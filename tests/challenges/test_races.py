@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
-from placements.challenges import actions
+from placements.challenges import reviewing
 from placements.challenges.models import Challenge, ReviewComment
 from placements.challenges.workflow import CHALLENGE, ChallengeState
 from placements.core.policy import Principal
@@ -24,7 +24,7 @@ from tests.races import at_once, let_go_until
 
 TOGETHER = 4
 WORDS = "How many volunteers are there?"
-SAID = (actions.comment, actions.ask_for_changes, actions.decline)
+SAID = (reviewing.comment, reviewing.ask_for_changes, reviewing.decline)
 
 
 def submitted(copy: Copy) -> int:
@@ -59,6 +59,20 @@ def test_words_sent_several_times_at_once_are_said_once(fresh_database: Copy, ve
     assert rows(fresh_database) == [1, 1, 1]
 
 
+def test_published_several_times_at_once_it_is_told_once(fresh_database: Copy) -> None:
+    champion = submitted(fresh_database)
+    with fresh_database.app.app_context():
+        brief = only_challenge()
+        brief.state, brief.supervisor = ChallengeState.APPROVED, brief.organisation.contacts[0].person
+        db.session.commit()
+
+    def press() -> None:
+        reviewing.publish(only_challenge(), actor=Principal(champion), now=NOW)
+
+    assert at_once(fresh_database, *[press] * TOGETHER) == [None] * TOGETHER
+    assert rows(fresh_database) == [0, 1, 1]
+
+
 def test_read_before_it_is_held_a_challenge_is_moved_more_than_once(
     fresh_database: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,7 +84,7 @@ def test_read_before_it_is_held_a_challenge_is_moved_more_than_once(
         set_committed_value(challenge, "state", ChallengeState.SUBMITTED)
         return CHALLENGE.move(challenge, verb)
 
-    monkeypatch.setattr(actions, "_move", read_and_let_go)
+    monkeypatch.setattr(reviewing, "move", read_and_let_go)
     champion = submitted(fresh_database)
-    answers = press_together(fresh_database, champion, actions.ask_for_changes)
+    answers = press_together(fresh_database, champion, reviewing.ask_for_changes)
     assert IntegrityError in map(type, answers) or rows(fresh_database)[1] > 1

@@ -14,6 +14,7 @@ from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import RunRole, Theme
 from placements.core.policy import Principal
 from placements.db import db
+from placements.enquiries.models import Referral, Route
 from placements.mail.models import Notification
 from placements.partners import actions as partners
 from placements.partners.models import InterestKind
@@ -191,6 +192,27 @@ def test_declining_gives_the_reason(database: Flask, client: PageClient, stage: 
     assert "It was declined. What was said explains why." in page.text
     assert "It is a full-time job." in page.text
     assert _told(database) == [("challenges.declined", stage.contact.person_id)]
+
+
+def test_what_is_declined_can_be_passed_on_to_somebody_else_in_the_university(
+    database: Flask, client: PageClient, stage: Stage, url: str
+) -> None:
+    with database.app_context():
+        receiver = make.person(given_name="Clara", family_name="Clinic")
+        db.session.scalars(select(Route).where(Route.name == "Business Clinic")).one().receiver = receiver
+        db.session.commit()
+        expected = (receiver.id, stage.contact.person_id)
+    client.sign_in_as(stage.champion)
+    form = client.page(f"{url}/decline").form(f"{url}/decline")
+    (clinic,) = (form.offers("route") or [])[1:]
+    for _ in range(2):  # a double click
+        page = client.submit(form, text="It is a business plan.", route=clinic)
+    assert "Passed on to Business Clinic" in page.text
+    with database.app_context():
+        sent = db.session.scalars(select(Referral)).one()
+        assert (sent.receiver_id, sent.asker_id) == expected
+        assert (sent.subject, sent.note) == (only_challenge().title, "It is a business plan.")
+        assert sent.organisation_id == organisation().id
 
 
 def test_nothing_is_published_of_an_organisation_that_is_not_approved(

@@ -17,10 +17,11 @@ class Brief:
     suits_level_5: bool = True
     suits_level_6: bool = False
     site_id: int | None = 1
-    supervisor_id: int = 7
+    all_supervisors: tuple[int, ...] = (7,)
     days: int = 1
     times: str = ""
     skills: str = "Patience"
+    skills_learnt: str = ""
     client_group: str = "Volunteers"
     access_notes: str = "Step-free"
 
@@ -42,7 +43,8 @@ def test_a_whole_brief_lacks_nothing() -> None:
         (replace(Brief(), output=""), "output"),
         (replace(Brief(), suits_level_5=False), "levels"),
         (replace(Brief(), site_id=None), "site"),
-        (replace(Brief(), supervisor_id=8), "supervisor"),
+        (replace(Brief(), all_supervisors=(8,)), "supervisor"),
+        (replace(Brief(), all_supervisors=(7, 8)), "supervisor"),
     ],
 )
 def test_what_must_be_there_before_review(brief: Brief, field: str) -> None:

@@ -100,6 +100,73 @@ def test_an_officer_with_a_side_does_not_show_again_what_another_paused(
         assert _resume(client, url) == status
 
 
+def test_the_university_keeps_paused_what_its_contact_paused(
+    database: Flask, client: PageClient, stage: Stage, url: str
+) -> None:
+    _stop(client, stage.contact, url, "pause")
+    client.sign_in_as(stage.officer)
+    page = client.page(client.page(url).link("Keep it paused"))
+    assert client.submit(page.form(f"{url}/hold")).errors == ["Enter a reason"]
+    for _ in range(2):  # a double click
+        page = client.submit(page.form(f"{url}/hold"), reason=WHY) if "/hold" in page.url else page
+    assert "Kept paused by the university" in page.text
+    assert client.get(f"{url}/hold").status_code == 409
+    client.forbidden = {WHY}
+    client.sign_in_as(stage.contact)
+    assert "The university paused it, and can show it again." in client.page(url).text
+    assert _resume(client, url) == 409
+    client.forbidden = set()
+    client.sign_in_as(stage.officer)
+    assert _resume(client, url) == 302
+
+
+def test_an_officer_with_an_interest_neither_stops_it_nor_puts_it_away(
+    database: Flask, client: PageClient, stage: Stage, url: str
+) -> None:
+    with database.app_context():
+        make.interest(organisation(), db.session.get_one(Account, stage.officer.id).person)
+        db.session.commit()
+    client.sign_in_as(stage.officer)
+    verbs = ("pause", "close", "withdraw", "hold")
+    assert {client.get(f"{url}/{verb}").status_code for verb in verbs} == {403}
+    with database.app_context():
+        only_challenge().state = ChallengeState.CLOSED
+        db.session.commit()
+    token = client.page("/me").form("/sign-out").values["csrf_token"]
+    assert client.post(f"{url}/archive", data={"csrf_token": token}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("verb", "suggested"),
+    [
+        ("close", "The organisation has found all the students that it can work with."),
+        ("withdraw", "The organisation cannot offer this work any more."),
+    ],
+)
+def test_what_students_are_told_is_asked_for_beside_the_reason(
+    client: PageClient, stage: Stage, url: str, verb: str, suggested: str
+) -> None:
+    client.sign_in_as(stage.contact)
+    form = client.page(f"{url}/{verb}").form(f"{url}/{verb}")
+    assert form.values["told"] == [suggested]
+    assert client.submit(form, reason=WHY, told="").errors == ["Enter what we shall tell the students"]
+    client.submit(form, reason=WHY, told="We have moved to Hackney.")
+    with client.application.app_context():
+        stopped = only_challenge()
+        assert (stopped.stop_reason, stopped.stopped_at) == ("We have moved to Hackney.", make.NOW)
+
+
+def test_of_a_draft_nobody_is_told(database: Flask, client: PageClient, stage: Stage, url: str) -> None:
+    with database.app_context():
+        only_challenge().state, only_challenge().published_at = ChallengeState.DRAFT, None
+        db.session.commit()
+    client.sign_in_as(stage.contact)
+    assert "told" not in client.page(f"{url}/withdraw").form(f"{url}/withdraw").names
+    _stop(client, stage.contact, url, "withdraw")
+    with database.app_context():
+        assert only_challenge().stopped_at is None
+
+
 @pytest.mark.parametrize("who", ["contact", "officer"])
 def test_why_it_is_paused_is_read_by_the_engagement_team_and_leaders_alone(
     database: Flask, client: PageClient, stage: Stage, url: str, who: str

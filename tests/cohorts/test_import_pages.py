@@ -145,7 +145,7 @@ def test_a_long_file_shows_its_first_hundred_rows_and_says_how_many_there_are(da
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "The file is empty. Choose the file of enrolments."),
+        (b"", "The file is empty. Choose another one."),
         (b"PK\x03\x04....", "This is an Excel workbook, not a CSV file. In Excel choose Save as, then “CSV UTF-8”."),
         (b"\x00\xff\x00", "The file holds bytes that are not text. In Excel choose Save as, then “CSV UTF-8”."),
         (HEADER.replace("Email", "Mail").encode(), "The file has no column “Email”. Add it and choose the file again."),

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from placements.cohorts.roster import read_roster
-from placements.cohorts.roster_file import MAX_BYTES, MAX_LINES, MAX_ROWS, read_lines
 from placements.cohorts.roster_row import HEADINGS
 from placements.core.errors import Refused
+from placements.core.sheets import MAX_BYTES, MAX_LINES, MAX_ROWS, read_lines
 
 from .enrolment_files import HEADER, file, line
 
@@ -63,8 +63,8 @@ def test_every_way_of_saving_reads_the_same(data):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "The file is empty. Choose the file of enrolments."),
-        (b"\r\n\r\n,,\r\n", "The file is empty. Choose the file of enrolments."),
+        (b"", "The file is empty. Choose another one."),
+        (b"\r\n\r\n,,\r\n", "The file is empty. Choose another one."),
         (b"PK\x03\x04rest of a workbook", "This is an Excel workbook, not a CSV file."),
         (b"\xd0\xcf\x11\xe0rest", "This is an Excel workbook, not a CSV file."),
         (TEXT.encode() + b"\0", "The file holds bytes that are not text."),
@@ -75,8 +75,8 @@ def test_every_way_of_saving_reads_the_same(data):
         (f'{TEXT}1,"open\r\n2,3\r\n'.encode(), "Line 3 cannot be read: a quotation mark has no partner"),
         (f'{TEXT}"1"2,3\r\n'.encode(), "Line 3 cannot be read: a quotation mark has no partner"),
         (f"{TEXT}{'x' * 200_000}\r\n".encode(), "Line 3 cannot be read: a quotation mark has no partner, or a cell is"),
-        (b"x" * (MAX_BYTES + 1), "The file is larger than 4 MB. Export one module at a time."),
-        (b"a\n" * (MAX_ROWS + 2), "The file has more than 10,000 rows. Export one module at a time."),
+        (b"x" * (MAX_BYTES + 1), "The file is larger than 4 MB. Split it into several."),
+        (b"a\n" * (MAX_ROWS + 2), "The file has more than 10,000 rows. Split it into several."),
         (b"Name,Phone\nAda,1\n", "The first line should hold the headings: Student number, Surname,"),
         (
             TEXT.replace("Email,", "").replace("Mode,", "").encode(),

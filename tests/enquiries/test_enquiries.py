@@ -13,8 +13,8 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.enquiries import actions as verbs
 from placements.enquiries.actions import NewOrganisation
-from placements.enquiries.models import Enquiry
-from placements.enquiries.queries import likely_same
+from placements.enquiries.duplicates import likely_same
+from placements.enquiries.models import Enquiry, Referral
 from placements.enquiries.workflow import EnquiryState
 from placements.history.queries import lately
 from placements.mail.models import Notification
@@ -74,7 +74,7 @@ def test_an_officer_takes_it_up_plans_and_accepts(database: Flask, client: PageC
         told = db.session.scalars(
             select(Notification.notice).where(Notification.recipient_id == contact.person_id).order_by(Notification.id)
         )
-        assert list(told) == ["accounts.invitation", "enquiries.accepted"]
+        assert list(told) == ["enquiries.accepted"]  # which holds the invitation
         assert _only_enquiry().next_step_on == date(2026, 10, 23)
 
 
@@ -112,9 +112,11 @@ def test_a_new_organisation_needs_its_kind_and_borough(database: Flask, client: 
 def test_closing_and_routing_tell_the_writer(database: Flask, client: PageClient, officer: Account) -> None:
     first = _enquiry(database)
     client.sign_in_as(officer)
-    page = client.submit(client.page(f"{first}/route").form(f"{first}/route"), to="Business Clinic", note="Ask for Bo")
-    assert "Routed: Business Clinic" in page.text
-    assert "Noted: Ask for Bo" in page.text
+    form = client.page(f"{first}/route").form(f"{first}/route")
+    page = client.submit(form, to="at-business1", name="Bo Tran", email="bo@example.org", note="Ask about August")
+    assert "Passed on to Bo Tran, Business Clinic. We have told Amina Yusuf." in page.text
+    assert "With Bo Tran, Business Clinic, since Tue 20 Oct 2026, 9am (now). Not acknowledged yet" in page.text
+    assert "Our note: Ask about August" in page.text
     assert client.get(f"{first}/close").status_code == 409
     assert client.get(f"{first}/accept").status_code == 409
     with database.app_context():
@@ -124,7 +126,10 @@ def test_closing_and_routing_tell_the_writer(database: Flask, client: PageClient
     assert "Closed: We have no students until June." in page.text
     with database.app_context():
         told = db.session.scalars(select(Notification.notice).order_by(Notification.id))
-        assert list(told) == ["enquiries.routed", "enquiries.closed"]
+        assert list(told) == ["enquiries.passed_on", "enquiries.routed", "enquiries.closed"]
+        referral = db.session.scalars(select(Referral)).one()
+        assert (referral.receiver.email, referral.asker.name) == ("bo@example.org", "Amina Yusuf")
+        assert (referral.subject, referral.sent_by_id) == ("Holloway Larder", officer.person_id)
 
 
 def test_whoever_wrote_it_does_not_handle_it(database: Flask, client: PageClient) -> None:
@@ -136,7 +141,7 @@ def test_whoever_wrote_it_does_not_handle_it(database: Flask, client: PageClient
         db.session.expunge_all()
     client.sign_in_as(own)
     assert [form.action for form in client.page(url).forms] == ["/sign-out"]  # no button but the header's
-    for verb in ("accept", "route", "close"):
+    for verb in ("accept", "route", "close", "note"):
         assert client.get(f"{url}/{verb}").status_code == 403
 
 
@@ -176,9 +181,10 @@ def test_filters_narrow_the_list_and_show_as_tags(database: Flask, client: PageC
     assert page.link("Clear all") == "/enquiries"
 
 
-def test_a_note_made_in_routing_is_not_its_writer_s_to_read(session: Any) -> None:
-    enquiry = make.enquiry()
-    verbs.route(enquiry, to="Consultancy", note="Canary", actor=OFFICER, now=NOW)
+def test_a_note_is_not_its_writer_s_to_read(session: Any) -> None:
+    enquiry, officer = make.enquiry(), Principal(make.person().id)
+    verbs.route(enquiry, make.route("Consultancy"), make.person(), "Canary", actor=officer, now=NOW)
+    verbs.note(enquiry, "Canary", "", actor=officer, now=NOW)
     assert [row.sentence for row in lately(Principal(enquiry.writer_id), 10)] == ["Routed: Consultancy"]
 
 
@@ -207,9 +213,11 @@ def test_likely_duplicates_by_name_and_by_mail_domain_but_not_by_free_mail(sessi
     by_name = make.organisation(name="Larder of Holloway")
     by_domain = make.organisation(name="Quite another name")
     make.contact(by_domain, make.person(email="old@larder.example"))
+    by_website = make.organisation(name="Yet another", website="https://www.larder.example/about")
+    make.organisation(name="Not theirs", website="https://my-larder.example")
     make.contact(make.organisation(name="Unrelated"), make.person(email="x@gmail.com"))
     from_work = make.enquiry(make.person(email="new@larder.example"), organisation_name="Holloway Larder")
-    assert [each.name for each in likely_same(from_work)] == [by_name.name, by_domain.name]
+    assert [each.name for each in likely_same(from_work)] == [by_name.name, by_domain.name, by_website.name]
     from_home = make.enquiry(make.person(email="new@gmail.com"), organisation_name="Bow Walkers")
     assert likely_same(from_home) == []
 

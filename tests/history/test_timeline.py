@@ -52,7 +52,7 @@ def write(placement: Placement, *abilities: str | None) -> None:
 
 
 def told(placement: Placement, who: Principal = READER, most: int = 50) -> list[str]:
-    return [each.verb for each in timeline(placement, who, NOW, ABILITIES, most)]
+    return [each.verb for each in timeline(placement, who, NOW, ABILITIES, most=most)]
 
 
 def test_rows_are_told_by_the_ability_that_each_names(session: Any, placement: Placement) -> None:

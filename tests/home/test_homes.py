@@ -17,12 +17,15 @@ from placements.cohorts.workflow import RunState
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.actions import record
+from placements.impact.workflow import ResultState
 from placements.logbook.workflow import EntryState
 from placements.partners.workflow import OrganisationState
 from placements.placing.workflow import PlacementState
+from placements.vetting.workflow import CheckState
 from tests import factories as make
 from tests.client import PageClient, counting_queries
 from tests.factories import DAY, NOW
+from tests.impact.results import result
 from tests.page import elements
 from tests.placing.scene import Scene, committed
 from tests.site.world import PRINCIPALS
@@ -157,6 +160,14 @@ def _to_vet(_: Scene) -> None:
     make.organisation(state=OrganisationState.PROSPECTIVE, created_at=NOW)
 
 
+def _answered(scene: Scene) -> None:
+    make.check(scene.organisation, state=CheckState.ANSWERED)
+
+
+def _still_true(scene: Scene) -> None:
+    make.five_checks(scene.organisation, valid_until=date(2026, 11, 1))
+
+
 def _runs_out(scene: Scene) -> None:
     scene.organisation.approved_until = date(2026, 11, 1)
 
@@ -171,6 +182,12 @@ def _draft(state: ChallengeState) -> Adds:
 
 
 CLOSED = _later(ranking_closes_at=NOW - DAY)
+
+
+def _told(state: ResultState) -> Adds:
+    return lambda scene: result(scene.challenge, state=state)
+
+
 NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
     ("student", PREPARING, [], "Write your Challenge Agreement The food bank by Mon 16 Nov 2026, 9am (in 27 days)"),
     ("student", PREPARING, [_going_round], "Sign your Challenge Agreement The food bank by Mon 16 Nov 2026, 9am"),
@@ -227,6 +244,23 @@ NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
     ("cham", PREPARING, [_champion(ChallengeState.SUBMITTED)], "1 brief waits for your review by Mon 26 Oct 2026, 5pm"),
     ("cham", PREPARING, [_champion(ChallengeState.APPROVED)], "1 approved brief is not published yet"),
     ("engagement", PREPARING, [lambda _: make.enquiry()], "1 enquiry waits for an answer by"),
+    (
+        "engagement",
+        PREPARING,
+        [lambda _: make.referral(sent_at=NOW - 12 * DAY)],
+        "1 thing that was passed on has not been acknowledged by Tue 20 Oct 2026, 5pm",
+    ),
+    ("engagement", PREPARING, [_answered], "1 answer waits to be checked by Thu 17 Sep 2026"),
+    ("engagement", PREPARING, [], "Risk not assessed: 1 brief"),
+    ("contact", PREPARING, [], "Answer 6 questions about your organisation"),
+    ("contact", PREPARING, [_still_true], "Still true? What you told us runs out"),
+    ("contact", PREPARING, [_told(ResultState.ASKED)], "Say whether what we tell of your work is true"),
+    (
+        "engagement",
+        PREPARING,
+        [_told(ResultState.VERIFIED)],
+        "1 result is verified and may be shown by Tue 20 Oct 2026, 9am",
+    ),
     ("engagement", PREPARING, [_to_vet], "1 organisation waits to be approved or declined by Tue 3 Nov 2026, 8am"),
     ("engagement", PREPARING, [_runs_out], "1 organisation needs approval before students start by Mon 16 Nov 2026"),
     ("engagement", PREPARING, [_runs_out], "1 approval runs out within 30 days by Sun 1 Nov 2026, 5pm"),
@@ -261,7 +295,7 @@ def test_marks_that_are_ready_lead_to_the_marks_of_that_run(database: Flask, cli
     assert client.page("/home").link("See the marks") == f"/runs/{scene.run.public_id}/marks"
 
 
-QUERIES = {"student": 10, "supervisor": 10, "contact": 8, "tutor": 10, "leader": 7, "engagement": 6}
+QUERIES = {"student": 10, "supervisor": 11, "contact": 9, "tutor": 10, "leader": 7, "engagement": 6}
 
 
 @pytest.mark.parametrize("name", QUERIES)

@@ -120,6 +120,8 @@ class Person:
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE)
         self.wrong = watch(self.page)
+        self.answered: list[str] = []  # every question that they answered, by its label
+        self.sent: list[str] = []  # every page that they sent, by its heading
 
     def _arrives(self) -> None:
         """The page is there: is it whole?"""
@@ -150,6 +152,7 @@ class Person:
 
     def presses(self, button: str, within: Locator | None = None) -> None:
         """Press the one button of those words, and be shown what comes of it."""
+        self.sent.append(self.page.get_by_role("heading", level=1).inner_text())
         with self.page.expect_navigation():
             (within or self.page).get_by_role("button", name=_as_seen(button)).click()
         self._arrives()
@@ -182,15 +185,18 @@ class Person:
         """Write into fields, each by its label."""
         for label, text in answers.items():
             (within or self.page).get_by_label(label, exact=True).fill(text)
+        self.answered.extend(answers)
 
     def picks(self, label: str, option: str) -> None:
         """Pick from a drop-down list."""
         self.page.get_by_label(label, exact=True).select_option(label=option)
+        self.answered.append(label)
 
     def ticks(self, *labels: str, within: Locator | None = None) -> None:
         """Choose radio buttons or tick boxes."""
         for label in labels:
             (within or self.page).get_by_label(label, exact=True).check()
+        self.answered.extend(labels)
 
     def unticks(self, label: str) -> None:
         """Take a tick away."""

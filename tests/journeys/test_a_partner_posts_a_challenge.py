@@ -1,5 +1,7 @@
 """A community organisation meets the university on a phone, and a week later students can choose its challenge."""
 
+from pathlib import Path
+
 import pytest
 
 from placements.accounts.models import GlobalRole
@@ -30,11 +32,11 @@ def test_a_partner_posts_a_challenge(town: Town) -> None:
     she_enquires(farida)
     an_officer_accepts(erin)
     she_chooses_a_password(farida)
-    she_says_where_students_would_work(farida)
     she_writes_a_brief(farida)
     a_champion_asks_for_a_change(petra)
     she_edits_it_and_sends_it_again(farida)
     a_champion_approves_it(petra)
+    she_answers_what_is_asked_of_every_organisation(farida)
     an_officer_approves_the_organisation_and_publishes(erin)
     everybody_reads_it(town)
 
@@ -49,9 +51,13 @@ def she_enquires(farida: Person) -> None:
     farida.sees("Tell us about a challenge that you face")
     farida.writes({"What challenges do you face?": "We never know what is on our shelves."})
     farida.presses("Send it")
-    farida.is_at("Thank you. We have your enquiry")
-    farida.sees("answers you by Tue 27 Oct 2026")
-    assert "We never know what is on our shelves." in farida.opens_mail("We have your enquiry about Holloway Larder")
+    farida.is_at("Thank you. Now look for our email")
+    farida.opens_mail("We have your enquiry about Holloway Larder: please confirm it", "Yes, I sent this")
+    farida.is_at("Did you send us this?")
+    farida.sees("We never know what is on our shelves.")
+    farida.presses("Yes, I sent this")
+    farida.is_at("Thank you. Your enquiry is with us")
+    farida.sees("answers you about Holloway Larder by Tue 27 Oct 2026")
 
 
 def an_officer_accepts(erin: Person) -> None:
@@ -72,26 +78,18 @@ def an_officer_accepts(erin: Person) -> None:
 
 
 def she_chooses_a_password(farida: Person) -> None:
-    farida.opens_mail("Your account on Placements", "Choose a password")
+    farida.opens_mail("We would like to work with Holloway Larder", "Choose a password and start")
     farida.is_at("Choose a password")
     farida.writes({"New password": "tins beans and rice", "The same password again": "tins beans and rice"})
     farida.presses("Save password and sign in")
-    farida.sees("Your password is saved.", "Post a challenge that students can take on")
-
-
-def she_says_where_students_would_work(farida: Person) -> None:
-    farida.chooses_from_menu("Your organisation")
-    farida.sees("Tell us where students would work, then post a challenge.")
-    farida.follows("Add a place")
-    farida.writes({"What you call this place": "The larder", "Address": "12 Hornsey Road", "Postcode": "n7 7dd"})
-    farida.presses("Add this place")
-    farida.sees("The place is added.", "The larder, 12 Hornsey Road, N7 7DD, Islington")
+    farida.sees("Your password is saved.")
+    farida.is_at("Post a challenge")
 
 
 def she_writes_a_brief(farida: Person) -> None:
-    farida.follows("Post a challenge")
     farida.writes({"What would you call it?": TITLE})
-    farida.ticks("Poverty and deprivation: food, fuel, debt, housing, and getting by on little", "In person, with us")
+    farida.ticks("Poverty and deprivation: food, fuel, debt, housing, and getting by on little")
+    farida.writes({"Address": "12 Hornsey Road", "Postcode": "n7 7dd"})
     farida.presses("Save and go on")
     farida.is_at("Tell students about it")
     farida.writes({"What do you need?": NEED, "Fewest students": "1", "Most students": "2"})
@@ -110,6 +108,7 @@ def a_champion_asks_for_a_change(petra: Person) -> None:
     petra.opens_mail(f"A challenge to review: {TITLE}", "Review the challenge")
     petra.sees("Could a student take this on and finish it in 45 hours?")
     petra.follows("Ask for changes")
+    petra.picks("About which question?", "What is needed")
     petra.writes({"What should change?": "Say who counts now, so that a student knows whom to ask."})
     petra.presses("Ask for these changes")
     petra.sees("It is with the organisation, who were asked for changes.")
@@ -119,6 +118,7 @@ def she_edits_it_and_sends_it_again(farida: Person) -> None:
     question = farida.opens_mail(f"A question about your challenge: {TITLE}", "See your challenge")
     assert "Say who counts now" in question
     farida.follows("Edit it")
+    farida.sees("What was said about your answers", "Say who counts now, so that a student knows whom to ask.")
     farida.writes({"What do you need?": CLEARER})
     farida.presses("Save and check your answers")
     farida.sees("each counts in their own way")
@@ -134,14 +134,56 @@ def a_champion_approves_it(petra: Person) -> None:
     petra.sees("It can be published once Holloway Larder is approved by the engagement team.")
 
 
+def she_answers_what_is_asked_of_every_organisation(farida: Person) -> None:
+    farida.chooses_from_menu("Your organisation")
+    farida.sees("0 of 5 checks are done")
+    farida.follows("See and answer them")
+    farida.follows("Answer : Who you are")
+    words = {"If you have none: what you do instead": "Six neighbours since 2019. Councillor Ali knows us well."}
+    farida.ticks("Neither: we are an informal group")
+    farida.writes(words)
+    farida.presses("Send this answer")
+    farida.follows("Answer : Employers’ liability insurance")
+    farida.ticks("Yes, we have a certificate")
+    farida.writes_date("If you have one: the last day on it", "2027-06-30")
+    farida.attaches("If you have one: a copy or a photograph of it", certificate(farida))
+    farida.presses("Send this answer")
+    for policy in ("Health and safety", "Safeguarding", "Personal information"):
+        farida.follows(f"Answer : {policy}")
+        farida.follows("Read our one-page template")
+        farida.sees("Holloway Larder")
+        farida.follows("Adopt this page as our policy")
+        farida.presses("Send this answer")
+    farida.follows("Answer : Health and safety of this place, Holloway Larder")
+    farida.ticks("No: this is what we look out for")
+    farida.writes(
+        {"If you have none: what you do instead": "A step at the door, and a kettle. The way out is the front."}
+    )
+    farida.presses("Send this answer")
+    farida.sees("You need do nothing now: we look at your answers and write to you.")
+
+
+def certificate(farida: Person) -> Path:
+    file = farida.town.copy.settings.instance / "certificate.pdf"
+    file.write_bytes(b"%PDF-1.7\nInsured until June\n%%EOF\n")
+    return file
+
+
 def an_officer_approves_the_organisation_and_publishes(erin: Person) -> None:
     erin.goes_to("/open-challenges")
     erin.does_not_see(TITLE)
+    erin.chooses_from_menu("Checks")
+    erin.follows("Who you are")
+    for _ in range(6):
+        erin.ticks("It passes")
+        erin.presses("Save what you found")
+    erin.sees("All five checks hold.")
     erin.chooses_from_menu("Organisations")
     erin.follows("Holloway Larder")
     erin.follows("Approve it")
+    erin.sees("until Wed 30 Jun 2027", "Employers’ liability insurance decides that day")
     erin.presses("Approve it")
-    erin.sees("Holloway Larder is approved.")
+    erin.sees("Holloway Larder is approved.", "5 of 5 checks are done; approved until Wed 30 Jun 2027")
     erin.follows("See the challenges of Holloway Larder")
     erin.sees("Organisation: Holloway Larder")
     erin.follows(TITLE)

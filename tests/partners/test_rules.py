@@ -1,7 +1,5 @@
 """Names, numbers and places of organisations, on paper."""
 
-from datetime import date
-
 import pytest
 
 from placements.partners import rules
@@ -85,18 +83,6 @@ def test_whose_mail_it_is(address: str, domain: str | None) -> None:
 def test_names_that_may_be_one_organisation_s(one: str, other: str, alike: bool) -> None:
     assert rules.is_alike(one, other) is alike
     assert rules.is_alike(other, one) is alike
-
-
-@pytest.mark.parametrize(
-    ("day", "end"),
-    [
-        (date(2026, 10, 20), date(2027, 8, 31)),
-        (date(2027, 3, 31), date(2027, 8, 31)),
-        (date(2027, 4, 1), date(2028, 8, 31)),
-    ],
-)
-def test_an_approval_usually_lasts_to_the_end_of_a_year(day: date, end: date) -> None:
-    assert rules.approval_ends(day) == end
 
 
 def test_there_are_33_boroughs_and_a_place_for_the_rest() -> None:

@@ -11,6 +11,7 @@ from placements.mail.models import Notification
 from tests import factories as make
 from tests.client import PageClient
 
+SENT = "Thank you. Now look for our email"
 ANSWERS = {
     "organisation_name": "Holloway Larder",
     "name": "Amina Yusuf",
@@ -20,14 +21,14 @@ ANSWERS = {
 }
 
 
-def test_an_enquiry_is_kept_acknowledged_and_told_to_the_team(database: Flask, client: PageClient) -> None:
+def test_an_enquiry_is_kept_and_only_its_writer_is_told(database: Flask, client: PageClient) -> None:
     with database.app_context():
-        officer = make.account(None, GlobalRole.ENGAGEMENT).person_id
-        make.account(None, GlobalRole.SAFEGUARDING)
+        make.account(None, GlobalRole.ENGAGEMENT)
         db.session.commit()
     page = client.submit(client.page("/enquire").form("/enquire"), ANSWERS, wants_newsletter=True)
-    assert page.h1 == "Thank you. We have your enquiry"
-    assert "answers you by Tue 27 Oct 2026 (in 7 days)" in page.text
+    assert page.h1 == SENT
+    assert "Only then do we read your enquiry." in page.text
+    assert "answers you by" not in page.text
     with database.app_context():
         enquiry = db.session.scalars(select(Enquiry)).one()
         assert (enquiry.organisation_name, enquiry.writer.name, enquiry.writer.email) == (
@@ -40,17 +41,37 @@ def test_an_enquiry_is_kept_acknowledged_and_told_to_the_team(database: Flask, c
             True,
             "Some afternoons?",
         )
+        assert enquiry.confirmed_at is None
+        told = db.session.execute(select(Notification.notice, Notification.recipient_id)).all()
+        assert [(notice, person) for notice, person in told] == [("enquiries.received", enquiry.writer_id)]
+
+
+def test_who_is_signed_in_and_writes_as_themselves_need_confirm_nothing(database: Flask, client: PageClient) -> None:
+    with database.app_context():
+        officer = make.account(None, GlobalRole.ENGAGEMENT).person_id
+        make.account(None, GlobalRole.SAFEGUARDING)
+        amina = make.account(make.person(given_name="Amina", family_name="Yusuf", email="amina@larder.example"))
+        db.session.commit()
+        db.session.refresh(amina)
+        db.session.expunge_all()
+    client.sign_in_as(amina)
+    page = client.submit(client.page("/enquire").form("/enquire"), ANSWERS)
+    assert page.h1 == "Thank you. We have your enquiry"
+    assert "answers you by Tue 27 Oct 2026 (in 7 days)" in page.text
+    with database.app_context():
         told = db.session.execute(select(Notification.notice, Notification.recipient_id)).all()
         assert sorted((notice, person) for notice, person in told) == [
-            ("enquiries.received", enquiry.writer_id),
+            ("enquiries.received", amina.person_id),
             ("enquiries.waiting", officer),
         ]
+    page = client.submit(client.page("/enquire").form("/enquire"), {**ANSWERS, "email": "somebody@else.example"})
+    assert page.h1 == SENT
 
 
 def test_the_same_form_sent_twice_is_one_enquiry(database: Flask, client: PageClient) -> None:
     form = client.page("/enquire").form("/enquire")
     for _ in range(2):
-        assert client.submit(form, ANSWERS).h1 == "Thank you. We have your enquiry"
+        assert client.submit(form, ANSWERS).h1 == SENT
     with database.app_context():
         assert db.session.scalar(select(func.count(Enquiry.id))) == 1
         assert db.session.scalar(select(func.count(Notification.id))) == 1
@@ -85,7 +106,7 @@ def test_a_machine_that_fills_every_box_is_kept_out(database: Flask, client: Pag
 def test_a_stranger_s_address_is_not_written_to_again_and_again(database: Flask, client: PageClient) -> None:
     form = client.page("/enquire").form("/enquire")
     for _ in range(5):
-        assert client.submit(form, {**ANSWERS, "form_key": ""}).h1 == "Thank you. We have your enquiry"
+        assert client.submit(form, {**ANSWERS, "form_key": ""}).h1 == SENT
     page = client.submit(form, {**ANSWERS, "form_key": ""})
     assert page.errors == ["We have several enquiries from this address today. We will answer those first."]
     with database.app_context():

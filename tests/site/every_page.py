@@ -11,10 +11,14 @@ from flask import Flask
 from placements.agreements.invitations import SIGN_BY_LINK
 from placements.agreements.models import Agreement
 from placements.db import db
-from placements.links.actions import add_link, token
+from placements.enquiries.rules import ACKNOWLEDGE, CONFIRM, CONFIRM_NEWSLETTER, LEAVE_NEWSLETTER
+from placements.impact.queries import VERIFY_BY_LINK
+from placements.links.actions import add_link, lasting_token, token
 from placements.logbook.notices import CONFIRM_WEEK
+from placements.vetting.renewals import RENEW_BY_LINK
 from placements.web.limits import limiter
 from placements.web.site import Site
+from tests import factories as make
 from tests.client import PageClient, read
 from tests.databases import Databases, copy_of, rolled_back
 from tests.page import Form, Page, control_type
@@ -30,6 +34,7 @@ SECURITY = (  # Flask-Security's own, which access.csv does not list
 SHOWN_A_FORM = (  # where the first who is shown the page has nothing to fill in, or must look for something first
     ("applications.save_draft", "-", "other_student"),
     ("partners.declare_interest", "/interests/declare?named=Canary", "student"),
+    ("directory.merge", "/organisations/twin-club-01/merge?with=twin-club-02", "engagement"),
 )
 IN_A_LINK = (
     "accounts.sign_in_by_link",
@@ -37,7 +42,15 @@ IN_A_LINK = (
     "agreements.sign_by_link",
     "agreements.ask_by_link",
     "agreements.new_link",
+    CONFIRM,
+    ACKNOWLEDGE,
+    CONFIRM_NEWSLETTER,
+    LEAVE_NEWSLETTER,
     "logbook.confirm_week",
+    "vetting.renew_by_link",
+    "vetting.new_renewal_link",
+    VERIFY_BY_LINK,
+    "impact.new_link",
 )
 
 View = tuple[str, str, str]  # endpoint; the thing it is about, or its address, or BY_TOKEN; principal
@@ -47,7 +60,7 @@ def views() -> list[View]:
     """Each page of access.csv with the first who is shown it, each that a link opens, and Flask-Security's."""
     found: list[View] = []
     for row in rows():
-        who = next((name for name in PRINCIPALS if row[name] == "200"), None)
+        who = next((name for name in PRINCIPALS if row[name].startswith("200")), None)
         if who and row["object"] != BY_TOKEN:
             found.append((row["endpoint"], row["object"], who))
     return [*found, *SHOWN_A_FORM, *((endpoint, BY_TOKEN, "anonymous") for endpoint in IN_A_LINK), *SECURITY]
@@ -140,15 +153,25 @@ def place(databases: Databases, template: str, folder: Path, now: datetime) -> I
 def _tokens(world: World, now: datetime) -> dict[str, str]:
     account, supervisor = world.accounts["student"], world.accounts["supervisor"]
     agreement = db.session.get_one(Agreement, world.things["agreement_signing"].id)
+    referral, subscription = world.things["referral"], world.things["subscription"]
+    unconfirmed = make.enquiry(confirmed_at=None)
+    asked = make.subscription()
     about = {
+        CONFIRM: (unconfirmed.id, unconfirmed.writer_id, ""),
+        ACKNOWLEDGE: (referral.id, referral.receiver_id, ""),
+        CONFIRM_NEWSLETTER: (asked.id, asked.person_id, ""),
         "accounts.sign_in_by_link": (account.id, account.person_id, ""),
         "accounts.set_password": (account.id, account.person_id, ""),
         CONFIRM_WEEK: (now.toordinal(), supervisor.person_id, ""),
+        RENEW_BY_LINK: (world.things["to_renew"].id, world.things["to_renew_contact"].person_id, ""),
+        VERIFY_BY_LINK: (world.things["result"].id, world.accounts["contact"].person_id, "1"),
         SIGN_BY_LINK: (agreement.id, agreement.placement.supervisor_id, agreement.sha256 or ""),
     }
-    made = {}
+    made = {LEAVE_NEWSLETTER: lasting_token(LEAVE_NEWSLETTER, subscription.id)}
     for purpose, (about_id, holder_id, version) in about.items():
         link = add_link(purpose, about_id, holder_id, now=now, lasts=timedelta(days=1), version=version)
         made[purpose] = token(link)
+    made["vetting.new_renewal_link"] = made[RENEW_BY_LINK]
+    made["impact.new_link"] = made[VERIFY_BY_LINK]
     db.session.commit()
     return made

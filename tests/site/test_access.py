@@ -6,6 +6,7 @@ A row is `endpoint,object` and one cell for each principal:
   ok   a button acts, or is pressed again and changes nothing, and leads on (302)
 A cell `409/ok` is of a form whose GET and POST differ.
 `object` names a thing of tests/site/world.py whose public_id stands in the URL, or is `-` where the URL names none.
+A challenge area stands in an URL by its own name.
 An endpoint with no row fails, and so does a row without an endpoint. Flask-Security's own are listed in SECURITY below.
 Each principal's client fails on any answer that holds a canary which canaries.csv does not let them read.
 """
@@ -92,8 +93,11 @@ def row_problems(app: Flask, world: World, row: dict[str, str]) -> Iterator[str]
 
 
 def url_of(rule: Rule, row: dict[str, str], world: World) -> str:
-    """The row's address: its object's public_id for every part of the URL that is one."""
-    values = {name: world.things[row["object"]].public_id for name in rule.arguments}  # noqa: C420 - none may be there
+    """The row's address: its object's public_id for every part of the URL that is one; an area's own name."""
+    if rule.arguments == {"theme"}:
+        values = {"theme": row["object"]}
+    else:
+        values = {name: world.things[row["object"]].public_id for name in rule.arguments}  # noqa: C420 - none may be there
     built = rule.build(values, append_unknown=False)
     assert built is not None, row
     return built[1]

@@ -53,7 +53,7 @@ FAULTS: dict[str, tuple[Plant, str, str]] = {  # what is wrong → the fault, th
     "an ability is anybody's": (widened("enquiries.overview"), "enquiries.overview -", "student GET"),
     "reasons of a history are anybody's": (
         widened("partners.read_notes"),
-        "partners.organisation organisation",
+        "home.organisation organisation",
         "contact GET .*~organisation-reason~",
     ),
     "so are those of a placement": (
@@ -63,7 +63,7 @@ FAULTS: dict[str, tuple[Plant, str, str]] = {  # what is wrong → the fault, th
     ),
     "every organisation is seen": (
         replaced("partners.queries.visible_to", lambda who: select(Organisation)),
-        "partners.organisation organisation",
+        "home.organisation organisation",
         "student GET .*~site-address~",
     ),
     "every logbook is read": (
@@ -98,7 +98,8 @@ FAULTS: dict[str, tuple[Plant, str, str]] = {  # what is wrong → the fault, th
     ),
 }
 SIDES = {  # where a side is no bar any more → the row of interests.csv that must see it
-    "partners": "partners.approve organisation engagement interest",
+    "partners": "partners.pause organisation engagement interest",
+    "vetting": "vetting.approve organisation engagement interest",
     "challenges": "challenges.approve submitted champion interest",
     "placing": "agreements.sign agreement_signing other_tutor contact",
     "assessment": "assessment.mark mark tutor interest",

@@ -33,7 +33,7 @@ def views() -> list[tuple[str, str, str]]:
     for row in rows():
         if row["object"] == BY_TOKEN:
             continue
-        who = [name for name in PRINCIPALS if row[name] == "200"]
+        who = [name for name in PRINCIPALS if row[name].startswith("200")]
         seen += [(row["endpoint"], row["object"], name) for name in who[:2]]
     return seen
 

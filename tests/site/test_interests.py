@@ -1,7 +1,7 @@
 """Nobody decides on both sides: each deciding verb against what was typed by hand in interests.csv.
 
 A row is `endpoint,object,principal,side,free,sided`: what the address answers to that principal (as in access.csv) while
-they hold their usual role alone, and once they also have a side in it. A side is what they become, and of which thing:
+they hold their usual role alone (`200/ok`: its page, and its button), and once they also have a side in it. A side is what they become, and of which thing:
 `interest` (declared) in or `contact` of an organisation, `supervisor` or `tutor` of a placement, `writer` of an enquiry.
 Where the decision is which challenge, the form is open to both: a new one of the organisation is `offered`, or is not.
 """
@@ -41,7 +41,7 @@ def side_problems(app: Flask, row: dict[str, str]) -> Iterator[str]:
             with app.app_context():
                 _take(row["side"], row["principal"], world)
         found = _answer(app, world, row)
-        if found != {row[column]}:
+        if found != set(row[column].split("/")):
             yield f"{row['principal']} {row['endpoint']} {column}: {found}, typed {row[column]}"
 
 

@@ -22,6 +22,7 @@ SECONDS = {
     "solve_rounds": 2,
     "deliver_mail": 5,
     "sweep_files": 3600,
+    "look_at_tables": 86_400,
 }
 
 

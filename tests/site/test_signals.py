@@ -11,6 +11,7 @@ HEARD_BY = {
     "cohorts.enrolment_began": {"allocation.look_after"},
     "cohorts.enrolment_left": {"offers._let_go", "allocation._let_go", "placing.end_of"},
     "cohorts.tutor_changed": {"placing.follow_the_group"},
+    "partners.contact_left": {"challenges.hand_on", "placing.hand_over"},
     "offers.offer_accepted": {"placing.prepare_placement"},
 }
 

@@ -8,6 +8,7 @@ Each private thing holds a `~word~` of its own; canaries.csv says who may ever r
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from placements.accounts.models import Account, GlobalRole
@@ -22,11 +23,17 @@ from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.core.policy import NOBODY
 from placements.db import db
 from placements.history.actions import record
+from placements.impact.workflow import ResultState
 from placements.logbook.models import EntryComment
 from placements.partners.models import ContactRole
+from placements.partners.workflow import OrganisationState
 from placements.people.models import Person
 from placements.placing.workflow import PlacementState
+from placements.vetting.queries import Question
+from placements.vetting.rules import CheckKind
+from placements.vetting.workflow import CheckState, MemorandumState
 from tests import factories as make
+from tests.impact.results import result
 
 PRINCIPALS = (
     "anonymous",
@@ -160,6 +167,10 @@ def _briefs(world: World) -> None:
     about = {"theme": Theme.POVERTY, "supervisor": who("supervisor"), "published_at": None}
     things["draft"] = make.challenge(organisation, state=ChallengeState.DRAFT, need="", skills="~draft-brief~", **about)
     submitted = make.challenge(organisation, state=ChallengeState.SUBMITTED, need="~submitted-brief~", **about)
+    things["approved_brief"] = make.challenge(organisation, state=ChallengeState.APPROVED, **about)
+    things["last_years"] = make.challenge(
+        organisation, state=ChallengeState.CLOSED, academic_year="2025/26", supervisor=who("supervisor")
+    )
     comment = ReviewComment(version=1, author=who("champion"), text="~review-comment~", at=make.NOW)
     submitted.comments.append(comment)
     things["submitted"] = submitted
@@ -217,14 +228,69 @@ def _places_given_out(world: World) -> None:
     make.match(published, placed.enrolment, placed.challenge, rank=2, offer=placed)
 
 
+def _results(world: World) -> None:
+    """What is told of a challenge: asked about, kept among us, shown, and not yet read by anybody outside."""
+    who, challenge = world.person, world.things["challenge"]
+    add = partial(result, challenge, who("engagement"))
+    asked = {"state": ResultState.ASKED, "asked": who("contact"), "may_publish": True}
+    world.things["result"] = add(story="~result~", **asked)
+    world.things["result_draft"] = add(story="~result-draft~")
+    world.things["result_verified"] = add(state=ResultState.VERIFIED, story="~result-kept~")
+    world.things["result_published"] = add(state=ResultState.PUBLISHED)
+
+
+def _enquiries(world: World) -> None:
+    """What the team says to itself, what it passed on, and who gets the newsletter."""
+    who, things = world.person, world.things
+    make.enquiry_note(things["enquiry"], who("engagement"), text="~enquiry-note~")
+    things["route"] = make.route()
+    things["referral"] = make.referral(words="~referral-words~", note="~referral-note~", sent_by=who("engagement"))
+    things["subscription"] = make.subscription(make.person(email="~subscriber~@example.org"), confirmed_at=make.NOW)
+
+
+def _vetting(world: World) -> None:
+    """A check with a file, a place with a risk, two memoranda; and an organisation that has only to be approved."""
+    who, things = world.person, world.things
+    organisation, site = things["organisation"], things["site"]
+    answered = {"answered_by": who("contact"), "words": "~check-answer~", "finding": "~check-finding~"}
+    things["check"] = make.check(organisation, CheckKind.SAFEGUARDING, state=CheckState.CONDITIONAL, **answered)
+    things["evidence"] = make.evidence(things["check"], b"%PDF-1.7\n~evidence~\n%%EOF\n", "~evidence-name~.pdf")
+    things["question"] = Question(organisation, CheckKind.SAFEGUARDING, None, things["check"])
+    things["question_of_place"] = Question(organisation, CheckKind.HEALTH_AND_SAFETY, site)
+    make.site_risk(site, who("safety_officer"), actions="~site-actions~")
+    paper = make.evidence(things["check"]).file
+    signed = {"signed_on": make.NOW.date(), "expires_on": make.NOW.date() + 900 * make.DAY, "file": paper}
+    state = MemorandumState.SIGNED
+    things["memorandum_signed"] = make.memorandum(organisation, state=state, **signed)
+    things["memorandum"] = make.memorandum(organisation, version=2, text="~memorandum~")
+    prospective = {"state": OrganisationState.PROSPECTIVE, "approved_until": None}
+    things["vetted"] = make.organisation(name="Nearly Approved", **prospective)
+    make.five_checks(things["vetted"])
+    things["to_renew"] = make.organisation(name="Soon To Renew")
+    things["to_renew_contact"] = make.contact(things["to_renew"])
+    make.five_checks(things["to_renew"], valid_until=make.NOW.date() + 9 * make.DAY)
+
+
+def _a_directory(world: World) -> None:
+    """Two that look the same, and a list that was uploaded."""
+    for number in (1, 2):
+        make.organisation(name="Twin Club", public_id=f"twin-club-0{number}", state=OrganisationState.PROSPECTIVE)
+    uploaded_by = world.person("engagement")
+    world.things["partner_import"] = make.partner_import(uploaded_by, file_name="~partner-list~.csv")
+
+
 ADDITIONS: list[Callable[[World], None]] = [
     _a_placement,
     _agreements,
     _planned_run,
     _an_application,
     _briefs,
+    _enquiries,
     _work_handed_in,
     _places_given_out,
+    _a_directory,
+    _vetting,
+    _results,
 ]
 
 
@@ -235,6 +301,7 @@ def committed() -> World:
     for account in world.accounts.values():
         db.session.refresh(account)
     for thing in world.things.values():
-        db.session.refresh(thing)
+        if isinstance(thing, db.Model):
+            db.session.refresh(thing)
     db.session.expunge_all()
     return world

@@ -71,3 +71,24 @@ def test_an_absurd_page_is_the_first(app: Flask, page: str, rows: str) -> None:
     with app.test_request_context(f"/list?page={quote(page)}"):
         where = paging(25, 60)
         assert f"{where.first}–{where.last}" == rows
+
+
+@pytest.mark.parametrize(
+    ("page", "count", "is_cut_off", "goes_on"),
+    [(39, 1001, False, True), (40, 1001, True, False), (40, 1000, False, False), (1, 25, False, False)],
+)
+def test_a_list_ends_after_its_first_thousand_and_says_so(
+    app: Flask, page: int, count: int, is_cut_off: bool, goes_on: bool
+) -> None:
+    with app.test_request_context(f"/list?page={page}"):
+        where = paging(25, count)
+    assert (where.is_cut_off, where.next_url is not None) == (is_cut_off, goes_on)
+
+
+def test_a_filter_is_drawn_as_the_forms_draw_it(app: Flask) -> None:
+    """But for white space: the short macros say what GOV.UK's long ones do."""
+    with app.test_request_context("/list?q=a%22b&day=1&expenses=y"):
+        form = Above()
+        for field in (form.q, form.day, form.expenses):
+            theirs = field.widget(field, id=field.id)
+            assert "".join(str(field()).split()) == "".join(str(theirs).split())

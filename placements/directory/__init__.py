@@ -1,0 +1,1 @@
+"""The list of organisations as a whole: adding, bringing in and sending out lists, and finding who is there twice."""

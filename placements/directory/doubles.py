@@ -1,0 +1,143 @@
+"""Organisations that are likely the same as another, and what hangs on each of two that are looked at together."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Select, Table, func, literal, or_, select, union_all
+
+from placements.core.policy import Principal
+from placements.db import Model, db
+from placements.directory.likeness import Likeness, Seen
+from placements.directory.models import NotTheSame
+from placements.partners.models import Contact, Organisation
+from placements.partners.queries import visible_to
+from placements.partners.rules import domain_of, telling_words, website_of
+from placements.partners.workflow import CURRENT
+from placements.people.models import Person
+
+MOST_PAIRS = 100
+MOST_LOOKED_AT = 60
+MOST_NAMED = 5
+WHAT_MOVES = {  # a table's rows as people say them; others are called by their table's name
+    "challenge": "Challenges",
+    "contact": "People",
+    "enquiry": "Enquiries",
+    "interest": "Declared interests",
+    "memorandum": "Memoranda",
+    "organisation_borough": "Other boroughs",
+    "partner_check": "Checks",
+    "referral": "Referrals",
+    "site": "Places",
+}
+LEFT_OUT = {"not_the_same", "organisation"}  # what they hold is about the two themselves
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two organisations that may be the same, and why."""
+
+    one: Organisation
+    other: Organisation
+    why: str
+
+
+def seen_of(organisation: Organisation, addresses: Iterable[str]) -> Seen:
+    """An organisation with the mail addresses of its people, as it is compared."""
+    domains = {*map(domain_of, addresses), website_of(organisation.website)}
+    charity, company = organisation.charity_number, organisation.company_number
+    return Seen(organisation.id, organisation.name, charity, company, frozenset(filter(None, domains)))
+
+
+def known_by(chosen: Select[int] | None = None) -> list[Seen]:
+    """The current organisations, or those with the chosen keys, as they are compared. Two queries."""
+    those = select(Organisation).where(Organisation.state.in_(CURRENT)).order_by(Organisation.id)
+    addresses = select(Contact.organisation_id, Person.email_key).join(Person, Person.id == Contact.person_id)
+    if chosen is not None:
+        those = those.where(Organisation.id.in_(chosen))
+        addresses = addresses.where(Contact.organisation_id.in_(chosen))
+    people: dict[int, list[str]] = defaultdict(list)
+    for organisation_id, address in db.session.execute(addresses.where(Contact.left_on.is_(None))):
+        people[organisation_id].append(address)
+    return [seen_of(each, people[each.id]) for each in db.session.scalars(those)]
+
+
+def likely_pairs() -> tuple[list[Pair], int]:
+    """The first of all pairs that may be the same and were not kept apart, and how many there are. Four queries."""
+    apart = {frozenset(pair) for pair in db.session.execute(select(NotTheSame.one_id, NotTheSame.other_id))}
+    found = [pair for pair in Likeness(known_by()).pairs() if frozenset(pair[:2]) not in apart]
+    shown = found[:MOST_PAIRS]
+    keys = {key for one, other, _ in shown for key in (one, other)}
+    named = {each.id: each for each in db.session.scalars(select(Organisation).where(Organisation.id.in_(keys)))}
+    return [Pair(named[one], named[other], why) for one, other, why in shown], len(found)
+
+
+def doubles_of(organisation: Organisation) -> list[tuple[Organisation, str]]:
+    """Those that an organisation may be the same as, with why; few are looked at. Five queries."""
+    addresses = select(Person.email_key).join(Contact, Contact.person_id == Person.id)
+    here = db.session.scalars(addresses.where(Contact.organisation_id == organisation.id)).all()
+    domains = {*filter(None, [*map(domain_of, here), website_of(organisation.website)])}
+    apart = {
+        key
+        for pair in db.session.execute(
+            select(NotTheSame.one_id, NotTheSame.other_id).where(
+                or_(NotTheSame.one_id == organisation.id, NotTheSame.other_id == organisation.id)
+            )
+        )
+        for key in pair
+    }
+    near = _near(organisation, domains).where(Organisation.id.not_in(apart | {organisation.id}))
+    me = seen_of(organisation, here)
+    likely = Likeness(known_by(near.order_by(Organisation.id).limit(MOST_LOOKED_AT))).like(me)
+    named = (
+        select(Organisation)
+        .where(Organisation.id.in_([*likely][:MOST_NAMED]))
+        .order_by(Organisation.name_key, Organisation.id)
+    )
+    return [(each, likely[each.id]) for each in db.session.scalars(named)]
+
+
+def _near(organisation: Organisation, domains: set[str]) -> Select[int]:
+    """Those that share a number, a domain or a telling word of the name."""
+    reasons = [Organisation.name.icontains(word, autoescape=True) for word in telling_words(organisation.name)[:3]]
+    for column in (Organisation.charity_number, Organisation.company_number):
+        value = getattr(organisation, column.key)
+        reasons += [column == value] if value else []
+    for domain in sorted(domains):
+        at_domain = Contact.person.has(Person.email_key.endswith(f"@{domain}", autoescape=True))
+        reasons += [Organisation.contacts.any(at_domain), Organisation.website.icontains(domain, autoescape=True)]
+    return select(Organisation.id).where(or_(*reasons) if reasons else Organisation.id.is_(None))
+
+
+def other_of(who: Principal, public_id: str) -> Organisation | None:
+    """The second of two that are looked at together."""
+    return db.session.scalar(visible_to(who).where(Organisation.public_id == public_id))
+
+
+def pointing_to(table: Table) -> list[tuple[Table, Column[int]]]:
+    """Every column of the whole schema that points to a table's key, in a fixed order."""
+    return [
+        (each, key.parent)
+        for each in Model.metadata.sorted_tables
+        for key in sorted(each.foreign_keys, key=lambda key: key.parent.name)
+        if key.column is table.c.id
+    ]
+
+
+def what_moves(organisations: Sequence[Organisation]) -> list[tuple[str, list[int]]]:
+    """How many rows of each kind hang on each organisation, where any do. One query."""
+    keys = [each.id for each in organisations]
+    counts = union_all(
+        *(
+            select(literal(table.name).label("kind"), column.label("held_by"), func.count().label("count"))
+            .where(column.in_(keys))
+            .group_by(column)
+            for table, column in pointing_to(Organisation.__table__)  # type: ignore[arg-type]
+            if table.name not in LEFT_OUT
+        )
+    )
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for kind, held_by, count in db.session.execute(counts):
+        found[kind][held_by] = found[kind].get(held_by, 0) + count
+    said = {WHAT_MOVES.get(kind, kind.replace("_", " ").capitalize()): by for kind, by in found.items()}
+    return [(kind, [said[kind].get(key, 0) for key in keys]) for kind in sorted(said)]

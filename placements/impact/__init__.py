@@ -1,0 +1,1 @@
+"""What came of the work: told by us, checked by the organisation, and shown to anybody if it agrees."""
