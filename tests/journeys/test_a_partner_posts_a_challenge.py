@@ -6,6 +6,7 @@ import pytest
 
 from placements.accounts.models import GlobalRole
 from placements.cohorts.models import RunRole, Theme
+from placements.partners.workflow import OrganisationState
 from tests import factories as make
 from tests.browser import PHONE
 from tests.journeys.people import Person, Town, member
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 TITLE = "Make our stock list one that a volunteer can keep"
 NEED = "We count our stock on paper every Friday, and by Monday it is wrong. Families come for food that is not there."
+KNOWN_BEFORE = "known-before"
 CLEARER = f"{NEED} Eight volunteers take turns, and each counts in their own way."
 
 
@@ -23,6 +25,7 @@ def test_a_partner_posts_a_challenge(town: Town) -> None:
         member("Erin Okafor", GlobalRole.ENGAGEMENT)
         make.run_role(RunRole.CHAMPION, member("Petra Lindqvist"), run, Theme.POVERTY)
         make.enrolment(make.group(run), member("Sam Adeyemi"))
+        make.organisation(name="The Holloway Larder", state=OrganisationState.PROSPECTIVE, public_id=KNOWN_BEFORE)
 
     farida, erin, petra = (
         town.somebody("Farida Rahman", PHONE),
@@ -33,6 +36,8 @@ def test_a_partner_posts_a_challenge(town: Town) -> None:
     an_officer_accepts(erin)
     she_chooses_a_password(farida)
     she_writes_a_brief(farida)
+    it_was_little_to_ask(farida)
+    an_officer_merges_what_is_there_twice(erin)
     a_champion_asks_for_a_change(petra)
     she_edits_it_and_sends_it_again(farida)
     a_champion_approves_it(petra)
@@ -70,6 +75,7 @@ def an_officer_accepts(erin: Person) -> None:
     erin.sees("Next: Ring Farida about a visit, by Thu 22 Oct 2026")
     erin.town.it_is("2026-10-22 14:00")
     erin.follows("Accept")
+    erin.ticks("A new organisation")  # which it is not, as she finds out later
     erin.picks("What kind of organisation it is", "Charity")
     erin.picks("Borough where it mainly works", "Islington")
     erin.presses("Accept and invite Farida")
@@ -92,8 +98,7 @@ def she_writes_a_brief(farida: Person) -> None:
     farida.writes({"Address": "12 Hornsey Road", "Postcode": "n7 7dd"})
     farida.presses("Save and go on")
     farida.is_at("Tell students about it")
-    farida.writes({"What do you need?": NEED, "Fewest students": "1", "Most students": "2"})
-    farida.ticks("Level 6 (final year)", "No: they are never alone with children or adults at risk")
+    farida.writes({"What do you need?": NEED})
     farida.presses("Save and check your answers")
     farida.sees("Before you can send it:")
     farida.follows("Say what is left behind at the end")
@@ -102,6 +107,33 @@ def she_writes_a_brief(farida: Person) -> None:
     farida.sees("This is what students will read.", "12 Hornsey Road")
     farida.presses("Send it for review")
     farida.sees("It is being reviewed. You hear by email, by Thu 29 Oct 2026")
+
+
+def it_was_little_to_ask(farida: Person) -> None:
+    """From the enquiry to the brief: the questions that she had to answer, and the pages that she sent."""
+    assert list(dict.fromkeys(farida.answered)) == [
+        *("Name of your organisation", "Your name", "Your email address", "What challenges do you face?"),
+        *("New password", "The same password again"),
+        *("What would you call it?", "Poverty and deprivation: food, fuel, debt, housing, and getting by on little"),
+        *("Address", "Postcode", "What do you need?", "What will be left behind at the end?"),
+    ]
+    assert list(dict.fromkeys(farida.sent)) == [
+        *("Tell us about a challenge", "Did you send us this?", "Choose a password"),
+        *("Post a challenge", "Tell students about it", "Check your answers"),
+    ]
+
+
+def an_officer_merges_what_is_there_twice(erin: Person) -> None:
+    erin.chooses_from_menu("Organisations")
+    erin.follows("Possible duplicates")
+    erin.follows("Look at both records: The Holloway Larder and Holloway Larder")
+    erin.sees("This cannot be taken back.", "Challenges")
+    erin.ticks("Holloway Larder, Islington (prospective)")
+    erin.presses("Merge the two")
+    erin.is_at("Holloway Larder")
+    erin.sees("The Holloway Larder is part of this record now.")
+    erin.goes_to(f"/organisations/{KNOWN_BEFORE}")
+    erin.is_at("Holloway Larder")
 
 
 def a_champion_asks_for_a_change(petra: Person) -> None:
