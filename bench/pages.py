@@ -57,16 +57,19 @@ LISTS = (
     Measured("open challenges", "", "/open-challenges", shows=24),
     Measured("find challenges", STUDENT, "/find", search="q", shows=15),
 )
-HOMES = (
+BOARDS = (
     Measured("home of engagement", OFFICER, "/home", times=5, queries=8),
     Measured("home of a champion", CHAMPION, "/home", times=5, queries=8),
+    Measured("coverage", OFFICER, "/coverage", times=5, queries=8),
+    Measured("map by borough", OFFICER, "/coverage/map", times=5, queries=8),
+    Measured("what expires", OFFICER, "/expiries", times=5, queries=8),
 )
 
 
 def against_the_floor(site: Site, rounds: int) -> Iterator[Line]:
     """W1 and W2."""
     counted = []
-    for page in (*LISTS, *HOMES):
+    for page in (*LISTS, *BOARDS):
         client = site.as_(page.whose)
         client.get(page.url)  # what is asked once and remembered
         statements, html = statements_of(site.app, client, page.url)
@@ -102,7 +105,7 @@ def against_few(few: Site, many: Site, rounds: int) -> Iterator[Line]:
 
 def sizes(site: Site) -> Iterator[Line]:
     """W6."""
-    for page in (*LISTS, *HOMES):
+    for page in (*LISTS, *BOARDS):
         size = len(site.as_(page.whose).get(page.url).data)
         yield Line(f"W6 {page.name}", f"{size / KB:.0f} KB", "≤ 60 KB", size <= 60 * KB)
     loaded = first_load(site)

@@ -118,7 +118,7 @@ def _people() -> dict[str, int]:
     keys = {}
     for email, roles in ((OFFICER, [role]), (CHAMPION, []), (STUDENT, [])):
         person = Person(given_name=email.partition("@")[0].capitalize(), family_name="X", email=email, created_at=NOW)
-        db.session.add(Account(person=person, roles=roles, password=hash_password(PASSWORD), created_at=NOW))
+        db.session.add(Account(person=person, global_roles=roles, password=hash_password(PASSWORD), created_at=NOW))
         if email == CHAMPION:
             db.session.add(RoleOnRun(role=RunRole.CHAMPION, person=person, run=run, theme=Theme.POVERTY))
         if email == STUDENT:
@@ -148,7 +148,7 @@ def _organisations(of: int) -> Iterator[dict[str, Any]]:
             "type": kinds[n % len(kinds)],
             "borough": boroughs[n % len(boroughs)],
             "state": OrganisationState.APPROVED if is_approved else OrganisationState.PROSPECTIVE,
-            "approved_until": date(2027, 3, 1) + timedelta(days=n % 300) if is_approved else None,
+            "approved_until": date(2026, 10, 25) + timedelta(days=n % 300) if is_approved else None,
             "charity_number": str(1000000 + n),
             "owner_id": 100 + n % 50,
             "created_at": NOW,

@@ -123,7 +123,7 @@ def _invite(somebody: Somebody, wanted: set[GlobalRole]) -> str:
         str(somebody.given_name.data), str(somebody.family_name.data), str(somebody.email.data), now
     )
     account = accounts.invite(person, actor=actor, now=now)
-    held = {role.name for role in account.roles}
+    held = {role.name for role in account.global_roles}
     if not wanted <= held:
         accounts.give_roles(account, held | wanted, actor=actor, now=now)
     mail = "an invitation goes out with the worker's next mail" if account.password is None else "no mail: they sign in"

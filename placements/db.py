@@ -6,6 +6,7 @@ import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from flask import Flask
@@ -23,6 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
     func,
+    join,
     select,
     text,
 )
@@ -179,19 +181,25 @@ def _insert(model: type[Base]) -> Any:
 def slice_of(rows: Select[Any], size: int, number: int, *options: Any) -> tuple[list[Any], int]:
     """The `number`th page (from 1) of the things that `rows` selects, and how many there are: COUNTED + 1 says "more".
 
+    Where `rows` selects more than the thing, each of the page is a tuple of all; what is more is only asked for them.
     A list goes no further than its first COUNTED rows, so that its last page costs what its first does: the database
     walks once over their keys, counts them and answers with those of the page. Where the page holds nothing, so does
-    the count. Two queries, and one more for each `selectinload` given.
+    the count. One query, and one more for each `selectinload` given.
     """
-    key = rows.column_descriptions[0]["entity"].id
+    page = _page_of(rows, size, number, options)
+    found = db.session.execute(page).unique().all()
+    return [row[0] if len(row) == 2 else tuple(row[:-1]) for row in found], found[0][-1] if found else 0
+
+
+@lru_cache(maxsize=256)  # slower to put together than to answer; `rows` that are made anew are put together anew
+def _page_of(rows: Select[Any], size: int, number: int, options: tuple[Any, ...]) -> Select[Any]:
+    thing = rows.column_descriptions[0]["entity"]
     first = min(size * (number - 1), COUNTED)
-    walk = rows.with_only_columns(key.label("key"), maintain_column_froms=True).limit(COUNTED + 1).subquery()
-    page = select(walk.c.key, func.count().over()).limit(min(size, COUNTED - first)).offset(first)
-    keys = db.session.execute(page).all()
-    places = {found: place for place, (found, _) in enumerate(keys)}
-    unordered = rows.order_by(None).where(key.in_(places))  # in order, a database may walk the whole list once more
-    things = db.session.scalars(unordered.options(*options)).unique()
-    return sorted(things, key=lambda thing: places[thing.id]), keys[0][1] if keys else 0
+    walk = rows.with_only_columns(thing.id.label("key"), maintain_column_froms=True).limit(COUNTED + 1).subquery()
+    place, count = func.row_number().over().label("place"), func.count().over().label("count")
+    page = select(walk.c.key, place, count).limit(min(size, COUNTED - first)).offset(first).subquery()
+    of_page = rows.select_from(join(page, thing, thing.id == page.c.key)).add_columns(page.c.count)
+    return of_page.order_by(None).order_by(page.c.place).options(*options)
 
 
 def refresh_statistics() -> None:

@@ -3,6 +3,7 @@
 `--database=postgresql` runs all that needs a database on the server at TEST_POSTGRES_URL (`scripts/postgres` gives one).
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -114,6 +115,7 @@ def template(pytestconfig: pytest.Config) -> str:
 def app(databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """This worker's application, on a copy of the template. A test that touches the database takes `database` too."""
     with copy_of(databases, template, tmp_path_factory.mktemp("instance")) as copy:
+        gc.freeze()  # all that is there stays: looking through it again and again took a fifth of the time
         yield copy.app
 
 

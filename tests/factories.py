@@ -87,7 +87,7 @@ def person(**said: Any) -> Person:
 def account(who: Person | None = None, *roles: GlobalRole, **said: Any) -> Account:
     known = {role.name: role for role in db.session.scalars(select(Role))}
     held = [known.get(name) or Role(name=name) for name in roles]
-    return _add(Account(person=who or person(), roles=held, created_at=NOW, **said))
+    return _add(Account(person=who or person(), global_roles=held, created_at=NOW, **said))
 
 
 def run(**said: Any) -> ModuleRun:

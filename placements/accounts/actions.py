@@ -107,5 +107,5 @@ def give_roles(account: Account, names: Iterable[GlobalRole], *, actor: Principa
     """Let the account hold exactly these roles everywhere."""
     wanted = set(names)
     known = {role.name: role for role in db.session.scalars(select(Role))}
-    account.roles = [known.get(name) or Role(name=name) for name in sorted(wanted)]
+    account.global_roles = [known.get(name) or Role(name=name) for name in sorted(wanted)]
     record("roles set", account, actor=actor, now=now, person_id=account.person_id, fields=sorted(wanted))

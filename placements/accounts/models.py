@@ -65,7 +65,8 @@ class Account(Model, UserMixin):
     created_at: Mapped[datetime]
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
-    roles: Mapped[list[Role]] = relationship(secondary=account_role, lazy="joined")  # type: ignore[assignment]
+    # Not `roles`, which Flask-Security would read at every request: abilities are ours.
+    global_roles: Mapped[list[Role]] = relationship(secondary=account_role)
 
     @property
     def email(self) -> str:  # type: ignore[override]

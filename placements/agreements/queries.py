@@ -1,7 +1,7 @@
 """Agreements as their reader may see them: a placement's versions, who has signed, who must act, a tutor's queue."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, case, exists, func, select
@@ -51,8 +51,12 @@ def facts_of(agreement: Agreement) -> Facts:
 
 
 def is_out_of_date(agreement: Agreement) -> bool:
-    """Whether dates, hours or people have changed since the version went out for signing."""
-    return agreement.signed_facts is not None and agreement.signed_facts != facts_now(agreement.placement)
+    """Whether dates, hours or people have changed since the version went out for signing.
+
+    What the organisation is called is no such change: it is the same one, renamed or part of another record.
+    """
+    signed = agreement.signed_facts
+    return signed is not None and signed != replace(facts_now(agreement.placement), organisation=signed.organisation)
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ class Line:
 
 
 def queue(who: Principal, size: int, number: int) -> tuple[list[Line], int]:
-    """A page of one's students' Agreements, those that wait for one's own signature first. Four queries."""
+    """A page of one's students' Agreements, those that wait for one's own signature first. Three queries."""
     newest = aliased(Agreement)
     newest_number = (
         select(func.max(newest.number))

@@ -30,7 +30,7 @@ def rounds_visible_to(who: Principal) -> Select[Round]:
 
 
 def rounds(who: Principal, size: int, number: int) -> tuple[list[Round], int]:
-    """A page of rounds, the newest first, and how many there are. Three queries."""
+    """A page of rounds, the newest first, and how many there are. Two queries."""
     newest = rounds_visible_to(who).order_by(Round.id.desc())
     return slice_of(newest, size, number, selectinload(Round.runs))
 
@@ -71,7 +71,7 @@ def seen_match(who: Principal, public_id: str) -> Match | None:
 
 
 def matches(round: Round, size: int, number: int) -> tuple[list[Match], int]:
-    """A page of the round's matches, those without a place first, then by name; and how many there are. Two queries."""
+    """A page of the round's matches, those without a place first, then by name; and how many there are. One query."""
     rows = (
         select(Match)
         .join(Match.enrolment)
@@ -143,7 +143,7 @@ def standing_locks_seen(who: Principal) -> Sequence[Lock]:
 
 
 def waiting_students(who: Principal, search: str | None, size: int, number: int) -> tuple[list[Enrolment], int]:
-    """A page of those who could be locked: they need a place, have no offer and no lock. Two queries."""
+    """A page of those who could be locked: they need a place, have no offer and no lock. One query."""
     held = select(Offer.enrolment_id).where(Offer.state.in_(LIVE))
     locked = select(Lock.enrolment_id).where(Lock.ended_at.is_(None))
     rows = (

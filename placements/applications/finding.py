@@ -3,15 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from placements.applications.models import Application, Bookmark, Preference
 from placements.applications.policy import CHOOSING
 from placements.applications.rules import Option, say_ranked
 from placements.applications.workflow import ApplicationState
-from placements.challenges.models import Challenge, Dbs
+from placements.challenges.models import Challenge, Dbs, live_on
 from placements.challenges.queries import Search, published, published_page, search_published
 from placements.cohorts.models import Enrolment
 from placements.core.clock import today
@@ -48,23 +50,29 @@ class Chosen:
 
 
 def search(of: Enrolment, wanted: Wanted, number: int, now: datetime) -> tuple[Sequence[Found], int]:
-    """The `number`th page of the challenges open to the enrolment, newest first; how many there are. Four queries."""
-    rows = search_published(_open_to(of, now), wanted.search)
+    """The `number`th page of the challenges open to the enrolment, newest first; how many there are. One query."""
+    shown, count = published_page(_wanted(_open_to(of, now), wanted, of.id), PAGE_SIZE, number)
+    return [Found(challenge, marked, say_ranked(ranked)) for challenge, marked, ranked in shown], count
+
+
+@lru_cache(maxsize=256)  # slower to put together than to answer
+def _wanted(open_to: Select[Challenge], wanted: Wanted, enrolment_id: int) -> Select[Any]:
+    rows = search_published(open_to, wanted.search)
     if wanted.pays_expenses:
         rows = rows.where(Challenge.pays_expenses.is_(True))
     if wanted.needs_no_dbs:
         rows = rows.where(Challenge.dbs == Dbs.NONE)
+    is_bookmarked = _is_bookmarked(enrolment_id)
     if wanted.is_bookmarked:
-        rows = rows.where(Challenge.id.in_(_bookmarks(of)))
-    shown, count = published_page(rows, PAGE_SIZE, number)
-    return found(of, shown), count
+        rows = rows.where(is_bookmarked)
+    return rows.add_columns(is_bookmarked, RANKED)
 
 
-def found(of: Enrolment, shown: Sequence[Challenge]) -> list[Found]:
-    """The same challenges with what this student may know of each. Two queries."""
-    keys = [challenge.id for challenge in shown]
-    ranked, marked = _ranked(keys), set(db.session.scalars(_bookmarks(of).where(Bookmark.challenge_id.in_(keys))))
-    return [Found(each, each.id in marked, say_ranked(ranked.get(each.id, 0))) for each in shown]
+def found(of: Enrolment, challenge: Challenge) -> Found:
+    """A challenge with what this student may know of it. One query."""
+    asked = select(_is_bookmarked(of.id), RANKED).select_from(Challenge).where(Challenge.id == challenge.id)
+    marked, ranked = db.session.execute(asked).one()
+    return Found(challenge, marked, say_ranked(ranked))
 
 
 def open_challenge(of: Enrolment, public_id: str, now: datetime) -> Challenge | None:
@@ -75,32 +83,37 @@ def open_challenge(of: Enrolment, public_id: str, now: datetime) -> Challenge | 
 
 def chosen(of: Enrolment, public_ids: Collection[str], now: datetime) -> Mapping[str, Chosen]:
     """The challenges by public id, open or not, with what stands against each for the enrolment. One query."""
-    found = select(Challenge).where(Challenge.public_id.in_(public_ids))
-    shown = db.session.scalars(found.options(joinedload(Challenge.organisation), joinedload(Challenge.site)))
-    return {each.public_id: Chosen(each, _option(of, each, now)) for each in shown}
+    found = select(Challenge, live_on(today(now))).join(Challenge.organisation)
+    rows = found.where(Challenge.public_id.in_(public_ids))
+    shown = db.session.execute(rows.options(contains_eager(Challenge.organisation), joinedload(Challenge.site)))
+    return {each.public_id: Chosen(each, _option(of, each, bool(is_live))) for each, is_live in shown}
 
 
-def _option(of: Enrolment, challenge: Challenge, now: datetime) -> Option:
+def _option(of: Enrolment, challenge: Challenge, is_live: bool) -> Option:
     suits = challenge.suits(of.run.level) and challenge.academic_year == of.run.academic_year
-    return Option(challenge.title, challenge.is_live(today(now)), suits)
+    return Option(challenge.title, is_live, suits)
 
 
 def _open_to(of: Enrolment, now: datetime) -> Select[Challenge]:
     return published(of.run.academic_year, today(now), of.run.level)
 
 
-def _bookmarks(of: Enrolment) -> Select[int]:
-    return select(Bookmark.challenge_id).where(Bookmark.enrolment_id == of.id)
-
-
-def _ranked(challenge_ids: Collection[int]) -> Mapping[int, int]:
-    """How many students still to be placed have ranked each; those that nobody has are left out. One query."""
-    counted = (
-        select(Preference.challenge_id, func.count())
-        .join(Preference.application)
-        .join(Application.enrolment)
-        .where(Preference.challenge_id.in_(challenge_ids))
-        .where(Application.state == ApplicationState.SUBMITTED, Enrolment.state.in_(CHOOSING))
-        .group_by(Preference.challenge_id)
+def _is_bookmarked(enrolment_id: int) -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(Bookmark.enrolment_id == enrolment_id, Bookmark.challenge_id == Challenge.id)
+        .correlate(Challenge)
     )
-    return dict(db.session.execute(counted).all())
+
+
+# How many students still to be placed have ranked a challenge.
+RANKED = (
+    select(func.count())
+    .select_from(Preference)
+    .join(Preference.application)
+    .join(Application.enrolment)
+    .where(Preference.challenge_id == Challenge.id)
+    .where(Application.state == ApplicationState.SUBMITTED, Enrolment.state.in_(CHOOSING))
+    .correlate(Challenge)
+    .scalar_subquery()
+)

@@ -68,7 +68,7 @@ def counts(run: ModuleRun) -> Mapping[Standing, int]:
 
 
 def rows(run: ModuleRun, asked: Asked, number: int) -> tuple[Sequence[Row], int]:
-    """The `number`th page of the run's students, by family name, and how many there are. Four queries."""
+    """The `number`th page of the run's students, by family name, and how many there are. Three queries."""
     wanted = _listed(run).where(*_conditions(asked)).order_by(Person.family_name, Person.given_name, Person.id)
     shown, count = slice_of(
         wanted, PAGE_SIZE, number, contains_eager(Enrolment.person), contains_eager(Enrolment.group)

@@ -17,6 +17,7 @@ from placements.applications.forms import (
 )
 from placements.applications.models import Application, Receipt
 from placements.applications.policy import is_choosing
+from placements.applications.rules import Draft
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, ModuleRun
 from placements.cohorts.queries import run_of
@@ -40,18 +41,18 @@ def offered(who: Principal, public_id: str) -> Offered | None:
     return (enrolment, challenge) if enrolment and challenge else None
 
 
-@applications.get("/find", can="applications.find", of=queries.my_enrolment, nav="Find challenges")
-def find(enrolment: Enrolment) -> Any:
+@applications.get("/find", can="applications.find", of=queries.my_draft, nav="Find challenges")
+def find(mine: tuple[Enrolment, Draft]) -> Any:
     """The challenges that suit the student, searched and filtered."""
     filters = FindFilters()
-    found, count = finding.search(enrolment, filters.wanted(), page_number(), now())
+    found, count = finding.search(mine[0], filters.wanted(), page_number(), now())
     return page(
         filters=filters,
         found=found,
         count=count,
         paging=paging(len(found), count, finding.PAGE_SIZE),
         asked=request.query_string.decode(),
-        **_progress(enrolment),
+        **_progress(*mine),
     )
 
 
@@ -59,18 +60,18 @@ def find(enrolment: Enrolment) -> Any:
 def challenge(offered: Offered) -> Any:
     """The whole brief of one of them."""
     enrolment, challenge = offered
-    shown = finding.found(enrolment, [challenge])[0]
+    shown = finding.found(enrolment, challenge)
     return page(
         challenge=challenge,
         ranked_said=shown.ranked_said,
         is_bookmarked=shown.is_bookmarked,
-        **_progress(enrolment),
+        **_progress(enrolment, queries.draft_of(enrolment)),
     )
 
 
-def _progress(enrolment: Enrolment) -> dict[str, Any]:
+def _progress(enrolment: Enrolment, draft: Draft) -> dict[str, Any]:
     """How far the student has come with choosing, and whether another can be added."""
-    draft, shut = queries.draft_of(enrolment), queries.why_shut(enrolment, now())
+    shut = queries.why_shut(enrolment, now())
     may_add = not shut and len(draft.choices) < rules.MOST_CHOICES
     return {"enrolment": enrolment, "draft": draft, "shut": shut, "may_add": may_add, "ranks": rules.RANKS}
 

@@ -34,7 +34,7 @@ def queue(
     kind: ComponentKind | None = None,
     state: str | None = None,
 ) -> tuple[list[tuple[Mark, datetime | None]], int]:
-    """One page of one's own students' marks in open runs, each with when it is due: unmarked first. Two queries."""
+    """One page of one's own students' marks in open runs, each with when it is due: unmarked first. One query."""
     found = select(Mark).join(Mark.enrolment).join(Enrolment.person).join(Enrolment.run).join(Mark.component)
     found = found.join(Mark.submission).where(is_tutored_by(who), *CURRENT)
     student = contains_eager(Mark.enrolment)

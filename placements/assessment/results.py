@@ -88,7 +88,7 @@ def page_of(
     component: str | None = None,
     standing: str | None = None,
 ) -> tuple[list[Row], int]:
-    """One page of the run's students by name, with their marks, and how many there are. Three queries."""
+    """One page of the run's students by name, with their marks, and how many there are. Two queries."""
     found = select(Enrolment).join(Enrolment.person).join(Enrolment.group)
     found = found.where(Enrolment.run_id == run.id, Enrolment.state.not_in(LEFT))
     found = found.options(contains_eager(Enrolment.person), contains_eager(Enrolment.group))

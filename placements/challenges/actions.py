@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from placements.challenges import notices
 from placements.challenges.models import Challenge, ChallengeSite, ChallengeVersion, WorkMode
 from placements.challenges.publication import parts_of, supervisors_gone
-from placements.challenges.queries import first_need, next_year, reviewers, to_tell
+from placements.challenges.queries import first_need, next_year, offered_again, reviewers, to_tell
 from placements.challenges.rules import missing
 from placements.challenges.versions import SENT, words_of
 from placements.challenges.workflow import CHALLENGE, OVER
@@ -123,6 +123,7 @@ def add_place(challenge: Challenge, site: Site, supervisor: Person, *, actor: Pr
     move(challenge, "edit")
     if site.id == challenge.site_id:
         raise Refused(f"{site.name} is where it happens already. Choose another place", "site")
+    db.session.refresh(challenge, ["further_sites"])  # as the last press left them
     known = next((each for each in challenge.further_sites if each.site_id == site.id), None)
     if known is not None and known.supervisor_id == supervisor.id:
         return
@@ -136,6 +137,7 @@ def add_place(challenge: Challenge, site: Site, supervisor: Person, *, actor: Pr
 def remove_place(challenge: Challenge, site: Site, *, actor: Principal, now: datetime) -> None:
     """Offer it at that place no more."""
     move(challenge, "edit")
+    db.session.refresh(challenge, ["further_sites"])
     for each in [each for each in challenge.further_sites if each.site_id == site.id]:
         challenge.further_sites.remove(each)
         _changed(challenge, "draft saved", ["further_sites"], actor, now)
@@ -176,6 +178,7 @@ def _replace(challenge: Challenge, gone: set[int], successor_id: int, actor: Pri
 
 def submit(challenge: Challenge, *, actor: Principal, now: datetime) -> None:
     """Send it for review, and tell whoever reviews. Refused while something that students need is missing."""
+    hold_row(challenge)  # what a colleague is saving at this moment counts
     lacking = missing(parts_of(challenge))
     if lacking:
         raise Refused("Before you can send it: " + "; ".join(part.what[0].lower() + part.what[1:] for part in lacking))
@@ -241,21 +244,20 @@ def archive(challenge: Challenge, *, actor: Principal, now: datetime) -> None:
 def reoffer(challenge: Challenge, *, actor: Principal, now: datetime) -> Challenge:
     """Copy it into a draft of the next open year, without the people who have left. Pressed twice it is one draft.
 
-    Refused where no later year is open, or the draft is there already and belongs to that year.
+    Where the copy came to nothing, another one is made. Refused where no later year is open.
     """
     hold_row(challenge, "state")
     year = next_year(challenge, today(now))
     if year is None:
         raise Refused("There is no later year to offer it in yet. Try again when the next one is set up.")
-    key = f"again-{challenge.public_id}-{year}"
-    known = db.session.scalar(select(Challenge).where(Challenge.form_key == key))
+    known = offered_again(challenge, year)
     if known is not None:
         return known
     assert actor.person_id is not None
     here = {contact.person_id for contact in current_contacts(challenge.organisation_id)}
     supervisor = challenge.supervisor_id if challenge.supervisor_id in here else actor.person_id
     draft = Challenge(
-        form_key=key,
+        form_key=new_public_id(),
         academic_year=year,
         supervisor_id=supervisor,
         created_at=now,

@@ -121,7 +121,21 @@ class StartForm(Form):
         return given
 
 
-class BriefForm(Form):
+class PlaceForm(Form):
+    """One more place with its supervisor; or, by another button, one place less."""
+
+    site = fields.one_of_many("Which place?", {}, empty="Not chosen yet")
+    supervisor = fields.one_of_many("Who will supervise the students there?", {}, empty="Not chosen yet")
+
+    def __init__(self, sites: Sequence[Site], contacts: Sequence[Contact], **shown: Any) -> None:
+        self.sites = {each.public_id: each for each in sites}
+        self.people = {each.person.public_id: each.person for each in contacts}
+        super().__init__(**shown)
+        self.site.choices += [SelectChoice(key, f"{each.name}, {each.postcode}") for key, each in self.sites.items()]
+        self.supervisor.choices += [SelectChoice(key, each.name) for key, each in self.people.items()]
+
+
+class BriefForm(PlaceForm):
     """A brief as far as it is written: only its title must be there."""
 
     version = HiddenField()
@@ -217,11 +231,7 @@ class BriefForm(Form):
     )
 
     def __init__(self, challenge: Challenge, sites: Sequence[Site], contacts: Sequence[Contact]) -> None:
-        self.sites = {each.public_id: each for each in sites}
-        self.people = {each.person.public_id: each.person for each in contacts}
-        super().__init__(data=_shown(challenge))
-        self.site.choices += [SelectChoice(key, f"{each.name}, {each.postcode}") for key, each in self.sites.items()]
-        self.supervisor.choices += [SelectChoice(key, each.name) for key, each in self.people.items()]
+        super().__init__(sites, contacts, data=_shown(challenge))
 
     def validate_places_max(self, field: Field) -> None:
         """Not fewer than the fewest."""
@@ -229,9 +239,11 @@ class BriefForm(Form):
             raise ValidationError("Enter at least as many as the fewest students")
 
     def facts(self, challenge: Challenge) -> dict[str, Any]:
-        """The brief's columns as written; a supervisor not chosen stays who it was."""
+        """The brief as written; a supervisor not chosen stays who it was, and what is remote happens at no place."""
         given = self.answers()
         levels, person, site = given.pop("levels"), given.pop("supervisor"), given.pop("site")
+        site_id = self.sites[site].id if site and given["mode"] is not WorkMode.REMOTE else None
+        elsewhere = [each for each in challenge.further_sites if each.site_id != site_id]
         del given["version"]
         return {
             **given,
@@ -239,7 +251,8 @@ class BriefForm(Form):
             "days": as_days(given["days"] or ()),
             "suits_level_5": "5" in (levels or ()),
             "suits_level_6": "6" in (levels or ()),
-            "site_id": self.sites[site].id if site else None,
+            "site_id": site_id,
+            "further_sites": [] if given["mode"] is WorkMode.REMOTE else elsewhere,
             "supervisor_id": self.people[person].id if person else challenge.supervisor_id,
         }
 
@@ -257,20 +270,6 @@ def _shown(challenge: Challenge) -> dict[str, Any]:
     }
 
 
-class PlaceForm(Form):
-    """One more place with its supervisor; or, by another button, one place less."""
-
-    site = fields.one_of_many("Which place?", {}, empty="Not chosen yet")
-    supervisor = fields.one_of_many("Who will supervise the students there?", {}, empty="Not chosen yet")
-
-    def __init__(self, sites: Sequence[Site], contacts: Sequence[Contact]) -> None:
-        self.sites = {each.public_id: each for each in sites}
-        self.people = {each.person.public_id: each.person for each in contacts}
-        super().__init__()
-        self.site.choices += [SelectChoice(key, f"{each.name}, {each.postcode}") for key, each in self.sites.items()]
-        self.supervisor.choices += [SelectChoice(key, each.name) for key, each in self.people.items()]
-
-
 class SupervisorForm(Form):
     """Who supervises in the place of whoever has left."""
 
@@ -280,10 +279,6 @@ class SupervisorForm(Form):
         self.people = {each.person.public_id: each.person for each in contacts}
         super().__init__()
         self.supervisor.choices += [SelectChoice(key, each.name) for key, each in self.people.items()]
-
-
-class ConfirmForm(Form):
-    """One button, after what it will do has been said."""
 
 
 class VersionsAsked(Filters):

@@ -221,8 +221,8 @@ class Challenge(Model):
         return self.risk is not None and self.risk.residual is Risk.HIGH
 
     def is_live(self, day: date) -> bool:
-        """Published, by an organisation that is approved on that day, at a cleared place: students may choose it."""
-        is_safe = self.organisation.is_approved(day) and (self.site is None or self.site.is_cleared(day))
+        """Published, by an organisation approved on that day, each of its places cleared: students may choose it."""
+        is_safe = self.organisation.is_approved(day) and all(site.is_cleared(day) for site in self.all_sites)
         return self.state is ChallengeState.PUBLISHED and is_safe
 
     def suits(self, level: int) -> bool:
@@ -233,13 +233,22 @@ class Challenge(Model):
 def live_on(day: date) -> ColumnElement[bool]:
     """The same as `is_live`, over rows of challenge joined to organisation."""
     place = aliased(Site)  # the query around it may name the site too
-    # The day of its own place alone: PostgreSQL would answer an EXISTS here by reading every place there is.
+    # Its own places alone: PostgreSQL would answer an EXISTS here by reading every place there is.
     cleared_until = select(place.cleared_until).where(place.id == Challenge.site_id).correlate(Challenge)
+    uncleared = (
+        select(ChallengeSite.id)
+        .join(place, place.id == ChallengeSite.site_id)
+        .where(
+            ChallengeSite.challenge_id == Challenge.id, or_(place.cleared_until.is_(None), place.cleared_until < day)
+        )
+        .correlate(Challenge)
+    )
     return and_(
         Challenge.state == ChallengeState.PUBLISHED,
         Organisation.state == OrganisationState.APPROVED,
         or_(Organisation.approved_until.is_(None), Organisation.approved_until >= day),
         or_(Challenge.site_id.is_(None), cleared_until.scalar_subquery() >= day),
+        uncleared.limit(1).scalar_subquery().is_(None),
     )
 
 

@@ -8,10 +8,8 @@ from flask import url_for
 
 from placements.challenges.models import Challenge, ReviewComment
 from placements.challenges.publication import reviews_to_take_over, supervisors_gone, why_not_published
-from placements.challenges.queries import latest_comment
 from placements.challenges.rules import review_due
 from placements.challenges.workflow import OVER, ChallengeState
-from placements.core.clock import today
 from placements.db import db
 from placements.mail.notices import Context, Notice, Reminder
 from placements.people.models import Person
@@ -39,22 +37,21 @@ def _due(challenge: Challenge, now: datetime) -> Mapping[str, Any]:
     return {"answer_by": review_due(challenge.submitted_at or now)}
 
 
-def _last_word(challenge: Challenge, now: datetime) -> Mapping[str, Any]:
-    return {"comment": latest_comment(challenge)}
+def _what_it_waits_for(challenge: Challenge, now: datetime) -> Mapping[str, Any]:
+    return {"obstacle": why_not_published(challenge, now)}
 
 
-def _whether_approved(challenge: Challenge, now: datetime) -> Mapping[str, Any]:
-    return {"organisation_is_approved": challenge.organisation.is_approved(today(now))}
+def _said(state: ChallengeState | None = None) -> Context:
+    """A comment, as long as its challenge is in that state, if one is given."""
 
+    def context(comment_id: int, recipient: Person, now: datetime) -> Values:
+        comment = db.session.get_one(ReviewComment, comment_id)
+        challenge = db.session.get_one(Challenge, comment.challenge_id)
+        if state is not None and challenge.state is not state:
+            return None
+        return {"challenge": challenge, "comment": comment, "address": _address(challenge)}
 
-def _nothing_more(challenge: Challenge, now: datetime) -> Mapping[str, Any]:
-    return {}
-
-
-def _commented(comment_id: int, recipient: Person, now: datetime) -> Values:
-    comment = db.session.get_one(ReviewComment, comment_id)
-    challenge = db.session.get_one(Challenge, comment.challenge_id)
-    return {"challenge": challenge, "comment": comment, "address": _address(challenge)}
+    return context
 
 
 def _obstacle(challenge_id: int, recipient: Person, now: datetime) -> Values:
@@ -73,11 +70,11 @@ def _without_supervisor(challenge_id: int, recipient: Person, now: datetime) -> 
 
 
 SUBMITTED = Notice("challenges.submitted", _while(ChallengeState.SUBMITTED, _due))
-CHANGES_ASKED = Notice("challenges.changes_asked", _while(ChallengeState.CHANGES_REQUESTED, _last_word))
-APPROVED = Notice("challenges.approved", _while(ChallengeState.APPROVED, _whether_approved))
-PUBLISHED = Notice("challenges.published", _while(ChallengeState.PUBLISHED, _nothing_more))
-DECLINED = Notice("challenges.declined", _while(ChallengeState.DECLINED, _last_word))
-COMMENTED = Notice("challenges.commented", _commented)
+CHANGES_ASKED = Notice("challenges.changes_asked", _said(ChallengeState.CHANGES_REQUESTED))
+APPROVED = Notice("challenges.approved", _while(ChallengeState.APPROVED, _what_it_waits_for))
+PUBLISHED = Notice("challenges.published", _while(ChallengeState.PUBLISHED, lambda *_: {}))
+DECLINED = Notice("challenges.declined", _said(ChallengeState.DECLINED))
+COMMENTED = Notice("challenges.commented", _said())
 REVIEW_LATE = Notice("challenges.review_late", _while(ChallengeState.SUBMITTED, _due))
 SUPERVISOR_LEFT = Notice("challenges.supervisor_left", _without_supervisor)
 COULD_NOT_PUBLISH = Notice("challenges.could_not_publish", _obstacle)

@@ -10,7 +10,7 @@ from placements.challenges.workflow import CHALLENGE, ChallengeState
 from placements.cohorts.models import ModuleRun, RoleOnRun, RunRole
 from placements.cohorts.rules import academic_year
 from placements.core.clock import today
-from placements.core.policy import Abilities, Principal, condition, has_role, signed_in, state
+from placements.core.policy import Abilities, Answer, Predicate, Principal, condition, has_role, signed_in, state
 from placements.partners.models import Organisation
 from placements.partners.policy import engagement, has_no_side, is_contact
 from placements.partners.workflow import CURRENT
@@ -58,6 +58,9 @@ def nobody_else_reviews(who: Principal, challenge: Challenge, now: datetime) -> 
 def is_not_held(who: Principal, challenge: Challenge, now: datetime) -> bool:
     """Where it is paused, its own people paused it."""
     return not challenge.is_held
+
+
+is_held_once = Predicate(lambda who, challenge, now: Answer.DONE if challenge.is_held else Answer.YES, "not held yet")
 
 
 @state
@@ -126,7 +129,7 @@ ABILITIES: Abilities = {
     "challenges.assess": may_assess & CHALLENGE.can("assess"),
     "challenges.name_supervisor": may_steer & CHALLENGE.can("name_supervisor"),
     "challenges.pause": may_steer & CHALLENGE.can("pause"),
-    "challenges.hold": steers_for_us & CHALLENGE.can("hold") & is_not_held,
+    "challenges.hold": steers_for_us & CHALLENGE.can("hold") & is_held_once,
     "challenges.resume": may_show_again & CHALLENGE.can("resume"),
     "challenges.close": may_steer & CHALLENGE.can("close"),
     "challenges.withdraw": may_steer & CHALLENGE.can("withdraw"),

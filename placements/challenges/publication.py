@@ -25,14 +25,19 @@ def why_not_published(challenge: Challenge, now: datetime) -> str | None:
     name = challenge.organisation.name
     if not challenge.organisation.is_approved(today(now)):
         return f"It can be published once {name} is approved by the engagement team."
-    unchecked = [site.name for site in challenge.all_sites if not site.is_cleared(today(now))]
+    unchecked = places_unchecked(challenge, now)
     if unchecked:
-        return f"It can be published once the checks of {' and '.join(unchecked)} are passed."
+        return f"It can be published once the checks of {unchecked} are passed."
     if challenge.is_too_risky:
         return "It cannot be published while what is left of its risk is high."
     if supervisors_gone(challenge):
         return f"Its supervisor has left {name}. It can be published once another one is named."
     return None
+
+
+def places_unchecked(challenge: Challenge, now: datetime) -> str:
+    """The names of its places whose own checks do not hold: one is enough to keep all of it out of sight."""
+    return " and ".join(site.name for site in challenge.all_sites if not site.is_cleared(today(now)))
 
 
 def supervisors_gone(challenge: Challenge) -> set[int]:
@@ -54,27 +59,21 @@ def reviews_to_take_over(now: datetime) -> Select[int, int, datetime]:
     """
     asked = {}  # what was sent on one day is asked about at one time
     for ago in range(LONGEST_REVIEW.days):
-        day = today(now) - timedelta(days=ago)
-        sent_at = in_london(day, datetime.min.time())
+        sent_at = in_london(today(now) - timedelta(days=ago), datetime.min.time())
         if others_asked_at(sent_at) <= now:
             asked[_sent_on(sent_at)] = literal(others_asked_at(sent_at), UTCDateTime())
     officers = (
         select(Account.person_id)
-        .join(Account.roles)
-        .where(Account.active, Account.roles.any(name=GlobalRole.ENGAGEMENT))
+        .join(Account.global_roles)
+        .where(Account.active, Account.global_roles.any(name=GlobalRole.ENGAGEMENT))
         .where(~has_a_side(Account.person_id, Challenge.organisation_id))
     )
     others = free_champions(None, Challenge.academic_year, Challenge.organisation_id)
     may_take_over = or_(Person.id.in_(others.correlate(Challenge)), Person.id.in_(officers.correlate(Challenge)))
     own = free_champions(Challenge.theme, Challenge.academic_year, Challenge.organisation_id)
-    may_take_over = and_(may_take_over, Person.id.not_in(own.correlate(Challenge)))
-    late = or_(*asked) if asked else Challenge.id.is_(None)
-    due_at = case(*asked.items()) if asked else Challenge.submitted_at
-    return (
-        select(Challenge.id, Person.id, due_at)
-        .join(Person, may_take_over)
-        .where(Challenge.state == ChallengeState.SUBMITTED, late)
-    )
+    told = and_(may_take_over, Person.id.not_in(own.correlate(Challenge)))
+    found = select(Challenge.id, Person.id, case(*asked.items())).join(Person, told)
+    return found.where(Challenge.state == ChallengeState.SUBMITTED, or_(*asked))
 
 
 def _sent_on(from_at: datetime) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from placements.challenges.models import (
     live_on,
 )
 from placements.challenges.rules import late_before
-from placements.challenges.workflow import ChallengeState
+from placements.challenges.workflow import OVER, ChallengeState
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, Theme
 from placements.cohorts.rules import academic_year
 from placements.cohorts.workflow import RunState
@@ -34,7 +34,8 @@ from placements.search import matches
 
 SHOWN = (
     *(joinedload(Challenge.organisation), joinedload(Challenge.site), joinedload(Challenge.supervisor)),
-    *(selectinload(Challenge.also_about), selectinload(Challenge.further_sites).joinedload(ChallengeSite.site)),
+    selectinload(Challenge.also_about),
+    selectinload(Challenge.further_sites).options(joinedload(ChallengeSite.site), joinedload(ChallengeSite.supervisor)),
     joinedload(Challenge.risk),
 )
 LISTED = (  # what lists show of a challenge; the rest stays in the database
@@ -92,14 +93,8 @@ def _seen_by(who: Principal, day: date) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if own := who.held_on("contact"):
         found.append(Challenge.organisation_id.in_(own))
-    reviewed = sorted((role, year) for role, year in who.roles if year and role.startswith(REVIEWER))
-    if areas := [_area(role, year) for role, year in reviewed]:
-        found.append(and_(Challenge.state != ChallengeState.DRAFT, or_(*areas)))
-    years = {str(year) for _, year in reviewed}
-    if years:
-        found.append(
-            and_(_waits_for_others(day), func.substr(Challenge.academic_year, 1, 4).in_(sorted(years)), ~_side(who))
-        )
+    if _reviewed(who):
+        found += (and_(Challenge.state != ChallengeState.DRAFT, championed_by(who)), waits_for_others(who, day))
     if who.has_any("safety_officer"):
         found.append(Challenge.state != ChallengeState.DRAFT)
     if who.has_any("student", "tutor"):
@@ -107,17 +102,31 @@ def _seen_by(who: Principal, day: date) -> list[ColumnElement[bool]]:
     return found
 
 
+def championed_by(who: Principal) -> ColumnElement[bool]:
+    """Of an area and a year in which `who` is its champion."""
+    return or_(false(), *(_area(role, year) for role, year in _reviewed(who)))
+
+
+def _reviewed(who: Principal) -> list[tuple[str, int]]:
+    return sorted((role, year) for role, year in who.roles if year and role.startswith(REVIEWER))
+
+
 def _area(role: str, year: int) -> ColumnElement[bool]:
     return and_(Challenge.theme == Theme(role.removeprefix(REVIEWER)), Challenge.academic_year.startswith(str(year)))
 
 
-def _waits_for_others(day: date) -> ColumnElement[bool]:
-    """No champion of its area may review it, or none has within the days that a review may take."""
+def waits_for_others(who: Principal, day: date) -> ColumnElement[bool]:
+    """Champions of whichever area and the engagement team may review it: nobody of its own area may, or did in time."""
     late = Challenge.submitted_at < late_before(day)
-    return and_(Challenge.state == ChallengeState.SUBMITTED, or_(late, ~Challenge.has_champion))
+    waits = and_(Challenge.state == ChallengeState.SUBMITTED, or_(late, ~Challenge.has_champion), ~has_side(who))
+    if who.has_any("engagement"):
+        return waits
+    years = sorted({str(year) for _, year in _reviewed(who)})
+    return and_(waits, func.substr(Challenge.academic_year, 1, 4).in_(years))
 
 
-def _side(who: Principal) -> ColumnElement[bool]:
+def has_side(who: Principal) -> ColumnElement[bool]:
+    """Of an organisation where one works or has an interest."""
     return Challenge.organisation_id.in_(who.held_on("contact", "interest"))
 
 
@@ -141,7 +150,12 @@ def comments(challenge: Challenge) -> Sequence[ReviewComment]:
 def challenges(
     who: Principal, search: ListSearch, day: date, size: int, number: int
 ) -> tuple[Sequence[Challenge], int]:
-    """One page of the challenges that `who` may see, what waits for somebody first, and how many there are."""
+    """One page of the challenges that `who` may see, what waits for somebody first, and how many. One query."""
+    return slice_of(_listed(who, search, day), size, number, *LISTED)
+
+
+@lru_cache(maxsize=64)
+def _listed(who: Principal, search: ListSearch, day: date) -> Select[Challenge]:
     rows = visible_to(who, day)
     if search.text:
         rows = rows.where(_says(search.text))
@@ -152,8 +166,7 @@ def challenges(
     if search.organisation is not None:
         asked = select(Organisation.id).where(Organisation.public_id == search.organisation)
         rows = rows.where(Challenge.organisation_id.in_(asked))
-    rows = rows.order_by(Challenge.urgency.desc(), Challenge.id.desc())
-    return slice_of(rows, size, number, *LISTED)
+    return rows.order_by(Challenge.urgency.desc(), Challenge.id.desc())
 
 
 @lru_cache(maxsize=16)  # slower to put together than to answer, and asked by every student's page
@@ -191,8 +204,8 @@ def _says(text: str) -> ColumnElement[bool]:
     return matches(text, Challenge, (Challenge.organisation_id, Organisation))
 
 
-def published_page(rows: Select[Challenge], size: int, number: int) -> tuple[Sequence[Challenge], int]:
-    """One page of what `published` or `search_published` selects, with organisation and site. Two queries."""
+def published_page(rows: Select[Any], size: int, number: int) -> tuple[Sequence[Any], int]:
+    """One page of what `published` or `search_published` selects, with organisation and site. One query."""
     return slice_of(rows, size, number, *ON_CARDS)
 
 
@@ -219,6 +232,12 @@ def open_years(day: date) -> list[str]:
 def next_year(challenge: Challenge, day: date) -> str | None:
     """The first academic year after its own for which challenges can be posted."""
     return next((year for year in open_years(day) if year > challenge.academic_year), None)
+
+
+def offered_again(challenge: Challenge, year: str) -> Challenge | None:
+    """Its copy in that year, unless that is over."""
+    copies = select(Challenge).where(Challenge.offered_before_id == challenge.id, Challenge.academic_year == year)
+    return db.session.scalar(copies.where(Challenge.state.not_in(OVER)).limit(1))
 
 
 def first_need(organisation: Organisation, who: Principal) -> str:
@@ -254,9 +273,3 @@ def to_tell(challenge: Challenge) -> list[int]:
     rows: Sequence[Any] = db.session.execute(here).all()
     told = [person for person, role in rows if role is ContactRole.PRIMARY or person == challenge.submitted_by_id]
     return told or [person for person, _ in rows]
-
-
-def latest_comment(challenge: Challenge) -> ReviewComment | None:
-    """The last thing said in its review."""
-    said = select(ReviewComment).where(ReviewComment.challenge_id == challenge.id)
-    return db.session.scalar(said.order_by(ReviewComment.id.desc()).limit(1))

@@ -27,14 +27,13 @@ LEFT = {
     Risk.MEDIUM: "Medium: it can be borne with what is done about it",
     Risk.HIGH: "High: no placement starts, and the brief is not published",
 }
-WHOLE = "The whole brief"
 
 
 class WordsForm(Form):
     """What is said about a brief, or about one question of it."""
 
     form_key = fields.form_key()
-    field = fields.one_of_many("About which question?", QUESTIONS, empty=WHOLE)
+    field = fields.one_of_many("About which question?", QUESTIONS, empty="The whole brief")
     text = fields.long_text("Your comment", missing="Enter your comment", most=2000, rows=6)
 
     refusals = {"uq_review_comment_form_key": (None, "This is sent already.")}
@@ -120,7 +119,3 @@ class StopForm(ReasonForm):
             del self.told
         elif self.told.raw_data is None:
             self.told.data = suggested
-
-
-class ConfirmForm(Form):
-    """One button, after what it will do has been said."""

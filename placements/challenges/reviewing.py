@@ -21,9 +21,10 @@ from placements.enquiries.referrals import receiver_of, refer
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.mail.notices import Notice
-from placements.partners.queries import engagement_officers
+from placements.partners.queries import engagement_officers, keepers
 from placements.people.models import Person
 from placements.vetting.models import Risk
+from placements.vetting.rules import worst
 
 
 def comment(
@@ -33,10 +34,15 @@ def comment(
     move(challenge, "comment")
     said = _say(challenge, text, form_key, field=field, actor=actor, now=now)
     if said is not None:
-        is_ours = actor.has("contact", challenge.organisation_id)
-        recipients = set(reviewers(challenge) if is_ours else to_tell(challenge)) - {actor.person_id}
+        told = _reviewing(challenge) if actor.has("contact", challenge.organisation_id) else set(to_tell(challenge))
         record("commented", challenge, actor=actor, now=now, ability=FOLLOWS)
-        tell(notices.COMMENTED, said.id, [each for each in recipients if each is not None], now)
+        tell(notices.COMMENTED, said.id, told - {said.author_id}, now)
+
+
+def _reviewing(challenge: Challenge) -> set[int]:
+    """Who is asked to review, and those of the engagement team who took part in their place."""
+    took_part = {each.author_id for each in challenge.comments}
+    return {*reviewers(challenge), *(took_part & set(engagement_officers(about=challenge.organisation_id)))}
 
 
 def ask_for_changes(
@@ -44,8 +50,9 @@ def ask_for_changes(
 ) -> None:
     """Give the brief back to its organisation with what should change."""
     if move(challenge, "ask_for_changes"):
-        _say(challenge, text, form_key, field=field, actor=actor, now=now)
-        _answer(challenge, "changes asked for", notices.CHANGES_ASKED, actor=actor, now=now)
+        said = _say(challenge, text, form_key, field=field, actor=actor, now=now)
+        record("changes asked for", challenge, actor=actor, now=now, ability=FOLLOWS)
+        _tell_why(notices.CHANGES_ASKED, said, challenge, now)
 
 
 def decline(
@@ -55,35 +62,39 @@ def decline(
     if move(challenge, "decline"):
         if route is not None:
             _pass_on(challenge, route, reason, actor, now)
-        _say(challenge, reason, form_key, actor=actor, now=now)
-        _answer(challenge, "declined", notices.DECLINED, actor=actor, now=now)
+        said = _say(challenge, reason, form_key, actor=actor, now=now)
+        record("declined", challenge, actor=actor, now=now, ability=FOLLOWS)
+        _tell_why(notices.DECLINED, said, challenge, now)
+
+
+def _tell_why(notice: Notice, said: ReviewComment | None, challenge: Challenge, now: datetime) -> None:
+    if said is None:
+        raise Refused("This was sent already, for an earlier version. Open the page again to say more.")
+    tell(notice, said.id, to_tell(challenge), now)
 
 
 def _pass_on(challenge: Challenge, route: Route, note: str, actor: Principal, now: datetime) -> None:
-    asker = db.session.get_one(Person, challenge.submitted_by_id or to_tell(challenge)[0])
+    here = to_tell(challenge)
+    asker = challenge.submitted_by_id if challenge.submitted_by_id in here else here[0]
     refer(
         route,
         receiver_of(route, None, now),
         subject=challenge.title,
         words=challenge.need,
-        asker=asker,
+        asker=db.session.get_one(Person, asker),
         note=note,
         organisation=challenge.organisation,
         actor=actor,
         now=now,
     )
-    record(f"passed on to {route.name}", challenge, actor=actor, now=now, ability=FOLLOWS)
+    record("passed on", challenge, actor=actor, now=now, ability=FOLLOWS, reason=route.name)
 
 
 def approve(challenge: Challenge, *, actor: Principal, now: datetime) -> None:
     """Find the brief good. It is not published by that."""
     if move(challenge, "approve"):
-        _answer(challenge, "approved", notices.APPROVED, actor=actor, now=now)
-
-
-def _answer(challenge: Challenge, said: str, notice: Notice, *, actor: Principal, now: datetime) -> None:
-    record(said, challenge, actor=actor, now=now, ability=FOLLOWS)
-    tell(notice, challenge.id, to_tell(challenge), now)
+        record("approved", challenge, actor=actor, now=now, ability=FOLLOWS)
+        tell(notices.APPROVED, challenge.id, to_tell(challenge), now)
 
 
 def _say(
@@ -112,10 +123,13 @@ def _say(
 def assess(challenge: Challenge, facts: Mapping[str, Any], *, actor: Principal, now: datetime) -> None:
     """Say how risky the work and the people are, what is done about it, and what is left then.
 
-    Refused where something is left, and nothing is said of what is done about it.
+    Refused where something is left, and nothing is said of what is done about it; or more is left than there was.
     """
-    if facts["residual"] is not Risk.LOW and not facts["actions"]:
+    parts, left = [facts["work"], facts["people"]], facts["residual"]
+    if left is not Risk.LOW and not facts["actions"]:
         raise Refused("Say what is done about the risk, or choose low", "actions")
+    if worst([left, *parts]) is not worst(parts):
+        raise Refused("What is left cannot be worse than the work and the people", "residual")
     move(challenge, "assess")
     found = db.session.scalar(select(BriefRisk).where(BriefRisk.challenge_id == challenge.id))
     if found is None:
@@ -164,6 +178,5 @@ def publish_due(now: datetime) -> None:
         if why_not_published(challenge, now) is None:
             publish(challenge, actor=NOBODY, now=now)
         elif challenge.publish_on is not None:
-            owner = challenge.organisation.owner_id
-            told = [owner] if owner else engagement_officers(about=challenge.organisation_id)
+            told = keepers(challenge.organisation)
             tell(notices.COULD_NOT_PUBLISH, challenge.id, told, publishes_at(challenge.publish_on))

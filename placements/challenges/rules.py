@@ -18,17 +18,8 @@ LONGEST_REVIEW = timedelta(days=14)  # no review that is late by then is only no
 # Words of “who will they work with?”: only a suggestion to whoever assesses the risk.
 HIGH_RISK_GROUPS = ("offend", "prison", "addict", "misuse", "violen", "gang", "secure unit")
 VULNERABLE = (
-    "child",
-    "young",
-    "pupil",
-    "teen",
-    "older",
-    "elder",
-    "dementia",
-    "disab",
-    "vulnerab",
-    "refugee",
-    "homeless",
+    *("child", "young", "pupil", "teen", "older", "elder"),
+    *("dementia", "disab", "vulnerab", "refugee", "homeless"),
 )
 
 # What is asked about a brief, by the form's own name of each question.
@@ -104,7 +95,7 @@ def parts(brief: Brief, *, is_remote: bool, contacts: Collection[int]) -> list[P
         Part("output", "Say what is left behind at the end", True, bool(brief.output)),
         Part("levels", "Choose which students it suits", True, brief.suits_level_5 or brief.suits_level_6),
         Part("site", "Choose where it happens", True, is_remote or brief.site_id is not None),
-        Part("supervisor", "Choose a supervisor who works there now", True, are_here),
+        Part("supervisor", "Choose a supervisor who works there now, for each place", True, are_here),
         Part("times", "Say on which days and when", False, bool(brief.days or brief.times)),
         Part("skills", "Name skills that are welcome or learnt", False, bool(brief.skills or brief.skills_learnt)),
         Part("client_group", "Say who the students will work with", False, bool(brief.client_group)),

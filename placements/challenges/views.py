@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from placements.challenges import actions, queries, review_forms, reviewing, rules
 from placements.challenges.models import Challenge
-from placements.challenges.publication import parts_of, supervisors_gone, why_not_published
+from placements.challenges.publication import parts_of, places_unchecked, supervisors_gone, why_not_published
 from placements.challenges.writing_views import challenge_of, challenges, to_challenge
+from placements.cohorts.rules import academic_year
 from placements.core.clock import say_date, today
 from placements.enquiries.queries import open_routes
 from placements.history.queries import timeline
@@ -47,13 +48,15 @@ def challenge(challenge: Challenge) -> Any:
     if not can["preview"]:
         return page(challenge=challenge, follows=False, can=can, is_own=is_own)
     parts = parts_of(challenge) if can["edit"] else []
+    next_year = queries.next_year(challenge, today(now())) if can["reoffer"] else None
     return page(
         challenge=challenge,
         follows=True,
         can=can,
         obstacle=why_not_published(challenge, now()),
         supervisors_gone=supervisors_gone(challenge),
-        next_year=queries.next_year(challenge, today(now())) if can["reoffer"] else None,
+        next_year=next_year,
+        again=queries.offered_again(challenge, next_year) if next_year else None,
         sees_organisation=organisation_of(who(), challenge.organisation.public_id) is not None,
         parts=parts,
         lacking=rules.missing(parts),
@@ -62,6 +65,8 @@ def challenge(challenge: Challenge) -> Any:
         shows_applicants=site().abilities["applications.applicants"](who(), challenge, now()),
         is_own=is_own,
         is_approved=challenge.organisation.is_approved(today(now())),
+        unchecked=places_unchecked(challenge, now()),
+        is_past=challenge.academic_year < academic_year(today(now())),
         answer_by=rules.review_due(challenge.submitted_at or challenge.created_at),
         today=today(now()),
     )

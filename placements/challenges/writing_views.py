@@ -13,12 +13,15 @@ from placements.challenges.queries import ListSearch
 from placements.challenges.rules import QUESTIONS
 from placements.challenges.versions import differences, last_sent
 from placements.challenges.versions import versions as versions_of
+from placements.challenges.workflow import EDITABLE
 from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.partners.models import Organisation
-from placements.partners.queries import current_contacts, organisation_of, own_organisations, sites
+from placements.partners.queries import current_contacts, organisation_of, own_organisations, sites, survivor_of
+from placements.vetting.rules import RISKS
 from placements.web.area import Area, page
+from placements.web.forms import Form
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
 
@@ -27,8 +30,8 @@ challenges = Area("challenges", __name__)
 
 @challenges.context_processor
 def words() -> dict[str, Any]:
-    """What every page of the area calls the questions about a brief."""
-    return {"QUESTIONS": QUESTIONS}
+    """What every page of the area calls the questions about a brief, and how high a risk is."""
+    return {"QUESTIONS": QUESTIONS, "RISKS": RISKS}
 
 
 def challenge_of(who: Principal, public_id: str) -> Challenge | None:
@@ -57,7 +60,7 @@ def overview() -> Any:
     return page(filters=filters, rows=rows, paging=paging(len(rows), count), own=own, may_start=may_start)
 
 
-@challenges.form("/challenges/new/<public_id>", can="challenges.start", of=organisation_of)
+@challenges.form("/challenges/new/<public_id>", can="challenges.start", of=survivor_of)
 def start(organisation: Organisation) -> Any:
     """Begin one: a title, an area, how the work is done, and where, if we do not know a place yet."""
     form = forms.StartForm(organisation, queries.open_years(today(now())), asks_for_place=not sites(organisation))
@@ -131,7 +134,9 @@ def name_supervisor(challenge: Challenge) -> Any:
 def reoffer(challenge: Challenge) -> Any:
     """Offer it again in the next year: everything is copied into a draft."""
     draft = actions.reoffer(challenge, actor=who(), now=now())
-    flash(f"This is a draft for {draft.academic_year}. Change what is different, then send it for review.", "success")
+    if draft.state in EDITABLE:
+        what = f"This is a draft for {draft.academic_year}. Change what is different, then send it for review."
+        flash(what, "success")
     return to_challenge(draft)
 
 
@@ -157,7 +162,7 @@ def preview(challenge: Challenge) -> Any:
 @challenges.form("/challenges/<public_id>/submit", can="challenges.submit", of=challenge_of)
 def submit(challenge: Challenge) -> Any:
     """Check the answers, then send it for review."""
-    form = forms.ConfirmForm()
+    form = Form()  # one button
     if form.accepted():
         actions.submit(challenge, actor=who(), now=now())
         flash("Your challenge is sent. We have told whoever reviews it.", "success")

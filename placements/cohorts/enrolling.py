@@ -1,64 +1,37 @@
-"""Keeping an uploaded roster, and applying it: whole, or without the lines that were left out by a tick."""
+"""Reading an uploaded roster, and applying it: whole, or without the lines that were left out by a tick."""
 
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from hashlib import sha256
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
-
-from sqlalchemy import delete
 
 from placements.accounts.actions import invite
 from placements.cohorts import notices
 from placements.cohorts.actions import enrolment_began, move_enrolment, tutor_changed
 from placements.cohorts.imports import Known, held_row, look, stored
 from placements.cohorts.models import Enrolment, RosterImport, TimeslotGroup
-from placements.cohorts.roster import Change, Roster, read_roster
+from placements.cohorts.roster import Change, read_roster
 from placements.cohorts.roster_row import RosterRow, RosterStatus
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
+from placements.files.actions import described
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.people.models import Person, email_key
 
-KEPT_UNAPPLIED = timedelta(days=30)
-FILE_NAME_LENGTH = 200
 VERBS = {RosterStatus.REGISTERED: "return", RosterStatus.WITHDRAWN: "withdraw", RosterStatus.DEFERRED: "defer"}
 OF_THE_ENROLMENT = ("course_code", "course_title", "mode", "is_visa_sponsored")
 
 
-@dataclass(frozen=True)
-class Upload:
-    """A file that has been read: done before any transaction begins."""
-
-    file_name: str
-    sha256: str
-    roster: Roster
-
-
-def read_upload(file_name: str, data: bytes) -> Upload:
-    """Read an uploaded enrolment file. Raises Refused, with what to do, where it cannot be read as a whole."""
-    plain = "".join(character for character in file_name if character.isprintable())[:FILE_NAME_LENGTH]
-    return Upload(plain or "file", sha256(data).hexdigest(), read_roster(data))
-
-
-def keep_roster(upload: Upload, *, actor: Principal, now: datetime) -> RosterImport:
-    """Keep the file to be looked at. Forgets uploads that nobody applied within a month."""
-    db.session.execute(
-        delete(RosterImport).where(RosterImport.applied_at.is_(None), RosterImport.uploaded_at < now - KEPT_UNAPPLIED)
+def read_upload(file_name: str, data: bytes) -> RosterImport:
+    """An enrolment file, read to be kept. Raises Refused, with what to do, where it cannot be read as a whole."""
+    roster = read_roster(data)
+    return RosterImport(
+        **described(file_name, data),
+        rows=[stored(row) for row in roster.rows],
+        errors=[asdict(error) for error in roster.errors],
+        ignored_columns=list(roster.ignored_columns),
     )
-    kept = RosterImport(
-        uploaded_by_id=actor.person_id,
-        uploaded_at=now,
-        file_name=upload.file_name,
-        sha256=upload.sha256,
-        rows=[stored(row) for row in upload.roster.rows],
-        errors=[asdict(error) for error in upload.roster.errors],
-        ignored_columns=list(upload.roster.ignored_columns),
-    )
-    db.session.add(kept)
-    db.session.flush()
-    return kept
 
 
 def apply_roster(

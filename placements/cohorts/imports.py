@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from placements.accounts.models import Account, account_role
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RosterImport, TimeslotGroup
@@ -52,20 +52,6 @@ class Look:
     def fingerprint(self) -> str:
         """The same for the same changes, so that exactly what was looked at is applied."""
         return sha256(repr(self.preview).encode()).hexdigest()
-
-
-def imports_of(who: Principal, most: int = 10) -> Sequence[RosterImport]:
-    """One's own uploads, the newest first, without the rows and errors that they hold."""
-    found = select(RosterImport).where(RosterImport.uploaded_by_id == who.person_id)
-    newest = found.order_by(RosterImport.id.desc()).limit(most)
-    return db.session.scalars(newest.options(defer(RosterImport.rows), defer(RosterImport.errors))).all()
-
-
-def import_of(who: Principal, public_id: str) -> RosterImport | None:
-    """An upload of one's own."""
-    return db.session.scalar(
-        select(RosterImport).where(RosterImport.public_id == public_id, RosterImport.uploaded_by_id == who.person_id)
-    )
 
 
 def stored(row: RosterRow) -> dict[str, Any]:

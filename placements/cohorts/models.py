@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from placements.cohorts.rules import ComponentKind
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
+from placements.files.models import UploadedSheet
 from placements.people.models import Person
 
 
@@ -171,23 +172,10 @@ class Enrolment(Model):
     group: Mapped[TimeslotGroup] = relationship()
 
 
-class RosterImport(Model):
-    """An uploaded roster: looked at first, then applied whole or not at all, which empties `rows`."""
+class RosterImport(UploadedSheet, Model):
+    """An uploaded roster."""
 
     __tablename__ = "roster_import"
-    __table_args__ = (Index(None, "uploaded_by_id", "id"),)
-
-    id: Mapped[Key]
-    public_id: Mapped[str] = public_id()
-    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    uploaded_at: Mapped[datetime]
-    file_name: Mapped[str] = mapped_column(String(200))
-    sha256: Mapped[str] = mapped_column(String(64))
-    rows: Mapped[list[dict[str, object]]] = mapped_column(JSON)
-    errors: Mapped[list[dict[str, object]]] = mapped_column(JSON)  # line, column, what is wrong; kept when applied
-    ignored_columns: Mapped[list[str]] = mapped_column(JSON, default=list)
-    applied_at: Mapped[datetime | None]
-    outcome: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # “new” → how many; filled when applied
 
 
 class Component(Model):

@@ -1,5 +1,6 @@
 """Pages of a run's students: bringing them in from a roster, and the list. The area's routes begin here."""
 
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -9,13 +10,14 @@ from placements.cohorts.models import ModuleRun, RosterImport
 from placements.cohorts.roster_row import HEADINGS
 from placements.cohorts.student_forms import ApplyForm, StudentFilters, UploadForm
 from placements.cohorts.students import all_of, groups_listed, page_of, students_of
-from placements.core.errors import Refused
-from placements.core.sheets import MAX_BYTES
 from placements.core.workflow import say_state
+from placements.files.actions import keep_sheet
+from placements.files.queries import sheet_of, sheets_of
 from placements.web.area import Area, page, prepared
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.sheets import csv_download
 from placements.web.site import now, who
+from placements.web.uploads import posted_sheet
 
 SHOWN = 100  # of one kind of row on a preview
 COLUMNS = (
@@ -29,32 +31,21 @@ COLUMNS = (
 cohorts = Area("cohorts", __name__)
 
 
-def _read_file() -> enrolling.Upload | None:
-    """The posted file, read; for those who may upload one."""
-    if not who().has_any("leader"):
-        return None
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise Refused("Choose the enrolment file", "file")
-    data = sent.read(MAX_BYTES + 1)
-    sent.close()
-    try:
-        return enrolling.read_upload(sent.filename, data)
-    except Refused as refused:
-        raise Refused(refused.sentence, "file") from refused
+def _posted() -> RosterImport | None:
+    return posted_sheet(enrolling.read_upload, "leader", "Choose the enrolment file")
 
 
-@cohorts.form("/runs/import", can="cohorts.upload_roster", prepare=_read_file)
+@cohorts.form("/runs/import", can="cohorts.upload_roster", prepare=_posted)
 def upload_roster() -> Any:
     """Choose an enrolment file; nothing changes yet."""
     form = UploadForm()
     if form.accepted():
-        kept = enrolling.keep_roster(prepared(), actor=who(), now=now())
+        kept = keep_sheet(prepared(), actor=who(), now=now())
         return redirect(url_for("cohorts.apply_roster", public_id=kept.public_id))
-    return page(form=form, headings=HEADINGS, earlier=imports.imports_of(who()))
+    return page(form=form, headings=HEADINGS, earlier=sheets_of(RosterImport, who()))
 
 
-@cohorts.form("/runs/import/<public_id>", can="cohorts.apply_roster", of=imports.import_of)
+@cohorts.form("/runs/import/<public_id>", can="cohorts.apply_roster", of=partial(sheet_of, RosterImport))
 def apply_roster(upload: RosterImport) -> Any:
     """What the file would change, and the button that does it; afterwards, what it did."""
     form = ApplyForm()

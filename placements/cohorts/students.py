@@ -57,7 +57,7 @@ def groups_listed(who: Principal, run: ModuleRun) -> Sequence[TimeslotGroup]:
 
 
 def page_of(asked: Select[Enrolment], size: int, number: int) -> tuple[list[Enrolment], int]:
-    """One page of what was asked for (from 1), and how many there are in all. Two queries."""
+    """One page of what was asked for (from 1), and how many there are in all. One query."""
     return slice_of(asked, size, number)
 
 

@@ -17,6 +17,7 @@ MAX_LINES = 300_000  # blank ones too: Excel can leave very many behind
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xls
 _SEPARATOR_LINE = re.compile(r' *"?sep=([,;|\t])"?[ \t]*(?:\r|\n|$)', re.IGNORECASE)
+_EXCEL_ERROR = re.compile(r"#+|#N/A|#[A-Z/0]+[!?]")  # a name may begin with a hash
 _JOINERS = "\u200c\u200d"  # letters of some scripts need them
 _EMAIL = re.compile(
     r"(?=[^@]{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -126,7 +127,7 @@ def check_characters(text: str) -> None:
     """Raises Refused, with what to do, where a tidied cell holds what no value can."""
     if re.match(r"[=+@]|-.", text):
         raise Refused("This is a formula. Put the value itself in the cell.")
-    if text.startswith("#"):
+    if _EXCEL_ERROR.fullmatch(text):
         raise Refused("This is what Excel shows for an error or a narrow column. Put the value itself in the cell.")
     if "\ufffd" in text:
         raise Refused("A letter here was lost when the file was saved. Export the file again as CSV UTF-8.")
@@ -152,11 +153,16 @@ def read_email(text: str) -> str:
 
 
 def read_listed(text: str, spellings: Mapping[str, object], choices: str) -> object:
-    """What the spelling stands for, without case, spaces and hyphens. Raises Refused, naming the choices."""
-    key = re.sub(r"[\s_-]+", "", text.lower())
+    """What the text stands for, by how it is spelt when `joined`. Raises Refused, naming the choices."""
+    key = joined(text)
     if key not in spellings:
         raise Refused(f"{quoted(text)} is not known here. Enter {choices}." if text else f"Enter {choices}.")
     return spellings[key]
+
+
+def joined(text: str) -> str:
+    """A choice without case, spaces and hyphens: “Full-time” is “fulltime”."""
+    return re.sub(r"[\s_-]+", "", text.lower())
 
 
 def _decoded(data: bytes) -> str:

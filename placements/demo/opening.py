@@ -14,6 +14,7 @@ from placements.core.clock import in_london
 from placements.db import db
 from placements.demo.cast import STAFF, TUTORS, hire
 from placements.demo.stage import SYSTEM, Beat, Season, person_at, principal
+from placements.files.actions import keep_sheet
 
 LEADER = STAFF[0].email
 COURSES = (
@@ -143,7 +144,6 @@ def import_rows(file_name: str, rows: Sequence[Mapping[str, str]], now: datetime
     sheet.writerows(rows)
     leader = principal(person_at(LEADER).id)
     upload = enrolling.read_upload(file_name, text.getvalue().encode("utf-8-sig"))
-    kept = enrolling.keep_roster(upload, actor=leader, now=now)
-    db.session.flush()
+    kept = keep_sheet(upload, actor=leader, now=now)
     seen = imports.look(kept, leader)
     enrolling.apply_roster(kept, fingerprint=seen.fingerprint, leaves_out_errors=False, actor=leader, now=now)

@@ -4,21 +4,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Select, Table, func, literal, or_, select, union_all
+from sqlalchemy import Column, ColumnElement, Select, Table, case, false, func, literal, or_, select, union_all
 
 from placements.core.policy import Principal
 from placements.db import Model, db
 from placements.directory.likeness import Likeness, Seen
 from placements.directory.models import NotTheSame
 from placements.partners.models import Contact, Organisation
-from placements.partners.queries import visible_to
+from placements.partners.queries import OrganisationSearch, listed, visible_to
 from placements.partners.rules import domain_of, telling_words, website_of
 from placements.partners.workflow import CURRENT
 from placements.people.models import Person
+from placements.search import matches
 
 MOST_PAIRS = 100
 MOST_LOOKED_AT = 60
 MOST_NAMED = 5
+MOST_FOUND = 12
 WHAT_MOVES = {  # a table's rows as people say them; others are called by their table's name
     "challenge": "Challenges",
     "contact": "People",
@@ -73,22 +75,12 @@ def likely_pairs() -> tuple[list[Pair], int]:
 
 
 def doubles_of(organisation: Organisation) -> list[tuple[Organisation, str]]:
-    """Those that an organisation may be the same as, with why; few are looked at. Five queries."""
+    """Those that an organisation may be the same as, with why; few are looked at. Four queries."""
     addresses = select(Person.email_key).join(Contact, Contact.person_id == Person.id)
-    here = db.session.scalars(addresses.where(Contact.organisation_id == organisation.id)).all()
-    domains = {*filter(None, [*map(domain_of, here), website_of(organisation.website)])}
-    apart = {
-        key
-        for pair in db.session.execute(
-            select(NotTheSame.one_id, NotTheSame.other_id).where(
-                or_(NotTheSame.one_id == organisation.id, NotTheSame.other_id == organisation.id)
-            )
-        )
-        for key in pair
-    }
-    near = _near(organisation, domains).where(Organisation.id.not_in(apart | {organisation.id}))
-    me = seen_of(organisation, here)
-    likely = Likeness(known_by(near.order_by(Organisation.id).limit(MOST_LOOKED_AT))).like(me)
+    here = addresses.where(Contact.organisation_id == organisation.id, Contact.left_on.is_(None))
+    me = seen_of(organisation, db.session.scalars(here).all())
+    near = _near(organisation, me.domains).where(Organisation.id != organisation.id, ~_is_apart_from(organisation))
+    likely = Likeness(known_by(near)).like(me)
     named = (
         select(Organisation)
         .where(Organisation.id.in_([*likely][:MOST_NAMED]))
@@ -97,16 +89,38 @@ def doubles_of(organisation: Organisation) -> list[tuple[Organisation, str]]:
     return [(each, likely[each.id]) for each in db.session.scalars(named)]
 
 
-def _near(organisation: Organisation, domains: set[str]) -> Select[int]:
-    """Those that share a number, a domain or a telling word of the name."""
-    reasons = [Organisation.name.icontains(word, autoescape=True) for word in telling_words(organisation.name)[:3]]
+def kept_apart_from(organisation: Organisation) -> Sequence[Organisation]:
+    """Those that somebody found to be others than it, by name. One query."""
+    found = select(Organisation).where(_is_apart_from(organisation), Organisation.state.in_(CURRENT))
+    return db.session.scalars(found.order_by(Organisation.name_key, Organisation.id)).all()
+
+
+def others_found(who: Principal, organisation: Organisation, text: str) -> Sequence[Organisation]:
+    """Current ones beside it, by words of their names or by number, the first few. One query."""
+    found = listed(who, OrganisationSearch(text=text))
+    others = found.where(Organisation.id != organisation.id, Organisation.state.in_(CURRENT))
+    return db.session.scalars(others.limit(MOST_FOUND)).all()
+
+
+def _is_apart_from(organisation: Organisation) -> ColumnElement[bool]:
+    one, other = NotTheSame.one_id, NotTheSame.other_id
+    marks = union_all(select(other).where(one == organisation.id), select(one).where(other == organisation.id))
+    return Organisation.id.in_(marks)
+
+
+def _near(organisation: Organisation, domains: Iterable[str]) -> Select[int]:
+    """Current ones that share a number, a domain or a telling word of the name; those that share most come first."""
+    sure: list[ColumnElement[bool]] = [false()]
     for column in (Organisation.charity_number, Organisation.company_number):
         value = getattr(organisation, column.key)
-        reasons += [column == value] if value else []
+        sure += [column == value] if value else []
     for domain in sorted(domains):
         at_domain = Contact.person.has(Person.email_key.endswith(f"@{domain}", autoescape=True))
-        reasons += [Organisation.contacts.any(at_domain), Organisation.website.icontains(domain, autoescape=True)]
-    return select(Organisation.id).where(or_(*reasons) if reasons else Organisation.id.is_(None))
+        sure += [Organisation.contacts.any(at_domain), Organisation.website.icontains(domain, autoescape=True)]
+    alike = [matches(word, Organisation) for word in telling_words(organisation.name)[:3]]
+    found = select(Organisation.id).where(or_(*sure, *alike), Organisation.state.in_(CURRENT))
+    shared = sum((case((sign, 1), else_=0) for sign in alike), literal(0))
+    return found.order_by(case((or_(*sure), 0), else_=1), shared.desc(), Organisation.id).limit(MOST_LOOKED_AT)
 
 
 def other_of(who: Principal, public_id: str) -> Organisation | None:

@@ -1,17 +1,19 @@
 """Forms for adding organisations, one by one or by a list, and for merging two."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from wtforms import Field, HiddenField, SelectChoice, StringField, ValidationError
+from wtforms import Field, HiddenField, SelectChoice, ValidationError
 from wtforms.validators import Length
 
 from placements.directory.imports import LEAVE, NEW, Likely
 from placements.enquiries.models import Route
 from placements.partners.models import TYPES, Contact, Organisation, OrganisationType
 from placements.partners.rules import BOROUGHS
-from placements.partners.workflow import OrganisationState
+from placements.partners.workflow import CURRENT, OrganisationState
+from placements.people.models import NAME_LENGTH
 from placements.web import fields
-from placements.web.forms import Form
+from placements.web.forms import Form, both_or_neither
 from placements.web.lists import Filters
 
 LINE = "line_"
@@ -19,6 +21,8 @@ LINE = "line_"
 
 class NewOrganisationForm(Form):
     """An organisation that the engagement team adds, and who answers there."""
+
+    refusals = {"uq_organisation_form_key": (None, "It is added already: find it in the list of organisations.")}
 
     form_key = fields.form_key()
     name = fields.text("Name", missing="Enter the name of the organisation")
@@ -28,24 +32,27 @@ class NewOrganisationForm(Form):
     borough = fields.one_of_many(
         "Borough where it mainly works", {name: name for name in BOROUGHS}, missing="Choose a borough"
     )
-    contact_name = fields.text("Who answers there", hint="You can leave this empty for now.", autocomplete="off")
+    contact_name = fields.text(
+        "Who answers there", most=NAME_LENGTH, hint="You can leave this empty for now.", autocomplete="off"
+    )
     contact_email = fields.email("Their email address", missing=None)
     invites = fields.tick("Invite them by email", hint="If you do not, nobody is written to.")
 
-    def validate_contact_name(self, field: StringField) -> None:
-        """Not without an address."""
-        if field.data and not self.contact_email.data:
-            raise ValidationError("Enter their email address too, or leave both empty")
-
-    def validate_contact_email(self, field: StringField) -> None:
-        """Not without a name."""
-        if field.data and not self.contact_name.data:
-            raise ValidationError("Enter their name too, or leave both empty")
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Half a person is nobody."""
+        is_valid = super().validate(*args, **kwargs)
+        return both_or_neither(self.contact_name, self.contact_email) and is_valid
 
     def validate_invites(self, field: Field) -> None:
         """There is somebody to invite."""
         if field.data and not self.contact_email.data:
             raise ValidationError("Enter whom to invite")
+
+
+class FindDouble(Filters):
+    """The search for the other record of an organisation."""
+
+    named = fields.text("Any word of its name, or its charity or company number", most=100)
 
 
 class MergeForm(Form):
@@ -55,7 +62,8 @@ class MergeForm(Form):
 
     def __init__(self, one: Organisation, other: Organisation) -> None:
         super().__init__()
-        self.both = {one.public_id: (one, other), other.public_id: (other, one)}
+        both = ((one, other), (other, one))
+        self.both = {stays.public_id: (stays, goes) for stays, goes in both if stays.state in CURRENT}
         self.stays.choices = [
             SelectChoice(key, f"{stays.name}, {stays.borough} ({stays.state.value})")
             for key, (stays, _) in self.both.items()
@@ -115,7 +123,7 @@ class PassOnForm(Form):
     route = fields.one("Who can help them?", {}, missing="Choose who can help them")
     asker = fields.one("Whom should they talk to?", {}, missing="Choose whom they should talk to")
     words = fields.long_text("What do they need?", missing="Enter what they need", most=2000)
-    name = fields.text("Somebody else to receive it", most=150, hint="Only if it is not for the usual one.")
+    name = fields.text("Somebody else to receive it", most=NAME_LENGTH, hint="Only if it is not for the usual one.")
     email = fields.email("Their email address", missing=None)
     note = fields.long_text("A note for the receiver", most=1000, rows=3, hint="The organisation does not see it.")
 
@@ -126,15 +134,10 @@ class PassOnForm(Form):
         self.route.choices = [SelectChoice(key, _receives(each)) for key, each in self.routes.items()]
         self.asker.choices = [SelectChoice(key, each.person.name) for key, each in self.contacts.items()]
 
-    def validate_name(self, field: StringField) -> None:
-        """Not without an address."""
-        if field.data and not self.email.data:
-            raise ValidationError("Enter their email address too, or leave both empty")
-
-    def validate_email(self, field: StringField) -> None:
-        """Not without a name."""
-        if field.data and not self.name.data:
-            raise ValidationError("Enter their name too, or leave both empty")
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Half a person is nobody."""
+        is_valid = super().validate(*args, **kwargs)
+        return both_or_neither(self.name, self.email) and is_valid
 
     def instead(self) -> tuple[str, str] | None:
         """Who receives it this once; None for the usual one."""

@@ -1,60 +1,35 @@
-"""Keeping an uploaded list, and applying it: whole or not at all, and nobody is written to."""
+"""Reading an uploaded list, and applying it: whole or not at all, and nobody is written to."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from hashlib import sha256
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row, insert_new
 from placements.directory.imports import LEAVE, NEW, Known, Look, differences_of, look
 from placements.directory.models import PartnerImport
-from placements.directory.sheet import FACTS, LineError, PartnerRow, kept, read_list
+from placements.directory.sheet import FACTS, PartnerRow, kept, read_list
+from placements.files.actions import described
 from placements.history.actions import record
 from placements.partners.actions import edit_organisation
 from placements.partners.models import Contact, ContactRole, Organisation, OrganisationBorough
 from placements.partners.rules import split_name
 from placements.people.models import Person, email_key
 
-KEPT_UNAPPLIED = timedelta(days=30)
 
-
-@dataclass(frozen=True)
-class Upload:
-    """A file that has been read: done before any transaction begins."""
-
-    file_name: str
-    sha256: str
-    rows: list[PartnerRow]
-    errors: list[LineError]
-    ignored_columns: tuple[str, ...]
-
-
-def read_upload(file_name: str, data: bytes) -> Upload:
-    """Read an uploaded list. Raises Refused, with what to do, where it cannot be read as a whole."""
-    plain = "".join(character for character in file_name if character.isprintable())[:200]
-    return Upload(plain or "file", sha256(data).hexdigest(), *read_list(data))
-
-
-def keep_list(upload: Upload, *, actor: Principal, now: datetime) -> PartnerImport:
-    """Keep the list to be looked at. Forgets those that nobody applied within a month."""
-    old = (PartnerImport.applied_at.is_(None), PartnerImport.uploaded_at < now - KEPT_UNAPPLIED)
-    db.session.execute(delete(PartnerImport).where(*old))
-    made = PartnerImport(
-        uploaded_by_id=actor.person_id,
-        uploaded_at=now,
-        file_name=upload.file_name,
-        sha256=upload.sha256,
-        rows=[kept(row) for row in upload.rows],
-        errors=[asdict(error) for error in upload.errors],
+def read_upload(file_name: str, data: bytes) -> PartnerImport:
+    """A list, read to be kept. Raises Refused, with what to do, where it cannot be read as a whole."""
+    rows, errors, ignored_columns = read_list(data)
+    return PartnerImport(
+        **described(file_name, data),
+        rows=[kept(row) for row in rows],
+        errors=[asdict(error) for error in errors],
+        ignored_columns=list(ignored_columns),
     )
-    db.session.add(made)
-    db.session.flush()
-    return made
 
 
 def apply_list(
@@ -150,5 +125,5 @@ def _add_contacts(about: list[tuple[PartnerRow, Organisation]], known: Known, ac
 
 def _person(row: PartnerRow, now: datetime) -> dict[str, Any]:
     given, family = split_name(row.contact_name)
-    said = {"given_name": given[:100], "family_name": family[:100], "email": row.contact_email}
+    said = {"given_name": given, "family_name": family, "email": row.contact_email}
     return {**said, "email_key": email_key(row.contact_email), "created_at": now}

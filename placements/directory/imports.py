@@ -7,9 +7,8 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, defer, selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
-from placements.core.policy import Principal
 from placements.core.workflow import say_state
 from placements.db import db
 from placements.directory.doubles import seen_of
@@ -83,19 +82,6 @@ class Look:
     def fingerprint(self) -> str:
         """The same for the same changes, so that exactly what was looked at is applied."""
         return sha256(repr(self.preview).encode()).hexdigest()
-
-
-def uploads_of(who: Principal, most: int = 10) -> Sequence[PartnerImport]:
-    """One's own uploads, the newest first, without what they hold."""
-    found = select(PartnerImport).where(PartnerImport.uploaded_by_id == who.person_id)
-    newest = found.order_by(PartnerImport.id.desc()).limit(most)
-    return db.session.scalars(newest.options(defer(PartnerImport.rows), defer(PartnerImport.errors))).all()
-
-
-def upload_of(who: Principal, public_id: str) -> PartnerImport | None:
-    """An upload of one's own."""
-    own = (PartnerImport.public_id == public_id, PartnerImport.uploaded_by_id == who.person_id)
-    return db.session.scalar(select(PartnerImport).where(*own))
 
 
 def look(upload: PartnerImport) -> Look:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from placements.partners.rules import is_alike, telling_words
 
-CROWD = 30  # a word or a beginning that more names share says nothing about two of them
 BEGINNING = 4
 INEXACT = ("word", "start", "name")  # marks of which sharing one is no reason, only worth a look
+DOMAIN = "The same website or mail domain"
+# What more others share says nothing about two: a common word, the mail of a whole borough or health service.
+CROWDS = {**dict.fromkeys(INEXACT, 30), DOMAIN: 4}
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,12 @@ class Likeness:
         near: set[int] = set()
         for mark in _marks(one):
             keys = [key for key in self._sharing.get(mark, ()) if key != one.key]
-            if mark[0] not in INEXACT:
-                found |= {key: mark[0] for key in keys if key not in found}
-            elif len(keys) <= CROWD:
+            if len(keys) > CROWDS.get(mark[0], len(keys)):
+                continue
+            if mark[0] in INEXACT:
                 near |= set(keys)
+            else:
+                found |= {key: mark[0] for key in keys if key not in found}
         alike = (key for key in sorted(near - found.keys()) if is_alike(one.name, self._known[key].name))
         return found | dict.fromkeys(alike, "Much the same name")
 
@@ -57,7 +61,7 @@ def _marks(one: Seen) -> list[tuple[str, str]]:
     return [
         *([("The same charity number", one.charity_number)] if one.charity_number else []),
         *([("The same company number", one.company_number)] if one.company_number else []),
-        *(("The same website or mail domain", domain) for domain in sorted(one.domains)),
+        *((DOMAIN, domain) for domain in sorted(one.domains)),
         *(("word", word) for word in words),
         *(("start", word[:BEGINNING]) for word in words),
         *([("word", " ".join(sorted(words[:2]))), ("name", " ".join(sorted(words)))] if len(words) > 1 else []),

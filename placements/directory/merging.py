@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table, UniqueConstraint, delete, func, or_, select, update
 
+from placements.core.clock import today
 from placements.core.errors import NotAllowed, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row, insert_new
@@ -15,6 +16,8 @@ from placements.history.actions import record
 from placements.partners.models import ContactRole, Organisation, OrganisationBorough
 from placements.partners.policy import has_no_side
 from placements.partners.workflow import CURRENT, ORGANISATION
+from placements.vetting.actions import keep_approval_in_step
+from placements.vetting.queries import all_hold_until
 
 Values = Mapping[Any, Any]
 
@@ -36,12 +39,13 @@ NUMBERED = {"memorandum": "version"}  # both stay: the double's are numbered aft
 def merge(survivor: Organisation, double: Organisation, *, actor: Principal, now: datetime) -> None:
     """Make one of two: whatever points to `double` points to `survivor`, which takes over what it did not say itself.
 
-    The double is archived and leads on to the survivor. Refused where one is over; NotAllowed with a side in either.
+    The double is archived and leads on to the survivor, whose approval, if it has one, lasts as long as the checks that
+    it has now. Refused where one is over; NotAllowed with a side in either.
     """
     if survivor.id == double.id:
         raise Refused("Choose another organisation to merge it with.")
     for each in sorted((survivor, double), key=lambda each: each.id):
-        hold_row(each, "state", "merged_into_id")
+        hold_row(each)
     if not (has_no_side(actor, survivor.id) and has_no_side(actor, double.id)):
         raise NotAllowed
     if double.merged_into_id == survivor.id:
@@ -50,11 +54,13 @@ def merge(survivor: Organisation, double: Organisation, *, actor: Principal, now
         raise Refused("One of the two is over, so they cannot be merged. Open the other one.")
     filled = _fill(survivor, double)
     _forget_marks(survivor, double)
+    rested_on_checks = all_hold_until(survivor.id) is not None
     db.session.flush()
     _move_to(Organisation.__table__, double.id, survivor.id)  # type: ignore[arg-type]
     _tell_boroughs(survivor, double)
     db.session.expire_all()
     double.merged_into_id = survivor.id
+    _approve_anew(survivor, rested_on_checks, now)
     record("merged with its double", survivor, actor=actor, now=now, reason=double.name, fields=filled)
     record("merged into another record", double, actor=actor, now=now, reason=survivor.name)
 
@@ -82,6 +88,13 @@ def _fill(survivor: Organisation, double: Organisation) -> list[str]:
     for name, value in found.items():
         setattr(survivor, name, value)
     return filled
+
+
+def _approve_anew(survivor: Organisation, rested_on_checks: bool, now: datetime) -> None:
+    """Checks that came with the double may carry its approval, or end it; one that none ever carried is not lost."""
+    until = all_hold_until(survivor.id)
+    if rested_on_checks or (until is not None and until >= today(now)):
+        keep_approval_in_step(survivor, now)
 
 
 def _forget_marks(survivor: Organisation, double: Organisation) -> None:

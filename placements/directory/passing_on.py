@@ -4,12 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.enquiries.models import Referral, Route
 from placements.enquiries.referrals import receiver_of, refer
 from placements.history.actions import record
 from placements.partners.models import Contact, Organisation
+from placements.partners.workflow import OrganisationState
 
 
 def pass_on(
@@ -25,9 +27,12 @@ def pass_on(
 ) -> Referral:
     """Pass a contact and what they need on to whoever receives for the route, or to somebody else; both are told.
 
-    The same words to the same place again, while nobody has said that they have them, are one.
+    The same words to the same place again, while nobody has said that they have them, are one. Refused once it is put
+    away: it may have become part of another a moment ago.
     """
     hold_row(organisation, "state")
+    if organisation.state is OrganisationState.ARCHIVED:
+        raise Refused(f"{organisation.name} is put away, so it is passed on to nobody.")
     open_one = (Referral.organisation_id == organisation.id, Referral.route_id == route.id, Referral.words == words)
     known = db.session.scalar(select(Referral).where(*open_one, Referral.acknowledged_at.is_(None)))
     if known is not None:

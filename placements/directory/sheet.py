@@ -10,6 +10,7 @@ from placements.core.errors import Refused
 from placements.core.sheets import (
     TOO_MANY_CELLS,
     check_characters,
+    joined,
     quoted,
     read_email,
     read_listed,
@@ -19,6 +20,7 @@ from placements.core.sheets import (
 )
 from placements.partners.models import SIZES, TYPES, Contact, Organisation, OrganisationType, Size
 from placements.partners.rules import BOROUGHS, charity_number, company_number, web_address
+from placements.people.models import NAME_LENGTH
 
 # field → heading, in the order in which they go out
 HEADINGS = {
@@ -172,13 +174,9 @@ def _value(cell: str) -> str:
     return text[1:] if re.match(r"'\s*[=+\-@＝＋－＠]", text) else text
 
 
-def _folded(text: str) -> str:
-    return re.sub(r"[\s_-]+", "", text.lower())
-
-
 def _spellings(said: Mapping[Any, str]) -> dict[str, object]:
     """By what people read, and by what we keep."""
-    return {_folded(text): value for value, text in said.items()} | {_folded(value): value for value in said}
+    return {joined(text): value for value, text in said.items()} | {joined(value): value for value in said}
 
 
 def _boroughs(text: str) -> tuple[str, ...]:
@@ -229,7 +227,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "size": partial(read_listed, spellings=_spellings(SIZES), choices=_choices(SIZES.values())),
     "ceiling": _ceiling,
     "about": partial(read_text, longest=2000),
-    "contact_name": partial(read_text, longest=150),
+    "contact_name": partial(read_text, longest=NAME_LENGTH),
     "contact_email": read_email,
     "contact_job_title": partial(read_text, longest=100),
 }

@@ -1,26 +1,29 @@
 """Pages by which the engagement team brings organisations in, and makes one of two."""
 
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from placements.core.clock import today
-from placements.core.errors import NotAllowed, Refused
-from placements.core.sheets import MAX_BYTES
+from placements.core.errors import NotAllowed
 from placements.directory import adding, forms, importing, merging, passing_on
 from placements.directory import doubles as alike
-from placements.directory.imports import look, upload_of, uploads_of
+from placements.directory.imports import look
 from placements.directory.loads import sent_out
 from placements.directory.models import PartnerImport
 from placements.directory.sheet import HEADINGS, NEEDED, SAMPLE
 from placements.enquiries.queries import open_routes
+from placements.files.actions import keep_sheet
+from placements.files.queries import sheet_of, sheets_of
 from placements.partners.models import SIZES, TYPES, Organisation
 from placements.partners.policy import has_no_side
 from placements.partners.queries import OrganisationSearch, current_contacts, organisation_of
 from placements.web.area import Area, page, prepared
 from placements.web.sheets import csv_download
 from placements.web.site import now, who
+from placements.web.uploads import posted_sheet
 
 SHOWN = 100  # of one kind of line on a preview
 WORDS = {"types": TYPES, "sizes": SIZES}
@@ -53,32 +56,19 @@ def export_list() -> Any:
     return csv_download("Organisations", *sent_out(who(), search, today(now())))
 
 
-def _read_file() -> importing.Upload | None:
-    """The posted file, read; for those who may upload one."""
-    if not who().has_any("engagement"):
-        return None
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise Refused("Choose the list", "file")
-    data = sent.read(MAX_BYTES + 1)
-    sent.close()
-    try:
-        return importing.read_upload(sent.filename, data)
-    except Refused as refused:
-        raise Refused(refused.sentence, "file") from refused
+def _posted() -> PartnerImport | None:
+    return posted_sheet(importing.read_upload, "engagement", "Choose the list")
 
 
-@directory.form("/organisations/import", can="directory.upload_list", prepare=_read_file)
+@directory.form("/organisations/import", can="directory.upload_list", prepare=_posted)
 def upload_list() -> Any:
     """Choose a list; nothing changes yet."""
     form = forms.UploadForm()
     if form.accepted():
-        read: importing.Upload = prepared()
-        kept = importing.keep_list(read, actor=who(), now=now())
-        if read.ignored_columns:
-            flash(f"Columns that are not ours are left alone: {', '.join(read.ignored_columns[:20])}.")
+        kept = keep_sheet(prepared(), actor=who(), now=now())
         return redirect(url_for("directory.apply_list", public_id=kept.public_id))
-    return page(form=form, headings=HEADINGS, needed=NEEDED, types=TYPES, sizes=SIZES, earlier=uploads_of(who()))
+    earlier = sheets_of(PartnerImport, who())
+    return page(form=form, headings=HEADINGS, needed=NEEDED, types=TYPES, sizes=SIZES, earlier=earlier)
 
 
 @directory.get("/organisations/import/sample.csv", can="directory.sample_list")
@@ -87,7 +77,7 @@ def sample_list() -> Any:
     return csv_download("Sample list of organisations", list(HEADINGS.values()), SAMPLE)
 
 
-@directory.form("/organisations/import/<public_id>", can="directory.apply_list", of=upload_of)
+@directory.form("/organisations/import/<public_id>", can="directory.apply_list", of=partial(sheet_of, PartnerImport))
 def apply_list(upload: PartnerImport) -> Any:
     """What the list would change, and the button that does it; afterwards, what it did."""
     preview = look(upload) if upload.applied_at is None else None
@@ -114,7 +104,12 @@ def merge(organisation: Organisation) -> Any:
     """Choose its double, see both beside each other, then make one of the two."""
     other = alike.other_of(who(), request.args.get("with", ""))
     if other is None or other.id == organisation.id:
-        return page(organisation=organisation, other=None, likely=alike.doubles_of(organisation))
+        search = forms.FindDouble()
+        named = search.values()["named"]
+        found = alike.others_found(who(), organisation, named) if named else ()
+        likely, apart = alike.doubles_of(organisation), alike.kept_apart_from(organisation)
+        said = {"search": search, "named": named, "found": found, "likely": likely, "apart": apart}
+        return page(organisation=organisation, other=None, **said)
     if not has_no_side(who(), other.id):
         raise NotAllowed
     form = forms.MergeForm(organisation, other)

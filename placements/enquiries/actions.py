@@ -39,7 +39,7 @@ class NewOrganisation:
 
 def _move(enquiry: Enquiry, verb: str, now: datetime) -> bool:
     """Move it, as no other transaction does before this one ends: of two at once the second finds it done."""
-    hold_row(enquiry, "state", "organisation_id", "organisation", "confirmed_at")
+    hold_row(enquiry, "state", "owner_id", "owner", "organisation_id", "organisation", "confirmed_at")
     if enquiry.confirmed_at is None and verb != "take_up":
         raise Refused("Nobody has confirmed the address yet. Take the enquiry up first.")
     is_moved = ENQUIRY.move(enquiry, verb)
@@ -49,8 +49,10 @@ def _move(enquiry: Enquiry, verb: str, now: datetime) -> bool:
 
 
 def take_up(enquiry: Enquiry, *, actor: Principal, now: datetime) -> None:
-    """Make the enquiry one's own, whether or not its address is confirmed. Refused where it was answered for good."""
+    """Make the enquiry one's own, whether or not its address is confirmed. Refused where somebody else has it."""
     if not _move(enquiry, "take_up", now):
+        if enquiry.owner and enquiry.owner_id != actor.person_id:
+            raise Refused(f"{enquiry.owner.name} has taken this up already, so you need do nothing.")
         return
     enquiry.owner_id = actor.person_id
     if enquiry.confirmed_at is None:
@@ -94,6 +96,7 @@ def accept(
         assert enquiry.organisation is not None
         return enquiry.organisation
     kept = _add(organisation, actor, now) if isinstance(organisation, NewOrganisation) else organisation
+    hold_row(kept, "state")
     if kept.state not in CURRENT:
         raise Refused(f"We do not work with {kept.name} any more. Choose another organisation, or a new one.", "match")
     if not has_no_side(actor, kept.id):
@@ -110,7 +113,7 @@ def _add(new: NewOrganisation, actor: Principal, now: datetime) -> Organisation:
     for field, what in (("charity_number", "charity number"), ("company_number", "company number")):
         other = with_number(field, getattr(new, field))
         if other is not None:
-            raise Refused(f"{other.name} has this {what}. If it is the same organisation, accept as part of it.", field)
+            raise Refused(f"{other.name} has this {what}. If it is the same organisation, choose it above.", field)
     kept = Organisation(
         name=new.name,
         type=new.type,

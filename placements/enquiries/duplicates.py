@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, case, false, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from placements.core.policy import Principal
@@ -24,9 +24,11 @@ def likely_same(enquiry: Enquiry) -> list[Organisation]:
     domain = domain_of(enquiry.writer.email)
     by_mail = Organisation.contacts.any(Contact.person.has(_at(domain))) if domain else false()
     by_website = Organisation.website.icontains(domain, autoescape=True) if domain else false()
-    found = select(Organisation, by_mail).where(or_(by_mail, by_website, *_named(Organisation.name, enquiry)))
+    named = _named(Organisation.name, enquiry)
+    found = select(Organisation, by_mail).where(or_(by_mail, by_website, *named))
+    likeliest_first = (_count(by_mail, by_website).desc(), _count(*named).desc(), Organisation.id)
     rows = db.session.execute(
-        found.where(Organisation.merged_into_id.is_(None)).order_by(Organisation.id).limit(MOST_LOOKED_AT)
+        found.where(Organisation.merged_into_id.is_(None)).order_by(*likeliest_first).limit(MOST_LOOKED_AT)
     ).all()
     same = [
         each
@@ -42,11 +44,12 @@ def likely_enquiries(who: Principal, enquiry: Enquiry) -> Sequence[Enquiry]:
     """Others that wait for an answer and may be from the same organisation. One query."""
     domain = domain_of(enquiry.writer.email)
     by_mail = Enquiry.writer.has(_at(domain)) if domain else Enquiry.writer_id == enquiry.writer_id
+    named = _named(Enquiry.organisation_name, enquiry)
     found = enquiries_visible_to(who).where(Enquiry.state.in_(WAITING), Enquiry.id != enquiry.id)
     rows = db.session.scalars(
-        found.where(or_(by_mail, *_named(Enquiry.organisation_name, enquiry)))
+        found.where(or_(by_mail, *named))
         .options(joinedload(Enquiry.writer))
-        .order_by(Enquiry.id)
+        .order_by(_count(by_mail).desc(), _count(*named).desc(), Enquiry.id)
         .limit(MOST_LOOKED_AT)
     ).all()
     same = [
@@ -69,6 +72,11 @@ def with_number(field: str, number: str | None) -> Organisation | None:
 
 def _at(domain: str) -> ColumnElement[bool]:
     return Person.email_key.endswith(f"@{domain}", autoescape=True)
+
+
+def _count(*signs: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many of them hold: where many share a word, the limit keeps those that share most."""
+    return sum((case((sign, 1), else_=0) for sign in signs), literal(0))
 
 
 def _named(name: InstrumentedAttribute[str], enquiry: Enquiry) -> list[ColumnElement[bool]]:

@@ -7,13 +7,15 @@ from typing import Any
 from wtforms import Field, SelectChoice, ValidationError
 
 from placements.core.clock import today
+from placements.enquiries.duplicates import with_number
 from placements.enquiries.models import Enquiry, Route
 from placements.enquiries.workflow import EnquiryState
 from placements.partners.models import TYPES, Organisation, OrganisationType
 from placements.partners.queries import officers
 from placements.partners.rules import BOROUGHS, charity_number, company_number
+from placements.people.models import NAME_LENGTH
 from placements.web import fields
-from placements.web.forms import Form
+from placements.web.forms import Form, both_or_neither
 from placements.web.lists import Filters
 from placements.web.site import now
 
@@ -42,7 +44,7 @@ class PlanForm(Form):
 
     def __init__(self, enquiry: Enquiry) -> None:
         super().__init__(data={"step": enquiry.next_step, "step_on": enquiry.next_step_on})
-        self.team = {person.public_id: person for person in officers()}
+        self.team = {person.public_id: person for person in officers() if person.id != enquiry.writer_id}
         self.owner.choices = [
             SelectChoice("", "Choose one"),
             *(SelectChoice(key, person.name) for key, person in self.team.items()),
@@ -57,7 +59,7 @@ class PlanForm(Form):
 
 
 class AcceptForm(Form):
-    """A new organisation, or one that we know."""
+    """A new organisation, or one that we know: likely ones, and those that have a number which was typed."""
 
     match = fields.one("Which organisation is this?", {}, missing="Choose which organisation this is")
     name = fields.text("Name of the organisation", most=200)
@@ -70,7 +72,11 @@ class AcceptForm(Form):
 
     def __init__(self, enquiry: Enquiry, likely: Sequence[Organisation]) -> None:
         super().__init__(data={"name": enquiry.organisation_name, "match": None if likely else NEW})
-        self.likely = {each.public_id: each for each in likely}
+        typed = (
+            with_number("charity_number", charity_number(self.charity_number.data or "")),
+            with_number("company_number", company_number(self.company_number.data or "")),
+        )
+        self.likely = {each.public_id: each for each in (*likely, *filter(None, typed))}
         known = [SelectChoice(key, f"{each.name}, {each.borough}: we know it") for key, each in self.likely.items()]
         self.match.choices = [*known, SelectChoice(NEW, "A new organisation")]
 
@@ -112,7 +118,7 @@ def _tidy(field: Field, rule: Callable[[str], str | None], sentence: str) -> Non
 class ReceiverForm(Form):
     """A name and an address, both or neither."""
 
-    name = fields.text("Name of whoever receives it", most=150)
+    name = fields.text("Name of whoever receives it", most=NAME_LENGTH)
     email = fields.email("Their email address", missing=None)
 
     def receiver(self) -> tuple[str, str] | None:
@@ -122,14 +128,7 @@ class ReceiverForm(Form):
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Half a person is nobody."""
         is_valid = super().validate(*args, **kwargs)
-        for field, other, sentence in (
-            (self.name, self.email, "Enter their name too"),
-            (self.email, self.name, "Enter their email address too"),
-        ):
-            if other.data and not field.data and not field.errors:
-                field.errors = [sentence]
-                is_valid = False
-        return is_valid
+        return both_or_neither(self.name, self.email) and is_valid
 
 
 class RouteForm(ReceiverForm):
@@ -160,7 +159,7 @@ def _with_receiver(route: Route) -> str:
 class PassOnForm(ReceiverForm):
     """Somebody else to receive what nobody has yet."""
 
-    name = fields.text("Name of whoever receives it now", missing="Enter their name", most=150)
+    name = fields.text("Name of whoever receives it now", missing="Enter their name", most=NAME_LENGTH)
     email = fields.email("Their email address")
 
 

@@ -3,9 +3,11 @@
 GET shows, POST acts; a link that does not work any more says why, and sends a new one to the same address.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, request
 
 from placements.core.policy import Principal
 from placements.enquiries import newsletter as newsletters
@@ -28,84 +30,61 @@ from placements.web.site import now
 enquiries = Area("enquiries", __name__)
 
 
-def enquiry_link(_who: Principal, token: str) -> Link | None:
-    """The link to confirm an enquiry, spent or not."""
-    return link_of(CONFIRM, token)
+def link_to(purpose: str) -> Callable[[Principal, str], Link | None]:
+    """Loads the link of that purpose by its token, spent or not."""
+    return lambda _who, token: link_of(purpose, token)
 
 
-@enquiries.form("/confirm-enquiry/<token>", can=PUBLIC, of=enquiry_link)
+def pressed(link: Link, act: Callable[..., None], send_again: Callable[..., None]) -> Any:
+    """What a button did: the act, while the link works; or a new link to the same address. None where none is pressed.
+
+    By a link that works no more nothing is done: its page says why.
+    """
+    if request.method != "POST":
+        return None
+    if "again" in request.form:
+        send_again(now=now())
+        flash(f"We have sent an email with a new link to {link.holder.email}. It can take a few minutes.", "success")
+    elif link.is_open(now()):
+        act(now=now())
+    return redirect(request.path)
+
+
+@enquiries.form("/confirm-enquiry/<token>", can=PUBLIC, of=link_to(CONFIRM))
 def confirm(link: Link) -> Any:
     """Whoever wrote says that they did; then what happens next, and by when."""
     enquiry = queries.behind(link, Enquiry)
-    if request.method == "POST":
-        receiving.confirm_by_link(enquiry, link, now=now())
-        return redirect(_here(CONFIRM))
-    return page(
+    confirms = partial(receiving.confirm_by_link, enquiry, link)
+    return pressed(link, confirms, partial(receiving.send_link_again, enquiry)) or page(
         enquiry=enquiry,
         link=link,
-        token=_token(),
         is_waiting=enquiry.state in WAITING,
         answer_by=answer_by(enquiry.confirmed_at) if enquiry.confirmed_at else None,
         kept_days=KEPT_UNCONFIRMED.days,
     )
 
 
-@enquiries.post("/confirm-enquiry/<token>/again", can=PUBLIC, of=enquiry_link)
-def confirm_again(link: Link) -> Any:
-    """Mail a link that works to the same address."""
-    receiving.send_link_again(queries.behind(link, Enquiry), now=now())
-    return _sent_to(link, CONFIRM)
-
-
-def referral_link(_who: Principal, token: str) -> Link | None:
-    """A receiver's link, spent or not."""
-    return link_of(ACKNOWLEDGE, token)
-
-
-@enquiries.form("/passed-on/<token>", can=PUBLIC, of=referral_link)
+@enquiries.form("/passed-on/<token>", can=PUBLIC, of=link_to(ACKNOWLEDGE))
 def acknowledge(link: Link) -> Any:
     """Who asks, in their own words; the receiver says that they have it."""
     referral = queries.behind(link, Referral)
-    if request.method == "POST":
-        referrals.acknowledge(referral, link, now=now())
-        return redirect(_here(ACKNOWLEDGE))
-    return page(
+    has_it = partial(referrals.acknowledge, referral, link)
+    return pressed(link, has_it, partial(referrals.send_referral_again, referral, link)) or page(
         referral=referral,
         link=link,
-        token=_token(),
         is_theirs=referral.receiver_id == link.holder_id,
         shows_words=referral.receiver_id == link.holder_id and now() < link.expires_at,
     )
 
 
-@enquiries.post("/passed-on/<token>/again", can=PUBLIC, of=referral_link)
-def acknowledge_again(link: Link) -> Any:
-    """Mail a link that works to the same address."""
-    referrals.send_referral_again(queries.behind(link, Referral), link, now=now())
-    return _sent_to(link, ACKNOWLEDGE)
-
-
-def newsletter_link(_who: Principal, token: str) -> Link | None:
-    """The link to confirm that one wants the newsletter, spent or not."""
-    return link_of(CONFIRM_NEWSLETTER, token)
-
-
-@enquiries.form("/newsletter/confirm/<token>", can=PUBLIC, of=newsletter_link)
+@enquiries.form("/newsletter/confirm/<token>", can=PUBLIC, of=link_to(CONFIRM_NEWSLETTER))
 def confirm_newsletter(link: Link) -> Any:
     """Whoever asked for the newsletter says that they want it."""
     subscription = queries.behind(link, Subscription)
-    if request.method == "POST":
-        newsletters.confirm_newsletter(subscription, link, now=now())
-        return redirect(_here(CONFIRM_NEWSLETTER))
-    leave_token = lasting_token(LEAVE_NEWSLETTER, subscription.id)
-    return page(subscription=subscription, link=link, token=_token(), leave_token=leave_token)
-
-
-@enquiries.post("/newsletter/confirm/<token>/again", can=PUBLIC, of=newsletter_link)
-def newsletter_again(link: Link) -> Any:
-    """Mail a link that works to the same address."""
-    newsletters.send_newsletter_link(queries.behind(link, Subscription), now=now())
-    return _sent_to(link, CONFIRM_NEWSLETTER)
+    wants_it = partial(newsletters.confirm_newsletter, subscription, link)
+    return pressed(link, wants_it, partial(newsletters.send_newsletter_link, subscription)) or page(
+        subscription=subscription, link=link, leave_token=lasting_token(LEAVE_NEWSLETTER, subscription.id)
+    )
 
 
 def own_subscription(_who: Principal, token: str) -> Subscription | None:
@@ -115,22 +94,10 @@ def own_subscription(_who: Principal, token: str) -> Subscription | None:
 
 @enquiries.form("/newsletter/leave/<token>", can=PUBLIC, of=own_subscription, one_click=True)
 def leave_newsletter(subscription: Subscription) -> Any:
-    """End it: one press on the page, or the mail program's own button, which knows no token (RFC 8058)."""
+    """End it: one press on the page, or the mail program's own button, which knows no token (RFC 8058).
+
+    Nobody is sent on to another page: mail programs do not follow.
+    """
     if request.method == "POST":
         newsletters.leave_newsletter(subscription, now=now())
-        return redirect(_here(LEAVE_NEWSLETTER))
     return page(subscription=subscription)
-
-
-def _token() -> str:
-    return str((request.view_args or {})["token"])
-
-
-def _here(endpoint: str) -> str:
-    """A page of the same link."""
-    return url_for(endpoint, token=_token())
-
-
-def _sent_to(link: Link, endpoint: str) -> Any:
-    flash(f"We have sent an email with a new link to {link.holder.email}. It can take a few minutes.", "success")
-    return redirect(_here(endpoint))

@@ -31,7 +31,12 @@ def ask_for_newsletter(person: Person, *, actor: Principal, now: datetime) -> No
 
 
 def send_newsletter_link(subscription: Subscription, *, now: datetime) -> None:
-    """Mail the newest link to confirm it, made now if need be; at most once a day, whoever asks."""
+    """Mail the newest link to confirm it, made now if need be; at most once a day, whoever asks.
+
+    Nothing to who has it or has left it.
+    """
+    if subscription.confirmed_at is not None or subscription.ended_at is not None:
+        return
     link = latest_link(CONFIRM_NEWSLETTER, subscription.id, subscription.person_id)
     if link is None or not link.is_open(now):
         add_link(CONFIRM_NEWSLETTER, subscription.id, subscription.person_id, now=now, lasts=LINK_LASTS)

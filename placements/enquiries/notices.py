@@ -23,6 +23,7 @@ from placements.enquiries.rules import (
     answer_by,
     mornings,
     next_working_day,
+    overdue_before,
     working_days_later,
 )
 from placements.enquiries.workflow import WAITING as OPEN
@@ -111,15 +112,17 @@ def _passed_on(referral_id: int, recipient: Person, now: datetime) -> Values:
 
 
 def _nobody_has_it(referral_id: int, recipient: Person, now: datetime) -> Values:
+    """Not where it was passed on to somebody else meanwhile, who has their own time."""
     referral = db.session.get_one(Referral, referral_id)
-    if referral.acknowledged_at is not None:
+    if referral.acknowledged_at is not None or referral.sent_at >= overdue_before(SENDER_TOLD_AFTER, now):
         return None
     return {"referral": referral, "address": url_for("enquiries.pass_on", public_id=referral.public_id, _external=True)}
 
 
 def _newsletter(subscription_id: int, recipient: Person, now: datetime) -> Values:
     subscription = db.session.get_one(Subscription, subscription_id)
-    return None if subscription.is_active else _by_link(CONFIRM_NEWSLETTER, subscription_id, recipient, now)
+    is_asked = subscription.confirmed_at is None and subscription.ended_at is None
+    return _by_link(CONFIRM_NEWSLETTER, subscription_id, recipient, now) if is_asked else None
 
 
 RECEIVED = Notice("enquiries.received", _received)
@@ -161,29 +164,37 @@ def unconfirmed(now: datetime) -> Select[int, int, datetime]:
     return rows.where(Enquiry.state == EnquiryState.RECEIVED, Enquiry.confirmed_at.is_(None), due_at.is_not(None))
 
 
-def silent(now: datetime) -> Select[int, int, datetime]:
-    """Who looks after an open enquiry: its next step's day is over, or nothing was done for five working days.
-
-    With nobody to look after it (or somebody who has left the team), the whole team. By the last act, so once for each
-    silence; before a step that is still to come once more when its day has passed.
-    """
-    late_at = case(
+def late(now: datetime) -> Select[int, int, datetime]:
+    """Who looks after an open enquiry whose next step's day is over."""
+    due_at = case(
         {day: _instant(due_at) for day, due_at in mornings(next_working_day, now)}, value=Enquiry.next_step_on
     )
-    quiet_at = case(
+    return _to_look_after(due_at)
+
+
+def silent(now: datetime) -> Select[int, int, datetime]:
+    """The same where nothing was done for five working days since the last act, so once for each silence.
+
+    Not where the day of the next step comes in between: they are told of that.
+    """
+    due_at = case(
         *(
             (
                 and_(
                     Enquiry.touched_at >= in_london(day, time()),
                     Enquiry.touched_at < in_london(day + DAY, time()),
-                    or_(Enquiry.next_step_on.is_(None), Enquiry.next_step_on > today(due_at)),
+                    or_(Enquiry.next_step_on.is_(None), ~Enquiry.next_step_on.between(day, today(due_at))),
                 ),
                 _instant(due_at),
             )
             for day, due_at in mornings(working_days_later(ANSWERED_WITHIN), now)
         )
     )
-    due_at = case((late_at.is_not(None), late_at), else_=quiet_at)
+    return _to_look_after(due_at)
+
+
+def _to_look_after(due_at: ColumnElement[datetime]) -> Select[int, int, datetime]:
+    """The owner; with none, or one who has left the team, the whole team. Never whoever wrote it."""
     rows = select(Enquiry.id, Account.person_id, due_at).join(Account, _looks_after(Enquiry.owner_id))
     return rows.where(Enquiry.state.in_(OPEN), Enquiry.confirmed_at.is_not(None), due_at.is_not(None)).where(
         Account.person_id != Enquiry.writer_id
@@ -192,7 +203,9 @@ def silent(now: datetime) -> Select[int, int, datetime]:
 
 def _looks_after(owner_id: Any) -> ColumnElement[bool]:
     """The owner's account; where they are no officer (any more), every officer's."""
-    team = select(Account.person_id).join(Account.roles).where(Role.name == GlobalRole.ENGAGEMENT, Account.active)
+    team = (
+        select(Account.person_id).join(Account.global_roles).where(Role.name == GlobalRole.ENGAGEMENT, Account.active)
+    )
     return and_(
         Account.person_id.in_(team),
         or_(Account.person_id == owner_id, owner_id.is_(None), owner_id.not_in(team)),
@@ -211,14 +224,16 @@ def _unacknowledged(after: int) -> Due:
 
 
 def nobody_has_it(now: datetime) -> Select[int, int, datetime]:
-    """Who passed it on, after eight."""
+    """Who passed it on, after five; never whoever asks."""
     due_at = _morning_after(Referral.sent_at, working_days_later(SENDER_TOLD_AFTER), now)
     rows = select(Referral.id, Account.person_id, due_at).join(Account, _looks_after(Referral.sent_by_id))
-    return rows.where(Referral.acknowledged_at.is_(None), due_at.is_not(None))
+    unheard = (Referral.acknowledged_at.is_(None), due_at.is_not(None))
+    return rows.where(*unheard, Account.person_id != Referral.asker_id)
 
 
 REMINDERS = (
     Reminder(UNCONFIRMED, unconfirmed),
+    Reminder(SILENT, late),
     Reminder(SILENT, silent),
     *(Reminder(UNACKNOWLEDGED, _unacknowledged(after)) for after in RECEIVER_REMINDED_AFTER),
     Reminder(NOBODY_HAS_IT, nobody_has_it),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from sqlalchemy import Select, func, select
@@ -54,8 +55,13 @@ def enquiry_of(who: Principal, public_id: str) -> Enquiry | None:
 def enquiries(who: Principal, search: EnquirySearch, size: int, number: int) -> tuple[Sequence[Enquiry], int]:
     """One page of enquiries and how many there are: the untaken, then the unanswered, oldest first, then the rest.
 
-    Two queries.
+    One query.
     """
+    return slice_of(_listed(who, search), size, number, *LISTED)
+
+
+@lru_cache(maxsize=64)  # slower to put together than to answer
+def _listed(who: Principal, search: EnquirySearch) -> Select[Enquiry]:
     rows = enquiries_visible_to(who)
     rows = rows.where(Enquiry.confirmed_at.is_(None) if search.is_unconfirmed else Enquiry.confirmed_at.is_not(None))
     if search.text:
@@ -66,8 +72,7 @@ def enquiries(who: Principal, search: EnquirySearch, size: int, number: int) -> 
         rows = rows.where(Enquiry.owner_id == search.owner_id)
     if search.has_no_owner:
         rows = rows.where(Enquiry.owner_id.is_(None))
-    rows = rows.order_by(Enquiry.turn, Enquiry.waits_since, Enquiry.latest_first, Enquiry.id)
-    return slice_of(rows, size, number, *LISTED)
+    return rows.order_by(Enquiry.turn, Enquiry.waits_since, Enquiry.latest_first, Enquiry.id)
 
 
 def notes_on(enquiry: Enquiry) -> Sequence[EnquiryNote]:
@@ -107,7 +112,7 @@ def referral_of(who: Principal, public_id: str) -> Referral | None:
 
 
 def referrals(who: Principal, size: int, number: int) -> tuple[Sequence[Referral], int]:
-    """One page of what was passed on: what nobody has yet, the oldest first, then the rest. Two queries."""
+    """One page of what was passed on: what nobody has yet, the oldest first, then the rest. One query."""
     rows = referrals_visible_to(who).order_by(Referral.acknowledged_at.is_not(None), Referral.sent_at, Referral.id)
     parts = (Referral.route, Referral.receiver, Referral.asker, Referral.enquiry, Referral.organisation)
     return slice_of(rows, size, number, *(joinedload(part) for part in parts))

@@ -1,6 +1,6 @@
 """How an enquiry comes in: kept, acknowledged, confirmed from the address itself, or closed where nobody does that."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from sqlalchemy import func, select
 
@@ -11,7 +11,7 @@ from placements.db import db, hold_row, new_public_id
 from placements.enquiries import notices
 from placements.enquiries.models import Enquiry
 from placements.enquiries.newsletter import ask_for_newsletter
-from placements.enquiries.rules import CONFIRM, KEPT_UNCONFIRMED, LINK_LASTS, MOST_ENQUIRIES_A_DAY
+from placements.enquiries.rules import CONFIRM, DAY, KEPT_UNCONFIRMED, LINK_LASTS, MOST_ENQUIRIES_A_DAY
 from placements.enquiries.workflow import ENQUIRY, EnquiryState
 from placements.history.actions import record
 from placements.links.actions import add_link, latest_link, spend
@@ -20,8 +20,6 @@ from placements.mail.actions import tell
 from placements.partners.queries import engagement_officers
 from placements.partners.rules import split_name
 from placements.people.actions import find_or_add_person
-
-DAY = timedelta(days=1)
 
 
 def receive(
@@ -108,7 +106,10 @@ def send_link_again(enquiry: Enquiry, *, now: datetime) -> None:
 
 
 def lapse_unconfirmed(now: datetime) -> int:
-    """Close what nobody confirmed for a month, without a mail: the address may be a stranger's. Returns how many."""
+    """Close what nobody confirmed for a month, and forget what it said. Returns how many.
+
+    Nobody is mailed: the address may be a stranger's.
+    """
     old = select(Enquiry).where(
         Enquiry.state == EnquiryState.RECEIVED,
         Enquiry.confirmed_at.is_(None),
@@ -118,5 +119,6 @@ def lapse_unconfirmed(now: datetime) -> int:
     for enquiry in enquiries:
         if ENQUIRY.move(enquiry, "lapse"):
             enquiry.outcome, enquiry.touched_at = "Nobody confirmed the address.", now
+            enquiry.challenges_faced = enquiry.thoughts = ""
             record("closed", enquiry, actor=NOBODY, now=now, person_id=enquiry.writer_id, reason=enquiry.outcome)
     return len(enquiries)

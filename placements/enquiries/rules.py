@@ -10,8 +10,8 @@ MOST_ENQUIRIES_A_DAY = 5  # from one email address: nobody can make us write to 
 KEPT_UNCONFIRMED = timedelta(days=30)
 LINK_LASTS = timedelta(days=14)  # to confirm an address
 REFERRAL_LINK_LASTS = timedelta(days=30)  # longer than a receiver is reminded
-RECEIVER_REMINDED_AFTER = (3, 6)  # working days without a word from whom something was passed to
-SENDER_TOLD_AFTER = 8
+RECEIVER_REMINDED_AFTER = (2, 4)  # working days without a word from whom something was passed to
+SENDER_TOLD_AFTER = 5
 
 # What links are for: the endpoints that they open.
 CONFIRM = "enquiries.confirm"

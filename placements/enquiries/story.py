@@ -33,7 +33,8 @@ def story_of(
     done = [each for each in timeline(enquiry, who, now, abilities) if each.verb != "noted"]  # notes say it themselves
     told = sent_about((ABOUT_ENQUIRY, enquiry.id), *([(ABOUT_REFERRAL, referral.id)] if referral else []))
     passed_on = _of_referral(referral) if referral else []
-    lines = [*done, *passed_on, *(_noted(each) for each in notes_on(enquiry)), *(_written(each) for each in told)]
+    notes = notes_on(enquiry) if abilities["enquiries.note"](who, enquiry, now) else []  # its writer reads none
+    lines = [*done, *passed_on, *(_noted(each) for each in notes), *(_written(each) for each in told)]
     return sorted(lines, key=lambda each: each.at, reverse=True)
 
 

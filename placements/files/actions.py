@@ -1,12 +1,16 @@
-"""Taking a file in: the bytes before the transaction (`receive`), the row within it (`keep`), the sweep of the rest."""
+"""Taking a file in: the bytes before the transaction (`receive`), the row within it (`keep`), the sweep of the rest.
+
+A sheet is read at once instead, and only what it says is kept (`keep_sheet`).
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import cast
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.datastructures import FileStorage
 
 from placements.config import Settings
@@ -15,7 +19,10 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.files.kinds import check_bytes, clean_name, media_type
 from placements.files.models import StoredFile
+from placements.files.queries import Sheet
 from placements.files.store import TooLarge, Written, store
+
+KEPT_UNAPPLIED = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,24 @@ def keep(received: Received, *, actor: Principal, now: datetime) -> StoredFile:
     db.session.add(stored)
     db.session.flush()
     return stored
+
+
+def described(file_name: str, data: bytes) -> dict[str, str]:
+    """What is kept of a sheet beside what it says, by column. Call it before the transaction: it hashes."""
+    return {"file_name": clean_name(file_name), "sha256": sha256(data).hexdigest()}
+
+
+def keep_sheet(sheet: Sheet, *, actor: Principal, now: datetime) -> Sheet:
+    """Keep a sheet that was read, to be looked at; it is `actor`'s. Flushes.
+
+    Forgets those of its kind that nobody applied within a month.
+    """
+    kind = type(sheet)
+    db.session.execute(delete(kind).where(kind.applied_at.is_(None), kind.uploaded_at < now - KEPT_UNAPPLIED))
+    sheet.uploaded_by_id, sheet.uploaded_at = cast(int, actor.person_id), now
+    db.session.add(sheet)
+    db.session.flush()
+    return sheet
 
 
 def sweep(machine_now: datetime) -> int:

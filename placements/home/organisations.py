@@ -34,6 +34,7 @@ def record_of(organisation: Organisation, who: Principal, now: datetime, abiliti
         "interests": queries.interests_in(organisation) if may_read_notes else None,
         "load": loads_of([organisation], today(now))[organisation.id] if may_read_notes or works_here else None,
         "doubles": doubles_of(organisation) if may_merge else (),
+        "may_merge": may_merge,
         "may_pass_on": abilities["directory.pass_on"](who, organisation, now),
         "can": {verb.partition(".")[2]: abilities[verb](who, organisation, now) for verb in VERBS},
         "checked": sum(until is not None and until >= today(now) for until in last_days(organisation.id)),

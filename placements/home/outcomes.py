@@ -1,5 +1,6 @@
 """What came of a challenge: the students whom it took on, the hours that they worked, and its verified results."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -7,22 +8,24 @@ from sqlalchemy import func, select
 from placements.challenges.models import Challenge
 from placements.db import db
 from placements.impact.models import Result
+from placements.impact.workflow import ResultState
 from placements.logbook.models import Entry
 from placements.logbook.workflow import EntryState
 from placements.placing.models import Placement
 from placements.placing.workflow import GOING_ON, PlacementState
 
+CHECKED = (ResultState.VERIFIED, ResultState.PUBLISHED)
 WORKED = (*GOING_ON, PlacementState.COMPLETED, PlacementState.TRANSFERRED, PlacementState.ENDED_EARLY)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of one challenge, in numbers; `headlines` of results that its organisation has checked."""
+    """Of one challenge, in numbers, and what is told of it that its organisation has checked."""
 
     placed: int
     completed: int
     minutes: int
-    headlines: tuple[str, ...]
+    results: Sequence[Result]
 
 
 def outcome_of(challenge: Challenge) -> Outcome:
@@ -37,6 +40,5 @@ def outcome_of(challenge: Challenge) -> Outcome:
             minutes,
         ).where(here)
     ).one()
-    checked = select(Result.headline).where(Result.challenge_id == challenge.id, Result.verified_at.is_not(None))
-    headlines = db.session.scalars(checked.order_by(Result.id)).all()
-    return Outcome(placed, completed, worked or 0, tuple(headlines))
+    checked = select(Result).where(Result.challenge_id == challenge.id, Result.state.in_(CHECKED))
+    return Outcome(placed, completed, worked or 0, db.session.scalars(checked.order_by(Result.id)).all())

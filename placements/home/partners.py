@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from placements.agreements.models import Party
-from placements.challenges.models import Challenge
-from placements.challenges.workflow import EDITABLE, ChallengeState
+from placements.challenges.models import Challenge, ChallengeSite
+from placements.challenges.queries import live_now
+from placements.challenges.workflow import CHALLENGE, EDITABLE, OVER, ChallengeState
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
@@ -19,6 +21,8 @@ from placements.logbook.models import Entry
 from placements.logbook.queries import supervised_by
 from placements.logbook.rules import next_asking
 from placements.logbook.workflow import EntryState
+from placements.partners.models import Contact, Organisation
+from placements.partners.workflow import CURRENT
 from placements.placing.models import Placement
 from placements.placing.queries import whole
 from placements.placing.rules import told_at
@@ -27,31 +31,44 @@ from placements.vetting.lists import to_answer
 from placements.web.filters import say_hours
 
 SHOWN = 10
+NAMED_ANEW = CHALLENGE.verbs["name_supervisor"].sources
 
 
 def contact_look(who: Principal, now: datetime) -> Look:
     """Briefs that need a hand, students who come or are there, and what we ask of the organisation. Four queries."""
-    own = who.held_on("contact")
-    shown = select(func.count(Challenge.id)).where(
-        Challenge.organisation_id.in_(own), Challenge.state == ChallengeState.PUBLISHED
-    )
-    told = select(func.count(Result.id)).join(Result.challenge)
-    asked = told.where(Challenge.organisation_id.in_(own), Result.state == ResultState.ASKED)
-    published, to_verify = db.session.execute(select(shown.scalar_subquery(), asked.scalar_subquery())).one()
+    row = db.session.execute(_numbers(who, now)).one()
     steps = list(_briefs(who))
-    if to_verify:
+    if row.asked:
         steps.append(Step("Say whether what we tell of your work is true", "Read it", "impact.results"))
     placements = _placements(who)
-    if not steps and not published and not placements:
+    if row.may_post and not row.posted and not placements:
         steps.append(Step("Post a challenge that students can take on", "Post a challenge", "challenges.overview"))
     steps += _checks(who, now)
     return Look(
         "Your organisation",
         "The challenges that you post, and the students who take them on.",
         steps,
-        [Figure(published, "challenges that students can see", "challenges.overview")],
+        [Figure(row.shown, "challenges that students can see", "challenges.overview")],
         placements,
     )
+
+
+def _numbers(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
+    """Of the organisations that one works at: what students see, what is posted, what we ask; those that may post."""
+    own = Challenge.organisation_id.in_(who.held_on("contact"))
+    told = select(func.count(Result.id)).join(Result.challenge)
+    counted: dict[str, Select[Any]] = {
+        "shown": live_now(today(now)).where(own).with_only_columns(func.count(Challenge.id)).order_by(None),
+        "posted": select(func.count(Challenge.id)).where(own, Challenge.state.not_in(OVER)),
+        "asked": told.where(own, Result.state == ResultState.ASKED),
+        "may_post": select(func.count(Organisation.id)).where(*_goes_on(who)),
+    }
+    return select(*(found.scalar_subquery().label(name) for name, found in counted.items()))
+
+
+def _goes_on(who: Principal) -> tuple[ColumnElement[bool], ...]:
+    """One's own organisations that are neither declined nor put away."""
+    return Organisation.id.in_(who.held_on("contact")), Organisation.state.in_(CURRENT)
 
 
 def _checks(who: Principal, now: datetime) -> Iterator[Step]:
@@ -68,15 +85,28 @@ def _checks(who: Principal, now: datetime) -> Iterator[Step]:
 def _briefs(who: Principal) -> Iterator[Step]:
     mine = (
         select(Challenge)
-        .where(Challenge.organisation_id.in_(who.held_on("contact")), Challenge.state.in_(EDITABLE))
+        .join(Challenge.organisation)
+        .where(*_goes_on(who))
+        .where(or_(Challenge.state.in_(EDITABLE), and_(Challenge.state.in_(NAMED_ANEW), _lacks_supervisor())))
         .order_by(Challenge.state, Challenge.id)
     )
     for challenge in db.session.scalars(mine):
         values = {"public_id": challenge.public_id}
         if challenge.state is ChallengeState.CHANGES_REQUESTED:
             yield Step(f"A change is asked for: {challenge.title}", "See what", "challenges.challenge", values)
+        elif challenge.state in NAMED_ANEW:
+            what = f"Say who supervises the students: {challenge.title}"
+            yield Step(what, "Name a supervisor", "challenges.name_supervisor", values)
         else:
             yield Step(f"Finish your brief: {challenge.title}", "Go on writing", "challenges.edit", values)
+
+
+def _lacks_supervisor() -> ColumnElement[bool]:
+    """At one of its places, whoever supervised has left and nobody was named since."""
+    works_there = Contact.organisation_id == Challenge.organisation_id
+    here = select(Contact.person_id).where(works_there, Contact.left_on.is_(None)).correlate(Challenge)
+    elsewhere = Challenge.further_sites.any(ChallengeSite.supervisor_id.not_in(here))
+    return or_(Challenge.supervisor_id.not_in(here), elsewhere)
 
 
 def supervisor_look(who: Principal, now: datetime) -> Look:

@@ -1,20 +1,20 @@
 """The homes of those who look after challenges and organisations: champions and the engagement team."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
 from placements.challenges.models import BriefRisk, Challenge
-from placements.challenges.rules import is_review_late, review_due
+from placements.challenges.queries import championed_by, has_side, live_now, waits_for_others
+from placements.challenges.rules import review_due
 from placements.challenges.workflow import ChallengeState
-from placements.cohorts.models import Theme
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.enquiries.models import Enquiry, Referral
-from placements.enquiries.rules import SENDER_TOLD_AFTER, overdue_before, working_days_later
+from placements.enquiries.rules import SENDER_TOLD_AFTER, answer_by, overdue_before, working_days_later
 from placements.enquiries.workflow import EnquiryState
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.impact.models import Result
@@ -25,34 +25,43 @@ from placements.placing.models import Placement
 from placements.placing.rules import told_at
 from placements.placing.workflow import NOT_BEGUN
 from placements.vetting.models import Check
+from placements.vetting.rules import CheckKind
 from placements.vetting.workflow import CheckState
 
 EXPIRING = timedelta(days=30)
-ANSWERED_WITHIN = timedelta(days=7)  # of an enquiry; ours
-VETTED_WITHIN = timedelta(days=14)  # of an enquiry's acceptance; ours
+STEPS_WITHIN = timedelta(days=7)  # of a conversation; ours
+APPROVED_WITHIN = timedelta(days=2)  # of the last of an organisation's checks; ours
 CHECKED_WITHIN = timedelta(days=7)  # of an answer to what we ask of an organisation; ours
 PUBLISHED_WITHIN = timedelta(days=2)  # of a brief's approval; ours
 SHOWN_WITHIN = timedelta(days=7)  # of a result's verification; ours
+PROSPECTIVE = {"state": OrganisationState.PROSPECTIVE.value}
+FIRST_PASSED = (func.max(Check.verified_at), Organisation.id)
 
 
 def champion_look(who: Principal, now: datetime) -> Look:
-    """Briefs of this champion's areas that wait for a review or to be published. One query."""
-    themes = [theme for theme in Theme if who.has_any(f"champion_{theme.value}")]
+    """Briefs that wait for this champion's review, late ones of other areas too, or to be published. One query."""
+    mine, late = championed_by(who), waits_for_others(who, today(now))
+    to_review = or_(and_(mine, Challenge.state == ChallengeState.SUBMITTED, ~has_side(who)), late)
+    to_publish = and_(mine, Challenge.state == ChallengeState.APPROVED, Challenge.publish_on.is_(None), ~has_side(who))
+    seen = live_now(today(now)).where(mine).with_only_columns(func.count(Challenge.id)).order_by(None)
     row = db.session.execute(
         select(
-            func.count().filter(Challenge.state == ChallengeState.SUBMITTED).label("waiting"),
-            func.min(_sent_at()).filter(Challenge.state == ChallengeState.SUBMITTED).label("since"),
-            func.count().filter(Challenge.state == ChallengeState.APPROVED).label("approved"),
-            func.count().filter(Challenge.state == ChallengeState.PUBLISHED).label("published"),
-        ).where(Challenge.theme.in_(themes))
+            func.count().filter(to_review).label("waiting"),
+            func.min(_sent_at()).filter(to_review).label("since"),
+            func.count().filter(to_publish).label("approved"),
+            seen.scalar_subquery().label("published"),
+        )
+        .select_from(Challenge)
+        .where(or_(mine, late))
     ).one()
     steps = []
     if row.waiting:
         what = f"{many(row.waiting, 'brief waits', 'briefs wait')} for your review"
-        steps.append(Step(what, "Review", "challenges.overview", by=end_of(review_due(row.since))))
+        values = {"state": ChallengeState.SUBMITTED.value}
+        steps.append(Step(what, "Review", "challenges.overview", values, by=end_of(review_due(row.since))))
     if row.approved:
         what = f"{many(row.approved, 'approved brief is', 'approved briefs are')} not published yet"
-        steps.append(Step(what, "Publish", "challenges.overview"))
+        steps.append(Step(what, "Publish", "challenges.overview", {"state": ChallengeState.APPROVED.value}))
     published = Figure(row.published, "challenges that students can see", "challenges.overview")
     return Look("Your challenge areas", "The briefs of your areas: you review and publish them.", steps, [published])
 
@@ -72,6 +81,7 @@ def engagement_look(who: Principal, now: datetime) -> Look:
         [
             Figure(row.enquiries, "open enquiries", "enquiries.overview"),
             Figure(row.approved, "approved organisations", "partners.organisations"),
+            Figure(row.prospective, "organisations not approved yet", "partners.organisations", PROSPECTIVE),
             Figure(row.published, "published challenges", "challenges.overview"),
         ],
     )
@@ -81,23 +91,24 @@ def _numbers(who: Principal, now: datetime) -> Row[*tuple[Any, ...]]:
     day = today(now)
     received = (Enquiry.state == EnquiryState.RECEIVED) & Enquiry.confirmed_at.is_not(None)
     talking = Enquiry.state == EnquiryState.IN_CONVERSATION
-    mine = talking & (Enquiry.owner_id == who.person_id) & (Enquiry.next_step_on <= day + ANSWERED_WITHIN)
+    mine = talking & (Enquiry.owner_id == who.person_id) & (Enquiry.next_step_on <= day + STEPS_WITHIN)
     unheard = Referral.acknowledged_at.is_(None) & (Referral.sent_at < overdue_before(SENDER_TOLD_AFTER, now))
     approved = Organisation.state == OrganisationState.APPROVED
     current = select(Organisation.id).where(Organisation.state.in_(CURRENT))
     unchecked = (Check.state == CheckState.ANSWERED) & Check.organisation_id.in_(current)
     prospective = Organisation.state == OrganisationState.PROSPECTIVE
-    expiring = approved & (Organisation.approved_until <= day + EXPIRING)
-    unapproved = or_(~approved, Organisation.approved_until < Placement.starts_on)
+    ready = _passed(day).where(prospective, Organisation.id.not_in(who.held_on("contact", "interest")))
+    expiring = approved & Organisation.approved_until.between(day, day + EXPIRING)
+    ended = or_(Organisation.approved_until < Placement.starts_on, Organisation.approved_until < day)
     held = (
         select(func.min(Placement.starts_on))
         .join(Placement.challenge)
         .join(Challenge.organisation)
-        .where(Placement.state.in_(NOT_BEGUN), unapproved)
+        .where(Placement.state.in_(NOT_BEGUN), or_(~approved, ended))
     )
     submitted, published = (Challenge.state == state for state in (ChallengeState.SUBMITTED, ChallengeState.PUBLISHED))
     assessed = select(BriefRisk.id).where(BriefRisk.challenge_id == Challenge.id)
-    no_side = Challenge.organisation_id.not_in(who.held_on("contact", "interest"))
+    no_side, unreviewed = ~has_side(who), waits_for_others(who, day)
     unassessed = select(Challenge).where(or_(submitted, published), ~assessed.exists(), no_side)
     verified = (
         select(Result).join(Result.challenge).where(Result.state == ResultState.VERIFIED, Result.may_publish, no_side)
@@ -113,12 +124,18 @@ def _numbers(who: Principal, now: datetime) -> Row[*tuple[Any, ...]]:
         "answers": select(func.count(Check.id)).where(unchecked),
         "answers_since": select(func.min(Check.answered_at)).where(unchecked),
         "prospective": select(func.count(Organisation.id)).where(prospective),
-        "prospective_since": select(func.min(Organisation.created_at)).where(prospective),
+        "ready": select(func.count()).select_from(ready.subquery()),
+        "ready_first": ready.with_only_columns(Organisation.public_id).order_by(*FIRST_PASSED).limit(1),
+        "ready_since": ready.with_only_columns(func.max(Check.verified_at)).order_by(*FIRST_PASSED).limit(1),
         "expiring": select(func.count(Organisation.id)).where(expiring),
         "expiring_on": select(func.min(Organisation.approved_until)).where(expiring),
         "held": held.with_only_columns(func.count(Organisation.id.distinct())),
+        "held_first": held.with_only_columns(Organisation.public_id)
+        .order_by(Placement.starts_on, Placement.id)
+        .limit(1),
         "held_on": held,
-        "reviewed_since": select(func.min(_sent_at())).where(submitted),
+        "unreviewed": select(func.count(Challenge.id)).where(unreviewed),
+        "unreviewed_since": select(func.min(_sent_at())).where(unreviewed),
         "to_show": verified.with_only_columns(func.count(Result.id)),
         "to_show_since": verified.with_only_columns(func.min(Result.verified_at)),
         "approved": select(func.count(Organisation.id)).where(approved),
@@ -130,10 +147,17 @@ def _numbers(who: Principal, now: datetime) -> Row[*tuple[Any, ...]]:
     return db.session.execute(select(*numbers)).one()
 
 
+def _passed(day: date) -> Select[int]:
+    """The organisations whose five checks hold, each with when the last of them was verified."""
+    holding = select(Organisation.id).join(Check, Check.organisation_id == Organisation.id)
+    holding = holding.where(Check.site_id.is_(None), Check.valid_until >= day)
+    return holding.group_by(Organisation.id, Organisation.public_id).having(func.count(Check.id) == len(CheckKind))
+
+
 def _of_partners(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     if row.new:
         what = f"{many(row.new, 'enquiry waits', 'enquiries wait')} for an answer"
-        yield Step(what, "Answer", "enquiries.overview", by=row.new_since + ANSWERED_WITHIN)
+        yield Step(what, "Answer", "enquiries.overview", by=end_of(answer_by(row.new_since)))
     if row.steps:
         what = f"{many(row.steps, 'conversation has', 'conversations have')} a next step due"
         yield Step(what, "See them", "enquiries.overview", by=end_of(row.steps_by))
@@ -145,25 +169,26 @@ def _of_partners(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
         what = f"{many(row.answers, 'answer waits', 'answers wait')} to be checked"
         by = row.answers_since + CHECKED_WITHIN
         yield Step(what, "Check them", "vetting.overview", {"show": "waits"}, by=by)
-    if row.prospective:
-        what = many(row.prospective, "organisation waits", "organisations wait")
-        values = {"state": OrganisationState.PROSPECTIVE.value}
-        by = row.prospective_since + VETTED_WITHIN
-        yield Step(f"{what} to be approved or declined", "See them", "partners.organisations", by=by, values=values)
+    if row.ready:
+        what = many(row.ready, "organisation has", "organisations have")
+        values, by = {"public_id": row.ready_first}, row.ready_since + APPROVED_WITHIN
+        yield Step(f"{what} passed all five checks", "Approve the first", "vetting.approve", values, by=by)
     if row.held:
         what = many(row.held, "organisation needs approval", "organisations need approval")
-        yield Step(f"{what} before students start", "See them", "partners.organisations", by=told_at(row.held_on))
+        values, by = {"public_id": row.held_first}, told_at(row.held_on)
+        yield Step(f"{what} before students start", "See the first", "home.organisation", values, by=by)
     if row.expiring:
         what = many(row.expiring, "approval runs", "approvals run")
-        values = {"show": "30"}
-        yield Step(f"{what} out within 30 days", "See them", "vetting.overview", values, by=end_of(row.expiring_on))
+        values, by = {"within": str(EXPIRING.days), "kind": "approval"}, end_of(row.expiring_on)
+        yield Step(f"{what} out within {EXPIRING.days} days", "See them", "reports.expiries", values, by=by)
     if row.unassessed:
         what = f"Risk not assessed: {many(row.unassessed, 'brief', 'briefs')}"
         values = {"public_id": row.unassessed_first}
         yield Step(what, "Assess the first", "challenges.assess", values)
-    if is_review_late(row.reviewed_since, now):
-        by = end_of(review_due(row.reviewed_since))
-        yield Step("A brief’s review is late: you can answer now", "See the challenges", "challenges.overview", by=by)
+    if row.unreviewed:
+        what = f"{many(row.unreviewed, 'brief waits', 'briefs wait')} for your review: no champion has answered"
+        values, by = {"state": ChallengeState.SUBMITTED.value}, end_of(review_due(row.unreviewed_since))
+        yield Step(what, "Review", "challenges.overview", values, by=by)
 
 
 def _of_results(row: Row[*tuple[Any, ...]]) -> Iterator[Step]:

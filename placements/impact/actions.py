@@ -1,9 +1,12 @@
 """Telling what came of a challenge: written by us, verified by the organisation, shown if it agrees, taken down."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select
 
 from placements.challenges.models import Challenge
+from placements.core.clock import in_london, today
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
@@ -15,6 +18,8 @@ from placements.impact.rules import Words
 from placements.impact.workflow import RESULT, ResultState
 from placements.links.actions import add_link, latest_link, spend
 from placements.mail.actions import tell
+from placements.partners.actions import contact_left
+from placements.partners.models import Contact
 from placements.people.models import Person
 
 LINK_LASTS = timedelta(days=21)
@@ -22,6 +27,7 @@ LINK_LASTS = timedelta(days=21)
 
 def write(challenge: Challenge, words: Words, form_key: str, *, actor: Principal, now: datetime) -> Result:
     """Begin to tell what came of the challenge. Raises Refused where something is told of it already."""
+    hold_row(challenge, "state")  # of two who write at once the second finds the first's
     if standing_result(challenge.id) is not None:
         raise Refused("Something is told of this challenge already. Open it from the list of results.")
     result = Result(
@@ -55,7 +61,7 @@ def edit(result: Result, words: Words, *, seen: int | None, actor: Principal, no
 def ask(result: Result, *, actor: Principal, now: datetime) -> Person:
     """Mail the organisation a link by which it says whether this is true. Returns who is asked.
 
-    Asked again while their link still works, nothing more is sent. Raises Refused where nobody can be asked.
+    Asked again while their link still works, they get it again, once a day. Raises Refused where nobody can be asked.
     """
     hold_row(result)
     RESULT.move(result, "ask")
@@ -63,16 +69,41 @@ def ask(result: Result, *, actor: Principal, now: datetime) -> Person:
     if person is None:
         name = result.challenge.organisation.name
         raise Refused(f"{name} has no main contact, and the supervisor has left. Add a contact first.")
-    if not _has_open_link(result, person, now):
-        result.asked_id, result.asked_at = person.id, now
-        _send_link(result, person.id, now)
-        record("sent to the organisation", result, actor=actor, now=now, person_id=person.id)
+    if not has_open_link(result, person, now):
+        _ask(result, person, actor=actor, now=now)
+    elif result.asked_at is None or today(result.asked_at) < today(now):
+        tell(notices.ASKED, result.id, [person.id], in_london(today(now), time()))
     return person
 
 
-def _has_open_link(result: Result, person: Person, now: datetime) -> bool:
+@contact_left.connect
+def ask_another(contact: Contact, *, successor_id: int | None, actor: Principal, now: datetime) -> None:
+    """What somebody who left was asked and has not answered, whoever is the one to ask now is asked instead."""
+    theirs = (
+        select(Result)
+        .join(Result.challenge)
+        .where(
+            Result.asked_id == contact.person_id,
+            Result.state == ResultState.ASKED,
+            Challenge.organisation_id == contact.organisation_id,
+        )
+    )
+    for result in db.session.scalars(theirs.order_by(Result.id).with_for_update(of=Result)).all():
+        person = whom_to_ask(result)
+        if person is not None:
+            _ask(result, person, actor=actor, now=now)
+
+
+def has_open_link(result: Result, person: Person, now: datetime) -> bool:
+    """Whether they were sent a link by which these words can still be verified."""
     link = latest_link(VERIFY_BY_LINK, result.id, person.id)
     return link is not None and link.is_open(now) and link.version == str(result.version)
+
+
+def _ask(result: Result, person: Person, *, actor: Principal, now: datetime) -> None:
+    result.asked_id, result.asked_at = person.id, now
+    _send_link(result, person.id, now)
+    record("sent to the organisation", result, actor=actor, now=now, person_id=person.id)
 
 
 def _send_link(result: Result, person_id: int, now: datetime) -> None:
@@ -132,7 +163,7 @@ def send_new_link(asked: Asked, *, now: datetime) -> None:
     """Mail the link's holder a fresh one for the words as they are. Raises Refused where no answer is wanted."""
     if not asked.waits:
         raise Refused("Nothing waits for your answer now. We write to you when something does.")
-    if not _has_open_link(asked.result, asked.link.holder, now):
+    if not has_open_link(asked.result, asked.link.holder, now):
         _send_link(asked.result, asked.link.holder_id, now)
 
 

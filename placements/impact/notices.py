@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 
 from placements.db import db, shifted
 from placements.impact.models import Result
-from placements.impact.queries import PEOPLE, VERIFY_BY_LINK, WHOLE
+from placements.impact.queries import PEOPLE, VERIFY_BY_LINK, WHOLE, asked_by
 from placements.impact.workflow import ResultState
 from placements.links.actions import latest_link, token
 from placements.mail.notices import Notice, Reminder
@@ -24,14 +24,13 @@ def _result(result_id: int) -> Result:
 
 
 def _to_verify(result_id: int, recipient: Person, now: datetime) -> Values:
-    """The recipient is asked, has not answered, and their link is about the words as they are."""
-    result = _result(result_id)
+    """The recipient works there, nobody has answered, and their link is about the words as they are."""
     link = latest_link(VERIFY_BY_LINK, result_id, recipient.id)
-    is_asked = result.state is ResultState.ASKED and result.asked_id == recipient.id
-    if not is_asked or link is None or not link.is_open(now) or link.version != str(result.version):
+    asked = asked_by(link) if link else None
+    if link is None or asked is None or not asked.can_answer(now):
         return None
     address = url_for(VERIFY_BY_LINK, token=token(link), _external=True)
-    return {"result": result, "address": address, "works_until": link.expires_at}
+    return {"result": asked.result, "address": address, "works_until": link.expires_at}
 
 
 def _answered(result_id: int, recipient: Person, now: datetime) -> Values:

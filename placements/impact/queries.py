@@ -45,7 +45,7 @@ def result_of(who: Principal, public_id: str) -> Result | None:
 def results(
     who: Principal, text: str | None, state: ResultState | None, size: int, number: int
 ) -> tuple[Sequence[Result], int]:
-    """One page of the results that `who` may see, what is not yet shown first, and how many there are. Two queries."""
+    """One page of the results that `who` may see, what is not yet shown first, and how many there are. One query."""
     rows = visible_to(who).join(Challenge.organisation)
     if state is not None:
         rows = rows.where(Result.state == state)
@@ -78,7 +78,7 @@ def challenge_with_students(who: Principal, public_id: str) -> Challenge | None:
 
 
 def without_result(text: str | None, size: int, number: int) -> tuple[Sequence[Challenge], int]:
-    """One page of the challenges with students of which nothing is told yet, the newest first. Two queries."""
+    """One page of the challenges with students of which nothing is told yet, the newest first. One query."""
     told = select(Result.id).where(Result.challenge_id == Challenge.id, Result.state.in_(STANDING)).correlate(Challenge)
     rows = select(Challenge).join(Challenge.organisation).where(_had_students(), ~told.exists())
     if text:
@@ -115,8 +115,14 @@ def published(theme: Theme | None = None) -> Select[Result]:
 
 
 def published_page(rows: Select[Result], size: int, number: int) -> tuple[Sequence[Result], int]:
-    """One page of them, with challenge and organisation. Two queries."""
+    """One page of them, with challenge and organisation. One query."""
     return slice_of(rows, size, number, contains_eager(Result.challenge).contains_eager(Challenge.organisation))
+
+
+def published_of(challenge: Challenge) -> Sequence[Result]:
+    """What is shown of the challenge, and of the same a year earlier. One query."""
+    both = Result.challenge_id.in_((challenge.id, challenge.offered_before_id))
+    return db.session.scalars(published().where(both)).all()
 
 
 def published_result(public_id: str) -> Result | None:

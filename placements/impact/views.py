@@ -96,7 +96,9 @@ def ask(result: Result) -> Any:
         asked = actions.ask(result, actor=who(), now=now())
         flash(f"{asked.name} is asked whether it is true.", "success")
         return _to(result)
-    return page(form=form, result=result, asked=queries.whom_to_ask(result))
+    person = queries.whom_to_ask(result)
+    has_link = person is not None and actions.has_open_link(result, person, now())
+    return page(form=form, result=result, asked=person, has_link=has_link)
 
 
 @impact.form("/impact/<public_id>/verify", can="impact.verify", of=queries.result_of)

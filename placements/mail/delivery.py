@@ -92,11 +92,12 @@ def deliver(transport: Transport, now: datetime, machine: datetime, lasts: timed
 def _deliver_one(message_id: int, transport: Transport, now: datetime, machine: datetime) -> MessageState:
     """Send one message. Whatever goes wrong with it is its own problem, and keeps none of the others back."""
     mail = problem = None
+    untrue: list[int] = []
     try:
         message = db.session.get_one(
             Message, message_id, options=[joinedload(Message.recipient), selectinload(Message.notifications)]
         )
-        still_true = _still_true(message, now)
+        still_true, untrue = _still_true(message, now)
         mail = render(still_true, message.recipient) if still_true else None
         db.session.expunge_all()
         db.session.rollback()  # nothing is held while the network is waited for
@@ -106,19 +107,26 @@ def _deliver_one(message_id: int, transport: Transport, now: datetime, machine: 
         db.session.rollback()
         problem = f"{type(error).__name__}: {error}"[:PROBLEM_LENGTH]
         log.warning("message %s was not sent: %s", message_id, problem, exc_info=not isinstance(error, OSError))
-    return _mark(message_id, mail, problem, now, machine)
+    return _mark(message_id, mail, problem, untrue=untrue, now=now, machine=machine)
 
 
-def _still_true(message: Message, now: datetime) -> list[tuple[Notice, Mapping[str, Any]]]:
-    """What of the message is still to be said, each thing once however often it was told."""
-    told = dict.fromkeys((each.notice, each.about_id) for each in message.notifications)
-    found = ((notices()[name], about_id) for name, about_id in told)
-    said = ((notice, notice.context(about_id, message.recipient, now)) for notice, about_id in found)
-    return [(notice, context) for notice, context in said if context is not None]
+def _still_true(message: Message, now: datetime) -> tuple[list[tuple[Notice, Mapping[str, Any]]], list[int]]:
+    """What of the message is still to be said, each thing once however often it was told; and the keys of the rest."""
+    told: dict[tuple[str, int], list[int]] = {}
+    for each in message.notifications:
+        told.setdefault((each.notice, each.about_id), []).append(each.id)
+    said, untrue = [], []
+    for (name, about_id), keys in told.items():
+        context = notices()[name].context(about_id, message.recipient, now)
+        if context is None:
+            untrue += keys
+        else:
+            said.append((notices()[name], context))
+    return said, untrue
 
 
 def _mark(
-    message_id: int, mail: Rendered | None, problem: str | None, now: datetime, machine: datetime
+    message_id: int, mail: Rendered | None, problem: str | None, *, untrue: list[int], now: datetime, machine: datetime
 ) -> MessageState:
     begin_to_write()
     message = db.session.get_one(Message, message_id)
@@ -128,6 +136,8 @@ def _mark(
         message.subject = mail.subject
     if problem is None:
         message.state, message.sent_at = (MessageState.SENT, now) if mail else (MessageState.DROPPED, None)
+        if untrue:
+            db.session.execute(update(Notification).where(Notification.id.in_(untrue)).values(dropped_at=now))
     elif message.tries < len(BACK_OFF):
         message.next_try_at = machine + BACK_OFF[message.tries]
         message.tries += 1

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from placements.challenges.models import Challenge, live_on
+from placements.challenges.models import Challenge, ChallengeSite, live_on
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGroup
 from placements.cohorts.queries import visible_enrolments
@@ -23,6 +23,7 @@ from placements.partners.models import Organisation
 from placements.partners.policy import has_no_side
 from placements.people.models import Person
 
+PLACES = (joinedload(Challenge.site), selectinload(Challenge.further_sites).joinedload(ChallengeSite.site))
 STILL_ON = (ChallengeState.PUBLISHED, ChallengeState.CLOSED)  # closed to new choices; what was offered holds
 
 
@@ -100,7 +101,7 @@ class Waiting:
 
 
 def clearing_list(who: Principal, size: int, number: int) -> tuple[list[Waiting], int]:
-    """A page of those who still need a place, the most urgent first, and how many there are. Three queries."""
+    """A page of those who still need a place, the most urgent first, and how many there are. Two queries."""
     open_rows = clearing_visible_to(who).where(Clearing.closed_at.is_(None)).order_by(Clearing.by_on, Clearing.id)
     rows, count = slice_of(open_rows, size, number, *_whole(Clearing), joinedload(Clearing.owner))
     offers = live_offers([row.enrolment_id for row in rows])
@@ -210,7 +211,7 @@ def locked_challenges(challenge_ids: Collection[int]) -> Mapping[int, Challenge]
         select(Challenge)
         .join(Challenge.organisation)
         .where(Challenge.id.in_(challenge_ids))
-        .options(contains_eager(Challenge.organisation))
+        .options(contains_eager(Challenge.organisation), *PLACES)
         .order_by(Challenge.organisation_id, Challenge.id)
         .with_for_update(of=[Challenge, Organisation])
         .execution_options(populate_existing=True)

@@ -1,1 +1,1 @@
-"""Community organisations: enquiries, the organisations they become, their sites and contacts, declared interests."""
+"""Community organisations: their records, their sites and contacts, and the interests that people declare in them."""

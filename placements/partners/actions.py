@@ -8,11 +8,13 @@ from blinker import Signal
 from sqlalchemy import select
 
 from placements.accounts.actions import invite
+from placements.accounts.queries import account_of
 from placements.core.clock import today
-from placements.core.errors import Refused
+from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row, new_public_id
 from placements.history.actions import record
+from placements.links.actions import latest_link
 from placements.mail.actions import tell
 from placements.partners import notices
 from placements.partners.models import (
@@ -25,13 +27,22 @@ from placements.partners.models import (
     Site,
 )
 from placements.partners.notices import DECLINED_VERB as DECLINED
-from placements.partners.queries import current_contacts, is_of_the_university
+from placements.partners.queries import (
+    current_contacts,
+    fingerprint_of,
+    is_of_the_university,
+    keeper,
+    main_contacts,
+)
 from placements.partners.rules import split_name
 from placements.partners.workflow import ORGANISATION
 from placements.people.actions import find_or_add_person
 
+site_moved = Signal("A checked place has another postcode: sent with the site, `was`, `actor` and `now`.")
 contact_left = Signal("Somebody left: sent with the contact, `successor_id` (a person or None), `actor` and `now`.")
 NOTES = "partners.read_notes"  # the ability to read why
+WHERE = ("address", "postcode")  # of a place
+INVITATION = "accounts.set_password"  # what an invitation's link is for
 
 
 def _set(thing: Any, facts: Mapping[str, Any]) -> list[str]:
@@ -43,18 +54,32 @@ def _set(thing: Any, facts: Mapping[str, Any]) -> list[str]:
 
 
 def _hold(organisation: Organisation) -> None:
-    """Nobody else adds to it until this transaction ends: of two presses at once the second finds the first's."""
+    """Nobody else adds to it until this transaction ends: of two presses at once the second finds the first's.
+
+    Refused once it is over: what is added to a record that has just become part of another would be lost.
+    """
     hold_row(organisation, "state")
+    ORGANISATION.move(organisation, "edit")
 
 
 def edit_organisation(
-    organisation: Organisation, facts: Mapping[str, Any], *, actor: Principal, now: datetime
+    organisation: Organisation, facts: Mapping[str, Any], *, seen: str | None = None, actor: Principal, now: datetime
 ) -> list[str]:
-    """Correct its record; `also_in` are names of boroughs. Returns the names of what changed."""
+    """Correct its record; `also_in` are names of boroughs. Returns the names of what changed.
+
+    Conflict where it is not any more as it was `seen`, and would be changed.
+    """
     ORGANISATION.move(organisation, "edit")
+    if seen is not None:
+        hold_row(organisation)
+    is_stale = seen not in (None, fingerprint_of(organisation))
     given = dict(facts)
     boroughs = set(given.pop("also_in", _also_in(organisation))) - {given.get("borough", organisation.borough)}
     changed = _set(organisation, given)
+    if is_stale and (changed or boroughs != _also_in(organisation)):
+        raise Conflict(
+            "Somebody saved this record since you opened it. Open it in another tab to see what it says now, then save."
+        )
     if boroughs != _also_in(organisation):
         held = {each.borough: each for each in organisation.also_in}
         organisation.also_in = [held.get(name) or OrganisationBorough(borough=name) for name in sorted(boroughs)]
@@ -74,15 +99,21 @@ def decline(organisation: Organisation, *, reason: str, note: str = "", actor: P
         record(DECLINED, organisation, actor=actor, now=now, reason=reason)
         if note:
             record(f"noted for “{DECLINED}”", organisation, actor=actor, now=now, ability=NOTES, reason=note)
-        here = current_contacts(organisation.id)
-        main = [each.person_id for each in here if each.role is ContactRole.PRIMARY]
-        tell(notices.DECLINED, organisation.id, main, now)
+        tell(notices.DECLINED, organisation.id, main_contacts(organisation.id), now)
 
 
 def pause(organisation: Organisation, *, reason: str, actor: Principal, now: datetime) -> None:
-    """Take its challenges out of sight until it is approved again."""
+    """Take its challenges out of sight until it is approved again. Its main contacts are told, and nobody why."""
+    hold_row(organisation, "state")
     if ORGANISATION.move(organisation, "pause"):
+        organisation.paused_at = now
         _record_with_reason("paused", organisation, reason, actor, now)
+        tell(notices.PAUSED, organisation.id, main_contacts(organisation.id), now)
+
+
+def say_it_goes_on(organisation: Organisation, now: datetime) -> None:
+    """Tell the main contacts of one that was paused that it is approved again."""
+    tell(notices.RESUMED, organisation.id, main_contacts(organisation.id), now)
 
 
 def archive(organisation: Organisation, *, reason: str, actor: Principal, now: datetime) -> None:
@@ -112,10 +143,28 @@ def add_site(
 
 
 def edit_site(site: Site, facts: Mapping[str, Any], *, actor: Principal, now: datetime) -> None:
-    """Correct a place's name or address."""
+    """Correct what a place is called, where it is and how one gets there.
+
+    Refused to its own people where that would move a place that was checked. Whoever else gives such a place another
+    postcode sends `site_moved`, by which what was found there ends.
+    """
+    organisation = site.organisation
+    _hold(organisation)
+    db.session.refresh(site)
+    was, postcode = f"{site.address}, {site.postcode}", site.postcode
+    moves = [name for name in WHERE if facts.get(name, getattr(site, name)) != getattr(site, name)]
+    if moves and site.cleared_until and actor.has("contact", organisation.id):
+        asked = keeper(organisation)
+        name = asked.name if asked else "the engagement team"
+        raise Refused(
+            f"This place was checked at this address. Add the new place instead, or ask {name} to change it", moves[0]
+        )
     changed = _set(site, facts)
     if changed:
-        record("site edited", site.organisation, actor=actor, now=now, reason=site.name, fields=changed)
+        said = f"{site.name}, until now {was}" if moves else site.name
+        record("site edited", organisation, actor=actor, now=now, reason=said, fields=changed)
+    if site.cleared_until and site.postcode != postcode:
+        site_moved.send(site, was=was, actor=actor, now=now)
 
 
 def add_contact(
@@ -150,6 +199,21 @@ def add_contact(
         invite(person, actor=actor, now=now)
         tell(notices.CONTACT_ADDED, contact.id, [person.id], now)
     return contact
+
+
+def invite_contact(contact: Contact, *, actor: Principal, now: datetime) -> None:
+    """Mail a colleague whom nobody has invited, or who has not come, a link to choose a password; at most once a day.
+
+    Refused for who has chosen one.
+    """
+    _hold(contact.organisation)
+    person, account = contact.person, account_of(contact.person_id)
+    if account is not None and account.password is not None:
+        raise Refused(f"{person.name} can sign in already.")
+    last = latest_link(INVITATION, account.id, person.id) if account else None
+    if last is None or today(last.created_at) < today(now):
+        invite(person, actor=actor, now=now)
+        tell(notices.CONTACT_ADDED, contact.id, [person.id], now)
 
 
 def edit_contact(contact: Contact, *, role: ContactRole, job_title: str, actor: Principal, now: datetime) -> None:

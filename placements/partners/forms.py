@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from wtforms import Field, SelectChoice, StringField, ValidationError
+from wtforms import Field, HiddenField, SelectChoice, StringField, ValidationError
+from wtforms.validators import Length
 
 from placements.partners import rules
 from placements.partners.models import (
@@ -18,17 +19,14 @@ from placements.partners.models import (
     OrganisationType,
     Size,
 )
+from placements.partners.queries import RECORD
 from placements.partners.workflow import OrganisationState
-from placements.people.models import Person
+from placements.people.models import NAME_LENGTH, Person
 from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
 
 NOBODY = "nobody"
-RECORD = (
-    *("name", "type", "about", "website", "charity_number", "company_number", "other_identifier", "size"),
-    *("ceiling", "borough"),
-)
 CEILING_HINT = (
     "Over all its challenges together. Many choose 2 with volunteers only, 3 with up to 9 staff, 6 with up to 49, "
     "and 12 with more. Leave it empty if there is no limit."
@@ -94,6 +92,7 @@ class OrganisationForm(Form):
     borough = boroughs("Borough where it mainly works")
     also_in = fields.several("Other boroughs where it works", {name: name for name in rules.BOROUGHS})
     owner = fields.one_of_many("Looked after by", {}, empty="Nobody yet")
+    seen = HiddenField(validators=[Length(max=64, message="Open this page again")])
 
     def __init__(self, organisation: Organisation, officers: Sequence[Person] | None) -> None:
         owner = organisation.owner
@@ -122,7 +121,7 @@ class OrganisationForm(Form):
 
     def facts(self) -> dict[str, Any]:
         """The record as typed; what is not given is none."""
-        given = self.answers()
+        given = {name: value for name, value in self.answers().items() if name != "seen"}
         if "owner" in given:
             given["owner"] = self.officers.get(given["owner"])
         numbers = ("charity_number", "company_number", "other_identifier", "size")
@@ -203,7 +202,7 @@ class ContactForm(Form):
 class NewContactForm(Form):
     """A colleague, to be invited."""
 
-    name = fields.text("Their name", missing="Enter their name", autocomplete="off")
+    name = fields.text("Their name", missing="Enter their name", most=NAME_LENGTH, autocomplete="off")
     email = fields.email("Their email address", hint="We send them an invitation.")
     role = role()
     job_title = job_title()

@@ -116,6 +116,7 @@ class Organisation(Model):
     state: Mapped[OrganisationState] = one_of(OrganisationState, default=OrganisationState.PROSPECTIVE)
     ceiling: Mapped[int | None]
     approved_until: Mapped[date | None]
+    paused_at: Mapped[datetime | None]  # the last time
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who keeps the relationship
     created_at: Mapped[datetime]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
@@ -127,6 +128,11 @@ class Organisation(Model):
     )
     sites: Mapped[list[Site]] = relationship(back_populates="organisation", order_by="Site.id")
     contacts: Mapped[list[Contact]] = relationship(back_populates="organisation", order_by="Contact.id")
+
+    @property
+    def survivor(self) -> Organisation:
+        """The record that stays: this one, or the one that it became part of."""
+        return self.merged_into or self
 
     def is_approved(self, today: date) -> bool:
         """Approved, and not run out."""

@@ -1,16 +1,18 @@
 """What we write to the people of organisations."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
 from sqlalchemy import select
 
+from placements.core.clock import today
 from placements.db import db
 from placements.history.models import History
-from placements.mail.notices import Notice
+from placements.mail.notices import Context, Notice
 from placements.partners.models import CONTACT_ROLES, Contact, ContactRole, Organisation
+from placements.partners.queries import keeper, main_contacts
 from placements.partners.workflow import OrganisationState
 from placements.people.models import Person
 
@@ -51,8 +53,23 @@ def _declined(organisation_id: int, recipient: Person, now: datetime) -> Values:
     return {"organisation": organisation, "reason": db.session.scalar(said.order_by(History.id.desc()).limit(1))}
 
 
+def _while(is_true: Callable[[Organisation, date], bool]) -> Context:
+    """To its main contacts while it is so today. Never why: all who are told of a pause read the same."""
+
+    def context(organisation_id: int, recipient: Person, now: datetime) -> Values:
+        organisation = db.session.get_one(Organisation, organisation_id)
+        if not is_true(organisation, today(now)) or recipient.id not in main_contacts(organisation_id):
+            return None
+        address = url_for("home.organisation", public_id=organisation.public_id, _external=True)
+        return {"organisation": organisation, "keeper": keeper(organisation), "address": address}
+
+    return context
+
+
 CONTACT_ADDED = Notice("partners.contact_added", _added)
 HANDED_OVER = Notice("partners.handed_over", _handed_over)
 DECLINED = Notice("partners.declined", _declined)
+PAUSED = Notice("partners.paused", _while(lambda organisation, _: organisation.state is OrganisationState.PAUSED))
+RESUMED = Notice("partners.resumed", _while(Organisation.is_approved))
 
-NOTICES = (CONTACT_ADDED, HANDED_OVER, DECLINED)
+NOTICES = (CONTACT_ADDED, HANDED_OVER, DECLINED, PAUSED, RESUMED)

@@ -53,6 +53,7 @@ ABILITIES: Abilities = {
     "partners.add_site": may_keep,
     "partners.edit_site": on_its_organisation(may_keep),
     "partners.add_contact": may_keep,
+    "partners.invite_contact": on_its_organisation(may_keep),
     "partners.edit_contact": on_its_organisation(may_keep),
     "partners.say_left": on_its_organisation(may_keep),
     "partners.interests": signed_in,

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
 
-from sqlalchemy import Select, or_, select, true
+from sqlalchemy import ScalarSelect, Select, func, or_, select, true
 from sqlalchemy.orm import joinedload, load_only
 
 from placements.accounts.models import Account, GlobalRole, Role
@@ -16,6 +18,10 @@ from placements.people.models import Person
 from placements.search import matches
 
 MOST_FOUND = 12
+RECORD = (  # what a form of an organisation's record holds, beside other boroughs and who looks after it
+    *("name", "type", "about", "website", "charity_number", "company_number", "other_identifier", "size"),
+    *("ceiling", "borough"),
+)
 LISTED = (  # what lists show of an organisation; the rest stays in the database
     load_only(
         *(Organisation.public_id, Organisation.name, Organisation.type, Organisation.borough),
@@ -50,6 +56,24 @@ def organisation_of(who: Principal, public_id: str) -> Organisation | None:
     return db.session.scalar(found.options(joinedload(Organisation.owner)))
 
 
+def stands_at(public_id: str) -> ScalarSelect[int]:
+    """The key of the organisation at that address, or of the one that it became part of."""
+    kept = select(func.coalesce(Organisation.merged_into_id, Organisation.id))
+    return kept.where(Organisation.public_id == public_id).correlate(None).scalar_subquery()
+
+
+def survivor_of(who: Principal, public_id: str) -> Organisation | None:
+    """The organisation at that address, or the one that it became part of, where `who` may see it."""
+    return db.session.scalar(visible_to(who).where(Organisation.id == stands_at(public_id)))
+
+
+def fingerprint_of(organisation: Organisation) -> str:
+    """What tells the record from what it said before: its form carries it, so that two who edit lose nothing."""
+    boroughs = [each.borough for each in organisation.also_in]
+    said = [*(getattr(organisation, name) for name in RECORD), organisation.owner_id, *sorted(boroughs)]
+    return sha256(repr(said).encode()).hexdigest()
+
+
 def became_part_of(organisation: Organisation) -> Sequence[int]:
     """The keys of those that were merged into it. One query."""
     return db.session.scalars(select(Organisation.id).where(Organisation.merged_into_id == organisation.id)).all()
@@ -69,6 +93,7 @@ def contact_of(who: Principal, public_id: str) -> Contact | None:
     return db.session.scalar(found.options(joinedload(Contact.organisation)))
 
 
+@lru_cache(maxsize=64)  # slower to put together than to answer
 def listed(who: Principal, search: OrganisationSearch) -> Select[Organisation]:
     """The organisations that `who` may see, narrowed, by name; without those that became part of another."""
     rows = visible_to(who).where(Organisation.merged_into_id.is_(None))
@@ -87,7 +112,7 @@ def listed(who: Principal, search: OrganisationSearch) -> Select[Organisation]:
 def organisations(
     who: Principal, search: OrganisationSearch, size: int, number: int
 ) -> tuple[Sequence[Organisation], int]:
-    """One page of the organisations that `who` may see, by name, and how many there are. Two queries."""
+    """One page of the organisations that `who` may see, by name, and how many there are. One query."""
     return slice_of(listed(who, search), size, number, *LISTED)
 
 
@@ -103,10 +128,26 @@ def sites(organisation: Organisation) -> Sequence[Site]:
 
 
 def current_contacts(organisation_id: int) -> Sequence[Contact]:
-    """Who works there now, the main contacts first. One query."""
+    """Who works there now, as the database has it, the main contacts first. One query."""
     main_first = (Contact.role != ContactRole.PRIMARY, Contact.id)
     here = select(Contact).where(Contact.organisation_id == organisation_id, Contact.left_on.is_(None))
-    return db.session.scalars(here.order_by(*main_first)).all()
+    return db.session.scalars(here.order_by(*main_first).execution_options(populate_existing=True)).all()
+
+
+def main_contacts(organisation_id: int) -> Sequence[int]:
+    """Who is written to at the organisation, by key. One query."""
+    return [each.person_id for each in current_contacts(organisation_id) if each.role is ContactRole.PRIMARY]
+
+
+def is_current_contact(person_id: int, organisation_id: int) -> bool:
+    """Whether the person works there now. One query."""
+    here = Contact.person_id == person_id, Contact.organisation_id == organisation_id, Contact.left_on.is_(None)
+    return db.session.scalar(select(Contact.id).where(*here)) is not None
+
+
+def ever_contacts(organisation_id: int) -> Sequence[int]:
+    """Who works or worked there, by key. One query."""
+    return db.session.scalars(select(Contact.person_id).where(Contact.organisation_id == organisation_id)).all()
 
 
 def interests_in(organisation: Organisation) -> Sequence[Interest]:
@@ -128,18 +169,17 @@ def own_interest(who: Principal, public_id: str) -> Interest | None:
 
 
 def organisations_named(who: Principal, text: str) -> Sequence[Organisation]:
-    """Those whose name holds the words and that anybody may know of (approved once), or that `who` may see."""
+    """Those that the words find and that anybody may know of (approved once), or that `who` may see."""
     known = Organisation.state.in_((OrganisationState.APPROVED, OrganisationState.PAUSED))
     seen = Organisation.id.in_(visible_to(who).with_only_columns(Organisation.id))
-    found = select(Organisation).where(Organisation.name.icontains(text, autoescape=True))
-    found = found.where(or_(known, seen), Organisation.state.in_(CURRENT))
+    found = select(Organisation).where(matches(text, Organisation), or_(known, seen), Organisation.state.in_(CURRENT))
     return db.session.scalars(found.order_by(Organisation.name_key).limit(MOST_FOUND)).all()
 
 
 def is_of_the_university(person: Person) -> bool:
     """Whether they study with us or have a role here, for the whole site, on a run or with a group. One query."""
     ties = (
-        select(Account.id).join(Account.roles).where(Account.person_id == person.id),
+        select(Account.id).join(Account.global_roles).where(Account.person_id == person.id),
         select(RoleOnRun.id).where(RoleOnRun.person_id == person.id),
         select(TimeslotGroup.id).where(TimeslotGroup.tutor_id == person.id),
         select(Enrolment.id).where(Enrolment.person_id == person.id),
@@ -149,7 +189,7 @@ def is_of_the_university(person: Person) -> bool:
 
 def officers() -> Sequence[Person]:
     """The engagement team, by name: who can look after an organisation. One query."""
-    held = Account.roles.any(name=GlobalRole.ENGAGEMENT)
+    held = Account.global_roles.any(name=GlobalRole.ENGAGEMENT)
     team = select(Person).join(Account, Account.person_id == Person.id).where(held, Account.active == true())
     return db.session.scalars(team.order_by(Person.given_name, Person.family_name)).all()
 
@@ -161,7 +201,7 @@ def engagement_officers(*, but: int | None = None, about: int | None = None) -> 
     """
     officers = (
         select(Account.person_id)
-        .join(Account.roles)
+        .join(Account.global_roles)
         .where(Role.name == GlobalRole.ENGAGEMENT, Account.active == true())
         .order_by(Account.person_id)
     )
@@ -172,3 +212,14 @@ def engagement_officers(*, but: int | None = None, about: int | None = None) -> 
         has_interest = select(Interest.person_id).where(Interest.organisation_id == about, Interest.ended_at.is_(None))
         officers = officers.where(Account.person_id.not_in(works_there), Account.person_id.not_in(has_interest))
     return db.session.scalars(officers).all()
+
+
+def keeper(organisation: Organisation) -> Person | None:
+    """Its owner, while they are of the engagement team; None where the whole team looks after it."""
+    return organisation.owner if organisation.owner_id in engagement_officers() else None
+
+
+def keepers(organisation: Organisation) -> Sequence[int]:
+    """Who looks after it, by key: its owner, or the engagement team while it has none who is of the team still."""
+    owner = keeper(organisation)
+    return [owner.id] if owner else engagement_officers(about=organisation.id)

@@ -22,6 +22,7 @@ MAIL_FOR_ANYBODY = {
     *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.co.uk", "live.com", "live.co.uk"),
     *("yahoo.com", "yahoo.co.uk", "icloud.com", "me.com", "msn.com", "aol.com", "btinternet.com", "sky.com"),
     *("virginmedia.com", "talktalk.net", "proton.me", "protonmail.com", "gmx.com", "mail.com"),
+    *("nhs.net", "ntlworld.com", "blueyonder.co.uk", "outlook.co.uk"),
 }
 WEBSITE_FOR_ANYBODY = {
     *("facebook.com", "instagram.com", "linkedin.com", "twitter.com", "x.com", "youtube.com", "linktr.ee"),

@@ -6,6 +6,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from placements.accounts.queries import account_of
 from placements.core.clock import today
 from placements.partners import actions, forms, queries
 from placements.partners.models import INTERESTS, TYPES, Contact, Interest, Organisation, Site
@@ -50,9 +51,10 @@ def edit_organisation(organisation: Organisation) -> Any:
     """Correct its record."""
     form = forms.OrganisationForm(organisation, queries.officers() if who().has("engagement") else None)
     if form.accepted():
-        actions.edit_organisation(organisation, form.facts(), actor=who(), now=now())
+        actions.edit_organisation(organisation, form.facts(), seen=form.seen.data, actor=who(), now=now())
         flash("The record is saved.", "success")
         return to_organisation(organisation)
+    form.seen.data = queries.fingerprint_of(organisation)
     return page(form=form, organisation=organisation)
 
 
@@ -82,7 +84,8 @@ def decline(organisation: Organisation) -> Any:
 def pause(organisation: Organisation) -> Any:
     """Take its challenges out of sight for now."""
     form = forms.ReasonForm()
-    return _ended(form, organisation, actions.pause, "paused") or page(form=form, organisation=organisation)
+    said = "paused, and its main contacts are told"
+    return _ended(form, organisation, actions.pause, said) or page(form=form, organisation=organisation)
 
 
 @partners.form("/organisations/<public_id>/archive", can="partners.archive", of=queries.organisation_of)
@@ -133,7 +136,17 @@ def edit_contact(contact: Contact) -> Any:
         actions.edit_contact(contact, **form.answers(), actor=who(), now=now())
         flash("Saved.", "success")
         return to_organisation(contact.organisation)
-    return page(form=form, contact=contact, organisation=contact.organisation)
+    account = account_of(contact.person_id)
+    has_come = account is not None and account.password is not None
+    return page(form=form, contact=contact, organisation=contact.organisation, has_come=has_come)
+
+
+@partners.post("/organisations/contacts/<public_id>/invite", can="partners.invite_contact", of=queries.contact_of)
+def invite_contact(contact: Contact) -> Any:
+    """Mail them an invitation, where they were added without one or it has run out."""
+    actions.invite_contact(contact, actor=who(), now=now())
+    flash(f"An invitation is on its way to {contact.person.email}.", "success")
+    return to_organisation(contact.organisation)
 
 
 @partners.form("/organisations/contacts/<public_id>/left", can="partners.say_left", of=queries.contact_of)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from placements.db import db, insert_new
-from placements.people.models import Person, email_key
+from placements.people.models import NAME_LENGTH, Person, email_key
 
 
 def find_or_add_person(given_name: str, family_name: str, email: str, now: datetime) -> Person:
@@ -17,6 +17,6 @@ def find_or_add_person(given_name: str, family_name: str, email: str, now: datet
     known = db.session.scalar(with_that_address)
     if known is not None:
         return known
-    said = {"given_name": given_name.strip(), "family_name": family_name.strip(), "email": email.strip()}
-    insert_new(Person, [{**said, "email_key": email_key(email), "created_at": now}])
+    names = {"given_name": given_name.strip()[:NAME_LENGTH], "family_name": family_name.strip()[:NAME_LENGTH]}
+    insert_new(Person, [{**names, "email": email.strip(), "email_key": email_key(email), "created_at": now}])
     return db.session.scalars(with_that_address).one()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import enum
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, exists, or_
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from placements.challenges.models import Challenge
+from placements.challenges.models import BriefRisk, Challenge
 from placements.cohorts.models import Enrolment
 from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
 from placements.offers.models import Offer
 from placements.partners.models import Site
 from placements.people.models import Person
 from placements.placing.workflow import GOING_ON, PlacementState
+from placements.vetting.models import Risk, SiteRisk
 
 REASON_LENGTH = 500
 
@@ -74,12 +76,23 @@ class Placement(Model):
     site: Mapped[Site | None] = relationship()
     supervisor: Mapped[Person] = relationship(foreign_keys=[supervisor_id])
     tutor: Mapped[Person | None] = relationship(foreign_keys=[tutor_id])
+    if TYPE_CHECKING:
+        is_too_risky: Mapped[bool]  # what is left of the risk of its work or its place is high; asked only when read
     pauses: Mapped[list[Pause]] = relationship(back_populates="placement", order_by="Pause.id")
 
     @property
     def goes_on(self) -> bool:
         """It has neither ended nor been called off."""
         return self.state in GOING_ON
+
+
+Placement.is_too_risky = column_property(
+    or_(
+        exists().where(BriefRisk.challenge_id == Placement.challenge_id, BriefRisk.residual == Risk.HIGH),
+        exists().where(SiteRisk.site_id == Placement.site_id, SiteRisk.residual == Risk.HIGH),
+    ),
+    deferred=True,
+)
 
 
 class Pause(Model):

@@ -15,7 +15,7 @@ from placements.core.clock import today
 from placements.db import UTCDateTime, db, shifted
 from placements.mail.notices import Context, Notice, Reminder
 from placements.people.models import Person
-from placements.placing.affected import students_affected, tie_of
+from placements.placing.affected import students_affected, students_of, tie_of, tutors_concerned
 from placements.placing.models import ENDED_BY, Placement
 from placements.placing.queries import open_gates, whole
 from placements.placing.rules import TOLD_BEFORE, first_day, told_at
@@ -61,20 +61,34 @@ def _cannot_start(placement: Placement, now: datetime) -> bool:
 def _stopped(challenge_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
     """As long as it is stopped, and the student is still placed on it, offered it, or has chosen it."""
     challenge = db.session.get_one(Challenge, challenge_id)
-    tied = tie_of(challenge, recipient.id) if challenge.stopped_at else None
+    tied = tie_of(challenge, recipient.id)
     if tied is None:
         return None
-    tie, enrolment = tied
     return {
         "challenge": challenge,
         "organisation": challenge.organisation,
-        "tie": tie.value,
-        "is_paused": challenge.state is ChallengeState.PAUSED,
+        "tie": tied.tie.value,
+        "is_paused": tied.is_paused,
         "is_withdrawn": challenge.state is ChallengeState.WITHDRAWN,
-        "tutor": enrolment.group.tutor,
-        "may_choose": why_shut(enrolment, now) is None,
-        "closes_at": enrolment.run.ranking_closes_at,
+        "tutor": tied.tutor,
+        "may_choose": why_shut(tied.enrolment, now) is None,
+        "closes_at": tied.enrolment.run.ranking_closes_at,
         "address": url_for("applications.choices", _external=True),
+    }
+
+
+def _stopped_for(challenge_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+    """As long as the recipient has to look for something else for one of those students."""
+    challenge = db.session.get_one(Challenge, challenge_id)
+    students = students_of(challenge, recipient.id)
+    if not students:
+        return None
+    return {
+        "challenge": challenge,
+        "organisation": challenge.organisation,
+        "students": students,
+        "is_paused": challenge.state is not ChallengeState.WITHDRAWN,
+        "address": url_for("home.next_up", _external=True),
     }
 
 
@@ -89,9 +103,11 @@ COMPLETED = Notice("placing.completed", _about(P.COMPLETED))
 CALLED_OFF = Notice("placing.called_off", _about(P.NOT_STARTED))
 ENDED = Notice("placing.ended", _about(P.ENDED_EARLY, P.TRANSFERRED))
 CHALLENGE_STOPPED = Notice("placing.challenge_stopped", _stopped)
+FIND_ANOTHER = Notice("placing.find_another", _stopped_for)
 
 NOTICES = (
     CHALLENGE_STOPPED,
+    FIND_ANOTHER,
     FIRST_DAY,
     HELD_UP,
     DATES_CHANGED,
@@ -145,4 +161,5 @@ REMINDERS = (
     Reminder(FIRST_DAY, _starts_soon),
     Reminder(HELD_UP, _cannot_start_yet),
     Reminder(CHALLENGE_STOPPED, students_affected),
+    Reminder(FIND_ANOTHER, tutors_concerned),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
 from placements.challenges.models import Challenge
@@ -35,6 +35,7 @@ def whole() -> tuple[ORMOption, ...]:
         joinedload(Placement.site),
         joinedload(Placement.supervisor),
         joinedload(Placement.tutor),
+        undefer(Placement.is_too_risky),
     )
 
 
@@ -72,11 +73,13 @@ def placement_visible_to(who: Principal, public_id: str) -> Placement | None:
 
 def gates_of(placement: Placement, now: datetime, awaits: Sequence[str] = ()) -> list[Gate]:
     """What the placement needs before it starts. `awaits`: who must act on its Agreement, by name."""
-    organisation = placement.challenge.organisation
+    first_day, place = max(today(now), placement.starts_on), placement.site
     return rules.gates(
         has_tutor=placement.tutor_id is not None,
         is_agreed=placement.agreed_at is not None,
-        is_approved=organisation.is_approved(max(today(now), placement.starts_on)),
+        is_approved=placement.challenge.organisation.is_approved(first_day),
+        is_cleared=place is None or place.is_cleared(first_day),
+        is_too_risky=placement.is_too_risky,
         awaits=awaits,
     )
 

@@ -65,15 +65,26 @@ class Gate:
     who: str
 
 
-def gates(*, has_tutor: bool, is_agreed: bool, is_approved: bool, awaits: Sequence[str] = ()) -> list[Gate]:
+def gates(
+    *,
+    has_tutor: bool,
+    is_agreed: bool,
+    is_approved: bool,
+    is_cleared: bool = True,
+    is_too_risky: bool = False,
+    awaits: Sequence[str] = (),
+) -> list[Gate]:
     """Everything a placement needs before it starts. `awaits`: the names of those who must act on the Agreement.
 
-    `is_approved`: the organisation, on the day that the placement starts (today, once that has passed).
+    `is_approved`: the organisation, on the day that the placement starts (today, once that has passed); `is_cleared`:
+    the place, on that day; `is_too_risky`: what is left of the risk of the work or of the place is high.
     """
     return [
         Gate("A tutor is named", has_tutor, "the module leader"),
         Gate("The Challenge Agreement is in force", is_agreed, say_names(awaits) or "student, supervisor and tutor"),
         Gate("The organisation is approved on the first day", is_approved, "the engagement team"),
+        Gate("The place’s own checks hold on the first day", is_cleared, "the engagement team"),
+        Gate("What is left of the risk is not high", not is_too_risky, "the engagement team"),
     ]
 
 

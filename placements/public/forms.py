@@ -5,6 +5,7 @@ from wtforms import Field, ValidationError
 from placements.challenges.models import MODES, WorkMode
 from placements.cohorts.models import THEMES, Theme
 from placements.partners.rules import BOROUGHS
+from placements.people.models import NAME_LENGTH
 from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
@@ -17,7 +18,7 @@ class EnquiryForm(Form):
     organisation_name = fields.text(
         "Name of your organisation", missing="Enter the name of your organisation", autocomplete="organization"
     )
-    name = fields.text("Your name", missing="Enter your name", most=150, autocomplete="name")
+    name = fields.text("Your name", missing="Enter your name", most=NAME_LENGTH, autocomplete="name")
     email = fields.email("Your email address", hint="We answer to this address.")
     challenges_faced = fields.long_text(
         "What challenges do you face?",

@@ -45,7 +45,11 @@ def numbers_so_far() -> list[Number]:
         .scalar_subquery()
         for what in (Challenge.organisation_id, Enrolment.person_id)
     )
-    minutes = select(func.coalesce(func.sum(Entry.minutes), 0)).where(Entry.state.in_(SETTLED)).scalar_subquery()
+    settled = select(Entry).join(Entry.placement).join(Placement.enrolment).where(Entry.state.in_(SETTLED))
+    minutes, workers = (
+        settled.with_only_columns(what).scalar_subquery()
+        for what in (func.coalesce(func.sum(Entry.minutes), 0), func.count(distinct(Enrolment.person_id)))
+    )
     finished = (
         select(func.count(distinct(Placement.challenge_id)))
         .where(Placement.state == PlacementState.COMPLETED)
@@ -53,12 +57,12 @@ def numbers_so_far() -> list[Number]:
     )
     shown = Result.state == ResultState.PUBLISHED
     reached = select(func.coalesce(func.sum(Result.people_reached), 0)).where(shown).scalar_subquery()
-    found = db.session.execute(select(organisations, students, minutes, finished, reached)).one()
+    found = db.session.execute(select(organisations, students, minutes, finished, reached, workers)).one()
     return [
         Number(said(found[0]), "organisations", "Those that a student has worked with."),
         Number(said(found[1]), "students placed", "Those whose placement has begun, each counted once."),
         Number(
-            said(found[2] // 60, behind=found[1]),
+            said(found[2] // 60, behind=found[5]),
             "hours confirmed",
             "Hours that students logged, and that the organisation or a tutor confirmed.",
         ),

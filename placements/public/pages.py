@@ -33,7 +33,9 @@ public = Area("public", __name__)
 @public.get("/module", can=PUBLIC, nav="The module")
 def module() -> Any:
     """What it is, for how many hours, and how it is assessed; the hours are those of the runs that are open."""
-    return page(runs=open_runs(), themes=THEMES, about_themes=ABOUT_THEMES, slug=slug)
+    runs = open_runs()
+    hours = {(run.code, run.level, run.minutes_target, run.minutes_minimum, run.minutes_ceiling): run for run in runs}
+    return page(runs=list(hours.values()), themes=THEMES, about_themes=ABOUT_THEMES, slug=slug)
 
 
 @public.get("/what-45-hours-can-do", can=PUBLIC)

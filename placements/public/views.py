@@ -1,9 +1,11 @@
 """The public site: the front, the open challenges, the enquiry form, and the small print."""
 
+from email.utils import parseaddr
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import current_app, redirect, request, url_for
 
+from placements.accounts.queries import person_of
 from placements.challenges import queries
 from placements.challenges.models import Challenge
 from placements.challenges.queries import Search
@@ -13,14 +15,14 @@ from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.enquiries import receiving
 from placements.enquiries.rules import answer_by
+from placements.impact.queries import published_of
 from placements.public.forms import ChallengeFilters, EnquiryForm
-from placements.public.pages import public, slug
+from placements.public.pages import CARDS_ON_A_PAGE, public, slug
 from placements.web.area import PUBLIC, page
 from placements.web.lists import page_number, paging
 from placements.web.site import now, who
 
 CARDS_ON_FRONT = 3
-CARDS_ON_A_PAGE = 24
 
 
 def live_challenge(_who: Principal, public_id: str) -> Challenge | None:
@@ -31,8 +33,8 @@ def live_challenge(_who: Principal, public_id: str) -> Challenge | None:
 @public.get("/", can=PUBLIC)
 def front() -> Any:
     """What this is, and the two ways in: for organisations and for students."""
-    latest, count = queries.published_page(queries.live_now(today(now())), CARDS_ON_FRONT, 1)
-    return page(latest=latest, count=count, themes=THEMES, about_themes=ABOUT_THEMES, slug=slug)
+    latest, _ = queries.published_page(queries.live_now(today(now())), CARDS_ON_FRONT, 1)
+    return page(latest=latest, themes=THEMES, about_themes=ABOUT_THEMES, slug=slug)
 
 
 @public.get("/open-challenges", can=PUBLIC, nav="Open challenges")
@@ -47,13 +49,13 @@ def challenges() -> Any:
 @public.get("/open-challenges/<public_id>", can=PUBLIC, of=live_challenge)
 def challenge(challenge: Challenge) -> Any:
     """One of them, without the people in it."""
-    return page(challenge=challenge)
+    return page(challenge=challenge, results=published_of(challenge))
 
 
 @public.form("/enquire", can=PUBLIC, limit="20 per hour")
 def enquire() -> Any:
-    """An organisation tells us about a challenge."""
-    form = EnquiryForm()
+    """An organisation tells us about a challenge; who is signed in need not type their name and address."""
+    form = EnquiryForm(obj=person_of(who()))
     if form.accepted():
         told = {name: value for name, value in form.answers().items() if name != "website"}
         enquiry = receiving.receive(**told, actor=who(), now=now())
@@ -81,5 +83,5 @@ def privacy() -> Any:
 
 @public.get("/help", can=PUBLIC)
 def help() -> Any:
-    """Whom to ask."""
-    return page()
+    """Whom to ask: where answers to our mail go, too."""
+    return page(address=parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])[1])

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from placements.challenges.models import Challenge, live_on
+from placements.challenges.models import Challenge
+from placements.challenges.queries import live_now
 from placements.db import db
 from placements.partners.models import Organisation, Site
 from placements.partners.rules import BOROUGHS
@@ -84,13 +85,14 @@ def map_of(what: str, day: date) -> Map:
 
 
 def _rows(what: str, day: date) -> Select[str, int]:
+    """What the lists show to which the map links: organisations by state, or the challenges that anybody may read."""
     if what == "organisations":
         approved = Organisation.state == OrganisationState.APPROVED
         return select(Organisation.borough, func.count()).where(approved).group_by(Organisation.borough)
     borough = func.coalesce(Site.borough, Organisation.borough)
     number = func.count() if what == "challenges" else func.sum(Challenge.places_max)
-    rows = select(borough, number).select_from(Challenge).join(Challenge.organisation).outerjoin(Challenge.site)
-    return rows.where(live_on(day)).group_by(borough)
+    rows = live_now(day).outerjoin(Challenge.site).order_by(None)
+    return rows.with_only_columns(borough, number, maintain_column_froms=True).group_by(borough)
 
 
 def limits(most: int) -> list[int]:

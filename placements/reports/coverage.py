@@ -80,6 +80,11 @@ class Coverage:
             return "–"
         return f"{number:,}" if self.says_all or number >= FEWEST else FEW
 
+    def is_short(self, line: Line) -> bool:
+        """Whether there are fewer places than are wanted, and that is not to say how few want them."""
+        least = 1 if self.says_all else FEWEST
+        return line.wanted is not None and line.wanted >= least and line.places < line.wanted
+
 
 def years() -> Sequence[str]:
     """The academic years that have challenges or open runs, the newest first. One query."""
@@ -145,14 +150,15 @@ def _students(year: str) -> list[tuple[int, int, int]]:
 
 
 def _firsts(runs: Sequence[int]) -> Counter[Theme]:
-    """How many students of these runs put each area first. One query."""
+    """How many who study on these runs put each area first. One query."""
     rows = db.session.execute(
         select(Challenge.theme, func.count())
         .select_from(Preference)
         .join(Preference.application)
         .join(Application.enrolment)
         .join(Preference.challenge)
-        .where(Enrolment.run_id.in_(runs), Application.state == ApplicationState.SUBMITTED, Preference.rank == 1)
+        .where(Enrolment.run_id.in_(runs), Enrolment.state.not_in(LEFT))
+        .where(Application.state == ApplicationState.SUBMITTED, Preference.rank == 1)
         .group_by(Challenge.theme)
     )
     return Counter(dict(rows.all()))
@@ -180,13 +186,13 @@ def _thin(found: Coverage) -> list[str]:
     said = [
         f"{line.name} has {count(line.places, 'place')} for {found.said(line.wanted)} students."
         for line in found.levels
-        if line.wanted and line.places < line.wanted
+        if found.is_short(line)
     ]
     said += [f"{line.name} has no open challenge{_coming(line)}." for line in found.areas if not line.challenges]
     said += [
         f"{line.name} has {count(line.places, 'place')}, and {found.said(line.wanted)} students put it first."
         for line in found.areas
-        if line.challenges and line.wanted and line.places < line.wanted
+        if line.challenges and found.is_short(line)
     ]
     return said
 

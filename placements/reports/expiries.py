@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, literal, null, select, union_all
+from sqlalchemy import Select, String, cast, func, literal, select, union_all
 
 from placements.db import COUNTED, db
 from placements.partners.models import Organisation, Site
@@ -93,6 +93,7 @@ def _found(search: Search) -> Select[Any]:
 
 
 def _parts() -> list[Select[Any]]:
+    """A place runs out when its one check does, so that is said once; of several memoranda the last counts."""
     nothing = literal("")
     return [
         _part(Kind.APPROVAL, Organisation.approved_until, Organisation.id, nothing).where(
@@ -100,11 +101,11 @@ def _parts() -> list[Select[Any]]:
         ),
         _part(Kind.PLACE, Site.cleared_until, Site.organisation_id, Site.name),
         _part(Kind.CHECK, Check.valid_until, Check.organisation_id, cast(Check.kind, String)).where(
-            Check.state.in_(HOLDS)
+            Check.state.in_(HOLDS), Check.site_id.is_(None)
         ),
-        _part(Kind.MEMORANDUM, Memorandum.expires_on, Memorandum.organisation_id, nothing).where(
-            Memorandum.state == MemorandumState.SIGNED
-        ),
+        _part(Kind.MEMORANDUM, func.max(Memorandum.expires_on), Memorandum.organisation_id, nothing)
+        .where(Memorandum.state == MemorandumState.SIGNED)
+        .group_by(Memorandum.organisation_id),
     ]
 
 
@@ -114,7 +115,7 @@ def _part(kind: Kind, day: Any, organisation_id: Any, detail: Any) -> Select[Any
         literal(kind.value).label("kind"),
         detail.label("detail"),
         organisation_id.label("organisation_id"),
-    ).where(day.is_not(null()))
+    )
 
 
 def _expiry(row: Any) -> Expiry:

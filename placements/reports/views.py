@@ -52,7 +52,8 @@ def expiries() -> Any:
     """What runs out soon, the soonest first."""
     filters = forms.ExpiryFilters(owners())
     rows, count = queries.expiries(_asked(filters), PAGE_SIZE, page_number())
-    export = url_for("reports.export_expiries", **request.args)  # type: ignore[arg-type]
+    asked: dict[str, Any] = {field.name: request.args.get(field.name) for field in filters}
+    export = url_for("reports.export_expiries", **asked)
     return page(filters=filters, rows=rows, paging=paging(len(rows), count), export=export)
 
 

@@ -11,13 +11,15 @@ from placements.db import db, hold_row
 from placements.files.actions import Received, keep
 from placements.history.actions import record
 from placements.mail.actions import tell
+from placements.partners.actions import say_it_goes_on, site_moved
 from placements.partners.models import Organisation, Site
+from placements.partners.queries import keepers, main_contacts
 from placements.partners.workflow import ORGANISATION, OrganisationState
 from placements.vetting import notices, queries, rules
 from placements.vetting.models import Check, Evidence, SiteRisk
 from placements.vetting.notices import SENT_AT
 from placements.vetting.queries import Question
-from placements.vetting.rules import Answer, Risk, Standing
+from placements.vetting.rules import Answer, CheckKind, Risk, Standing
 from placements.vetting.workflow import CHECK, CheckState
 
 FINDINGS = {  # how a check can be found → the verb that says so
@@ -33,8 +35,9 @@ SAID = {
 
 
 def _hold(organisation: Organisation) -> None:
-    """Nobody else changes its checks or its approval until this transaction ends."""
+    """Nobody else changes its checks or its approval until this transaction ends. Refused once it is over."""
     hold_row(organisation, "state", "approved_until", "owner_id")
+    ORGANISATION.move(organisation, "edit")
 
 
 def answer(
@@ -79,12 +82,14 @@ def answer(
         check.valid_until = None
     CHECK.move(check, "answer")
     check.answer, check.words, check.paper_until = answer, words, paper_until
+    if paper_until and check.valid_until:
+        check.valid_until = min(check.valid_until, paper_until)
     check.answered_at, check.answered_by_id = now, _key(actor)
     for each in new:
         check.evidence.append(Evidence(file=keep(each, actor=actor, now=now), added_at=now))
     _keep_in_step(check, now)
     _record("check answered" if actor.has("contact", organisation.id) else "check answered for them", check, actor, now)
-    tell(notices.ANSWERS_WAIT, organisation.id, queries.keepers(organisation), _next_morning(now))
+    tell(notices.ANSWERS_WAIT, organisation.id, keepers(organisation), _next_morning(now))
     return check
 
 
@@ -121,8 +126,7 @@ def verify(
     if finding is not Standing.PASSED and not words:
         raise Refused("Write what they have to do", "words")
     last = None if finding is Standing.FAILED else _last_day(check, until, today(now))
-    is_same = (check.state.value, check.valid_until, check.finding) == (finding.value, last, words)
-    if is_same:
+    if (check.state.value, check.valid_until, check.finding) == (finding.value, last, words):
         return
     CHECK.move(check, FINDINGS[finding])
     check.valid_until, check.finding = last, words
@@ -130,6 +134,16 @@ def verify(
     _keep_in_step(check, now)
     _record(SAID[finding], check, actor, now)
     _tell_findings(organisation, now)
+
+
+@site_moved.connect
+def check_anew(site: Site, *, was: str, actor: Principal, now: datetime) -> None:
+    """Let what was found at a place end, which has moved from where it `was`: its people are asked to answer again."""
+    check = _check_held(Question(site.organisation, CheckKind.HEALTH_AND_SAFETY, site))
+    if check is not None:
+        here = f"It is now at {site.address}, {site.postcode}, and was checked at {was}."
+        words, seen = f"{here} Answer again for where it is now.", check.answered_at
+        verify(check, Standing.FAILED, until=None, words=words, seen=seen, actor=actor, now=now)
 
 
 def _last_day(check: Check, until: date | None, day: date) -> date:
@@ -147,35 +161,42 @@ def _last_day(check: Check, until: date | None, day: date) -> date:
 def _keep_in_step(check: Check, now: datetime) -> None:
     """Approval, and whether the place is cleared, follow from the checks."""
     db.session.flush()
-    organisation, site, day = check.organisation, check.site, today(now)
-    if site is not None and (check.valid_until or site.cleared_until):
-        site.cleared_until = rules.kept_until([check.valid_until], site.cleared_until, day)
-    elif site is None and organisation.state is OrganisationState.APPROVED:
+    site = check.site
+    if site is None:
+        keep_approval_in_step(check.organisation, now)
+    elif check.valid_until or site.cleared_until:
+        site.cleared_until = rules.kept_until([check.valid_until], site.cleared_until, today(now))
+
+
+def keep_approval_in_step(organisation: Organisation, now: datetime) -> None:
+    """Let approval end, where there is one, with the first of the five checks to run out."""
+    if organisation.state is OrganisationState.APPROVED:
         days = queries.last_days(organisation.id)
-        organisation.approved_until = rules.kept_until(days, organisation.approved_until, day)
+        organisation.approved_until = rules.kept_until(days, organisation.approved_until, today(now))
 
 
 def approve(organisation: Organisation, *, actor: Principal, now: datetime) -> None:
     """Let its challenges be published, for as long as its five checks hold; who approves looks after it if nobody does.
 
-    Refused, saying which, while one of them does not hold.
+    Its main contacts are told, at once where it was paused. Refused, saying which, while one of them does not hold.
     """
     _hold(organisation)
     missing = queries.lacking(queries.questions_of(organisation), today(now))
     if missing:
         raise Refused(f"It cannot be approved yet. Still to pass: {', '.join(each.asked.title for each in missing)}.")
+    tell_them = say_it_goes_on if organisation.state is OrganisationState.PAUSED else _tell_findings
     if ORGANISATION.move(organisation, "approve"):
         days = queries.last_days(organisation.id)
         organisation.approved_until = rules.kept_until(days, None, today(now))
         organisation.owner_id = organisation.owner_id or actor.person_id
         record(f"approved until {say_date(organisation.approved_until)}", organisation, actor=actor, now=now)
-        _tell_findings(organisation, now)
+        tell_them(organisation, now)
 
 
 def _tell_findings(organisation: Organisation, now: datetime) -> None:
     """At the next full hour, so that all that is decided by then is one mail."""
     on_the_hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    tell(notices.FINDINGS, organisation.id, queries.main_contacts(organisation.id), on_the_hour)
+    tell(notices.FINDINGS, organisation.id, main_contacts(organisation.id), on_the_hour)
 
 
 def _next_morning(now: datetime) -> datetime:

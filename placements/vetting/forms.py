@@ -10,9 +10,11 @@ from wtforms import Field, HiddenField, MultipleFileField, ValidationError
 from wtforms.validators import Length
 
 from placements.core.clock import today
-from placements.vetting.models import Check, Memorandum, SiteRisk
+from placements.people.models import Person
+from placements.vetting.models import Check, Memorandum
 from placements.vetting.queries import Question, question_asked_by
 from placements.vetting.rules import FACTORS, RISKS, Answer, Risk, Standing, holds_until, years_later
+from placements.vetting.workflow import CheckState
 from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
@@ -58,8 +60,7 @@ class AnswerForm(Form):
     def said(self) -> dict[str, Any]:
         """What was answered."""
         given = self.answers()
-        until = given.get("paper_until")
-        return {"answer": given["answer"], "words": given["words"] or "", "paper_until": until}
+        return {"answer": given["answer"], "words": given["words"] or "", "paper_until": given.get("paper_until")}
 
     def validate_files(self, field: MultipleFileField) -> None:
         """Not too many."""
@@ -93,9 +94,8 @@ class VerifyForm(Form):
     def of(cls, check: Check, now: datetime) -> "VerifyForm":
         """The form for one answer, its usual last day filled in."""
         usual = holds_until(question_asked_by(check).asked, check.answer, check.paper_until, today(now))
-        return cls(
-            data={"until": max(usual, today(now)), "words": check.finding, "seen": check.answered_at.isoformat()}
-        )
+        words = check.finding if check.state is CheckState.CONDITIONAL else ""
+        return cls(data={"until": max(usual, today(now)), "words": words, "seen": check.answered_at.isoformat()})
 
     @property
     def seen_at(self) -> datetime | None:
@@ -106,9 +106,11 @@ class VerifyForm(Form):
             return None
 
     def validate_words(self, field: Any) -> None:
-        """There where they are needed."""
+        """There where they are needed, and only where the organisation reads them."""
         if self.finding.data in (Standing.CONDITIONAL, Standing.FAILED) and not field.data:
             raise ValidationError("Write what they have to do")
+        if self.finding.data is Standing.PASSED and field.data:
+            raise ValidationError("Choose “It passes on a condition”, or leave this empty")
 
 
 def _factor(name: str) -> Field:
@@ -132,11 +134,6 @@ class RiskForm(Form):
         hint="If something is done about it, usually one step below the worst. Nobody starts while it is high.",
         coerce=Risk,
     )
-
-    @classmethod
-    def of(cls, risk: SiteRisk | None) -> "RiskForm":
-        """With what was found before."""
-        return cls(obj=risk)
 
     def facts(self) -> dict[str, Any]:
         """The profile as it was weighed."""
@@ -172,6 +169,7 @@ class MemorandumForm(Form):
         rows=16,
         hint="A proposal: change what you like. It becomes final when it is signed.",
     )
+    seen = HiddenField(validators=[Length(max=64, message="Open this page again")])
 
     refusals = {
         "uq_memorandum_form_key": (None, "This version is there already."),
@@ -191,9 +189,10 @@ class SignForm(Form):
     file = fields.file("The signed paper", hint="If you have a scan or a photograph of it.")
 
     @classmethod
-    def of(cls, memorandum: Memorandum, day: date, us: str) -> "SignForm":
+    def of(cls, memorandum: Memorandum, day: date, us: Person | None) -> "SignForm":
         """Three years from today, signed by whoever notes it, unless they say otherwise."""
-        return cls(data={"signed_on": day, "expires_on": years_later(day, 3), "signed_for_us": us})
+        name = us.name if us else ""
+        return cls(data={"signed_on": day, "expires_on": years_later(day, 3), "signed_for_us": name})
 
     def validate_expires_on(self, field: Any) -> None:
         """After it was signed."""

@@ -30,7 +30,7 @@ class CheckSearch:
 
 
 def checks(search: CheckSearch, day: date, size: int, number: int) -> tuple[Sequence[Check], int]:
-    """One page of what waits for us, the longest first, then of what has run out or soon will. Two queries."""
+    """One page of what waits for us, the longest first, then of what has run out or soon will. One query."""
     rows = select(Check).join(Check.organisation).where(Organisation.state.in_(CURRENT))
     waits = Check.state == CheckState.ANSWERED
     if search.waits:

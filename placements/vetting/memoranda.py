@@ -1,12 +1,13 @@
 """Memoranda of understanding: drafted, signed, renewed by a new version, ended. They gate nothing."""
 
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import select
 
 from placements.core.clock import say_date, today
-from placements.core.errors import Refused
+from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.files.actions import Received, keep
@@ -36,7 +37,7 @@ def draft(organisation: Organisation, text: str, *, form_key: str, actor: Princi
     assert actor.person_id is not None
     made = Memorandum(
         organisation=organisation,
-        version=len(known) + 1,
+        version=max((each.version for each in known), default=0) + 1,  # a merge leaves gaps
         state=MemorandumState.DRAFT,
         text=text,
         made_at=now,
@@ -50,12 +51,19 @@ def draft(organisation: Organisation, text: str, *, form_key: str, actor: Princi
     return made
 
 
-def edit(memorandum: Memorandum, text: str, *, actor: Principal, now: datetime) -> None:
-    """Change a draft's text. Refused once it is signed."""
+def fingerprint(text: str) -> str:
+    """What tells a text from another: whoever edits it carries it, so that of two who do none is lost."""
+    return sha256(text.encode()).hexdigest()
+
+
+def edit(memorandum: Memorandum, text: str, *, seen: str | None, actor: Principal, now: datetime) -> None:
+    """Change a draft's text. Refused once it is signed; Conflict where it is not the text that was `seen`."""
     hold_row(memorandum, "state", "text")
     if memorandum.state is not MemorandumState.DRAFT:
         raise Refused("This version is signed. Make a new one instead.")
     if memorandum.text != text:
+        if seen != fingerprint(memorandum.text):
+            raise Conflict("Somebody saved this draft since you opened it. Read it in another tab, then save yours.")
         memorandum.text = text
         _record("memorandum edited", memorandum, actor, now)
 

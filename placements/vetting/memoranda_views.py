@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, abort, flash, redirect, request, url_for
 
+from placements.accounts.queries import person_of
 from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.files.actions import Received, receive
@@ -83,16 +84,17 @@ def edit_memorandum(memorandum: Memorandum) -> Any:
     """Change a draft."""
     form = forms.MemorandumForm(obj=memorandum)
     if form.accepted():
-        verbs.edit(memorandum, form.text.data, actor=who(), now=now())
+        verbs.edit(memorandum, form.text.data, seen=form.seen.data, actor=who(), now=now())
         flash("The draft is saved.", "success")
         return redirect(url_for("vetting.memorandum", public_id=memorandum.public_id))
+    form.seen.data = verbs.fingerprint(memorandum.text)
     return page(form=form, memorandum=memorandum, organisation=memorandum.organisation)
 
 
 @vetting.form("/memoranda/<public_id>/sign", can="vetting.sign_memorandum", of=queries.memorandum_of, prepare=_paper)
 def sign_memorandum(memorandum: Memorandum) -> Any:
     """Note that both have signed."""
-    form = forms.SignForm.of(memorandum, today(now()), queries.name_of(who()))
+    form = forms.SignForm.of(memorandum, today(now()), person_of(who()))
     if form.accepted():
         said = {name: value for name, value in form.answers().items() if name != "file"}
         verbs.sign(memorandum, **said, file=prepared(), actor=who(), now=now())

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, Subquery, case, literal, select, true, union
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, literal, or_, select, true, union
 
 from placements.accounts.models import Account, GlobalRole, Role
 from placements.core.clock import in_london, today
@@ -14,10 +14,11 @@ from placements.links.actions import latest_link, token
 from placements.links.models import Link
 from placements.mail.notices import Due, Notice, Reminder
 from placements.partners.models import Contact, ContactRole, Organisation, Site
+from placements.partners.queries import is_current_contact
 from placements.partners.workflow import CURRENT, OrganisationState
 from placements.people.models import Person
 from placements.vetting.models import Memorandum
-from placements.vetting.queries import Question, is_current_contact, lacking, questions_of
+from placements.vetting.queries import Question, lacking, questions_of
 from placements.vetting.renewals import RENEW_BY_LINK
 from placements.vetting.rules import RENEWED_FROM, WARNED_BEFORE, Standing
 from placements.vetting.workflow import MemorandumState
@@ -52,7 +53,7 @@ def _by_link(link: Link) -> str:
 
 
 def _answers_wait(organisation_id: int, recipient: Person, now: datetime) -> Values:
-    organisation = db.session.get_one(Organisation, organisation_id)
+    organisation = db.session.get_one(Organisation, organisation_id).survivor
     waiting = [each for each in questions_of(organisation) if each.standing(today(now)) is Standing.WAITS]
     if not waiting or organisation.state not in CURRENT:
         return None
@@ -60,7 +61,7 @@ def _answers_wait(organisation_id: int, recipient: Person, now: datetime) -> Val
 
 
 def _findings(organisation_id: int, recipient: Person, now: datetime) -> Values:
-    organisation, day = db.session.get_one(Organisation, organisation_id), today(now)
+    organisation, day = db.session.get_one(Organisation, organisation_id).survivor, today(now)
     if organisation.state not in CURRENT:
         return None
     questions = questions_of(organisation)
@@ -104,16 +105,18 @@ def _is_over(until: date, day: date) -> bool:
 
 def _new_link(link_id: int, recipient: Person, now: datetime) -> Values:
     link = db.session.get_one(Link, link_id)
-    if not link.is_open(now) or not is_current_contact(recipient.id, link.about_id):
+    organisation = db.session.get_one(Organisation, link.about_id).survivor
+    if not link.is_open(now) or not is_current_contact(recipient.id, organisation.id):
         return None
-    organisation = db.session.get_one(Organisation, link.about_id)
     return {"organisation": organisation, "address": _by_link(link), "works_until": link.expires_at}
 
 
 def _memorandum_ends(memorandum_id: int, recipient: Person, now: datetime) -> Values:
     memorandum = db.session.get_one(Memorandum, memorandum_id)
     newer = select(Memorandum.id).where(
-        Memorandum.organisation_id == memorandum.organisation_id, Memorandum.version > memorandum.version
+        Memorandum.organisation_id == memorandum.organisation_id,
+        Memorandum.version > memorandum.version,
+        Memorandum.state != MemorandumState.ENDED,
     )
     if memorandum.state is not MemorandumState.SIGNED or db.session.scalar(newer.limit(1)) is not None:
         return None
@@ -136,18 +139,13 @@ NOTICES = (
 )
 
 
-def _officers() -> Select[int]:
-    held = Account.roles.any(Role.name == GlobalRole.ENGAGEMENT)
-    return select(Account.person_id).where(held, Account.active == true())
-
-
 def _keepers() -> Select[int, int]:
-    """(organisation, person) of its owner; of each engagement officer, while it has none."""
-    owners = select(Organisation.id.label("about"), Organisation.owner_id.label("person"))
-    officers = _officers().subquery()
-    unowned = select(Organisation.id, officers.c.person_id).join(officers, true())
-    has_owner = Organisation.owner_id.is_not(None)
-    return union(owners.where(has_owner), unowned.where(~has_owner))  # type: ignore[return-value]
+    """(organisation, person) of its owner; of each engagement officer, while it has none who is one still."""
+    held = Account.global_roles.any(Role.name == GlobalRole.ENGAGEMENT)
+    team = select(Account.person_id).where(held, Account.active == true())
+    owner, officer = Organisation.owner_id, Account.person_id
+    keeps = and_(officer.in_(team), or_(officer == owner, owner.is_(None), owner.not_in(team)))
+    return select(Organisation.id.label("about"), officer.label("person")).join(Account, keeps)
 
 
 def _parties() -> Subquery:

@@ -10,9 +10,8 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
-from placements.partners.models import Contact, ContactRole, Organisation, Site
-from placements.partners.queries import engagement_officers
-from placements.people.models import Person
+from placements.partners.models import Organisation, Site
+from placements.partners.queries import stands_at
 from placements.vetting import rules
 from placements.vetting.models import Check, Evidence, Memorandum, SiteRisk
 from placements.vetting.policy import READERS, SEES_EVIDENCE
@@ -98,10 +97,9 @@ def seen_by(who: Principal) -> Select[Organisation]:
 
 
 def organisation_of(who: Principal, public_id: str) -> Organisation | None:
-    """An organisation whose checks `who` may read."""
-    return db.session.scalar(
-        seen_by(who).where(Organisation.public_id == public_id).options(joinedload(Organisation.owner))
-    )
+    """An organisation whose checks `who` may read; what became part of it leads to it."""
+    found = seen_by(who).where(Organisation.id == stands_at(public_id))
+    return db.session.scalar(found.options(joinedload(Organisation.owner)))
 
 
 def site_of(who: Principal, public_id: str) -> Site | None:
@@ -119,11 +117,7 @@ def question_of(who: Principal, public_id: str) -> Question | None:
     organisation = site.organisation if site else organisation_of(who, of) if kind else None
     if organisation is None:
         return None
-    return _question(organisation, kind or CheckKind.HEALTH_AND_SAFETY, site)
-
-
-def _question(organisation: Organisation, kind: CheckKind, site: Site | None) -> Question:
-    asked = Question(organisation, kind, site)
+    asked = Question(organisation, kind or CheckKind.HEALTH_AND_SAFETY, site)
     return replace(asked, check=db.session.scalar(answers_to(asked).options(*SHOWN)))
 
 
@@ -171,6 +165,11 @@ def last_days(organisation_id: int) -> list[date | None]:
     return [found.get(kind) for kind in CheckKind]
 
 
+def all_hold_until(organisation_id: int) -> date | None:
+    """Until when all five of them hold; None where one does not hold at all. One query."""
+    return rules.last_day(last_days(organisation_id))
+
+
 def check_of(who: Principal, public_id: str) -> Check | None:
     """An answered check of an organisation that `who` may see."""
     own = Check.organisation_id.in_(seen_by(who).with_only_columns(Organisation.id))
@@ -190,30 +189,6 @@ def next_waiting(organisation: Organisation) -> Check | None:
     """The oldest answer of the organisation that waits for us."""
     waiting = select(Check).where(Check.organisation_id == organisation.id, Check.state == CheckState.ANSWERED)
     return db.session.scalar(waiting.order_by(Check.answered_at, Check.id).limit(1))
-
-
-def own_people(organisation_id: int) -> Sequence[int]:
-    """Who works or worked there, by key: whoever else answers does it for them."""
-    return db.session.scalars(select(Contact.person_id).where(Contact.organisation_id == organisation_id)).all()
-
-
-def is_current_contact(person_id: int, organisation_id: int) -> bool:
-    """Whether the person works there now."""
-    here = select(Contact.id).where(
-        Contact.person_id == person_id, Contact.organisation_id == organisation_id, Contact.left_on.is_(None)
-    )
-    return db.session.scalar(here.limit(1)) is not None
-
-
-def main_contacts(organisation_id: int) -> Sequence[int]:
-    """Who is written to at the organisation, by key."""
-    here = select(Contact.person_id).where(Contact.organisation_id == organisation_id, Contact.left_on.is_(None))
-    return db.session.scalars(here.where(Contact.role == ContactRole.PRIMARY).order_by(Contact.id)).all()
-
-
-def keepers(organisation: Organisation) -> Sequence[int]:
-    """Who looks after it at the university, by key: its owner, or the engagement team while it has none."""
-    return [organisation.owner_id] if organisation.owner_id else engagement_officers(about=organisation.id)
 
 
 def risks_of(organisation: Organisation) -> dict[int, SiteRisk]:
@@ -238,8 +213,3 @@ def memorandum_of(who: Principal, public_id: str) -> Memorandum | None:
     own = Memorandum.organisation_id.in_(seen_by(who).with_only_columns(Organisation.id))
     found = select(Memorandum).where(Memorandum.public_id == public_id, own)
     return db.session.scalar(found.options(joinedload(Memorandum.organisation), joinedload(Memorandum.file)))
-
-
-def name_of(who: Principal) -> str:
-    """What the person who asks is called."""
-    return db.session.get_one(Person, who.person_id).name

@@ -12,8 +12,9 @@ from placements.links.actions import add_link, latest_link, spend
 from placements.links.models import Link
 from placements.mail.actions import tell
 from placements.partners.models import Contact, ContactRole, Organisation, Site
+from placements.partners.queries import is_current_contact
 from placements.partners.workflow import OrganisationState
-from placements.vetting import notices, queries
+from placements.vetting import notices
 from placements.vetting.actions import renew
 from placements.vetting.renewals import RENEW_BY_LINK, Renewal
 from placements.vetting.rules import RENEWED_FROM
@@ -57,8 +58,8 @@ def renew_by_link(renewal: Renewal, *, now: datetime) -> int:
     link, organisation = renewal.link, renewal.organisation
     hold_row(organisation, "state")
     hold_row(link, "spent_at")
-    if not queries.is_current_contact(link.holder_id, organisation.id):
-        raise Refused(f"You are no longer a contact of {organisation.name}, so you cannot answer for it.")
+    if renewal.is_over or not is_current_contact(link.holder_id, organisation.id):
+        raise Refused(f"You cannot answer for {organisation.name} any more.")
     due = [each.check for each in renewal.renewable(today(now)) if each.check]
     if not due:
         raise Refused("Nothing can be renewed like this now.")
@@ -71,12 +72,12 @@ def renew_by_link(renewal: Renewal, *, now: datetime) -> int:
 def send_new_link(renewal: Renewal, *, now: datetime) -> None:
     """Mail the holder of a link that is used or too old one that works, made now if need be; at most once a day.
 
-    Refused for who is no longer a contact.
+    Refused for who is no longer a contact, and where nothing is asked of the organisation any more.
     """
-    link = renewal.link
-    if not renewal.is_contact:
-        raise Refused("You are no longer a contact of this organisation, so there is no new link for you.")
-    latest = latest_link(RENEW_BY_LINK, link.about_id, link.holder_id) or link
+    link, organisation = renewal.link, renewal.organisation
+    if renewal.is_over or not renewal.is_contact:
+        raise Refused(f"You cannot answer for {organisation.name} any more, so there is no new link for you.")
+    latest = latest_link(RENEW_BY_LINK, organisation.id, link.holder_id) or link
     if not latest.is_open(now):
-        latest = add_link(RENEW_BY_LINK, link.about_id, link.holder_id, now=now, lasts=LINK_LASTS)
+        latest = add_link(RENEW_BY_LINK, organisation.id, link.holder_id, now=now, lasts=LINK_LASTS)
     tell(notices.RENEWAL_LINK, latest.id, [link.holder_id], in_london(today(now), time()))

@@ -14,6 +14,8 @@ from placements.files.kinds import ACCEPT, SAID
 from placements.files.serving import send
 from placements.links.actions import link_of
 from placements.partners.models import TYPES, Organisation, Site
+from placements.partners.queries import ever_contacts
+from placements.partners.workflow import CURRENT
 from placements.vetting import actions, forms, lists, queries, renewing
 from placements.vetting.lists import CheckSearch
 from placements.vetting.memoranda_views import vetting
@@ -64,15 +66,17 @@ def checks(organisation: Organisation) -> Any:
     """What we ask, how each answer stands, and what to do next."""
     questions = queries.questions_of(organisation)
     lacking = queries.lacking(questions, today(now()))
+    is_over = organisation.state not in CURRENT
     return page(
         organisation=organisation,
         questions=questions,
         lacking=lacking,
+        is_over=is_over,
         risks=queries.risks_of(organisation),
         factors=FACTORS,
         said=RISKS,
         today=today(now()),
-        first=next((each for each in questions if each.needs_an_answer(today(now()))), None),
+        first=next((each for each in questions if each.needs_an_answer(today(now())) and not is_over), None),
         still_true=any(each.renewal(today(now())) for each in questions),
     )
 
@@ -124,15 +128,8 @@ def verify(check: Check) -> Any:
     form = forms.VerifyForm.of(check, now())
     question = queries.question_asked_by(check)
     if form.accepted():
-        actions.verify(
-            check,
-            form.finding.data,
-            until=form.until.data,
-            words=form.words.data or "",
-            seen=form.seen_at,
-            actor=who(),
-            now=now(),
-        )
+        until, words = form.until.data, form.words.data or ""
+        actions.verify(check, form.finding.data, until=until, words=words, seen=form.seen_at, actor=who(), now=now())
         flash(f"Saved: {question.asked.title}. They hear of all findings in one email within the hour.", "success")
         following = queries.next_waiting(check.organisation)
         if following is None:
@@ -144,7 +141,7 @@ def verify(check: Check) -> Any:
         organisation=check.organisation,
         types=TYPES,
         today=today(now()),
-        is_own_answer=check.answered_by_id in queries.own_people(check.organisation_id),
+        is_own_answer=check.answered_by_id in ever_contacts(check.organisation_id),
     )
 
 
@@ -175,7 +172,7 @@ def approve(organisation: Organisation) -> Any:
 @vetting.form("/organisations/sites/<public_id>/risk", can="vetting.assess", of=queries.site_of)
 def assess(place: Site) -> Any:
     """Weigh the risk of a place."""
-    form = forms.RiskForm.of(queries.risk_of(place))
+    form = forms.RiskForm(obj=queries.risk_of(place))
     if form.accepted():
         actions.assess(place, form.facts(), actor=who(), now=now())
         flash(f"The risk of {place.name} is saved.", "success")
@@ -204,6 +201,8 @@ def renew_by_link(renewal: Renewal) -> Any:
         organisation=renewal.organisation,
         questions=renewal.shown(now()),
         is_contact=renewal.is_contact,
+        is_over=renewal.is_over,
+        sent_for=renewal.sent_for,
         works=renewal.works(now()),
         renewable=renewal.renewable(day),
         to_answer=[each for each in renewal.questions if each.needs_an_answer(day)],

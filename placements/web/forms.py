@@ -86,6 +86,15 @@ class Form(HouseRules, FlaskForm):
             self.form_errors.append(sentence)
 
 
+def both_or_neither(name: Field, email: Field) -> bool:
+    """Whether somebody's name and address were given, or neither; half of it is said beside the other, empty half."""
+    for field, other, what in ((name, email, "name"), (email, name, "email address")):
+        if other.data and not field.data and not field.errors:
+            field.errors = [f"Enter their {what} too, or leave both empty"]
+            return False
+    return True
+
+
 def _drop_unstorable(field: Field) -> bool:
     """Leave them out of what the field holds and shows again. Returns whether there were any."""
     posted = [text for text in field.raw_data or () if isinstance(text, str)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Flask, Response, session
+from flask import Flask, Response, request, session
 from flask_talisman import Talisman
 
 POLICY = {
@@ -36,7 +36,9 @@ def init_headers(app: Flask, *, is_production: bool) -> None:
 
 
 def _never_store_private_pages(response: Response) -> Response:
-    if session.get("_user_id") or session.modified:
+    """Those of somebody signed in, those with a form, and those that a link in a mail opens."""
+    is_by_link = "token" in (request.view_args or {})
+    if session.get("_user_id") or session.modified or is_by_link:
         response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -253,7 +253,7 @@ def test_the_page_shows_every_word_the_hash_and_who_has_signed(
     assert text.count("Tue 20 Oct 2026, 9am") >= 4
 
 
-@pytest.mark.parametrize(("students", "queries"), [(1, 7), (3, 7)])
+@pytest.mark.parametrize(("students", "queries"), [(1, 6), (3, 6)])
 def test_the_tutors_queue_puts_what_waits_for_them_first(
     scene: Callable[..., Scene], client: PageClient, students: int, queries: int
 ) -> None:

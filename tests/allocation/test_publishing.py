@@ -18,6 +18,7 @@ from placements.cohorts.models import Enrolment
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
+from placements.files.actions import keep_sheet
 from placements.history.models import History
 from placements.history.queries import lately
 from placements.mail.models import Notification
@@ -160,7 +161,7 @@ def test_a_second_round_places_who_is_left(scene: Scene) -> None:
 def bring_in(scene: Scene, status: str) -> Enrolment:
     """Import a file with one line, about Zoe."""
     row = line(Forename="Zoe", Period=scene.run.period, Occurrence=scene.group.occurrence, Status=status)
-    upload = enrolling.keep_roster(enrolling.read_upload("zoe.csv", file(row)), actor=scene.leader, now=NOW)
+    upload = keep_sheet(enrolling.read_upload("zoe.csv", file(row)), actor=scene.leader, now=NOW)
     fingerprint = look(upload, scene.leader).fingerprint
     enrolling.apply_roster(upload, fingerprint=fingerprint, leaves_out_errors=False, actor=scene.leader, now=NOW)
     return db.session.scalars(select(Enrolment).join(Enrolment.person).filter_by(given_name="Zoe")).one()

@@ -15,7 +15,7 @@ from tests.applications.scene import seeding, student
 from tests.client import PageClient, counting_queries
 from tests.page import Page, elements, text_of
 
-FIND_QUERIES = 9  # account, roles, enrolment, count, challenges, how many ranked each, bookmarks, draft; is it a demo
+FIND_QUERIES = 5  # account, roles, enrolment with its draft, challenges; is it a demo
 
 
 def titles(page: Page) -> list[str]:

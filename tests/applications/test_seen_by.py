@@ -14,8 +14,8 @@ from tests.applications.scene import seeding, student
 from tests.client import PageClient, counting_queries
 from tests.page import elements, text_of
 
-APPLICANTS_QUERIES = 6  # account, roles, challenge, count, applicants; is it a demo
-OVERVIEW_QUERIES = 11  # account, roles, run (3), count, students, applications, preferences, how many; is it a demo
+APPLICANTS_QUERIES = 5  # account, roles, challenge, applicants; is it a demo
+OVERVIEW_QUERIES = 10  # account, roles, run (3), students, applications, preferences, how many; is it a demo
 
 
 def applicant(name: str, statement: str, *ranked: object, **said: object) -> Application:

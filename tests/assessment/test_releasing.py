@@ -180,7 +180,7 @@ def test_a_run_is_read_in_as_many_queries_however_many_students(session: Any, st
         rows, _ = page_of(run, 25, 1)
         assert len(spread(run)) == 2
         assert {row.marks[of.portfolio.id].submission.state for row in rows}
-    assert queries.count == 5
+    assert queries.count == 4
     with counting_queries() as queries:
         found = releasable(run, of.portfolio, None)
         assert {(mark.enrolment.person.name, mark.enrolment.group.name, mark.marker) for mark in found}

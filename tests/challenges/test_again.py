@@ -68,8 +68,9 @@ def test_everything_is_copied_but_who_has_left(database: Flask, client: PageClie
     client.sign_in_as(stage.contact)
     page = client.page(url)
     assert "It is closed. Offer it again, and everything is copied into a draft for 2026/27." in page.text
+    form = page.form(f"{url}/reoffer")
     for _ in range(2):  # a double click
-        page = client.submit(client.page(url).form(f"{url}/reoffer"))
+        page = client.submit(form)
     assert "This is a draft for 2026/27." in page.text
     assert "In 2025/26 it was offered with 2 to 3 places." in page.text
     assert "In 2025/26 it was offered" in client.page(f"{page.url}/edit").text
@@ -145,3 +146,19 @@ def test_where_no_later_year_is_open_it_says_so(session: Any) -> None:
     made = make.challenge(state=ChallengeState.CLOSED)
     with pytest.raises(Refused, match="There is no later year to offer it in yet"):
         actions.reoffer(made, actor=Principal(made.supervisor_id), now=NOW)
+
+
+def test_once_offered_again_it_leads_there_until_that_comes_to_nothing(
+    database: Flask, client: PageClient, stage: Stage
+) -> None:
+    url = _committed(database)
+    client.sign_in_as(stage.contact)
+    draft = client.submit(client.page(url).form(f"{url}/reoffer"))
+    page = client.page(url)
+    assert "It is offered again in 2026/27" in page.text
+    assert f"{url}/reoffer" not in [form.action for form in page.forms]
+    assert page.link("go on there") == draft.url
+    client.submit(client.page(f"{draft.url}/withdraw").form(f"{draft.url}/withdraw"), reason="By mistake.")
+    another = client.submit(client.page(url).form(f"{url}/reoffer"))
+    assert another.url != draft.url
+    assert "This is a draft for 2026/27." in another.text

@@ -4,15 +4,19 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from placements.challenges import actions
 from placements.challenges.models import Challenge, WorkMode
 from placements.challenges.workflow import ChallengeState
+from placements.core.errors import Refused
+from placements.core.policy import Principal
 from placements.db import db
 from placements.mail.models import Notification
 from tests import factories as make
 from tests.challenges.stage import NEED, Stage, only_challenge, organisation, set_stage
 from tests.client import PageClient
+from tests.factories import NOW
 
 
 @pytest.fixture
@@ -176,3 +180,19 @@ def test_an_archived_organisation_posts_nothing(database: Flask, client: PageCli
     assert client.get(f"/challenges/new/{stage.organisation}").status_code == 409
     with database.app_context():
         assert db.session.scalar(select(func.count(Challenge.id))) == 0
+
+
+def test_what_a_colleague_saved_meanwhile_counts_when_it_is_sent(session: Any) -> None:
+    there = make.organisation()
+    sender = make.contact(there).person
+    draft = make.challenge(there, supervisor=sender, state=ChallengeState.DRAFT, published_at=None)
+    session.execute(update(Challenge).values(output=""), execution_options={"synchronize_session": False})
+    with pytest.raises(Refused, match="say what is left behind at the end"):
+        actions.submit(draft, actor=Principal(sender.id), now=NOW)
+
+
+def test_the_pages_before_a_brief_say_what_fits_into_45_hours(client: PageClient, stage: Stage) -> None:
+    page = client.page(f"/challenges/new/{stage.organisation}")
+    assert page.link("See what fits into them") == "/what-45-hours-can-do"
+    page = client.page(f"{_start(client, stage)}/edit")
+    assert page.link("See what a student can do in 45 hours") == "/what-45-hours-can-do"

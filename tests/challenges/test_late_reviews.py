@@ -104,7 +104,9 @@ def test_another_champion_of_that_year_takes_a_late_review_over(
     other, of_last_year = _champion(database, Theme.CRIME), _champion(database, Theme.CRIME, academic_year="2025/26")
     client.sign_in_as(other)
     assert client.get(url).status_code == 404
+    assert "for your review" not in client.page("/home").text
     clock.now = LATE
+    assert "1 brief waits for your review by Tue 27 Oct 2026, 5pm" in client.page("/home").text
     assert "It waits for your review." in client.page(url).text
     assert next(row[1] for row in client.page("/challenges").rows).startswith("Submitted")
     page = client.submit(client.page(url).form(f"{url}/approve"))
@@ -112,6 +114,7 @@ def test_another_champion_of_that_year_takes_a_late_review_over(
     assert "The brief is approved." in page.text
     client.sign_in_as(of_last_year)
     assert client.get(url).status_code == 404
+    assert "for your review" not in client.page("/home").text
     with database.app_context():
         assert only_challenge().state is ChallengeState.APPROVED
 
@@ -126,6 +129,18 @@ def test_one_with_an_interest_does_not(
     clock.now = LATE
     client.sign_in_as(other)
     assert client.get(url).status_code == 404
+    assert "for your review" not in client.page("/home").text
+
+
+def test_the_engagement_team_is_led_to_what_no_champion_has_answered(
+    client: PageClient, stage: Stage, url: str, clock: Clock
+) -> None:
+    client.sign_in_as(stage.officer)
+    assert "for your review" not in client.page("/home").text
+    clock.now = LATE
+    page = client.page("/home")
+    assert "1 brief waits for your review: no champion has answered by Tue 27 Oct 2026, 5pm" in page.text
+    assert len(client.page(page.link("Review")).rows) == 1
 
 
 def test_where_every_champion_of_the_area_has_an_interest_others_are_asked_at_once(

@@ -57,12 +57,19 @@ def test_what_the_organisation_is_sent_when_changes_are_asked_for(
 ) -> None:
     words = "This is a good need.\nHow many volunteers are there?"
     reviewing.ask_for_changes(challenge, words, form_key="a", actor=Principal(samir.id), now=NOW)
-    check_golden("challenges/changes_asked", said(notices.CHANGES_ASKED, challenge.id, amina) or "")
+    asked = challenge.comments[0]
+    reviewing.comment(challenge, "Eight.", form_key="b", actor=Principal(amina.id), now=NOW)  # before the mail goes
+    check_golden("challenges/changes_asked", said(notices.CHANGES_ASKED, asked.id, amina) or "")
+    challenge.state = ChallengeState.SUBMITTED
+    assert said(notices.CHANGES_ASKED, asked.id, amina) is None
 
 
 def test_what_the_organisation_is_sent_when_it_is_approved(challenge: Challenge, amina: Person, samir: Person) -> None:
     reviewing.approve(challenge, actor=Principal(samir.id), now=NOW)
     check_golden("challenges/approved", said(notices.APPROVED, challenge.id, amina) or "")
+    challenge.all_sites[0].cleared_until = None
+    assert "once the checks of The hall are passed." in (said(notices.APPROVED, challenge.id, amina) or "")
+    challenge.all_sites[0].cleared_until = NOW.date()
     challenge.organisation.state = OrganisationState.PROSPECTIVE
     check_golden("challenges/approved_before_its_organisation", said(notices.APPROVED, challenge.id, amina) or "")
     challenge.organisation.state = OrganisationState.APPROVED
@@ -75,7 +82,7 @@ def test_what_the_organisation_is_sent_when_it_is_approved(challenge: Challenge,
 
 def test_what_the_organisation_is_sent_when_it_is_declined(challenge: Challenge, amina: Person, samir: Person) -> None:
     reviewing.decline(challenge, "It is a full-time job.", form_key="a", actor=Principal(samir.id), now=NOW)
-    check_golden("challenges/declined", said(notices.DECLINED, challenge.id, amina) or "")
+    check_golden("challenges/declined", said(notices.DECLINED, challenge.comments[0].id, amina) or "")
 
 
 def test_what_the_other_side_of_a_comment_is_sent(

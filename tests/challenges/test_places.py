@@ -1,11 +1,15 @@
 """Where a challenge happens: its first place comes with the draft, further ones with a supervisor each."""
 
-from flask import Flask
-from sqlalchemy import delete, select
+from typing import Any
 
-from placements.challenges.models import ChallengeTheme
+from flask import Flask
+from sqlalchemy import delete, func, insert, select
+
+from placements.challenges import actions
+from placements.challenges.models import ChallengeSite, ChallengeTheme
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Theme
+from placements.core.policy import Principal
 from placements.db import db
 from placements.enquiries.workflow import EnquiryState
 from placements.partners.models import ContactRole, Site
@@ -152,3 +156,48 @@ def test_a_place_of_another_organisation_cannot_be_added(database: Flask, client
     sent = client.page(url).form(url).filled({})
     sent.setlist("site", [foreign])
     assert client.post(url, data=sent).status_code == 422
+
+
+def test_a_place_that_was_added_a_moment_ago_is_not_added_again(session: Any) -> None:
+    draft = make.challenge(state=ChallengeState.DRAFT)
+    assert draft.further_sites == []  # read before the other press was through
+    place, by = make.site(draft.organisation), Principal(draft.supervisor_id)
+    row = {"challenge_id": draft.id, "site_id": place.id, "supervisor_id": draft.supervisor_id}
+    session.execute(insert(ChallengeSite).values(**row))
+    actions.add_place(draft, place, draft.supervisor, actor=by, now=make.NOW)
+    assert session.scalar(select(func.count(ChallengeSite.id))) == 1
+    session.execute(insert(ChallengeSite).values(**{**row, "site_id": make.site(draft.organisation).id}))
+    actions.remove_place(draft, draft.all_sites[-1], actor=by, now=make.NOW)
+    assert len(draft.further_sites) == 1
+
+
+def _with_two_places(app: Flask) -> tuple[str, str]:
+    """A draft at the hall and the annexe; its address, and the annexe's key."""
+    with app.app_context():
+        kept = organisation()
+        annexe = make.site(kept, name="The annexe", postcode="E8 1AA", borough="Hackney")
+        by = kept.contacts[0].person
+        made = make.challenge(kept, site=kept.sites[0], supervisor=by, state=ChallengeState.DRAFT)
+        made.further_sites.append(ChallengeSite(site_id=annexe.id, supervisor_id=by.id))
+        db.session.commit()
+        return f"/challenges/{made.public_id}", annexe.public_id
+
+
+def test_a_further_place_that_becomes_the_first_is_there_once(
+    database: Flask, client: PageClient, stage: Stage
+) -> None:
+    url, annexe = _with_two_places(database)
+    client.sign_in_as(stage.contact)
+    page = client.submit(client.page(f"{url}/edit").form(f"{url}/edit"), site=annexe, button="Save draft")
+    assert page.text.count("The annexe, E8, Hackney") == 1
+    with database.app_context():
+        assert [site.name for site in only_challenge().all_sites] == ["The annexe"]
+
+
+def test_what_is_done_from_elsewhere_happens_at_no_place(database: Flask, client: PageClient, stage: Stage) -> None:
+    url, _ = _with_two_places(database)
+    client.sign_in_as(stage.contact)
+    page = client.submit(client.page(f"{url}/edit").form(f"{url}/edit"), mode="remote", button="Save draft")
+    assert "Where From anywhere How to get there You need not travel" in page.text
+    with database.app_context():
+        assert only_challenge().all_sites == []

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from placements.challenges.models import WorkMode
+from placements.challenges.models import ChallengeSite, WorkMode
 from placements.challenges.queries import Search, live_now, published, published_page, search_published
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Theme
@@ -117,6 +117,45 @@ def test_what_students_may_choose(session: Any) -> None:
     ]
 
 
+YESTERDAY = TODAY - timedelta(days=1)
+PLACES = [  # the last day of each place's checks, the first place's first; None: never passed
+    ([TODAY], True),
+    ([YESTERDAY], False),
+    ([TODAY, TODAY, TODAY], True),
+    ([TODAY, YESTERDAY], False),
+    ([TODAY, TODAY, None], False),
+    ([None, TODAY], False),
+]
+
+
+@pytest.mark.parametrize(("days", "is_out"), PLACES)
+def test_it_is_in_sight_while_each_of_its_places_is_cleared(
+    session: Any, days: list[date | None], is_out: bool
+) -> None:
+    there = make.organisation()
+    first, *further = (make.site(there, cleared_until=day) for day in days)
+    made = make.challenge(there, site=first)
+    made.further_sites = [ChallengeSite(site_id=each.id, supervisor_id=made.supervisor_id) for each in further]
+    make.site(there, cleared_until=None)  # a place of nobody's brief hides nothing
+    session.flush()
+    assert made.is_live(TODAY) is is_out
+    assert _titles(live_now(TODAY)) == ([made.title] if is_out else [])
+
+
+def test_its_people_read_why_what_is_published_is_out_of_sight(
+    database: Flask, client: PageClient, stage: Stage, url: str
+) -> None:
+    client.sign_in_as(stage.contact)
+    assert "Students can see this challenge and choose it." in client.page(url).text
+    with database.app_context():
+        hall = only_challenge().all_sites[0]
+        hall.cleared_until = YESTERDAY
+        db.session.commit()
+    text = client.page(url).text
+    assert "It is published, and out of sight until the checks of The hall hold again." in text
+    assert "Students can see this challenge" not in text
+
+
 SEARCHES = [
     (Search(text="RECIPES"), {"Recipes", "By name"}),
     (Search(text="100%"), {"Half or 100%"}),
@@ -156,7 +195,7 @@ def test_the_list_of_challenges_asks_the_same_number_of_queries_however_long_it_
     with counting_queries() as asked:
         page = client.page("/challenges")
     assert len(page.rows) == min(rows, 25)
-    assert asked.count == 4  # the account, its roles, the count, the rows
+    assert asked.count == 3  # the account, its roles, the rows with their count
 
 
 def test_the_list_puts_what_waits_first_and_is_filtered_by_organisation(
@@ -172,3 +211,14 @@ def test_the_list_puts_what_waits_first_and_is_filtered_by_organisation(
     page = client.page(f"/challenges?organisation={stage.organisation}")
     assert [row[0] for row in page.rows] == ["Waiting", "Out"]
     assert [row[0] for row in client.page("/challenges?state=published&text=ELSE").rows] == ["Elsewhere"]
+
+
+def test_its_page_says_that_its_year_is_over_and_leads_to_what_came_of_it(
+    database: Flask, client: PageClient, stage: Stage, url: str
+) -> None:
+    client.sign_in_as(stage.officer)
+    assert client.page(client.page(url).link("See what has come of it")).h1 == "What came of it"
+    with database.app_context():
+        only_challenge().academic_year = "2025/26"
+        db.session.commit()
+    assert "Its year is over." in client.page(url).text

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from placements.accounts.models import GlobalRole
 from placements.challenges import notices, reviewing
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
@@ -30,7 +31,8 @@ AT_EIGHT = NOW + 2 * DAY - HOUR  # NOW is 9am in London
 @pytest.fixture
 def challenge(session: Any) -> Challenge:
     """Approved, and to be published on Thursday; Dev supervises."""
-    kept = make.organisation(name="Holloway Larder", owner=make.person(given_name="Erin", family_name="Okafor"))
+    erin = make.account(make.person(given_name="Erin", family_name="Okafor"), GlobalRole.ENGAGEMENT).person
+    kept = make.organisation(name="Holloway Larder", owner=erin)
     return make.challenge(
         kept,
         public_id="challenge-12",
@@ -74,10 +76,11 @@ def test_what_cannot_be_published_is_told_once_and_published_as_soon_as_it_can(c
 
 def test_an_organisation_that_is_not_approved_holds_it_up(challenge: Challenge) -> None:
     challenge.organisation.state = OrganisationState.PAUSED
-    challenge.organisation.owner = None
+    officer, challenge.organisation.owner = challenge.organisation.owner, None
     reviewing.publish_due(AT_EIGHT)
     assert challenge.state is ChallengeState.APPROVED
-    assert told() == []
+    assert officer is not None
+    assert told() == [("challenges.could_not_publish", officer.id)]
 
 
 def test_by_hand_nothing_is_published_of_a_place_that_is_not_cleared(challenge: Challenge) -> None:

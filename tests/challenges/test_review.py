@@ -8,10 +8,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from placements.accounts.models import Account, GlobalRole
+from placements.challenges import reviewing
 from placements.challenges.models import ReviewComment
 from placements.challenges.queries import reviewers
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import RunRole, Theme
+from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.enquiries.models import Referral, Route
@@ -199,7 +201,8 @@ def test_what_is_declined_can_be_passed_on_to_somebody_else_in_the_university(
 ) -> None:
     with database.app_context():
         receiver = make.person(given_name="Clara", family_name="Clinic")
-        db.session.scalars(select(Route).where(Route.name == "Business Clinic")).one().receiver = receiver
+        route = db.session.scalars(select(Route).where(Route.name == "Business Clinic")).one()
+        route.name, route.receiver = "Business Clinic".ljust(100, "."), receiver  # as long as a name can be
         db.session.commit()
         expected = (receiver.id, stage.contact.person_id)
     client.sign_in_as(stage.champion)
@@ -207,7 +210,7 @@ def test_what_is_declined_can_be_passed_on_to_somebody_else_in_the_university(
     (clinic,) = (form.offers("route") or [])[1:]
     for _ in range(2):  # a double click
         page = client.submit(form, text="It is a business plan.", route=clinic)
-    assert "Passed on to Business Clinic" in page.text
+    assert "Passed on: Business Clinic" in page.text
     with database.app_context():
         sent = db.session.scalars(select(Referral)).one()
         assert (sent.receiver_id, sent.asker_id) == expected
@@ -238,3 +241,36 @@ def test_without_a_champion_the_team_is_asked_but_not_who_has_a_side(session: An
     from_there = make.challenge(kept, state=ChallengeState.SUBMITTED)
     assert from_there.has_champion is False
     assert list(reviewers(from_there)) == [free.person_id]
+
+
+def test_whoever_sent_it_and_has_left_is_not_the_one_who_is_passed_on(session: Any) -> None:
+    kept = make.organisation()
+    main, gone = make.contact(kept).person, make.contact(kept, left_on=NOW.date()).person
+    sent = make.challenge(kept, state=ChallengeState.SUBMITTED, submitted_by_id=gone.id)
+    route = Route(name="Another clinic", receiver=make.person())
+    session.add(route)
+    reviewing.decline(sent, "A plan.", route, form_key="a", actor=Principal(make.person().id), now=NOW)
+    assert session.scalars(select(Referral.asker_id)).all() == [main.id]
+
+
+def test_an_officer_who_asked_hears_the_answer_beside_the_champion(session: Any) -> None:
+    kept = make.organisation()
+    main, champion = make.contact(kept).person, make.person()
+    make.run_role(RunRole.CHAMPION, champion, make.run(), Theme.POVERTY)
+    officer = make.account(None, GlobalRole.ENGAGEMENT).person_id
+    sent = make.challenge(kept, state=ChallengeState.SUBMITTED, theme=Theme.POVERTY, submitted_at=NOW - 9 * DAY)
+    reviewing.comment(sent, "Which day?", form_key="a", actor=Principal(officer), now=NOW)
+    theirs = Principal(main.id, frozenset({("contact", kept.id)}))
+    session.expire_all()
+    reviewing.comment(sent, "Wednesdays.", form_key="b", actor=theirs, now=NOW + DAY)
+    told = session.scalars(select(Notification.recipient_id).where(Notification.due_at == NOW + DAY)).all()
+    assert sorted(told) == sorted([champion.id, officer])
+
+
+def test_an_old_form_sent_again_in_a_later_round_asks_for_nothing(session: Any) -> None:
+    sent = make.challenge(state=ChallengeState.SUBMITTED)
+    by = Principal(make.person().id)
+    reviewing.ask_for_changes(sent, "How many?", form_key="a", actor=by, now=NOW)
+    sent.state = ChallengeState.SUBMITTED
+    with pytest.raises(Refused, match="was sent already, for an earlier version"):
+        reviewing.ask_for_changes(sent, "How many?", form_key="a", actor=by, now=NOW + DAY)

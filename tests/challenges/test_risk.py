@@ -60,11 +60,14 @@ def test_a_champion_assesses_it_and_each_side_reads_its_part(client: PageClient,
     assert client.submit(page.form(page.url), {**SAID, "actions": "", "residual": "medium"}).errors == [
         "Say what is done about the risk, or choose low"
     ]
+    assert client.submit(page.form(page.url), {**SAID, "residual": "high"}).errors == [
+        "What is left cannot be worse than the work and the people"
+    ]
     text = _assess(client, stage.champion, url)
     assert (
         "The work Medium The people Medium What is done about it Never alone in the kitchen. What is left Low" in text
     )
-    assert "Samir Okafor assessed it" in text
+    assert "Weighed by Samir Okafor" in text
     client.sign_in_as(stage.contact)
     text = client.page(url).text
     assert "What is done about it Never alone in the kitchen. What is left Low" in text
@@ -83,14 +86,14 @@ def test_a_safety_officer_finds_and_assesses_it_and_reads_no_conversation(
         db.session.expunge_all()
     client.sign_in_as(officer)
     assert [row[1] for row in client.page("/challenges").rows] == ["Approved"]
-    assert "It is not assessed yet." in client.page(url).text
+    assert "Not weighed yet." in client.page(url).text
     assert "What is left Low" in _assess(client, officer, url)
     assert "What happened" not in client.page(url).text
     assert client.get(f"{url}/versions").status_code == 403
 
 
 def test_a_high_risk_holds_publication_up_until_something_is_done(client: PageClient, stage: Stage, url: str) -> None:
-    text = _assess(client, stage.officer, url, residual="high")
+    text = _assess(client, stage.officer, url, work="high", residual="high")
     assert "It cannot be published while what is left of its risk is high." in text
     assert _publish(client, url) == 409
     _assess(client, stage.officer, url, residual="medium")

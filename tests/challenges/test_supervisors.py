@@ -99,11 +99,13 @@ def test_an_approved_brief_waits_for_another_supervisor(database: Flask, client:
     assert "Its supervisor has left Holloway Larder." in client.page(url).text
     assert _publish(client, url) == 409
     client.sign_in_as(stage.contact)
-    page = client.page(client.page(url).link("Name a supervisor"))
+    assert "Say who supervises the students: " in client.page("/home").text
+    page = client.page(client.page("/home").link("Name a supervisor"))
     assert client.submit(page.form(page.url)).errors == ["Choose who will supervise"]
     (amina,) = (page.form(page.url).offers("supervisor") or [])[1:]
     page = client.submit(page.form(page.url), supervisor=amina)
     assert "Amina Yusuf supervises the students" in page.text
+    assert "Say who supervises the students: " not in client.page("/home").text
     with database.app_context():
         assert only_challenge().supervisor.name == "Amina Yusuf"
     client.sign_in_as(stage.champion)

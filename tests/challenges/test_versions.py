@@ -122,7 +122,8 @@ def test_comments_stand_beside_their_question(database: Flask, client: PageClien
     _save(client, url, need=NEED, output="Twenty recipes")
     client.submit(client.page(f"{url}/submit").form(f"{url}/submit"))
     client.sign_in_as(stage.champion)
-    client.submit(client.page(f"{url}/comment").form(f"{url}/comment"), text="Which room?", field="site")
+    for field, words in (("places", "Three at once?"), ("further_sites", "And the annexe?"), ("site", "Which room?")):
+        client.submit(client.page(f"{url}/comment").form(f"{url}/comment"), text=words, field=field)
     page = client.page(f"{url}/ask-for-changes")
     client.submit(page.form(page.url), text="Whose recipes?", field="output")
     client.sign_in_as(stage.contact)
@@ -131,11 +132,13 @@ def test_comments_stand_beside_their_question(database: Flask, client: PageClien
     page = client.page(f"{url}/edit")
     assert page.link("What is left behind at the end") == "#output"
     assert page.text.index("Whose recipes?") < page.text.index("What will be left behind at the end?")
+    assert page.text.index("Three at once?") < page.text.index("Fewest students")
+    assert "And the annexe?" in page.text
     assert "earlier version" not in page.text
     _save(client, url, output="Twenty recipes of our cooks")
     assert "(about an earlier version)" in client.page(f"{url}/edit").text
     assert "about an earlier version" in client.page(url).text
     with database.app_context():
         said = [(each.field, each.version) for each in only_challenge().comments]
-        assert said == [("site", 2), ("output", 2)]
+        assert said == [("places", 2), ("further_sites", 2), ("site", 2), ("output", 2)]
         assert db.session.get_one(Challenge, only_challenge().id).version == 3

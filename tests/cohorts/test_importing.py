@@ -7,11 +7,13 @@ from sqlalchemy import inspect, select
 
 from placements.accounts.models import GlobalRole
 from placements.cohorts import actions, enrolling
-from placements.cohorts.imports import imports_of, look
+from placements.cohorts.imports import look
 from placements.cohorts.models import Enrolment, RosterImport
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
+from placements.files.actions import keep_sheet
+from placements.files.queries import sheets_of
 from placements.mail.models import Notification
 from placements.people.models import Person
 from tests import factories as make
@@ -34,7 +36,7 @@ def leader(made: Cohort) -> Principal:
 
 
 def keep(*lines: str, leader: Principal, now: Any) -> RosterImport:
-    return enrolling.keep_roster(enrolling.read_upload("enrolments.csv", file(*lines)), actor=leader, now=now)
+    return keep_sheet(enrolling.read_upload("enrolments.csv", file(*lines)), actor=leader, now=now)
 
 
 def bring_in(*lines: str, leader: Principal, now: Any, leaves_out: bool = False) -> RosterImport:
@@ -90,7 +92,7 @@ def test_a_file_is_applied_once(session, made, leader, now):
 def test_ones_uploads_are_listed_without_reading_what_they_hold(session, made, leader, now):
     keep(ADA, leader=leader, now=now)
     session.expunge_all()
-    [listed] = imports_of(leader)
+    [listed] = sheets_of(RosterImport, leader)
     assert inspect(listed).unloaded == {"rows", "errors"}
 
 
@@ -195,7 +197,7 @@ def test_a_person_known_by_address_is_the_same_person(session, made, leader, now
 
 def test_a_file_cannot_take_over_the_account_of_somebody_who_works_here(made, leader, now):
     administrator = make.account(make.person(given_name="Tom", family_name="B", email="tom@example.org"))
-    administrator.roles = make.account(None, GlobalRole.ADMINISTRATOR).roles
+    administrator.global_roles = make.account(None, GlobalRole.ADMINISTRATOR).global_roles
     said = "Tom B also works here, so this file cannot change their address. Ask the administrator."
     assert problems(line(Email="tom@example.org"), leader=leader, now=now) == [(2, "Email", said)]
     administrator.person.student_number = "21034567"

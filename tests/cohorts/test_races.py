@@ -14,6 +14,7 @@ from placements.cohorts.imports import look
 from placements.cohorts.models import Enrolment, RoleOnRun, RosterImport, RunRole
 from placements.core.policy import Principal
 from placements.db import db
+from placements.files.actions import keep_sheet
 from placements.history.models import History
 from tests import factories as make
 from tests.cohorts.enrolment_files import file, line
@@ -27,7 +28,7 @@ def uploaded(copy: Copy) -> Callable[[], None]:
     """A file of one student, and pressing the button that imports it."""
     with copy.app.app_context():
         leader = principal(cohort().leader)
-        upload = enrolling.keep_roster(enrolling.read_upload("a.csv", file(line())), actor=leader, now=NOW)
+        upload = keep_sheet(enrolling.read_upload("a.csv", file(line())), actor=leader, now=NOW)
         key, seen = upload.id, look(upload, leader).fingerprint
         db.session.commit()
 

@@ -14,11 +14,12 @@ from placements.core.errors import Conflict, Refused
 from placements.core.policy import NOBODY, Principal
 from placements.db import db
 from placements.directory import importing
-from placements.directory.importing import apply_list, keep_list, read_upload
+from placements.directory.importing import apply_list, read_upload
 from placements.directory.imports import NEW, Look, look
 from placements.directory.merging import merge
 from placements.directory.models import PartnerImport
 from placements.directory.sheet import HEADINGS, SAMPLE
+from placements.files.actions import keep_sheet
 from placements.mail.models import Notification
 from placements.partners.models import Contact, ContactRole, Organisation, OrganisationType, Size
 from placements.partners.workflow import OrganisationState
@@ -38,7 +39,7 @@ def sheet(*lines: str, header: str = "Our reference,Name,Kind,Main borough") -> 
 
 
 def uploaded(data: bytes) -> PartnerImport:
-    return keep_list(read_upload("partners.csv", data), actor=Principal(make.person().id), now=NOW)
+    return keep_sheet(read_upload("partners.csv", data), actor=Principal(make.person().id), now=NOW)
 
 
 def counts(seen: Look) -> tuple[int, int, int, int, int]:
@@ -176,6 +177,14 @@ def test_a_contact_who_left_is_not_taken_back_and_a_new_one_supervises_beside_th
     assert ada.role is ContactRole.SUPERVISOR
 
 
+def test_a_name_may_begin_with_a_hash(session: Any) -> None:
+    apply(sheet("P-1,#iwill,Charity,Hackney", "P-2,#NHS70 Choir,Charity,Camden"))
+    assert (named("#iwill").our_reference, named("#NHS70 Choir").our_reference) == ("P-1", "P-2")
+    said = "This is what Excel shows for an error or a narrow column. Put the value itself in the cell."
+    for shown in ("#", "####", "#N/A", "#NAME?", "#DIV/0!"):
+        assert errors(sheet(f"P-1,{shown},Charity,Hackney")) == [(2, "Name", said)]
+
+
 @pytest.mark.parametrize(
     ("line", "column", "sentence"),
     [
@@ -207,6 +216,15 @@ def test_a_bad_line_is_told_by_line_and_column_and_nothing_is_applied(
     with pytest.raises(Refused, match="Mend the lines that cannot be used"):
         apply(data)
     assert session.scalars(select(Organisation)).all() == []
+
+
+def test_a_name_that_cannot_be_kept_whole_is_an_error(session: Any) -> None:
+    header = "Our reference,Name,Kind,Main borough,Main contact,Main contact email"
+    line = "P-1,Larder,Charity,Hackney,{},ada@larder.example"
+    said = "This is longer than 100 characters. Shorten it."
+    assert errors(sheet(line.format("A" * 101), header=header)) == [(2, "Main contact", said)]
+    apply(sheet(line.format("A" * 100), header=header))
+    assert session.scalars(select(Contact)).one().person.name.strip() == "A" * 100
 
 
 def test_every_optional_cell_is_checked_for_form(session: Any) -> None:

@@ -12,7 +12,6 @@ from tests import factories as make
 from tests.client import counting_queries
 from tests.factories import NOW
 
-NAMES = ("Bow Walkers", "Hoxton Sewing Bee", "Poplar Choir")
 LARDER = Seen(1, "Holloway Larder", "1234567", "00301234", frozenset({"larder.example"}))
 
 
@@ -55,9 +54,7 @@ def test_the_page_of_duplicates_and_an_organisation_s_own_ask_few_queries(sessio
     session.expire_all()
     with counting_queries() as asked:
         assert [each.borough for each, _ in doubles_of(one)] == ["Hackney", "Camden"]
-    assert (
-        asked.count == 6
-    )  # the organisation itself, its people, those kept apart, who works where, the near, the named
+    assert asked.count == 5  # the organisation itself, its people, who works where, the near, the named
 
 
 def test_what_is_over_or_kept_apart_is_nobody_s_double(session: Any) -> None:
@@ -67,3 +64,24 @@ def test_what_is_over_or_kept_apart_is_nobody_s_double(session: Any) -> None:
     assert [(each.id, why) for each, why in doubles_of(one)] == [(other.id, "Much the same name")]
     keep_apart(one, other, actor=Principal(None), now=NOW)
     assert (doubles_of(one), likely_pairs()) == ([], ([], 0))
+
+
+@pytest.mark.parametrize(("others", "found"), [(4, 4), (5, 0)])
+def test_mail_that_many_organisations_share_tells_none_from_another(others: int, found: int) -> None:
+    at_one_borough = [Seen(n, f"{n:x}{n * 7919:x}", domains=frozenset({"hackney.gov.example"})) for n in range(6)]
+    assert len(Likeness(at_one_borough[: others + 1]).like(at_one_borough[0])) == found
+
+
+def test_neither_many_of_a_like_name_nor_those_put_away_hide_the_one_with_its_number(session: Any) -> None:
+    for n in range(61):
+        make.organisation(name=f"Walthamstow {n:x}{n * 7919:x}", state="archived" if n % 2 else "approved")
+    double = make.organisation(name="Quite different", charity_number="1234567")
+    one = make.organisation(name="Walthamstow Larder", charity_number="1234567")
+    assert [(each.id, why) for each, why in doubles_of(one)] == [(double.id, "The same charity number")]
+
+
+def test_mail_of_somebody_who_left_is_no_reason(session: Any) -> None:
+    one, other = make.organisation(name="Bow Walkers"), make.organisation(name="Hoxton Bees")
+    make.contact(one, make.person(email="a@bees.example"), left_on=NOW.date())
+    make.contact(other, make.person(email="b@bees.example"))
+    assert (doubles_of(one), doubles_of(other)) == ([], [])

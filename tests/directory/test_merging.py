@@ -225,8 +225,8 @@ def test_an_officer_merges_by_pages_and_old_addresses_lead_on(database: Flask, c
 def test_two_that_are_not_the_same_do_not_come_back(database: Flask, client: PageClient) -> None:
     with database.app_context():
         officer = make.account(None, GlobalRole.ENGAGEMENT)
-        make.organisation(name="Bow Walkers")
-        make.organisation(name="Bow Walkers Trust")
+        both = make.organisation(name="Bow Walkers"), make.organisation(name="Bow Walkers Trust")
+        urls = [f"/organisations/{each.public_id}" for each in both]
         db.session.commit()
         db.session.refresh(officer)
         db.session.expunge_all()
@@ -235,6 +235,32 @@ def test_two_that_are_not_the_same_do_not_come_back(database: Flask, client: Pag
     page = client.submit(page.form("Not the same Bow Walkers and Bow Walkers Trust"))
     assert "Bow Walkers and Bow Walkers Trust are kept apart." in page.text
     assert "No two organisations look the same" in page.text
+    one, other = urls
+    page = client.page(client.page(one).link("Is it here twice?"))  # it was a mistake
+    assert "Somebody looked at these and found that they are others." in page.text
+    client.submit(client.page(page.link("Bow Walkers Trust")).form("Merge the two"), stays=one.rpartition("/")[2])
+    assert client.get(other).location == one
+
+
+def test_a_double_that_looks_like_no_other_is_found_by_its_name(database: Flask, client: PageClient) -> None:
+    with database.app_context():
+        officer = make.account(None, GlobalRole.ENGAGEMENT)
+        over = make.organisation(name="Cara", state=OrganisationState.DECLINED)
+        make.organisation(name="Refugee Academics’ Council", borough="Camden")
+        make.organisation(name="Refugee Council of old", state=OrganisationState.ARCHIVED)
+        url = f"/organisations/{over.public_id}"
+        db.session.commit()
+        db.session.refresh(officer)
+        db.session.expunge_all()
+    client.sign_in_as(officer)
+    page = client.page(client.page(url).link("Is it here twice?"))
+    assert (page.h1, page.rows) == ("Is Cara here twice?", [])
+    assert "No other organisation is found." in client.submit(page.form("Find the other record"), named="cara").text
+    page = client.submit(page.form("Find the other record"), named="council")
+    assert "of old" not in page.text
+    form = client.page(page.link("Refugee Academics’ Council")).form("Merge the two")
+    assert len(form.offers("stays") or []) == 1  # what was declined cannot stay
+    assert client.submit(form, stays=(form.offers("stays") or [])[0]).h1 == "Refugee Academics’ Council"
 
 
 def _two(copy: Copy) -> tuple[int, int]:

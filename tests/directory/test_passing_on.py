@@ -11,6 +11,7 @@ from placements.accounts.models import Account, GlobalRole
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
+from placements.directory.merging import merge
 from placements.directory.passing_on import pass_on
 from placements.enquiries.models import Referral
 from placements.enquiries.rules import ACKNOWLEDGE
@@ -77,6 +78,14 @@ def test_where_nobody_receives_somebody_is_named(session: Any) -> None:
         pass_on(contact.organisation, route, contact, "Help", actor=Principal(make.person().id), now=NOW)
 
 
+def test_one_that_became_part_of_another_a_moment_ago_is_passed_to_nobody(session: Any) -> None:
+    double, officer = make.organisation(), Principal(make.person().id)
+    contact = make.contact(double)
+    merge(make.organisation(), double, actor=officer, now=NOW)
+    with pytest.raises(Refused, match="is put away"):
+        pass_on(double, make.route(), contact, "Help", actor=officer, now=NOW)
+
+
 def test_one_that_is_put_away_is_passed_to_nobody(database: Flask, client: PageClient, scene: Scene) -> None:
     with database.app_context():
         nobody = make.organisation()
@@ -86,3 +95,23 @@ def test_one_that_is_put_away_is_passed_to_nobody(database: Flask, client: PageC
     client.sign_in_as(scene.officer)
     assert "Nobody to talk to yet" in client.page(urls[0]).text
     assert client.get(urls[1]).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"name": "Lena"}, "Enter their email address too, or leave both empty"),
+        ({"email": "lena@example.ac.uk"}, "Enter their name too, or leave both empty"),
+        (
+            {"name": "L" * 101, "email": "lena@example.ac.uk"},
+            "Somebody else to receive it: use at most 100 characters",
+        ),
+    ],
+)
+def test_half_a_receiver_is_nobody_and_a_name_is_kept_whole(
+    client: PageClient, scene: Scene, given: dict[str, str], sentence: str
+) -> None:
+    client.sign_in_as(scene.officer)
+    form = client.page(f"{scene.url}/pass-on").form("Pass it on")
+    choice = {name: (form.offers(name) or [])[0] for name in ("route", "asker")}
+    assert client.submit(form, **choice, words="Help with a lease.", **given).errors == [sentence]

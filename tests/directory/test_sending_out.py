@@ -14,9 +14,10 @@ from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import RunRole, Theme
 from placements.core.policy import Principal
 from placements.db import db
-from placements.directory.importing import keep_list, read_upload
+from placements.directory.importing import read_upload
 from placements.directory.imports import look
 from placements.directory.loads import loads_of, sent_out
+from placements.files.actions import keep_sheet
 from placements.partners.models import Organisation, OrganisationBorough, Size
 from placements.partners.queries import OrganisationSearch
 from placements.partners.workflow import OrganisationState
@@ -49,12 +50,12 @@ def test_what_goes_out_comes_in_again_and_changes_nothing(session: Any) -> None:
     session.flush()
     header, rows = sent_out(OFFICER, OrganisationSearch(), TODAY)
     upload = read_upload("Organisations.csv", (BOM + csv_text(header, rows)).encode())
-    assert upload.ignored_columns == (
+    assert upload.ignored_columns == [
         *("State", "Approved until", "Looked after by", "Students there now", "Students to come"),
         *("Places in published challenges", "More can come"),
-    )
+    ]
     session.expire_all()
-    preview = look(keep_list(upload, actor=Principal(make.person().id), now=NOW)).preview
+    preview = look(keep_sheet(upload, actor=Principal(make.person().id), now=NOW)).preview
     assert (preview.errors, preview.changed, preview.new, preview.likely) == ((), (), (), ())
     assert len(preview.same) == 3
 

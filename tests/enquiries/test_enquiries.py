@@ -1,6 +1,7 @@
 """What the engagement team does with an enquiry, from taking it up to its end."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.enquiries import actions as verbs
 from placements.enquiries.actions import NewOrganisation
-from placements.enquiries.duplicates import likely_same
+from placements.enquiries.duplicates import likely_enquiries, likely_same
 from placements.enquiries.models import Enquiry, Referral
 from placements.enquiries.workflow import EnquiryState
 from placements.history.queries import lately
@@ -22,7 +23,9 @@ from placements.partners.models import Contact, ContactRole, Organisation, Organ
 from placements.partners.workflow import OrganisationState
 from tests import factories as make
 from tests.client import PageClient
+from tests.databases import Copy
 from tests.factories import NOW
+from tests.races import at_once
 
 OFFICER = Principal(None, frozenset({("engagement", None)}))
 LARDER = NewOrganisation("Holloway Larder", OrganisationType.CHARITY, "Islington")
@@ -145,6 +148,20 @@ def test_whoever_wrote_it_does_not_handle_it(database: Flask, client: PageClient
         assert client.get(f"{url}/{verb}").status_code == 403
 
 
+def test_nor_reads_what_the_team_says_to_itself(database: Flask, client: PageClient) -> None:
+    url = _enquiry(database, state=EnquiryState.ROUTED)
+    with database.app_context():
+        own = make.account(_only_enquiry().writer, GlobalRole.ENGAGEMENT)
+        make.enquiry_note(_only_enquiry(), text="Canary")
+        make.referral(enquiry=_only_enquiry(), note="Canary")
+        db.session.commit()
+        db.session.refresh(own)
+        db.session.expunge_all()
+    client.sign_in_as(own)
+    client.forbidden = {"Canary"}
+    assert client.page(url).h1 == "Holloway Larder"
+
+
 def test_nobody_else_sees_enquiries(database: Flask, client: PageClient) -> None:
     url = _enquiry(database)
     with database.app_context():
@@ -155,6 +172,50 @@ def test_nobody_else_sees_enquiries(database: Flask, client: PageClient) -> None
     client.sign_in_as(leader)
     assert client.get("/enquiries").status_code == 403
     assert client.get(url).status_code == 404
+
+
+def test_whoever_wrote_it_is_not_asked_to_look_after_it(database: Flask, client: PageClient, officer: Account) -> None:
+    url = _enquiry(database, state=EnquiryState.IN_CONVERSATION)
+    with database.app_context():
+        make.account(_only_enquiry().writer, GlobalRole.ENGAGEMENT)
+        db.session.commit()
+    client.sign_in_as(officer)
+    form = client.page(f"{url}/next-step").form(f"{url}/next-step")
+    assert form.offers("owner") == ["", officer.person.public_id]
+
+
+def test_of_two_who_take_it_up_at_once_one_is_told_who_has_it(fresh_database: Copy) -> None:
+    with fresh_database.app.app_context():
+        make.enquiry()
+        team = [make.person(given_name="Ngozi", family_name="Adeyemi").id, make.person(given_name="Zoe").id]
+        db.session.commit()
+
+    def take_up(who: int) -> None:
+        verbs.take_up(_only_enquiry(), actor=Principal(who), now=NOW)
+
+    found = at_once(fresh_database, *(partial(take_up, who) for who in team))
+    with fresh_database.app.app_context():
+        owner = _only_enquiry().owner
+        assert owner is not None
+        take_up(owner.id)  # again changes nothing
+        sentence = f"{owner.name} has taken this up already, so you need do nothing."
+        assert [str(each) for each in found] == ["None" if who == owner.id else sentence for who in team]
+
+
+def test_of_two_accepted_at_once_one_is_the_main_contact(fresh_database: Copy) -> None:
+    with fresh_database.app.app_context():
+        known = make.organisation().id
+        keys = [make.enquiry().id, make.enquiry().id]
+        db.session.commit()
+
+    def accept(key: int) -> None:
+        organisation = db.session.get_one(Organisation, known)
+        verbs.accept(db.session.get_one(Enquiry, key), organisation, actor=OFFICER, now=NOW)
+
+    assert at_once(fresh_database, *(partial(accept, key) for key in keys)) == [None, None]
+    with fresh_database.app.app_context():
+        roles = sorted(db.session.scalars(select(Contact.role)))
+        assert roles == [ContactRole.PRIMARY, ContactRole.SUPERVISOR]
 
 
 def test_filters_narrow_the_list_and_show_as_tags(database: Flask, client: PageClient, officer: Account) -> None:
@@ -217,9 +278,20 @@ def test_likely_duplicates_by_name_and_by_mail_domain_but_not_by_free_mail(sessi
     make.organisation(name="Not theirs", website="https://my-larder.example")
     make.contact(make.organisation(name="Unrelated"), make.person(email="x@gmail.com"))
     from_work = make.enquiry(make.person(email="new@larder.example"), organisation_name="Holloway Larder")
-    assert [each.name for each in likely_same(from_work)] == [by_name.name, by_domain.name, by_website.name]
+    assert [each.name for each in likely_same(from_work)] == [by_domain.name, by_website.name, by_name.name]
     from_home = make.enquiry(make.person(email="new@gmail.com"), organisation_name="Bow Walkers")
     assert likely_same(from_home) == []
+
+
+def test_the_likeliest_are_found_among_many_that_share_a_word(session: Any) -> None:
+    for number in range(70):
+        make.organisation(name=f"Islington Club {number}")
+        make.enquiry(organisation_name=f"Islington Friends {number}")
+    make.organisation(name="Islington Kitchen")
+    make.enquiry(organisation_name="Islington Kitchen Project")
+    ours = make.enquiry(make.person(email="kit@gmail.com"), organisation_name="The Islington Kitchen")
+    assert [each.name for each in likely_same(ours)] == ["Islington Kitchen"]
+    assert [each.organisation_name for each in likely_enquiries(OFFICER, ours)] == ["Islington Kitchen Project"]
 
 
 def test_a_writer_who_had_left_is_a_contact_again(session: Any) -> None:

@@ -63,7 +63,7 @@ def test_what_the_owner_is_sent_after_a_silence(enquiry: Enquiry) -> None:
 
 
 def test_what_a_receiver_is_sent_until_they_have_it(enquiry: Enquiry) -> None:
-    sender = make.person(given_name="Ngozi", family_name="Adeyemi")
+    sender = make.person(given_name="Ngozi", family_name="Adeyemi", email="ngozi@lab.example")
     receiver = make.person(given_name="Bo", family_name="Tran")
     actions.route(enquiry, make.route(), receiver, "Ask about August", actor=Principal(sender.id), now=NOW)
     referral = db.session.scalars(select(Referral)).one()
@@ -71,11 +71,13 @@ def test_what_a_receiver_is_sent_until_they_have_it(enquiry: Enquiry) -> None:
     check_golden("enquiries/routed", said(notices.ROUTED, referral.id, enquiry.writer) or "")
     check_golden("enquiries/passed_on", plain(said(notices.PASSED_ON, referral.id, receiver)))
     check_golden("enquiries/unacknowledged", plain(said(notices.UNACKNOWLEDGED, referral.id, receiver)))
-    check_golden("enquiries/nobody_has_it", said(notices.NOBODY_HAS_IT, referral.id, sender) or "")
+    later = NOW + 7 * DAY  # five working days
+    assert said(notices.NOBODY_HAS_IT, referral.id, sender, later - DAY) is None  # somebody else has their own time
+    check_golden("enquiries/nobody_has_it", said(notices.NOBODY_HAS_IT, referral.id, sender, later) or "")
     assert said(notices.PASSED_ON, referral.id, sender) is None
     referral.acknowledged_at = NOW
     assert said(notices.UNACKNOWLEDGED, referral.id, receiver) is None
-    assert said(notices.NOBODY_HAS_IT, referral.id, sender) is None
+    assert said(notices.NOBODY_HAS_IT, referral.id, sender, later) is None
 
 
 def test_what_whoever_ticked_the_newsletter_is_sent(session: Any) -> None:
@@ -83,6 +85,8 @@ def test_what_whoever_ticked_the_newsletter_is_sent(session: Any) -> None:
     newsletter.send_newsletter_link(subscription, now=NOW)
     check_golden("enquiries/newsletter", plain(said(notices.NEWSLETTER, subscription.id, subscription.person)))
     subscription.confirmed_at = NOW
+    assert said(notices.NEWSLETTER, subscription.id, subscription.person) is None
+    subscription.confirmed_at, subscription.ended_at = None, NOW
     assert said(notices.NEWSLETTER, subscription.id, subscription.person) is None
 
 

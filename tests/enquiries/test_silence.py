@@ -95,6 +95,16 @@ def test_a_step_that_is_far_off_is_no_excuse_for_silence(team: dict[str, Account
     ]
 
 
+def test_an_act_after_the_step_s_day_is_followed_by_no_silence_either(team: dict[str, Account]) -> None:
+    enquiry = open_enquiry(team["Ngozi"], next_step="Ring", next_step_on=date(2026, 10, 20))
+    thursday = MONDAY + timedelta(days=3)
+    actions.note(enquiry, "They are away", "", actor=Principal(team["Ngozi"].person_id), now=thursday)
+    assert reminded(MONDAY + timedelta(days=30)) == [
+        ("silent", "Ngozi", "Wed 21 08:00"),
+        ("silent", "Ngozi", "Thu 29 09:00"),
+    ]
+
+
 def test_every_act_begins_the_count_anew(team: dict[str, Account]) -> None:
     enquiry = open_enquiry(None, state=EnquiryState.RECEIVED)
     officer = Principal(team["Ngozi"].person_id)
@@ -126,10 +136,16 @@ def test_a_receiver_is_reminded_twice_then_the_sender_is_told(team: dict[str, Ac
     make.referral(sent_by=team["Ngozi"].person, sent_at=MONDAY)
     make.referral(sent_by=team["Ngozi"].person, sent_at=MONDAY, acknowledged_at=MONDAY)
     assert reminded(MONDAY + timedelta(days=30)) == [
-        ("unacknowledged", "them", "Thu 22 08:00"),
-        ("unacknowledged", "them", "Tue 27 09:00"),
-        ("nobody_has_it", "Ngozi", "Thu 29 09:00"),
+        ("unacknowledged", "them", "Wed 21 08:00"),
+        ("unacknowledged", "them", "Fri 23 08:00"),
+        ("nobody_has_it", "Ngozi", "Mon 26 09:00"),
     ]
+
+
+def test_whoever_asks_does_not_hear_that_nobody_has_it(team: dict[str, Account]) -> None:
+    make.referral(asker=team["Zoe"].person, sent_by=team["Max"].person, sent_at=MONDAY)
+    told = [(notice, name) for notice, name, _ in reminded(MONDAY + timedelta(days=30))]
+    assert told[2:] == [("nobody_has_it", "Ngozi")]
 
 
 @pytest.mark.pure

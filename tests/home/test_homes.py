@@ -21,6 +21,7 @@ from placements.impact.workflow import ResultState
 from placements.logbook.workflow import EntryState
 from placements.partners.workflow import OrganisationState
 from placements.placing.workflow import PlacementState
+from placements.vetting.rules import CheckKind
 from placements.vetting.workflow import CheckState
 from tests import factories as make
 from tests.client import PageClient, counting_queries
@@ -129,7 +130,7 @@ def _external(scene: Scene) -> None:
 def _planned(scene: Scene) -> None:
     make.group(make.run(state=RunState.PLANNED, teaching_starts_on=date(2026, 11, 2)))
     account = _in_person(scene, "Ad", "Min")
-    account.roles = make.account(None, GlobalRole.ADMINISTRATOR).roles
+    account.global_roles = make.account(None, GlobalRole.ADMINISTRATOR).global_roles
 
 
 def _later(**said: Any) -> Adds:
@@ -158,6 +159,10 @@ def _unaccompanied(scene: Scene) -> None:
 
 def _to_vet(_: Scene) -> None:
     make.organisation(state=OrganisationState.PROSPECTIVE, created_at=NOW)
+
+
+def _to_approve(_: Scene) -> None:
+    make.five_checks(make.organisation(state=OrganisationState.PROSPECTIVE), verified_at=NOW - DAY)
 
 
 def _answered(scene: Scene) -> None:
@@ -243,12 +248,12 @@ NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
     ("leader", PREPARING, [], "1 on a placement or about to start"),
     ("cham", PREPARING, [_champion(ChallengeState.SUBMITTED)], "1 brief waits for your review by Mon 26 Oct 2026, 5pm"),
     ("cham", PREPARING, [_champion(ChallengeState.APPROVED)], "1 approved brief is not published yet"),
-    ("engagement", PREPARING, [lambda _: make.enquiry()], "1 enquiry waits for an answer by"),
+    ("engagement", PREPARING, [lambda _: make.enquiry()], "1 enquiry waits for an answer by Mon 26 Oct 2026"),
     (
         "engagement",
         PREPARING,
         [lambda _: make.referral(sent_at=NOW - 12 * DAY)],
-        "1 thing that was passed on has not been acknowledged by Tue 20 Oct 2026, 5pm",
+        "1 thing that was passed on has not been acknowledged by Thu 15 Oct 2026, 5pm",
     ),
     ("engagement", PREPARING, [_answered], "1 answer waits to be checked by Thu 17 Sep 2026"),
     ("engagement", PREPARING, [], "Risk not assessed: 1 brief"),
@@ -261,7 +266,13 @@ NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
         [_told(ResultState.VERIFIED)],
         "1 result is verified and may be shown by Tue 20 Oct 2026, 9am",
     ),
-    ("engagement", PREPARING, [_to_vet], "1 organisation waits to be approved or declined by Tue 3 Nov 2026, 8am"),
+    (
+        "engagement",
+        PREPARING,
+        [_to_approve],
+        "1 organisation has passed all five checks by Wed 21 Oct 2026, 9am",
+    ),
+    ("engagement", PREPARING, [_to_vet], "1 organisations not approved yet"),
     ("engagement", PREPARING, [_runs_out], "1 organisation needs approval before students start by Mon 16 Nov 2026"),
     ("engagement", PREPARING, [_runs_out], "1 approval runs out within 30 days by Sun 1 Nov 2026, 5pm"),
     ("exa", PREPARING, [_external], "Read scripts of WL6W50 2026/27, as many as you like by Fri 18 Jun 2027, 5pm"),
@@ -284,6 +295,83 @@ def test_a_home_says_what_is_next_with_whom_and_by_when(
     assert expected in page.text
     for link in elements(page.main, "a"):
         assert client.get(link.get("href")).status_code in (200, 302), link.get("href")
+
+
+def test_approvals_that_run_out_lead_to_the_list_that_counts_the_same(database: Flask, client: PageClient) -> None:
+    with database.app_context():
+        scene = Scene()
+        scene.placement.starts_on = date(2026, 10, 26)
+        for name, until in (("Soon", date(2026, 11, 19)), ("Later", date(2026, 11, 20)), ("Over", date(2026, 10, 19))):
+            make.five_checks(make.organisation(name=name, approved_until=until), valid_until=until)
+        committed(scene)
+    client.sign_in_as(scene.engagement)
+    page = client.page("/home")
+    assert "1 approval runs out within 30 days by Thu 19 Nov 2026, 5pm" in page.text
+    assert [row[:2] for row in client.page(page.link("See them")).rows] == [["Approval", "Soon"]]
+
+
+def test_nothing_is_to_do_about_an_organisation_that_has_answered_nothing_yet(
+    database: Flask, client: PageClient
+) -> None:
+    """A list of 600 was imported: we wait for them, not they for us."""
+    with database.app_context():
+        scene = Scene()
+        for kind in [*CheckKind][:4]:
+            make.check(make.organisation(state=OrganisationState.PROSPECTIVE, name=kind), kind)
+        tied = make.organisation(state=OrganisationState.PROSPECTIVE)
+        make.five_checks(tied)
+        make.interest(tied, scene.engagement.person)
+        committed(scene)
+    client.sign_in_as(scene.engagement)
+    assert "passed all five checks" not in client.page("/home").text
+
+
+def test_a_champion_is_asked_for_what_they_may_review_and_told_what_students_see(
+    database: Flask, client: PageClient
+) -> None:
+    with database.app_context():
+        scene = Scene()
+        champion = _in_person(scene, "Cham", "Pion")
+        make.run_role(RunRole.CHAMPION, champion.person, scene.run, Theme.CRIME)
+        waits = {"theme": Theme.CRIME, "state": ChallengeState.SUBMITTED, "submitted_at": NOW - DAY}
+        make.challenge(**waits, published_at=None, academic_year="2027/28")
+        tied = make.challenge(**waits, published_at=None)
+        make.interest(tied.organisation, champion.person)
+        make.challenge(theme=Theme.CRIME)
+        make.challenge(make.organisation(approved_until=date(2026, 10, 19)), theme=Theme.CRIME)
+        committed(scene)
+    client.sign_in_as(scene.cham)  # type: ignore[attr-defined]
+    page = client.page("/home")
+    assert "for your review" not in page.text
+    assert "1 challenges that students can see" in page.text
+
+
+@pytest.mark.parametrize("state", [OrganisationState.DECLINED, OrganisationState.ARCHIVED])
+def test_nothing_is_asked_of_the_people_of_an_organisation_that_is_over(
+    database: Flask, client: PageClient, state: OrganisationState
+) -> None:
+    with database.app_context():
+        contact = make.account()
+        there = make.organisation(state=state)
+        make.contact(there, contact.person)
+        make.challenge(there, state=ChallengeState.DRAFT, published_at=None)
+        db.session.commit()
+        db.session.refresh(contact)
+        db.session.expunge_all()
+    client.sign_in_as(contact)
+    assert client.page("/home").h1 == "Nothing needs you now"
+
+
+def test_a_contact_reads_how_many_challenges_students_really_see(database: Flask, client: PageClient) -> None:
+    with database.app_context():
+        scene = Scene()
+        committed(scene)
+    client.sign_in_as(scene.contact)
+    assert "1 challenges that students can see" in client.page("/home").text
+    with database.app_context():
+        db.session.merge(scene.organisation).approved_until = date(2026, 10, 19)
+        db.session.commit()
+    assert "0 challenges that students can see" in client.page("/home").text
 
 
 def test_marks_that_are_ready_lead_to_the_marks_of_that_run(database: Flask, client: PageClient) -> None:

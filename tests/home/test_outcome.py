@@ -28,6 +28,10 @@ def test_its_contact_reads_it_in_numbers_and_checked_results(database: Flask, cl
             Result(headline="Twenty recipes", form_key="a", state=ResultState.VERIFIED, verified_at=NOW, **about)
         )
         db.session.add(Result(headline="Not checked", form_key="b", **about))
+        down = {"state": ResultState.WITHDRAWN, "verified_at": NOW}
+        db.session.add(Result(headline="Taken down", form_key="c", **down, **about))
+        shown = {"state": ResultState.PUBLISHED, "verified_at": NOW, "published_at": NOW, "may_publish": True}
+        db.session.add(Result(headline="One stock list", form_key="d", public_id="result-12345", **shown, **about))
         db.session.commit()
         url = f"/challenges/{challenge.public_id}/outcome"
         db.session.refresh(contact)
@@ -35,10 +39,13 @@ def test_its_contact_reads_it_in_numbers_and_checked_results(database: Flask, cl
     client.sign_in_as(contact)
     client.page("/me")
     with counting_queries() as asked:
-        text = client.page(url).text
+        page = client.page(url)
+    text = page.text
     assert "Places offered 1 to 3 places Students placed 2 Students who completed it 1 Hours confirmed 7 hours" in text
     assert "Twenty recipes" in text
+    assert page.link("One stock list") == "/results/result-12345"
     assert "Not checked" not in text
+    assert "Taken down" not in text
     assert (
         asked.count == 8
     )  # the clock, the account, its roles, the challenge with areas and places, the outcome in two

@@ -8,18 +8,21 @@ from flask import Flask
 from sqlalchemy import select
 
 from placements.core.errors import Refused
+from placements.core.policy import Principal
 from placements.db import db
-from placements.impact import actions
+from placements.impact import actions, notices
 from placements.impact.models import Result
 from placements.impact.queries import VERIFY_BY_LINK, asked_by
 from placements.impact.rules import Words
 from placements.impact.workflow import ResultState
 from placements.links.actions import latest_link
 from placements.mail.models import Notification
+from placements.partners.actions import say_left
 from placements.partners.models import Contact
 from tests.client import PageClient
 from tests.conftest import Clock
 from tests.factories import DAY, NOW
+from tests.golden import said
 from tests.impact.scene import Told, address_of
 from tests.page import Page
 from tests.placing.scene import committed
@@ -195,3 +198,64 @@ def test_the_action_itself_refuses_a_link_that_cannot_answer(session: Any) -> No
 def test_a_token_of_nobodys_is_a_page_that_is_not_there(database: Flask, client: PageClient, token: str) -> None:
     for path in ("", "/new-link"):
         assert client.get(f"/verify-result/{token}{path}").status_code == 404
+
+
+def contact_of(made: Told, who: str) -> Contact:
+    return db.session.scalars(select(Contact).where(Contact.person_id == getattr(made, who).person_id)).one()
+
+
+def test_whoever_takes_over_is_asked_instead_of_who_has_left(session: Any) -> None:
+    made = Told()
+    made.ask()
+    say_left(contact_of(made, "contact"), contact_of(made, "supervisor"), actor=made.officer, now=NOW + DAY)
+    assert (made.result.asked_id, made.result.asked_at) == (made.supervisor.person_id, NOW + DAY)
+    assert said(notices.ASKED, made.result.id, made.supervisor.person, NOW + DAY) is not None
+    for notice in (notices.ASKED, notices.STILL_ASKED):
+        assert said(notice, made.result.id, made.contact.person, NOW + DAY) is None
+
+
+def test_what_was_answered_is_not_asked_again_when_somebody_leaves(session: Any) -> None:
+    made = Told()
+    made.ask()
+    contact = Principal(made.contact.person_id)
+    actions.verify(made.result, may_publish=True, seen=1, actor=contact, now=NOW)
+    say_left(contact_of(made, "contact"), contact_of(made, "supervisor"), actor=made.officer, now=NOW + DAY)
+    assert made.told("impact.asked") == {"contact"}
+
+
+def test_a_new_link_reaches_who_was_asked_first_though_somebody_else_was_asked_since(session: Any) -> None:
+    made = Told()
+    made.ask()
+    link = latest_link(VERIFY_BY_LINK, made.result.id, made.contact.person_id)
+    assert link is not None
+    made.result.asked_id, later = made.supervisor.person_id, NOW + 21 * DAY
+    actions.send_new_link(asked_by(link), now=later)
+    assert said(notices.ASKED, made.result.id, made.contact.person, later) is not None
+
+
+def test_who_has_a_link_that_works_gets_it_again_once_a_day(
+    database: Flask, sent: Sent, client: PageClient, clock: Clock
+) -> None:
+    made, address = sent()
+    client.sign_in_as(made.engagement)
+    for ahead, mails in ((0, 1), (1, 2), (1, 2), (2, 3)):
+        clock.now = NOW + ahead * DAY
+        page = client.page(client.page(made.page).link("Ask them again"))
+        assert "has a link to these words that still works" in page.text
+        client.submit(page.form(page.url))
+        with database.app_context():
+            asked = select(Notification.id).where(Notification.notice == "impact.asked")
+            assert len(db.session.scalars(asked).all()) == mails
+            assert address_of(db.session.get_one(Result, made.result.id)) == address
+
+
+def test_where_nobody_can_be_asked_the_page_says_what_to_do(database: Flask, sent: Sent, client: PageClient) -> None:
+    def all_leave(made: Told) -> None:
+        for each in db.session.scalars(select(Contact)):
+            each.left_on = NOW.date()
+
+    made, _ = sent(all_leave)
+    client.sign_in_as(made.engagement)
+    page = client.page(f"{made.page}/ask")
+    assert page.link("Add a contact") == f"/organisations/{made.organisation.public_id}"
+    assert [form.action for form in page.forms] == ["/sign-out"]

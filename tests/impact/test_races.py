@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from placements.challenges.models import Challenge
+from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.models import History
@@ -17,7 +19,7 @@ from placements.impact.workflow import ResultState
 from placements.mail.models import Notification
 from tests.databases import Copy
 from tests.factories import NOW
-from tests.impact.scene import Told
+from tests.impact.scene import WORDS, Told
 from tests.races import at_once, let_go_until
 
 TOGETHER = 4
@@ -80,3 +82,19 @@ def test_read_before_the_row_is_held_it_is_done_several_times(
     monkeypatch.setattr(actions, "hold_row", read_and_let_go)
     press_together(fresh_database, verb, contact)
     assert rows(fresh_database)[0] > 1
+
+
+def test_of_two_who_write_at_once_the_second_finds_the_first_s(fresh_database: Copy) -> None:
+    with fresh_database.app.app_context():
+        made = Told()
+        key, officer = made.challenge.id, made.officer
+        db.session.delete(made.result)
+        db.session.commit()
+
+    def write(number: int) -> None:
+        actions.write(db.session.get_one(Challenge, key), WORDS, f"key-{number}", actor=officer, now=NOW)
+
+    answers = at_once(fresh_database, *[partial(write, number) for number in range(TOGETHER)])
+    assert [type(answer) for answer in answers].count(Refused) == TOGETHER - 1
+    with fresh_database.app.app_context():
+        assert db.session.scalar(select(func.count(Result.id))) == 1

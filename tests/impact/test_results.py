@@ -270,7 +270,7 @@ def test_the_list_is_filtered_and_contacts_see_their_own(database: Flask, told: 
 
 @pytest.mark.parametrize("rows", [1, 3, 300])
 @pytest.mark.parametrize("url", ["/impact", "/impact/choose"])
-def test_lists_ask_four_queries_however_long(told: Build, client: PageClient, url: str, rows: int) -> None:
+def test_lists_ask_three_queries_however_long(told: Build, client: PageClient, url: str, rows: int) -> None:
     def more(_made: Told) -> None:
         for _ in range(rows):
             result()
@@ -280,4 +280,20 @@ def test_lists_ask_four_queries_however_long(told: Build, client: PageClient, ur
     client.page("/privacy")
     with counting_queries() as asked:
         client.page(url)
-    assert asked.count == 4  # who asks and their roles; the count, the rows
+    assert asked.count == 3  # who asks and their roles; the rows with their count
+
+
+def test_the_public_page_of_a_challenge_leads_to_its_results_and_last_years(
+    database: Flask, told: Build, client: PageClient
+) -> None:
+    def last_years(made: Told) -> None:
+        before = make.challenge(made.organisation, academic_year="2025/26")
+        result(before, headline="A list on paper", state=R.PUBLISHED)
+        result(before, headline="Not to be shown", state=R.VERIFIED)
+        made.challenge.offered_before = before
+
+    made = told(last_years, state=R.PUBLISHED)
+    page = client.page(f"/open-challenges/{made.challenge.public_id}")
+    assert client.page(page.link("A list on paper")).h1 == "A list on paper"
+    assert page.link(made.result.headline) == f"/results/{made.result.public_id}"
+    assert "Not to be shown" not in page.text

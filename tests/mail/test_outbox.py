@@ -107,6 +107,16 @@ def test_what_is_no_longer_true_is_not_said(session: Any, post: Recorder) -> Non
     assert session.scalars(select(Message)).one().state is MessageState.DROPPED
 
 
+def test_of_several_things_what_is_no_longer_true_is_marked_as_never_said(session: Any, post: Recorder) -> None:
+    account = _asks_for_a_link()
+    add_link("accounts.set_password", account.id, account.person_id, now=NOW, lasts=30 * MINUTE).spent_at = NOW
+    tell(notices.NEW_PASSWORD, account.id, [account.person_id], NOW)
+    session.commit()
+    assert deliver(post, NOW, NOW) == Tally(sent=1)
+    rows = session.execute(select(Notification.notice, Notification.dropped_at).order_by(Notification.id)).all()
+    assert [tuple(row) for row in rows] == [("accounts.sign_in_link", None), ("accounts.new_password", NOW)]
+
+
 def test_a_mail_that_is_not_taken_is_tried_again_later_and_given_up_in_sight(session: Any, post: Recorder) -> None:
     _asks_for_a_link()
     session.scalars(select(Link)).one().expires_at = NOW + timedelta(days=30)

@@ -245,7 +245,7 @@ def test_the_clearing_list_asks_no_more_for_more_students(
     client.page("/clearing")
     with counting_queries() as queries:
         client.page("/clearing")
-    assert queries.count == 5  # the account, its roles; the rows, how many, their offers
+    assert queries.count == 4  # the account, its roles; the rows, their offers
 
 
 @pytest.mark.parametrize("offers", [1, 3])

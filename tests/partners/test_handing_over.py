@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from placements.core.errors import NotAllowed, Refused
 from placements.core.policy import Principal
@@ -83,6 +83,17 @@ def test_a_second_main_contact_keeps_the_others_their_roles(session: Any) -> Non
     make.contact(scene.organisation)
     leave(scene, scene.stays)
     assert scene.stays.role is ContactRole.SUPERVISOR
+
+
+def test_a_colleague_who_stepped_down_meanwhile_is_no_main_contact_to_leave_it_to(session: Any) -> None:
+    """The page that was pressed on had read both as main contacts; another press was first."""
+    scene = hall()
+    scene.stays.role = ContactRole.PRIMARY
+    session.flush()
+    stepped_down = update(Contact).where(Contact.id == scene.stays.id).values(role=ContactRole.SUPERVISOR)
+    session.execute(stepped_down.execution_options(synchronize_session=False))
+    with pytest.raises(Refused, match="Amina Yusuf is the only main contact"):
+        leave(scene, None)
 
 
 @pytest.mark.parametrize("state", [PlacementState.COMPLETED, PlacementState.NOT_STARTED])

@@ -44,6 +44,7 @@ def test_an_organisation_that_nobody_may_know_of_is_not_found(session: Any) -> N
     assert list(organisations_named(own, "secret")) == []
     officer = Principal(1, frozenset({("engagement", None)}))
     assert [each.name for each in organisations_named(officer, "secret")] == ["Secret Group"]
+    assert [each.name for each in organisations_named(officer, "GROUP, secr")] == ["Secret Group"]
     assert list(organisations_named(officer, "%")) == []
 
 

@@ -153,6 +153,22 @@ def test_boroughs_are_taken_away_again(session: Any) -> None:
     assert actions.edit_organisation(organisation, {"also_in": ["Hackney"]}, actor=OFFICER, now=NOW) == []
 
 
+def test_two_who_edit_the_record_lose_nothing(client: PageClient, larder: Larder) -> None:
+    client.sign_in_as(larder.contact)
+    first, second = (client.page(f"{larder.url}/edit").form(f"{larder.url}/edit") for _ in range(2))
+    for _ in range(2):  # pressed twice
+        client.submit(first, about="We share food.")
+    page = client.submit(second, ceiling="4")
+    assert page.errors == [
+        "Somebody saved this record since you opened it. Open it in another tab to see what it says now, then save."
+    ]
+    assert page.form(f"{larder.url}/edit").values["ceiling"] == ["4"]
+    assert "We share food." in client.page(larder.url).text
+    page = client.submit(page.form(f"{larder.url}/edit"), about="We share food.")
+    assert "We share food." in page.text
+    assert "Most students at one time 4" in page.text
+
+
 def test_who_looks_after_it_is_for_the_engagement_team_to_say(client: PageClient, larder: Larder) -> None:
     client.sign_in_as(larder.contact)
     assert "owner" not in client.page(f"{larder.url}/edit").form(f"{larder.url}/edit").values
@@ -238,6 +254,26 @@ def test_its_people_are_led_to_nothing_that_they_cannot_do_any_more(
         db.session.commit()
     for url in (larder.url, "/challenges"):
         assert said & {link.text for link in client.page(url).links} == set()
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (OrganisationState.PROSPECTIVE, "We check every organisation before students see its challenges."),
+        (OrganisationState.APPROVED, "Students do not see its challenges: a check does not hold any more."),
+        (OrganisationState.PAUSED, "Holloway Larder is paused for now, so students do not see its challenges."),
+    ],
+)
+def test_its_people_read_why_students_do_not_see_its_challenges(
+    database: Flask, client: PageClient, larder: Larder, state: OrganisationState, told: str
+) -> None:
+    with database.app_context():
+        kept().state, kept().approved_until = state, date(2026, 10, 19)
+        db.session.commit()
+    client.sign_in_as(larder.contact)
+    page = client.page(larder.url)
+    assert told in page.text
+    assert page.text.count("students see its challenges") == (state is OrganisationState.PROSPECTIVE)
 
 
 def test_a_place_s_form_that_was_sent_for_another_organisation_is_refused(

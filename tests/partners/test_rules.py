@@ -63,7 +63,13 @@ def test_a_postcode(typed: str, code: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("address", "domain"),
-    [("a@larder.org.uk", "larder.org.uk"), ("a@Larder.Org.UK ", "larder.org.uk"), ("a@gmail.com", None), ("a@", None)],
+    [
+        ("a@larder.org.uk", "larder.org.uk"),
+        ("a@Larder.Org.UK ", "larder.org.uk"),
+        ("a@gmail.com", None),
+        ("a@nhs.net", None),
+        ("a@", None),
+    ],
 )
 def test_whose_mail_it_is(address: str, domain: str | None) -> None:
     assert rules.domain_of(address) == domain

@@ -72,3 +72,8 @@ def test_four_who_all_saw_nobody_meet_one_person(
     assert met.count(None) == refused
     with fresh_database.app.app_context():
         assert set(met) - {None} == set(db.session.scalars(select(Person.id)))
+
+
+def test_a_name_that_is_all_one_word_is_kept_as_far_as_there_is_room(session: Any) -> None:
+    met = actions.find_or_add_person("", "x" * 150, "x@larder.example", NOW)
+    assert len(met.name) == 100

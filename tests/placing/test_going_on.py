@@ -20,6 +20,7 @@ from placements.placing import actions
 from placements.placing.models import Placement
 from placements.placing.queries import open_gates
 from placements.placing.workflow import PlacementState
+from placements.vetting.models import Risk
 from tests import factories as make
 from tests.factories import DAY, NOW
 from tests.placing.scene import Scene, a_person
@@ -260,3 +261,29 @@ def test_roles_follow_the_placement(database: Flask, scene: Scene) -> None:
     actions.change_supervisor(scene.placement, scene.contact.person, "Sue is away.", actor=NOBODY, now=NOW)
     assert not scene.who(database, "supervisor").has("supervisor", key)
     assert scene.who(database, "contact").has("supervisor", key)
+
+
+HIGH = {"residual": Risk.HIGH, "actions": "Nobody works alone."}
+
+
+@pytest.mark.parametrize("of", ["work", "place"])
+def test_it_does_not_start_while_what_is_left_of_the_risk_is_high(scene: Scene, session: Any, of: str) -> None:
+    place = scene.placement.site
+    risk = make.brief_risk(scene.challenge, **HIGH) if of == "work" else make.site_risk(place, **HIGH)  # type: ignore[arg-type]
+    agreed(scene)
+    assert actions.start_due(FIRST_DAY) == 0
+    assert [gate.what for gate in open_gates(scene.placement, NOW)] == ["What is left of the risk is not high"]
+    risk.residual = Risk.MEDIUM
+    session.flush()
+    session.expire_all()
+    assert actions.start_due(FIRST_DAY) == 1
+    assert scene.placement.state is P.ACTIVE
+
+
+def test_it_does_not_start_at_a_place_whose_own_checks_have_run_out(scene: Scene) -> None:
+    assert scene.placement.site is not None
+    scene.placement.site.cleared_until = FIRST_DAY.date() - DAY
+    agreed(scene)
+    assert actions.start_due(FIRST_DAY) == 0
+    scene.placement.site.cleared_until = FIRST_DAY.date()
+    assert actions.start_due(FIRST_DAY) == 1

@@ -11,7 +11,7 @@ from placements.applications.workflow import ApplicationState
 from placements.challenges import actions as challenges
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
-from placements.cohorts.models import Enrolment
+from placements.cohorts.models import Enrolment, RunRole
 from placements.cohorts.workflow import EnrolmentState
 from placements.core.policy import Principal
 from placements.db import db
@@ -35,10 +35,10 @@ class Story:
     def __init__(self) -> None:
         self.run = make.run()
         tutor = make.person(given_name="Tom", family_name="Tutor", email="tom@example.org")
-        self.group = make.group(self.run, tutor)
+        self.group, self.tutor = make.group(self.run, tutor), tutor
         self.challenge = make.challenge(make.organisation(name="Holloway Larder"), title="Cook what comes in")
         self.placed, self.offered, self.ranked = (self.student(name) for name in ("Ada", "Ben", "Cem"))
-        make.placement(self.placed, self.challenge)
+        self.placement = make.placement(self.placed, self.challenge)
         make.application(self.placed, [self.challenge], decided_at=NOW - DAY)
         make.offer(self.offered, self.challenge)
         make.application(self.offered, [self.challenge], decided_at=NOW - DAY)
@@ -72,8 +72,8 @@ def story(session: Any) -> Story:
     return Story()
 
 
-def told() -> list[int]:
-    mine = select(Notification.recipient_id).where(Notification.notice == "placing.challenge_stopped")
+def told(notice: str = "placing.challenge_stopped") -> list[int]:
+    mine = select(Notification.recipient_id).where(Notification.notice == notice)
     return sorted(db.session.scalars(mine))
 
 
@@ -164,3 +164,47 @@ def test_why_it_is_paused_is_in_no_mail(story: Story) -> None:
     for who in (story.placed, story.offered, story.ranked):
         assert "canary" not in story.mail(who)
         assert "is paused for the time being" in story.mail(who)
+
+
+@pytest.mark.parametrize(("stop", "names"), [(pause, ["Ben"]), (close, []), (withdraw, ["Ada", "Ben"])])
+def test_the_tutor_who_has_to_find_something_else_is_told_once_for_whom(
+    story: Story, stop: Callable[[Challenge], None], names: list[str]
+) -> None:
+    stop(story.challenge)
+    for later in range(3):
+        remind(NOW + later * MINUTE)
+    assert told("placing.find_another") == ([story.tutor.id] if names else [])
+    mail = said(notices.FIND_ANOTHER, story.challenge.id, story.tutor) or ""
+    assert [name for name in ("Ada", "Ben", "Cem") if name in mail] == names
+
+
+def test_what_the_tutor_reads(story: Story) -> None:
+    for each in (story.placed, story.offered):
+        each.person.family_name = "Okoro"
+    withdraw(story.challenge)
+    check_golden("placing/find_another", said(notices.FIND_ANOTHER, story.challenge.id, story.tutor) or "")
+    pause_instead(story)
+    check_golden("placing/find_another_paused", said(notices.FIND_ANOTHER, story.challenge.id, story.tutor) or "")
+
+
+def pause_instead(story: Story) -> None:
+    story.challenge.state = ChallengeState.PUBLISHED
+    pause(story.challenge)
+
+
+def test_who_has_no_tutor_is_the_leaders_to_help(story: Story) -> None:
+    leader = make.person()
+    make.run_role(RunRole.LEADER, leader, story.run)
+    make.run_role(RunRole.LEADER, make.person(), make.run())
+    story.placement.tutor = story.group.tutor = None
+    withdraw(story.challenge)
+    remind(NOW)
+    assert told("placing.find_another") == [leader.id]
+    assert "was offered a place on it" in (said(notices.FIND_ANOTHER, story.challenge.id, leader) or "")
+
+
+def test_who_is_placed_is_sent_to_the_tutor_of_the_placement(story: Story) -> None:
+    story.placement.tutor = make.person(given_name="Zoe", family_name="Else", email="zoe@example.org")
+    withdraw(story.challenge)
+    assert "ask Zoe Else at the university: zoe@example.org." in story.mail(story.placed)
+    assert "ask Tom Tutor at the university" in story.mail(story.offered)

@@ -68,6 +68,27 @@ def test_who_is_signed_in_and_writes_as_themselves_need_confirm_nothing(database
     assert page.h1 == SENT
 
 
+def test_who_is_signed_in_finds_their_name_and_address_filled_in_and_can_change_them(
+    database: Flask, client: PageClient
+) -> None:
+    with database.app_context():
+        amina = make.account(make.person(given_name="Amina", family_name="Yusuf", email="amina@larder.example"))
+        db.session.commit()
+        db.session.refresh(amina)
+        db.session.expunge_all()
+    values = client.page("/enquire").form("/enquire").values
+    assert [values[name] for name in ("name", "email")] == [[""], [""]]
+    client.sign_in_as(amina)
+    form = client.page("/enquire").form("/enquire")
+    told = {name: form.values[name] for name in form.values if name not in ("form_key", "csrf_token")}
+    filled_in = {"name": ["Amina Yusuf"], "email": ["amina@larder.example"]}
+    assert {name: said for name, said in told.items() if said not in ([""], [])} == filled_in
+    page = client.submit(form, {**ANSWERS, "name": "", "email": "other@larder.example"})
+    assert page.errors == ["Enter your name"]
+    values = page.form("/enquire").values
+    assert [values[name] for name in ("name", "email")] == [[""], ["other@larder.example"]]
+
+
 def test_the_same_form_sent_twice_is_one_enquiry(database: Flask, client: PageClient) -> None:
     form = client.page("/enquire").form("/enquire")
     for _ in range(2):
@@ -94,6 +115,12 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_typed_is_lost(client: 
         "Tell us about a challenge that you face",
     ]
     assert page.form("/enquire").values["thoughts"] == ["Some afternoons?"]
+
+
+def test_a_name_longer_than_we_keep_is_refused(client: PageClient) -> None:
+    page = client.submit(client.page("/enquire").form("/enquire"), {**ANSWERS, "name": "A" * 101})
+    assert page.errors == ["Your name: use at most 100 characters"]
+    assert client.submit(page.form("/enquire"), {"name": "A" * 100}).h1 == SENT
 
 
 def test_a_machine_that_fills_every_box_is_kept_out(database: Flask, client: PageClient) -> None:

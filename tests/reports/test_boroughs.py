@@ -1,38 +1,17 @@
 """The map of boroughs: every one of them, its number, its class, and the table that says the same."""
 
 import hashlib
-from collections.abc import Callable
 from datetime import date
 
 import pytest
-from flask import Flask
 
-from placements.accounts.models import GlobalRole
-from placements.db import db
 from placements.partners.rules import BOROUGHS
 from placements.partners.workflow import OrganisationState
 from placements.reports.boroughs import KEPT, legend, limits
 from tests import factories as make
 from tests.client import PageClient, counting_queries
 from tests.page import Page, elements
-
-Show = Callable[..., Page]
-
-
-@pytest.fixture
-def show(database: Flask, client: PageClient) -> Show:
-    def page(url: str, *make_them: Callable[[], object]) -> Page:
-        with database.app_context():
-            for each in make_them:
-                each()
-            officer = make.account(None, GlobalRole.ENGAGEMENT)
-            db.session.commit()
-            db.session.refresh(officer)
-            db.session.expunge_all()
-        client.sign_in_as(officer)
-        return client.page(url)
-
-    return page
+from tests.reports.conftest import Show
 
 
 def on_the_map(page: Page) -> dict[str, str]:
@@ -46,7 +25,8 @@ def on_the_map(page: Page) -> dict[str, str]:
 def organisations() -> None:
     for borough in ("Hackney", "Hackney", "City of London", "Outside London"):
         make.organisation(borough=borough)
-    make.organisation(borough="Barnet", state=OrganisationState.ARCHIVED)
+    for borough, state in (("Barnet", OrganisationState.ARCHIVED), ("Hackney", OrganisationState.PROSPECTIVE)):
+        make.organisation(borough=borough, state=state)
 
 
 @pytest.mark.pure
@@ -88,14 +68,22 @@ def test_the_map_and_the_table_say_the_same(show: Show) -> None:
     assert page.rows == [["Hackney", "2"], ["City of London", "1"]]
     assert "Hackney has the most approved organisations, 2. 31 of 33 boroughs have none." in page.text
     assert "Outside London: 1." in page.text
-    assert page.link("Hackney") == "/organisations?borough=Hackney"
-    assert page.link("City of London") == "/organisations?borough=City%20of%20London"
+
+
+@pytest.mark.parametrize("borough", ["Hackney", "City of London", "Outside London"])
+def test_a_borough_opens_the_organisations_that_it_counts(show: Show, client: PageClient, borough: str) -> None:
+    page = show("/coverage/map", organisations)
+    number = {"Outside London": "1", **dict(page.rows)}[borough]  # type: ignore[dict-item]
+    listed = client.page(page.link("1" if borough == "Outside London" else borough)).rows
+    assert len(listed) == int(number)
+    assert {(row[2], row[3]) for row in listed} == {(borough, "Approved")}
 
 
 def challenges() -> None:
     hackney = make.organisation(borough="Hackney")
-    make.challenge(hackney, site=None, places_max=3)
-    make.challenge(hackney, site=make.site(hackney, borough="Brent"), places_max=2)
+    make.challenge(hackney, title="In Hackney", site=None, places_max=3)
+    make.challenge(hackney, title="In Brent", site=make.site(hackney, borough="Brent"), places_max=2)
+    make.challenge(hackney, academic_year="2025/26")  # nobody has closed it, and nobody can choose it
     run_out = make.organisation(borough="Barnet", approved_until=date(2026, 10, 19))
     make.challenge(run_out)
 
@@ -106,6 +94,12 @@ def challenges() -> None:
 )
 def test_open_challenges_count_where_the_work_is(show: Show, what: str, rows: list[list[str]]) -> None:
     assert show(f"/coverage/map?what={what}", challenges).rows == rows
+
+
+@pytest.mark.parametrize("what", ["challenges", "places"])
+def test_a_borough_opens_the_challenges_that_it_counts(show: Show, client: PageClient, what: str) -> None:
+    page = client.page(show(f"/coverage/map?what={what}", challenges).link("Brent"))
+    assert ("In Brent" in page.text, "In Hackney" in page.text) == (True, False)
 
 
 def test_with_nothing_at_all_it_says_so(show: Show) -> None:

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from flask import Flask
 
-from placements.accounts.models import GlobalRole
 from placements.db import db
-from placements.partners.models import Organisation
+from placements.partners.models import Organisation, Site
 from placements.partners.workflow import OrganisationState
 from placements.vetting.models import Check, Memorandum
 from placements.vetting.rules import Answer, CheckKind
@@ -19,34 +17,20 @@ from tests import factories as make
 from tests.client import PageClient, counting_queries
 from tests.factories import NOW
 from tests.page import Page
+from tests.reports.conftest import Show
 
-Show = Callable[..., Page]
 FAR = date(2028, 8, 31)
 
 
-@pytest.fixture
-def show(database: Flask, client: PageClient) -> Show:
-    def page(url: str, *make_them: Callable[[], object]) -> Page:
-        with database.app_context():
-            for each in make_them:
-                each()
-            leader = make.account(None, GlobalRole.ENGAGEMENT)
-            db.session.commit()
-            db.session.refresh(leader)
-            db.session.expunge_all()
-        client.sign_in_as(leader)
-        return client.page(url)
-
-    return page
-
-
-def check(of: Organisation, until: date, state: CheckState = CheckState.PASSED) -> None:
+def check(of: Organisation, until: date, state: CheckState = CheckState.PASSED, site: Site | None = None) -> None:
     said = {"answer": Answer.PAPER, "answered_at": NOW, "answered_by": make.person()}
-    db.session.add(Check(organisation=of, kind=CheckKind.INSURANCE, state=state, valid_until=until, **said))
+    db.session.add(Check(organisation=of, site=site, kind=CheckKind.INSURANCE, state=state, valid_until=until, **said))
 
 
-def memorandum(of: Organisation, until: date, state: MemorandumState = MemorandumState.SIGNED) -> None:
-    said = {"version": 1, "text": "Together.", "made_at": NOW, "made_by": make.person(), "signed_on": NOW.date()}
+def memorandum(
+    of: Organisation, until: date, state: MemorandumState = MemorandumState.SIGNED, version: int = 1
+) -> None:
+    said = {"version": version, "text": "Together.", "made_at": NOW, "made_by": make.person(), "signed_on": NOW.date()}
     db.session.add(Memorandum(organisation=of, state=state, expires_on=until, **said))
 
 
@@ -111,6 +95,25 @@ def test_what_has_ended_or_never_held_does_not_run_out(show: Show) -> None:
     assert "Nothing runs out" in page.text
 
 
+def said_once() -> None:
+    """A place whose check runs out, and a memorandum that another has replaced."""
+    of = make.organisation(name="Larder", approved_until=FAR)
+    place = make.site(of, name="The hall", cleared_until=date(2026, 11, 1))
+    check(of, date(2026, 11, 1), site=place)
+    memorandum(of, date(2026, 11, 1))
+    memorandum(of, FAR, version=2)
+
+
+def test_a_place_and_its_check_are_one_thing_and_what_was_replaced_runs_out_no_more(show: Show) -> None:
+    assert what(show("/expiries", said_once)) == [("Place: The hall", "Larder")]
+
+
+@pytest.mark.parametrize("name", ["endpoint", "_scheme", "_anchor", "_method"])
+def test_nothing_in_the_address_changes_where_the_download_leads(show: Show, name: str) -> None:
+    page = show(f"/expiries?{name}=javascript&kind=approval", one_of_each)
+    assert page.link("Download the list as CSV") == "/expiries.csv?kind=approval"
+
+
 def many(number: int) -> Callable[[], None]:
     def build() -> None:
         for _ in range(number):
@@ -133,7 +136,7 @@ def test_it_is_paged_and_the_sheet_is_whole(show: Show, client: PageClient) -> N
 
 @pytest.mark.parametrize("rows", [1, 3, 300])
 def test_it_asks_five_queries_however_many_there_are(show: Show, client: PageClient, rows: int) -> None:
-    show("/expiries", *[one_of_each] * 1, many(rows))
+    show("/expiries", one_of_each, many(rows))
     with counting_queries() as asked:
         client.page("/expiries")
     assert asked.count == 5  # who asks and their roles; who looks after organisations; the count, the rows

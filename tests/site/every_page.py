@@ -1,5 +1,6 @@
 """Every page that somebody is shown, each with who and where, on a site with one world in it; for tests that try them all."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from tests import factories as make
 from tests.client import PageClient, read
 from tests.databases import Databases, copy_of, rolled_back
 from tests.page import Form, Page, control_type
-from tests.site.test_access import BY_TOKEN, endpoints, rows, url_of
+from tests.site.routes import BY_TOKEN, endpoints, rows, url_of
 from tests.site.world import PRINCIPALS, World, committed
 
 SECURITY = (  # Flask-Security's own, which access.csv does not list
@@ -147,6 +148,7 @@ def place(databases: Databases, template: str, folder: Path, now: datetime) -> I
         with copy.app.app_context():
             world = committed()
             tokens = _tokens(world, now)
+        gc.freeze()  # as for every worker's application
         yield Place(copy.app, world, tokens)
 
 

@@ -11,9 +11,7 @@ An endpoint with no row fails, and so does a row without an endpoint. Flask-Secu
 Each principal's client fails on any answer that holds a canary which canaries.csv does not let them read.
 """
 
-import csv
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -23,33 +21,9 @@ from werkzeug.test import TestResponse
 from placements.db import db
 from tests.client import BadAnswer, PageClient
 from tests.site.canaries import client_of
-from tests.site.world import PRINCIPALS, World, committed
-
-TABLE = Path(__file__).with_name("access.csv")
-SECURITY = {  # who may use each is Flask-Security's own rule; tests/accounts covers what we use of them
-    "security.login": "anybody; sends on who is signed in",
-    "security.logout": "anybody, by POST",
-    "security.verify": "whoever is signed in",
-    "security.two_factor_setup": "whoever is signed in",
-    "security.two_factor_setup_validate": "whoever is signed in, with a token of their own",
-    "security.two_factor_token_validation": "whoever gave the right password",
-    "security.two_factor_rescue": "whoever gave the right password",
-    "security.tf_select": "whoever gave the right password",
-    "security.mf_recovery_codes": "whoever is signed in",
-    "security.mf_recovery": "whoever gave the right password",
-}
-BY_TOKEN = "token"  # a URL that holds a signed token is tested where the link is made
-
-
-def rows() -> list[dict[str, str]]:
-    """The table, as typed."""
-    with TABLE.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def endpoints(app: Flask) -> dict[str, Rule]:
-    """Every endpoint of ours, with its rule."""
-    return {rule.endpoint: rule for rule in app.url_map.iter_rules() if rule.endpoint not in SECURITY}
+from tests.site.every_page import Place
+from tests.site.routes import BY_TOKEN, endpoints, rows, url_of
+from tests.site.world import PRINCIPALS, World
 
 
 def table_problems(app: Flask, typed: list[dict[str, str]]) -> Iterator[str]:
@@ -67,15 +41,9 @@ def test_every_endpoint_has_a_row_and_every_row_an_endpoint(app: Flask) -> None:
     assert list(table_problems(app, rows())) == []
 
 
-@pytest.fixture
-def world(database: Flask) -> World:
-    with database.app_context():
-        return committed()
-
-
 @pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row['endpoint']}-{row['object']}")
-def test_everybody_gets_what_was_typed(database: Flask, world: World, row: dict[str, str]) -> None:
-    assert list(row_problems(database, world, row)) == []
+def test_everybody_gets_what_was_typed(here: Place, row: dict[str, str]) -> None:
+    assert list(row_problems(here.app, here.world, row)) == []
 
 
 def row_problems(app: Flask, world: World, row: dict[str, str]) -> Iterator[str]:
@@ -90,17 +58,6 @@ def row_problems(app: Flask, world: World, row: dict[str, str]) -> Iterator[str]
         for method, said in answers(app, world, principal, rule, url).items():
             if said != expected[method]:
                 yield f"{principal} {method} {url}: {said}, typed {expected[method]}"
-
-
-def url_of(rule: Rule, row: dict[str, str], world: World) -> str:
-    """The row's address: its object's public_id for every part of the URL that is one; an area's own name."""
-    if rule.arguments == {"theme"}:
-        values = {"theme": row["object"]}
-    else:
-        values = {name: world.things[row["object"]].public_id for name in rule.arguments}  # noqa: C420 - none may be there
-    built = rule.build(values, append_unknown=False)
-    assert built is not None, row
-    return built[1]
 
 
 def answers(app: Flask, world: World, principal: str, rule: Rule, url: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from sqlalchemy import select, true
 from placements.core.policy import signed_in
 from placements.logbook.models import Entry
 from placements.partners.models import Organisation
+from tests.site import routes
 from tests.site import test_access as matrix
 from tests.site import test_interests as interests
 from tests.site.world import committed
@@ -110,7 +111,7 @@ SIDES = {  # where a side is no bar any more → the row of interests.csv that m
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_turns_its_row_red(database: Flask, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     plant, name, says = FAULTS[fault]
-    row = _row(name, matrix.rows())
+    row = _row(name, routes.rows())
     with database.app_context():
         world = committed()
     plant(monkeypatch, database)
@@ -122,12 +123,14 @@ def test_a_planted_fault_turns_its_row_red(database: Flask, monkeypatch: pytest.
 def test_a_side_that_is_no_bar_turns_its_row_red(database: Flask, monkeypatch: pytest.MonkeyPatch, area: str) -> None:
     module = area if "." in area else f"{area}.policy"
     monkeypatch.setattr(f"placements.{module}.has_no_side", lambda who, organisation_id: True)
-    found = list(interests.side_problems(database, _row(SIDES[area], interests.rows())))
+    with database.app_context():
+        world = committed()
+    found = list(interests.side_problems(database, world, _row(SIDES[area], interests.rows())))
     assert len(found) == 1 and " sided: " in found[0], found
 
 
 def test_a_route_without_a_row_is_found(app: Flask) -> None:
-    typed = [row for row in matrix.rows() if row["endpoint"] != "accounts.me"]
+    typed = [row for row in routes.rows() if row["endpoint"] != "accounts.me"]
     assert list(matrix.table_problems(app, typed)) == ["accounts.me has no row"]
 
 

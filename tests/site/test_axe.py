@@ -1,8 +1,8 @@
 """Every page that somebody may see, once for each distinct view, in a real browser: axe, width, and size of targets."""
 
 import json
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from tests.databases import Copy, Databases, copy_of
 from tests.factories import NOW
 from tests.site import every_page
 from tests.site.every_page import Place
-from tests.site.test_access import BY_TOKEN, endpoints, rows, url_of
+from tests.site.routes import BY_TOKEN, endpoints, rows, url_of
 from tests.site.world import PRINCIPALS, World, committed
 
 pytestmark = pytest.mark.browser
@@ -69,23 +69,33 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def page_of(browser: Browser, address: str, copy: Copy, world: World) -> Callable[[str], Page]:
+    """Where that principal is signed in: one for all the pages they see, so that it keeps our styles and fonts."""
+
+    @cache
+    def opened(principal: str) -> Page:
+        cookie = session_cookie(copy.app, world.accounts.get(principal))
+        return context_for(browser, address, cookie, DESKTOP).new_page()
+
+    return opened
+
+
 @pytest.mark.parametrize("view", views(), ids="-".join)
 def test_a_page_is_accessible(
-    browser: Browser, address: str, copy: Copy, world: World, view: tuple[str, str, str]
+    page_of: Callable[[str], Page], address: str, copy: Copy, world: World, view: tuple[str, str, str]
 ) -> None:
     endpoint, thing, principal = view
     rule = endpoints(copy.app)[endpoint]
     if "GET" not in (rule.methods or ()):
         return
-    url = address + url_of(rule, {"endpoint": endpoint, "object": thing}, world)
-    context = context_for(browser, address, session_cookie(copy.app, world.accounts.get(principal)), DESKTOP)
-    page = context.new_page()
+    page = page_of(principal)
+    page.set_viewport_size(DESKTOP)
     problems = []
-    if is_shown(page, url):
+    if is_shown(page, address + url_of(rule, {"endpoint": endpoint, "object": thing}, world)):
         for size in (DESKTOP, NARROW):
             page.set_viewport_size(size)
             problems += [f"{size['width']} px: {each}" for each in page_problems(page)]
-    context.close()
     assert problems == []
 
 
@@ -112,17 +122,17 @@ def test_another_page_than_was_asked_for_is_found(browser: Browser, address: str
 
 @pytest.mark.parametrize("view", every_page.views(), ids="-".join)
 def test_a_page_that_says_what_is_wrong_is_accessible(
-    browser: Browser, address: str, here: Place, view: every_page.View
+    page_of: Callable[[str], Page], address: str, here: Place, view: every_page.View
 ) -> None:
+    page = page_of("anonymous")
+    page.set_viewport_size(NARROW)
     problems = []
     for answer in here.sent_empty(view):
-        if not answer.errors:
-            continue
-        page = browser.new_page(viewport=NARROW)
-        page.route(address + "/shown", partial(_answer_with, answer.html))
-        page.goto(address + "/shown")
-        problems += page_problems(page)
-        page.close()
+        if answer.errors:
+            page.route(address + "/shown", partial(_answer_with, answer.html))
+            page.goto(address + "/shown")
+            problems += page_problems(page)
+            page.unroute(address + "/shown")
     assert problems == []
 
 
@@ -132,7 +142,10 @@ def _answer_with(html: str, route: Route) -> None:
 
 def page_problems(page: Page) -> list[str]:
     """What axe finds, sideways scrolling, and targets below 24 px."""
-    found = [f"{each['id']}: {each['help']} {_where(each)}" for each in AXE.run(page).response["violations"]]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.axe_script)
+    violations = page.evaluate("axe.run({resultTypes: ['violations']}).then(({violations}) => violations)")
+    found = [f"{each['id']}: {each['help']} {_where(each)}" for each in violations]
     wider = overflow(page)
     if wider > 0:
         found.append(f"scrolls sideways by {wider} px")

@@ -8,7 +8,7 @@ from flask import Flask
 from tests.client import holds
 from tests.site import world as source
 from tests.site.canaries import READERS, canaries, client_of
-from tests.site.test_access import endpoints, url_of
+from tests.site.routes import endpoints, url_of
 from tests.site.world import PRINCIPALS, committed
 
 NOWHERE = "nowhere"

@@ -60,7 +60,8 @@ def holders(copy: Copy) -> Any:
     with copy.app.app_context():
         people = db.session.execute(select(Person.given_name, Person.family_name, Person.email)).all()
         roles = [
-            sorted(role.name for role in account.roles) for account in db.session.scalars(select(Account)).unique()
+            sorted(role.name for role in account.global_roles)
+            for account in db.session.scalars(select(Account)).unique()
         ]
         db.session.remove()
         return [tuple(person) for person in people], roles

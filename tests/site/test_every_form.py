@@ -14,10 +14,8 @@ from urllib.parse import quote_plus
 import pytest
 
 from tests.client import PageClient
-from tests.databases import Databases
-from tests.factories import NOW
 from tests.page import Form, Page, elements
-from tests.site.every_page import Place, View, is_own, place, views
+from tests.site.every_page import Place, View, is_own, views
 from tests.site.hostile import LEFT_OPEN, hostile_forms, hostile_problems, post_hostile
 from tests.site.hostile_values import VALUES
 
@@ -69,12 +67,6 @@ GIVEN = {f"{name}_time": "15:00" for name in TIMES} | {  # what a field wants th
 def left_open_files_are_closed_here() -> Iterator[None]:
     yield
     gc.collect()
-
-
-@pytest.fixture(scope="module")
-def here(databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with place(databases, template, tmp_path_factory.mktemp("forms"), NOW) as made:
-        yield made
 
 
 @pytest.mark.parametrize("view", views(), ids="-".join)

@@ -16,8 +16,10 @@ from flask import Flask
 from placements.db import db
 from tests import factories as make
 from tests.site.canaries import client_of
-from tests.site.test_access import answers, endpoints, url_of
-from tests.site.world import World, committed
+from tests.site.every_page import Place
+from tests.site.routes import endpoints, url_of
+from tests.site.test_access import answers
+from tests.site.world import World
 
 TABLE = Path(__file__).with_name("interests.csv")
 
@@ -28,10 +30,9 @@ def rows() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def side_problems(app: Flask, row: dict[str, str]) -> Iterator[str]:
+def side_problems(app: Flask, world: World, row: dict[str, str]) -> Iterator[str]:
     """Where one row's answers, without the side and then with it, are not what was typed."""
     with app.app_context():
-        world = committed()
         world.things["choice"] = make.challenge(db.session.merge(world.things["organisation"]))
         db.session.commit()
         db.session.refresh(world.things["choice"])
@@ -46,8 +47,9 @@ def side_problems(app: Flask, row: dict[str, str]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: "-".join([*row.values()][:4]))
-def test_nobody_decides_on_both_sides(database: Flask, row: dict[str, str]) -> None:
-    assert list(side_problems(database, row)) == []
+def test_nobody_decides_on_both_sides(here: Place, row: dict[str, str]) -> None:
+    with here.undone():
+        assert list(side_problems(here.app, here.world, row)) == []
 
 
 def _take(side: str, principal: str, world: World) -> None:

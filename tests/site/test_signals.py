@@ -11,7 +11,8 @@ HEARD_BY = {
     "cohorts.enrolment_began": {"allocation.look_after"},
     "cohorts.enrolment_left": {"offers._let_go", "allocation._let_go", "placing.end_of"},
     "cohorts.tutor_changed": {"placing.follow_the_group"},
-    "partners.contact_left": {"challenges.hand_on", "placing.hand_over"},
+    "partners.site_moved": {"vetting.check_anew"},
+    "partners.contact_left": {"challenges.hand_on", "placing.hand_over", "impact.ask_another"},
     "offers.offer_accepted": {"placing.prepare_placement"},
 }
 
@@ -34,4 +35,4 @@ def test_every_signal_and_who_hears_it_is_what_was_typed(app: Flask) -> None:
         heard = {f"{each.__module__.split('.')[1]}.{each.__name__}" for each in signal.receivers_for(None)}
         found[f"{area}.{name}"] = heard
     assert found == HEARD_BY
-    assert len(HEARD_BY) < 6
+    assert len(HEARD_BY) < 7

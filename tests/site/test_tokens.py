@@ -5,7 +5,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from tests.client import PageClient, counting_queries
-from tests.site.test_access import endpoints
+from tests.site.routes import endpoints
 
 ACT_WITHOUT = {"enquiries.leave_newsletter"}  # the one press of a mail program that ends a newsletter (RFC 8058)
 

@@ -124,6 +124,23 @@ def test_a_new_answer_reopens_its_check_alone_and_a_paper_holds_on_meanwhile(
         assert organisation().approved_until == date(2026, 10, 19)
 
 
+def test_a_certificate_that_ends_earlier_ends_what_was_passed_before(database: Flask, client: PageClient) -> None:
+    until = date(2027, 8, 31)
+    with database.app_context():
+        scene = build(
+            lambda scene: make.five_checks(scene.organisation, answer=Answer.PAPER),
+            state="approved",
+            approved_until=until,
+        )
+    client.sign_in_as(scene.accounts["contact"])
+    form = client.page(scene.question("insurance")).form()
+    said = {"paper_until": ["5", "3", "2027"], "files": (BytesIO(PDF), "cover.pdf")}
+    client.submit(form, said, answer="paper")
+    with database.app_context():
+        assert check(CheckKind.INSURANCE).valid_until == date(2027, 3, 5)
+        assert organisation().approved_until == date(2027, 3, 5)
+
+
 def test_our_page_has_their_name_in_it_and_can_be_adopted(client: PageClient, scene: Scene) -> None:
     client.sign_in_as(scene.accounts["contact"])
     for kind, heading in (

@@ -14,7 +14,7 @@ from placements import worker
 from placements.accounts.models import Account, GlobalRole
 from placements.allocation.inputs import field_of
 from placements.allocation.models import Round
-from placements.challenges.models import Challenge
+from placements.challenges.models import Challenge, ChallengeSite
 from placements.challenges.workflow import ChallengeState
 from placements.core.clock import today
 from placements.db import db
@@ -22,6 +22,8 @@ from placements.history.models import History
 from placements.links.models import Link
 from placements.mail.models import KeptMail
 from placements.partners.models import Site
+from placements.partners.queries import keepers
+from placements.vetting.models import Check
 from placements.vetting.rules import CheckKind
 from tests import factories as make
 from tests.client import PageClient
@@ -162,6 +164,19 @@ def test_without_an_owner_the_engagement_team_hears_of_it(database: Flask) -> No
         assert sorted(to for to, _ in mails()) == sorted([contact, officer, second])
 
 
+def test_whoever_looked_after_it_and_left_the_team_hears_nothing_and_the_team_does(database: Flask) -> None:
+    with database.app_context():
+        story = _story()
+        left = make.account(make.person(), active=False).person
+        organisation().owner = left
+        db.session.commit()
+        assert list(keepers(organisation())) == [story.scene.accounts["officer"].person_id]
+    tick(database, datetime.combine(LAST, NOW.timetz()) + DAY + timedelta(hours=3), times=3)
+    with database.app_context():
+        contact, officer = (story.scene.accounts[name].person.email for name in ("contact", "officer"))
+        assert sorted(to for to, _ in mails()) == sorted([contact, officer])
+
+
 def test_a_place_alone_runs_out_and_is_named(database: Flask, client: PageClient, clock: Clock) -> None:
     with database.app_context():
         story = _story()
@@ -175,6 +190,36 @@ def test_a_place_alone_runs_out_and_is_named(database: Flask, client: PageClient
     with database.app_context():
         assert {subject for _, subject in mails()} == {"Students cannot see challenges at The larder"}
         assert len(mails()) == 2
+
+
+def test_a_further_place_that_runs_out_hides_all_of_the_brief_until_it_is_renewed(
+    database: Flask, client: PageClient, clock: Clock
+) -> None:
+    with database.app_context():
+        story = _story()
+        whole = organisation()
+        hall = make.site(whole, name="The hall", cleared_until=LAST)
+        make.check(whole, CheckKind.HEALTH_AND_SAFETY, hall, valid_until=LAST, verified_at=NOW - 200 * DAY)
+        for each in db.session.scalars(select(Check).where(Check.site_id.is_distinct_from(hall.id))):
+            each.valid_until = LAST + 400 * DAY
+        whole.approved_until = db.session.get_one(Site, story.scene.site.id).cleared_until = LAST + 400 * DAY
+        brief = db.session.scalars(select(Challenge).where(Challenge.title == TITLE)).one()
+        brief.further_sites.append(ChallengeSite(site_id=hall.id, supervisor_id=brief.supervisor_id))
+        db.session.commit()
+    contact, officer = (story.scene.accounts[name].person.email for name in ("contact", "officer"))
+    clock.now = datetime.combine(LAST, NOW.timetz())
+    assert is_chosen_from(database, client, story, clock.now) == (True, True)
+    clock.now += DAY
+    assert is_chosen_from(database, client, story, clock.now) == (False, False)
+    for later in range(20):
+        tick(database, clock.now + timedelta(hours=3) + later * DAY)
+    with database.app_context():
+        subject = "Students cannot see challenges at The hall"
+        assert sorted(mails()) == sorted([(contact, subject), (officer, subject)])
+    client.sign_in_as(story.scene.accounts["contact"])
+    page = client.page(f"{story.scene.url}/checks")
+    client.submit(page.form("Still true? : Health and safety of this place, The hall"))
+    assert is_chosen_from(database, client, story, clock.now) == (True, True)
 
 
 def test_a_check_that_fails_hides_the_brief_at_once_and_passing_it_brings_it_back(

@@ -68,6 +68,9 @@ def test_findings_once_it_is_approved(larder: Organisation, amina: Person) -> No
     check_golden("vetting/findings_approved", said(notices.FINDINGS, larder.id, amina) or "")
     larder.state = OrganisationState.PROSPECTIVE
     check_golden("vetting/findings_before_approval", said(notices.FINDINGS, larder.id, amina) or "")
+    larder.state = OrganisationState.PAUSED
+    text = said(notices.FINDINGS, larder.id, amina) or ""
+    assert ("It is paused for now" in text, "We approve it next" in text) == (True, False)
 
 
 def fixed(text: str | None) -> str:

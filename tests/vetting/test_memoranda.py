@@ -11,10 +11,12 @@ from placements.db import db
 from placements.mail.actions import remind
 from placements.mail.models import Notification
 from placements.vetting.models import Memorandum
+from placements.vetting.notices import MEMORANDUM_ENDING
 from placements.vetting.workflow import MemorandumState
 from tests import factories as make
 from tests.client import PageClient
 from tests.factories import DAY, NOW
+from tests.golden import said
 from tests.vetting.scene import PDF, Scene, build, organisation, scene
 
 __all__ = ["scene"]
@@ -63,6 +65,20 @@ def test_a_memorandum_is_drafted_changed_signed_and_followed_by_another(
     assert client.get(f"{scene.url}/memorandum/new").status_code == 403
 
 
+def test_two_who_edit_a_draft_lose_nothing(database: Flask, client: PageClient, scene: Scene) -> None:
+    with database.app_context():
+        url = f"/memoranda/{make.memorandum(organisation()).public_id}/edit"
+        db.session.commit()
+    client.sign_in_as(scene.accounts["officer"])
+    first, second = (client.page(url).form() for _ in range(2))
+    for _ in range(2):  # pressed twice
+        client.submit(first, text="We bake.")
+    page = client.submit(second, text="We cook.")
+    assert page.errors == ["Somebody saved this draft since you opened it. Read it in another tab, then save yours."]
+    assert page.form().values["text"] == ["We cook."]
+    assert "We cook." in client.submit(page.form()).text
+
+
 def test_only_one_draft_at_a_time(client: PageClient, scene: Scene) -> None:
     client.sign_in_as(scene.accounts["officer"])
     first, second = (client.page(f"{scene.url}/memorandum/new").form() for _ in range(2))
@@ -98,6 +114,7 @@ def test_its_keeper_is_reminded_sixty_days_before_and_not_once_there_is_another(
         scene = build(lambda scene: setattr(scene.organisation, "owner", scene.accounts["officer"].person))
         signed = {"state": MemorandumState.SIGNED, "signed_on": date(2024, 1, 1), "expires_on": date(2027, 1, 20)}
         make.memorandum(organisation(), **signed)
+        make.memorandum(organisation(), version=2, state=MemorandumState.ENDED)  # drafted, and put away
         at_nine = datetime.combine(date(2026, 11, 21), NOW.timetz()) + DAY / 24
         for now in (at_nine - DAY, at_nine, at_nine + DAY):
             remind(now)
@@ -106,3 +123,4 @@ def test_its_keeper_is_reminded_sixty_days_before_and_not_once_there_is_another(
             ("vetting.memorandum_ending", scene.accounts["officer"].person_id)
         ]
         assert found[0].due_at == at_nine
+        assert said(MEMORANDUM_ENDING, found[0].about_id, scene.accounts["officer"].person) is not None

@@ -13,6 +13,7 @@ from placements.links.actions import add_link, token
 from placements.links.models import Link
 from placements.mail.models import Notification
 from placements.partners.models import Contact
+from placements.partners.workflow import OrganisationState
 from placements.vetting import renewing
 from placements.vetting.renewals import RENEW_BY_LINK
 from placements.vetting.rules import Answer, CheckKind
@@ -99,8 +100,23 @@ def test_who_has_left_can_neither_read_nor_renew_nor_get_another(
     assert "We look after it together" not in page.text
     page = client.page(f"{url}/new-link")
     assert client.submit(page.form()).errors == [
-        "You are no longer a contact of this organisation, so there is no new link for you."
+        "You cannot answer for Holloway Larder any more, so there is no new link for you."
     ]
+    with database.app_context():
+        assert check(CheckKind.SAFEGUARDING).valid_until == LAST
+
+
+def test_of_an_organisation_that_is_put_away_nothing_is_asked_or_renewed(
+    database: Flask, client: PageClient, renewal: tuple[Scene, str]
+) -> None:
+    _, url = renewal
+    form = client.page(url).form("It is all still true")
+    with database.app_context():
+        organisation().state = OrganisationState.ARCHIVED
+        db.session.commit()
+    page = client.submit(form)
+    assert "We do not work with Holloway Larder now, so nothing is asked of it." in page.text
+    assert "Get a new link" not in page.text
     with database.app_context():
         assert check(CheckKind.SAFEGUARDING).valid_until == LAST
 

@@ -74,6 +74,34 @@ def test_an_officer_goes_from_one_answer_to_the_next_and_approves(
     assert client.get(f"{answered.url}/approve").status_code == 409
 
 
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (
+            OrganisationState.PROSPECTIVE,
+            "All five checks have passed. We approve Holloway Larder next, and write to you",
+        ),
+        (OrganisationState.APPROVED, "All is in order. We write to you before anything runs out."),
+        (OrganisationState.PAUSED, "All five checks hold. Holloway Larder is paused for now, so students do not see"),
+        (OrganisationState.DECLINED, "We do not work with Holloway Larder now, so nothing is asked of it."),
+    ],
+)
+def test_its_people_are_told_how_it_stands(
+    database: Flask, client: PageClient, state: OrganisationState, told: str
+) -> None:
+    with database.app_context():
+        scene = build(
+            lambda scene: make.five_checks(scene.organisation),
+            lambda scene: make.check(scene.organisation, CheckKind.HEALTH_AND_SAFETY, scene.site),
+            state=state,
+            approved_until=date(2027, 8, 31),
+        )
+    client.sign_in_as(scene.accounts["contact"])
+    text = client.page(f"{scene.url}/checks").text
+    assert told in text
+    assert ("Next: " in text, "Answer" in text) == (False, False)
+
+
 def test_what_is_missing_for_approval_is_said_with_links(client: PageClient, answered: Scene) -> None:
     client.sign_in_as(answered.accounts["officer"])
     page = client.page(client.page(answered.url).link("Approve it"))
@@ -90,6 +118,9 @@ def test_what_an_officer_finds_has_words_and_a_day_that_can_be(client: PageClien
     page = client.page(client.page(f"{answered.url}/checks").link("Check the answer : Employers’ liability insurance"))
     form = page.form()
     assert client.submit(form, finding="failed").errors == ["Write what they have to do"]
+    assert client.submit(form, finding="passed", words="Lock the door.").errors == [
+        "Choose “It passes on a condition”, or leave this empty"
+    ]
     late = {"until": ["6", "3", "2027"]}
     assert client.submit(form, late, finding="passed").errors == [
         "The certificate ends on Fri 5 Mar 2027. Enter a day by then"
