@@ -14,8 +14,10 @@ from io import BytesIO
 from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
+from flask import session
 from flask.testing import FlaskClient
 from flask_login.utils import _create_identifier
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import Engine, event
 from werkzeug.test import TestResponse
 
@@ -156,15 +158,23 @@ class PageClient(FlaskClient):
         """Become that account, as a fresh sign-in leaves the session. Whoever was signed in before is forgotten."""
         with self.application.test_request_context(environ_overrides=dict(self.environ_base)):
             identifier = _create_identifier()
-        with self.session_transaction() as session:
-            session.clear()
-            session.update(_user_id=str(account.fs_uniquifier), _fresh=True, _id=identifier)
-            session.update(fs_cc="set", fs_paa=time.time())
+        with self.session_transaction() as own:
+            own.clear()
+            own.update(_user_id=str(account.fs_uniquifier), _fresh=True, _id=identifier)
+            own.update(fs_cc="set", fs_paa=time.time())
+
+    def token(self) -> str:
+        """A form's token, of a session that goes on; for posts that no form is read for."""
+        with self.application.test_request_context():
+            made, kept = generate_csrf(), session["csrf_token"]
+        with self.session_transaction() as own:
+            own["csrf_token"] = kept
+        return made
 
     def sign_out(self) -> None:
         """Become nobody."""
-        with self.session_transaction() as session:
-            session.clear()
+        with self.session_transaction() as own:
+            own.clear()
 
     def _here(self, response: TestResponse) -> str:
         where = urlsplit(urljoin(response.request.url, response.location or ""))
@@ -227,8 +237,8 @@ def header_problems(response: TestResponse, *, signed_in: bool) -> Iterator[str]
 def is_signed_in(client: PageClient, response: TestResponse) -> bool:
     """Whether the request that got this answer came from somebody signed in."""
     app = client.application
-    session = app.session_interface.open_session(app, app.request_class(response.request.environ))
-    return bool(session and session.get("_user_id"))
+    kept = app.session_interface.open_session(app, app.request_class(response.request.environ))
+    return bool(kept and kept.get("_user_id"))
 
 
 def holds(response: TestResponse, canary: str) -> bool:

@@ -1,7 +1,5 @@
 """Hostile posts over the forms of a student who may choose: never a 500, and nothing that they sent comes to stand."""
 
-import gc
-from collections.abc import Iterator
 from itertools import islice
 from random import Random
 
@@ -16,16 +14,10 @@ from tests.applications.scene import seeding, student
 from tests.client import PageClient
 from tests.site.hostile import LEFT_OPEN, hostile_forms, hostile_problems, post_hostile
 
-pytestmark = pytest.mark.filterwarnings(LEFT_OPEN)
+pytestmark = [pytest.mark.filterwarnings(LEFT_OPEN), pytest.mark.usefixtures("files_closed_here")]
 
 POSTS = 150
 SEED = 20261020
-
-
-@pytest.fixture(autouse=True)
-def left_open_files_are_closed_here() -> Iterator[None]:
-    yield
-    gc.collect()
 
 
 @pytest.mark.parametrize("url", ["/find", "/choices/draft", "/choices/check", "/choices/withdraw"])

@@ -1,21 +1,19 @@
 """Against a real SMTP server: what a mail looks like on the wire, and that a killed worker loses none."""
 
-import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from multiprocessing.process import BaseProcess
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import func, select
 
-from placements import AREAS, READERS
 from placements.accounts import notices
-from placements.app import create_app
 from placements.config import Settings
 from placements.core.clock import machine_now
 from placements.db import db
@@ -24,7 +22,6 @@ from placements.mail.actions import tell
 from placements.mail.delivery import Tally, deliver
 from placements.mail.models import Message, MessageState, Notification
 from placements.mail.transports import SmtpTransport
-from placements.worker import deliver_mail
 from tests import factories
 from tests.databases import Copy
 from tests.databases import application as application_for
@@ -78,42 +75,45 @@ def test_a_server_that_turns_mail_away_is_asked_again(fresh_database: Copy) -> N
     assert len(sink.mails) == 2
 
 
+# Loads the application once; then, for each line that it reads, one more process delivers mail as the worker does.
+NURSERY = """
+import os, sys
+from placements.app import create_app
+from placements.config import Settings
+from placements.worker import deliver_mail
+
+app = create_app(Settings.from_environment())
+for _ in sys.stdin:
+    child = os.fork()
+    while not child:
+        with app.app_context():
+            deliver_mail()
+    print(child, flush=True)
+    os.waitpid(child, 0)
+"""
+
+
 def test_twenty_kills_during_five_hundred_deliveries_lose_nothing(fresh_database: Copy) -> None:
     """Extra copies are at most one a kill, and carry the Message-ID of the first."""
     _queue(fresh_database, MAILS)
     with smtp_sink() as (sink, port):
         environment = Copy(fresh_database.app, _to(fresh_database, port)).environment
-        for _ in range(KILLS):
-            working = _worker(environment)
-            goal = min(len(sink.mails) + MAILS // (KILLS + 5), MAILS - 1)
-            _wait_until(lambda goal=goal: len(sink.mails) >= goal)
-            working.kill()
-            working.join()
-        command = [sys.executable, "-m", "placements", "worker"]
-        last = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        run = partial(subprocess.Popen, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, text=True)
+        with run([sys.executable, "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=1) as nursery:
+            for _ in range(KILLS):
+                nursery.stdin.write("\n")
+                working = int(nursery.stdout.readline())
+                goal = min(len(sink.mails) + MAILS // (KILLS + 5), MAILS - 1)
+                _wait_until(lambda goal=goal: len(sink.mails) >= goal)
+                os.kill(working, signal.SIGKILL)
+            nursery.stdin.close()
+        last = run([sys.executable, "-m", "placements", "worker"])
         _wait_until(lambda: _sent(fresh_database) == MAILS)
         last.terminate()
         last.wait()
     copies = Counter(mail["Message-ID"] for mail in sink.mails)
     assert len(copies) == MAILS
     assert copies.total() - MAILS <= KILLS
-
-
-def _worker(environment: dict[str, str]) -> BaseProcess:
-    """A process that delivers mail, as the worker's does, of a server that has the application loaded already."""
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload([f"placements.{area}.views" for area in (*AREAS, *READERS)])
-    started = processes.Process(target=_work, args=(environment,))
-    started.start()
-    return started
-
-
-def _work(environment: dict[str, str]) -> None:
-    os.environ.update(environment)
-    app = create_app(Settings.from_environment())
-    while True:
-        with app.app_context():
-            deliver_mail()
 
 
 def _sent(copy: Copy) -> int:

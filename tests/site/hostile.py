@@ -14,7 +14,7 @@ from tests.page import Form, control_type
 from tests.site.hostile_values import HEADER, MARKUP, NAMES, VALUES, WORKED_OUT, Upload, hostile_files, hostile_values
 
 # Werkzeug leaves a part's temporary file to the collector when the body breaks off in it: tests of broken bodies are
-# marked `filterwarnings(LEFT_OPEN)` and collect before they end.
+# marked `filterwarnings(LEFT_OPEN)` and take `files_closed_here`.
 LEFT_OPEN = "ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning"
 
 REFUSALS = {400, 403, 404, 405, 409, 410, 413, 414, 415, 422, 429}

@@ -77,8 +77,7 @@ def _said(app: Flask, client: PageClient, method: str, url: str) -> str:
 def _asked(app: Flask, client: PageClient, method: str, url: str) -> TestResponse:
     if method == "GET":
         return client.get(url)
-    form = next(form for form in client.page("/sign-in/link").forms if form.method == "post")
-    token = form.values["csrf_token"][0]
+    token = client.token()
     with app.app_context():
         undone = db.engine.begin_nested()  # type: ignore[attr-defined]  # the test's one connection
     try:

@@ -3,9 +3,7 @@
 What a post changes does not stay. A form sent empty says beside each field what it misses.
 """
 
-import gc
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from random import Random
@@ -19,8 +17,8 @@ from tests.site.every_page import Place, View, is_own, views
 from tests.site.hostile import LEFT_OPEN, hostile_forms, hostile_problems, post_hostile
 from tests.site.hostile_values import VALUES
 
-pytestmark = pytest.mark.filterwarnings(LEFT_OPEN)
-
+pytestmark = [pytest.mark.filterwarnings(LEFT_OPEN), pytest.mark.usefixtures("files_closed_here")]
+pytestmark = [pytest.mark.filterwarnings(LEFT_OPEN), pytest.mark.usefixtures("files_closed_here")]
 POSTS, PRESSES = 42, 4  # at a page's own form; at each of its buttons that post elsewhere
 SEARCHES, ADDRESSES = 20, 4  # of a page's own search; of every page
 SEED = 20261020
@@ -61,12 +59,6 @@ GIVEN = {f"{name}_time": "15:00" for name in TIMES} | {  # what a field wants th
     "typed_name": "Other Contact Canary",
     "website": "",
 }
-
-
-@pytest.fixture(autouse=True)
-def left_open_files_are_closed_here() -> Iterator[None]:
-    yield
-    gc.collect()
 
 
 @pytest.mark.parametrize("view", views(), ids="-".join)

@@ -1,6 +1,5 @@
 """The hostile posts are what they say, and find the faults planted in a small site."""
 
-import gc
 from datetime import date
 from itertools import islice
 from random import Random
@@ -14,13 +13,11 @@ from tests.page import Page
 from tests.site.hostile import ENOUGH, LEFT_OPEN, SHAPES, hostile_forms, hostile_problems, plausible, post_hostile
 from tests.site.hostile_values import VALUES, Upload, hostile_files, hostile_values
 
-pytestmark = [pytest.mark.pure, pytest.mark.filterwarnings(LEFT_OPEN)]
-
-
-@pytest.fixture(autouse=True)
-def left_open_files_are_closed_here():
-    yield
-    gc.collect()
+pytestmark = [
+    pytest.mark.pure,
+    pytest.mark.filterwarnings(LEFT_OPEN),
+    pytest.mark.usefixtures("files_closed_here"),
+]
 
 
 FORM = """<main><form action="{action}" method="post" enctype="{enctype}"><input type="hidden" name="csrf_token" value="{token}">
