@@ -196,8 +196,9 @@ def _page_of(rows: Select[Any], size: int, number: int, options: tuple[Any, ...]
     thing = rows.column_descriptions[0]["entity"]
     first = min(size * (number - 1), COUNTED)
     walk = rows.with_only_columns(thing.id.label("key"), maintain_column_froms=True).limit(COUNTED + 1).subquery()
-    place, count = func.row_number().over().label("place"), func.count().over().label("count")
-    page = select(walk.c.key, place, count).limit(min(size, COUNTED - first)).offset(first).subquery()
+    counted = select(walk.c.key, func.count().over().label("count"))
+    some = counted.limit(min(size, COUNTED - first)).offset(first).subquery()
+    page = select(*some.c, func.row_number().over().label("place")).subquery()
     of_page = rows.select_from(join(page, thing, thing.id == page.c.key)).add_columns(page.c.count)
     return of_page.order_by(None).order_by(page.c.place).options(*options)
 

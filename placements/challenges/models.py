@@ -21,6 +21,7 @@ from sqlalchemy import (
     exists,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, relationship
 
@@ -233,22 +234,18 @@ class Challenge(Model):
 def live_on(day: date) -> ColumnElement[bool]:
     """The same as `is_live`, over rows of challenge joined to organisation."""
     place = aliased(Site)  # the query around it may name the site too
-    # Its own places alone: PostgreSQL would answer an EXISTS here by reading every place there is.
+    # Its own places alone: PostgreSQL would answer an EXISTS here by reading every place there is. And IS NOT TRUE, as
+    # it takes IS NULL for rare: then it would sort every brief rather than walk over the newest.
     cleared_until = select(place.cleared_until).where(place.id == Challenge.site_id).correlate(Challenge)
-    uncleared = (
-        select(ChallengeSite.id)
-        .join(place, place.id == ChallengeSite.site_id)
-        .where(
-            ChallengeSite.challenge_id == Challenge.id, or_(place.cleared_until.is_(None), place.cleared_until < day)
-        )
-        .correlate(Challenge)
-    )
+    is_over = or_(place.cleared_until.is_(None), place.cleared_until < day)
+    elsewhere = select(true()).join_from(ChallengeSite, place, place.id == ChallengeSite.site_id)
+    uncleared = elsewhere.where(ChallengeSite.challenge_id == Challenge.id, is_over).correlate(Challenge).limit(1)
     return and_(
         Challenge.state == ChallengeState.PUBLISHED,
         Organisation.state == OrganisationState.APPROVED,
         or_(Organisation.approved_until.is_(None), Organisation.approved_until >= day),
         or_(Challenge.site_id.is_(None), cleared_until.scalar_subquery() >= day),
-        uncleared.limit(1).scalar_subquery().is_(None),
+        uncleared.scalar_subquery().is_not(true()),
     )
 
 
