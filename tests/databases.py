@@ -160,3 +160,14 @@ def rolled_back(app: Flask) -> Iterator[None]:
         finally:
             engines[None] = engine
             transaction.rollback()
+
+
+@contextmanager
+def seeding(app: Flask) -> Iterator[None]:
+    """Make things inside; afterwards they are committed, and what was made can still be read."""
+    with app.app_context():
+        yield
+        db.session.commit()
+        for each in list(db.session):
+            db.session.refresh(each)
+        db.session.expunge_all()

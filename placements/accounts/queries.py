@@ -8,7 +8,7 @@ from typing import cast
 from flask_security import current_user
 from sqlalchemy import CompoundSelect, Select, bindparam, select, union_all
 
-from placements.accounts.models import Account
+from placements.accounts.models import Account, GlobalRole, Role
 from placements.accounts.rules import address_version
 from placements.core.policy import NOBODY, Principal
 from placements.db import db
@@ -46,6 +46,12 @@ def works(link: Link, now: datetime) -> bool:
 def person_of(who: Principal) -> Person | None:
     """Who is signed in; None for nobody."""
     return None if who.person_id is None else db.session.get(Person, who.person_id)
+
+
+def holders(role: GlobalRole) -> Select[int]:
+    """The people, by key, whose active account holds the role everywhere."""
+    held = select(Account.person_id).join(Account.global_roles)
+    return held.where(Role.name == role, Account.active)
 
 
 def account_by_email(address: str) -> Account | None:

@@ -65,7 +65,7 @@ class OverviewFilters(Filters):
 class ChoicesForm(Form):
     """The statement and six slots, the first choice in the first; `version` is of the draft that the page showed."""
 
-    version = HiddenField(validators=[DataRequired(OLD_PAGE), Length(max=32, message=OLD_PAGE)])
+    version = HiddenField(validators=[DataRequired(OLD_PAGE), Length(max=64, message=OLD_PAGE)])
     statement = fields.long_text(
         "Your statement",
         most=STATEMENT_LENGTH,

@@ -1,14 +1,13 @@
 """Choosing challenges: when it is open, what a ranking may hold, and what organisations see of it. True on paper."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 
 from placements.core.clock import in_london, london, say_when
 from placements.core.errors import Refused
+from placements.core.seen import fingerprint
 
 MOST_CHOICES = 6
 STATEMENT_LENGTH = 2000
@@ -79,7 +78,7 @@ class Draft:
     @property
     def version(self) -> str:
         """The same for the same words in the same order, and for nothing else."""
-        return blake2b(json.dumps(self.kept()).encode(), digest_size=8).hexdigest()
+        return fingerprint(self.kept())
 
     def rank_of(self, challenge: str) -> int | None:
         """Its place, from 1; None where it is not chosen."""

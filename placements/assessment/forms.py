@@ -85,7 +85,7 @@ class ReleaseForm(Form):
     """A set of marks; `seen` once it has been looked at."""
 
     marks = SelectMultipleField("Marks to release", validate_choice=False)
-    seen = HiddenField(validators=[Length(max=64, message=AGAIN)])
+    seen = fields.seen()
 
     def validate_marks(self, field: SelectMultipleField) -> None:
         """At least one, and all still there to be released."""
@@ -103,7 +103,7 @@ class ConfirmForm(Form):
     """The board that confirmed what was looked at."""
 
     board_on = fields.day("Date of the board", missing="Enter the day on which the board met")
-    seen = HiddenField(validators=[Length(max=64, message=AGAIN)])
+    seen = fields.seen()
 
 
 class ExportForm(Form):

@@ -1,6 +1,5 @@
 """From submitted marks to confirmed ones: releasing a set, the board, and the export to the student record system."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
@@ -15,6 +14,7 @@ from placements.cohorts.models import ModuleRun
 from placements.core.clock import say_date, today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
+from placements.core.seen import fingerprint
 from placements.db import db
 from placements.history.actions import record
 from placements.mail.actions import tell
@@ -22,10 +22,9 @@ from placements.mail.actions import tell
 CHANGED = "A mark in this set has changed since you looked at it, so nothing was done. Look at the set again."
 
 
-def fingerprint(marks: Sequence[Mark]) -> str:
+def fingerprint_of(marks: Sequence[Mark]) -> str:
     """What tells whether a set of marks, or any of them, is still what was looked at."""
-    said = sorted(f"{mark.id}:{mark.version}:{mark.state}" for mark in marks)
-    return hashlib.sha256(" ".join(said).encode()).hexdigest()
+    return fingerprint(sorted((mark.id, mark.version, mark.state.value) for mark in marks))
 
 
 def release(run: ModuleRun, marks: Sequence[Mark], *, seen: str, actor: Principal, now: datetime) -> int:
@@ -77,7 +76,7 @@ def _locked(run: ModuleRun, marks: Sequence[Mark], seen: str, may: Callable[[Mar
     chosen = [mark for mark in rows if mark.enrolment.run_id == run.id]
     if not chosen:
         raise Refused("There is no mark in this set. Choose at least one.")
-    if fingerprint(chosen) != seen or not all(may(mark) for mark in chosen):
+    if fingerprint_of(chosen) != seen or not all(may(mark) for mark in chosen):
         raise Refused(CHANGED)
     return chosen
 

@@ -113,7 +113,7 @@ def release(run: ModuleRun) -> Any:
         component=component,
         offered=offered,
         chosen=chosen if form.is_submitted() else offered,
-        seen=releasing.fingerprint(chosen) if looked_at else None,
+        seen=releasing.fingerprint_of(chosen) if looked_at else None,
         spreads=spreads,
     )
 
@@ -127,7 +127,7 @@ def confirm(run: ModuleRun) -> Any:
         count = releasing.confirm(run, found, form.board_on.data, seen=form.seen.data, actor=who(), now=now())
         flash(f"Confirmed: {count}. They can be exported now.", "success")
         return redirect(url_for("assessment.exports", public_id=run.public_id))
-    form.seen.data = releasing.fingerprint(found)
+    form.seen.data = releasing.fingerprint_of(found)
     return page(run=run, form=form, found=found, spreads=results.spread(run))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 
 from placements.accounts.models import Account, GlobalRole
+from placements.accounts.queries import holders
 from placements.challenges.models import Challenge, WorkMode, free_champions, has_a_side
 from placements.challenges.rules import LONGEST_REVIEW, Part, others_asked_at, parts, publishes_at
 from placements.challenges.workflow import ChallengeState
@@ -62,12 +63,7 @@ def reviews_to_take_over(now: datetime) -> Select[int, int, datetime]:
         sent_at = in_london(today(now) - timedelta(days=ago), datetime.min.time())
         if others_asked_at(sent_at) <= now:
             asked[_sent_on(sent_at)] = literal(others_asked_at(sent_at), UTCDateTime())
-    officers = (
-        select(Account.person_id)
-        .join(Account.global_roles)
-        .where(Account.active, Account.global_roles.any(name=GlobalRole.ENGAGEMENT))
-        .where(~has_a_side(Account.person_id, Challenge.organisation_id))
-    )
+    officers = holders(GlobalRole.ENGAGEMENT).where(~has_a_side(Account.person_id, Challenge.organisation_id))
     others = free_champions(None, Challenge.academic_year, Challenge.organisation_id)
     may_take_over = or_(Person.id.in_(others.correlate(Challenge)), Person.id.in_(officers.correlate(Challenge)))
     own = free_champions(Challenge.theme, Challenge.academic_year, Challenge.organisation_id)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -14,6 +13,7 @@ from placements.cohorts.roster import LineError, Preview, Roster, compare, witho
 from placements.cohorts.roster_row import HEADINGS, Key, RosterRow, RosterStatus
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.core.policy import Principal
+from placements.core.seen import fingerprint
 from placements.db import db
 from placements.people.models import Person, email_key
 
@@ -51,7 +51,7 @@ class Look:
     @property
     def fingerprint(self) -> str:
         """The same for the same changes, so that exactly what was looked at is applied."""
-        return sha256(repr(self.preview).encode()).hexdigest()
+        return fingerprint(self.preview)
 
 
 def stored(row: RosterRow) -> dict[str, Any]:

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import HiddenField, SelectChoice
-from wtforms.validators import Length
+from wtforms import SelectChoice
 
 from placements.cohorts.models import TimeslotGroup
 from placements.cohorts.workflow import EnrolmentState
@@ -27,7 +26,7 @@ class ApplyForm(Form):
         "uq_enrolment_run_id_person_id": (None, "A student in this file is on two periods of one module here."),
     }
 
-    fingerprint = HiddenField(validators=[Length(max=64, message="Open this page again")])
+    fingerprint = fields.seen()
     leave_out = fields.tick("Import the rest and leave these lines out")
 
 

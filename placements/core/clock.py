@@ -27,6 +27,11 @@ def today(now: datetime) -> date:
     return london(now).date()
 
 
+def day_began(now: datetime) -> datetime:
+    """The midnight (UTC) at which London's day began. What is told as due then goes out once that day."""
+    return in_london(today(now), time())
+
+
 def exists_in_london(day: date, at: time) -> bool:
     """False for the hour that the clocks jump over in March."""
     return london(in_london(day, at)).time() == at

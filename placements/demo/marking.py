@@ -196,7 +196,7 @@ def _release(season: Season, now: datetime) -> None:
     for run in season.runs():
         marks = results.releasable(run, None, None)
         if marks:
-            releasing.release(run, marks, seen=releasing.fingerprint(marks), actor=_leader(), now=now)
+            releasing.release(run, marks, seen=releasing.fingerprint_of(marks), actor=_leader(), now=now)
 
 
 def _export(season: Season, stage: Stage, now: datetime) -> None:
@@ -207,7 +207,7 @@ def _export(season: Season, stage: Stage, now: datetime) -> None:
 def _confirm(season: Season, now: datetime) -> None:
     for run in season.runs():
         marks = results.provisional(run)
-        seen = releasing.fingerprint(marks)
+        seen = releasing.fingerprint_of(marks)
         releasing.confirm(run, marks, season.on(6, 23), seen=seen, actor=_leader(), now=now)
 
 

@@ -1,10 +1,8 @@
 """Forms for adding organisations, one by one or by a list, and for merging two."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from wtforms import Field, HiddenField, SelectChoice, ValidationError
-from wtforms.validators import Length
+from wtforms import Field, SelectChoice, ValidationError
 
 from placements.directory.imports import LEAVE, NEW, Likely
 from placements.enquiries.models import Route
@@ -13,16 +11,17 @@ from placements.partners.rules import BOROUGHS
 from placements.partners.workflow import CURRENT, OrganisationState
 from placements.people.models import NAME_LENGTH
 from placements.web import fields
-from placements.web.forms import Form, both_or_neither
+from placements.web.forms import Form, PersonForm
 from placements.web.lists import Filters
 
 LINE = "line_"
 
 
-class NewOrganisationForm(Form):
+class NewOrganisationForm(PersonForm):
     """An organisation that the engagement team adds, and who answers there."""
 
     refusals = {"uq_organisation_form_key": (None, "It is added already: find it in the list of organisations.")}
+    person = ("contact_name", "contact_email")
 
     form_key = fields.form_key()
     name = fields.text("Name", missing="Enter the name of the organisation")
@@ -37,11 +36,6 @@ class NewOrganisationForm(Form):
     )
     contact_email = fields.email("Their email address", missing=None)
     invites = fields.tick("Invite them by email", hint="If you do not, nobody is written to.")
-
-    def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Half a person is nobody."""
-        is_valid = super().validate(*args, **kwargs)
-        return both_or_neither(self.contact_name, self.contact_email) and is_valid
 
     def validate_invites(self, field: Field) -> None:
         """There is somebody to invite."""
@@ -85,7 +79,7 @@ class ApplyForm(Form):
 
     refusals = {"uq_organisation_our_reference": (None, "A reference in this file belongs to another organisation.")}
 
-    fingerprint = HiddenField(validators=[Length(max=64, message="Open this page again")])
+    fingerprint = fields.seen()
 
     def choices(self) -> dict[int, str]:
         """What was said of each likely double, by its line."""
@@ -117,7 +111,7 @@ class ListFilters(Filters):
     borough = fields.one_of_many("Borough", {name: name for name in BOROUGHS})
 
 
-class PassOnForm(Form):
+class PassOnForm(PersonForm):
     """Where else in the university an organisation is passed to, with whom to talk to and in which words."""
 
     route = fields.one("Who can help them?", {}, missing="Choose who can help them")
@@ -133,15 +127,6 @@ class PassOnForm(Form):
         self.contacts = {each.public_id: each for each in contacts}
         self.route.choices = [SelectChoice(key, _receives(each)) for key, each in self.routes.items()]
         self.asker.choices = [SelectChoice(key, each.person.name) for key, each in self.contacts.items()]
-
-    def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Half a person is nobody."""
-        is_valid = super().validate(*args, **kwargs)
-        return both_or_neither(self.name, self.email) and is_valid
-
-    def instead(self) -> tuple[str, str] | None:
-        """Who receives it this once; None for the usual one."""
-        return (self.name.data, self.email.data) if self.email.data else None
 
 
 def _receives(route: Route) -> str:

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, selectinload
 
+from placements.core.seen import fingerprint
 from placements.core.workflow import say_state
 from placements.db import db
 from placements.directory.doubles import seen_of
@@ -81,7 +81,7 @@ class Look:
     @property
     def fingerprint(self) -> str:
         """The same for the same changes, so that exactly what was looked at is applied."""
-        return sha256(repr(self.preview).encode()).hexdigest()
+        return fingerprint(self.preview)
 
 
 def look(upload: PartnerImport) -> Look:

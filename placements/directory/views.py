@@ -42,8 +42,7 @@ def add_organisation() -> Any:
     form = forms.NewOrganisationForm()
     if form.accepted():
         facts = {name: form[name].data for name in ("form_key", "name", "type", "borough")}
-        contact = (form.contact_name.data, form.contact_email.data) if form.contact_email.data else None
-        added = adding.add_organisation(facts, contact, invites=form.invites.data, actor=who(), now=now())
+        added = adding.add_organisation(facts, form.somebody(), invites=form.invites.data, actor=who(), now=now())
         flash(f"{added.name} is added.", "success")
         return _to(added)
     return page(form=form)
@@ -138,7 +137,7 @@ def pass_on(organisation: Organisation) -> Any:
     """Ask another part of the university to help."""
     form = forms.PassOnForm(open_routes(), current_contacts(organisation.id))
     if form.contacts and form.accepted():
-        said = {"words": form.words.data, "instead": form.instead(), "note": form.note.data}
+        said = {"words": form.words.data, "instead": form.somebody(), "note": form.note.data}
         route, asker = form.routes[form.route.data], form.contacts[form.asker.data]
         passed = passing_on.pass_on(organisation, route, asker, **said, actor=who(), now=now())
         flash(f"{passed.receiver.name} is asked to say that they have it. {asker.person.name} is told.", "success")

@@ -15,7 +15,7 @@ from placements.partners.queries import officers
 from placements.partners.rules import BOROUGHS, charity_number, company_number
 from placements.people.models import NAME_LENGTH
 from placements.web import fields
-from placements.web.forms import Form, both_or_neither
+from placements.web.forms import Form, PersonForm
 from placements.web.lists import Filters
 from placements.web.site import now
 
@@ -115,20 +115,11 @@ def _tidy(field: Field, rule: Callable[[str], str | None], sentence: str) -> Non
         field.data = tidied
 
 
-class ReceiverForm(Form):
-    """A name and an address, both or neither."""
+class ReceiverForm(PersonForm):
+    """Somebody else to receive it, or nobody else."""
 
     name = fields.text("Name of whoever receives it", most=NAME_LENGTH)
     email = fields.email("Their email address", missing=None)
-
-    def receiver(self) -> tuple[str, str] | None:
-        """Name and address, where they were given."""
-        return (self.name.data, self.email.data) if self.email.data else None
-
-    def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Half a person is nobody."""
-        is_valid = super().validate(*args, **kwargs)
-        return both_or_neither(self.name, self.email) and is_valid
 
 
 class RouteForm(ReceiverForm):

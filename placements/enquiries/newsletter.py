@@ -1,17 +1,17 @@
 """Verbs on the newsletter: asked for, confirmed from the address itself, left."""
 
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlalchemy import select
 
-from placements.core.clock import in_london, today
+from placements.core.clock import day_began
 from placements.core.policy import Principal
 from placements.db import db, hold_row, insert_new, new_public_id
 from placements.enquiries import notices
 from placements.enquiries.models import Subscription
 from placements.enquiries.rules import CONFIRM_NEWSLETTER, LINK_LASTS
 from placements.history.actions import record
-from placements.links.actions import add_link, latest_link, spend
+from placements.links.actions import spend, working_link
 from placements.links.models import Link
 from placements.mail.actions import tell
 from placements.people.models import Person
@@ -37,10 +37,8 @@ def send_newsletter_link(subscription: Subscription, *, now: datetime) -> None:
     """
     if subscription.confirmed_at is not None or subscription.ended_at is not None:
         return
-    link = latest_link(CONFIRM_NEWSLETTER, subscription.id, subscription.person_id)
-    if link is None or not link.is_open(now):
-        add_link(CONFIRM_NEWSLETTER, subscription.id, subscription.person_id, now=now, lasts=LINK_LASTS)
-    tell(notices.NEWSLETTER, subscription.id, [subscription.person_id], in_london(today(now), time()))
+    working_link(CONFIRM_NEWSLETTER, subscription.id, subscription.person_id, now=now, lasts=LINK_LASTS)
+    tell(notices.NEWSLETTER, subscription.id, [subscription.person_id], day_began(now))
 
 
 def confirm_newsletter(subscription: Subscription, link: Link, *, now: datetime) -> None:

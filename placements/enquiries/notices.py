@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 
-from placements.accounts.models import Account, GlobalRole, Role
+from placements.accounts.models import Account
 from placements.accounts.queries import account_of, works
 from placements.core.clock import in_london, today
 from placements.db import UTCDateTime, db
@@ -30,6 +30,7 @@ from placements.enquiries.workflow import WAITING as OPEN
 from placements.enquiries.workflow import EnquiryState
 from placements.links.actions import latest_link, token
 from placements.mail.notices import Due, Notice, Reminder
+from placements.partners.queries import looks_after
 from placements.people.models import Person
 
 Values = Mapping[str, Any] | None
@@ -195,20 +196,9 @@ def silent(now: datetime) -> Select[int, int, datetime]:
 
 def _to_look_after(due_at: ColumnElement[datetime]) -> Select[int, int, datetime]:
     """The owner; with none, or one who has left the team, the whole team. Never whoever wrote it."""
-    rows = select(Enquiry.id, Account.person_id, due_at).join(Account, _looks_after(Enquiry.owner_id))
+    rows = select(Enquiry.id, Account.person_id, due_at).join(Account, looks_after(Enquiry.owner_id))
     return rows.where(Enquiry.state.in_(OPEN), Enquiry.confirmed_at.is_not(None), due_at.is_not(None)).where(
         Account.person_id != Enquiry.writer_id
-    )
-
-
-def _looks_after(owner_id: Any) -> ColumnElement[bool]:
-    """The owner's account; where they are no officer (any more), every officer's."""
-    team = (
-        select(Account.person_id).join(Account.global_roles).where(Role.name == GlobalRole.ENGAGEMENT, Account.active)
-    )
-    return and_(
-        Account.person_id.in_(team),
-        or_(Account.person_id == owner_id, owner_id.is_(None), owner_id.not_in(team)),
     )
 
 
@@ -226,7 +216,7 @@ def _unacknowledged(after: int) -> Due:
 def nobody_has_it(now: datetime) -> Select[int, int, datetime]:
     """Who passed it on, after five; never whoever asks."""
     due_at = _morning_after(Referral.sent_at, working_days_later(SENDER_TOLD_AFTER), now)
-    rows = select(Referral.id, Account.person_id, due_at).join(Account, _looks_after(Referral.sent_by_id))
+    rows = select(Referral.id, Account.person_id, due_at).join(Account, looks_after(Referral.sent_by_id))
     unheard = (Referral.acknowledged_at.is_(None), due_at.is_not(None))
     return rows.where(*unheard, Account.person_id != Referral.asker_id)
 

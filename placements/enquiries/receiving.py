@@ -1,10 +1,10 @@
 """How an enquiry comes in: kept, acknowledged, confirmed from the address itself, or closed where nobody does that."""
 
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlalchemy import func, select
 
-from placements.core.clock import in_london, today
+from placements.core.clock import day_began
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
 from placements.db import db, hold_row, new_public_id
@@ -14,7 +14,7 @@ from placements.enquiries.newsletter import ask_for_newsletter
 from placements.enquiries.rules import CONFIRM, DAY, KEPT_UNCONFIRMED, LINK_LASTS, MOST_ENQUIRIES_A_DAY
 from placements.enquiries.workflow import ENQUIRY, EnquiryState
 from placements.history.actions import record
-from placements.links.actions import add_link, latest_link, spend
+from placements.links.actions import add_link, spend, working_link
 from placements.links.models import Link
 from placements.mail.actions import tell
 from placements.partners.queries import engagement_officers
@@ -99,10 +99,8 @@ def send_link_again(enquiry: Enquiry, *, now: datetime) -> None:
     """Mail its writer the newest link to confirm it, made now if need be; at most once a day, whoever asks."""
     if enquiry.confirmed_at is not None or enquiry.state is not EnquiryState.RECEIVED:
         return
-    latest = latest_link(CONFIRM, enquiry.id, enquiry.writer_id)
-    if latest is None or not latest.is_open(now):
-        add_link(CONFIRM, enquiry.id, enquiry.writer_id, now=now, lasts=LINK_LASTS)
-    tell(notices.RECEIVED, enquiry.id, [enquiry.writer_id], in_london(today(now), time()))
+    working_link(CONFIRM, enquiry.id, enquiry.writer_id, now=now, lasts=LINK_LASTS)
+    tell(notices.RECEIVED, enquiry.id, [enquiry.writer_id], day_began(now))
 
 
 def lapse_unconfirmed(now: datetime) -> int:

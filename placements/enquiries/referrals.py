@@ -1,8 +1,8 @@
 """Passing somebody on to a named receiver in the university, who says by link that they have it; and where one can."""
 
-from datetime import datetime, time
+from datetime import datetime
 
-from placements.core.clock import in_london, today
+from placements.core.clock import day_began
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
@@ -10,7 +10,7 @@ from placements.enquiries import notices
 from placements.enquiries.models import Enquiry, Referral, Route
 from placements.enquiries.rules import ACKNOWLEDGE, REFERRAL_LINK_LASTS
 from placements.history.actions import record
-from placements.links.actions import add_link, latest_link, spend
+from placements.links.actions import add_link, spend, working_link
 from placements.links.models import Link
 from placements.mail.actions import tell
 from placements.partners.models import Organisation
@@ -135,7 +135,5 @@ def send_referral_again(referral: Referral, link: Link, *, now: datetime) -> Non
     """Mail the receiver whose link ran out one that works, at most once a day. Nothing to who receives it no more."""
     if referral.receiver_id != link.holder_id or referral.acknowledged_at is not None:
         return
-    latest = latest_link(ACKNOWLEDGE, referral.id, link.holder_id)
-    if latest is None or not latest.is_open(now):
-        add_link(ACKNOWLEDGE, referral.id, link.holder_id, now=now, lasts=REFERRAL_LINK_LASTS)
-    tell(notices.PASSED_ON, referral.id, [link.holder_id], in_london(today(now), time()))
+    working_link(ACKNOWLEDGE, referral.id, link.holder_id, now=now, lasts=REFERRAL_LINK_LASTS)
+    tell(notices.PASSED_ON, referral.id, [link.holder_id], day_began(now))

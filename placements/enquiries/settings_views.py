@@ -31,7 +31,7 @@ def add_route() -> Any:
     form = forms.RouteSettingsForm()
     if form.accepted():
         said = {"is_open": form.is_open.data, "actor": who(), "now": now()}
-        route = passing.add_route(form.place.data, form.receiver(), **said)
+        route = passing.add_route(form.place.data, form.somebody(), **said)
         flash(f"{route.name} is added.", "success")
         return redirect(url_for("enquiries.routes"))
     return page(form=form)
@@ -43,7 +43,7 @@ def edit_route(route: Route) -> Any:
     form = forms.RouteSettingsForm(route)
     if form.accepted():
         said = {"is_open": form.is_open.data, "actor": who(), "now": now()}
-        passing.edit_route(route, form.place.data, form.receiver(), **said)
+        passing.edit_route(route, form.place.data, form.somebody(), **said)
         flash(f"{route.name} is saved.", "success")
         return redirect(url_for("enquiries.routes"))
     return page(form=form, route=route)
@@ -63,7 +63,7 @@ def referrals() -> Any:
 def pass_on(referral: Referral) -> Any:
     """Give it to somebody else, while nobody has it."""
     form = forms.PassOnForm()
-    receiver = form.receiver() if form.accepted() else None
+    receiver = form.somebody() if form.accepted() else None
     if receiver is not None:
         passing.pass_on(referral, receiver, actor=who(), now=now())
         flash(f"{referral.receiver.name} is asked by email to take it on.", "success")

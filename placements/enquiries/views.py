@@ -105,7 +105,7 @@ def route(enquiry: Enquiry) -> Any:
     form = forms.RouteForm(queries.open_routes())
     if form.accepted():
         to = form.chosen()
-        receiver = referrals.receiver_of(to, form.receiver(), now())
+        receiver = referrals.receiver_of(to, form.somebody(), now())
         actions.route(enquiry, to, receiver, form.note.data, actor=who(), now=now())
         flash(f"Passed on to {receiver.name}, {to.name}. We have told {enquiry.writer.name}.", "success")
         return to_enquiry(enquiry)

@@ -1,12 +1,12 @@
 """Telling what came of a challenge: written by us, verified by the organisation, shown if it agrees, taken down."""
 
 from dataclasses import asdict
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from placements.challenges.models import Challenge
-from placements.core.clock import in_london, today
+from placements.core.clock import day_began, today
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
@@ -72,7 +72,7 @@ def ask(result: Result, *, actor: Principal, now: datetime) -> Person:
     if not has_open_link(result, person, now):
         _ask(result, person, actor=actor, now=now)
     elif result.asked_at is None or today(result.asked_at) < today(now):
-        tell(notices.ASKED, result.id, [person.id], in_london(today(now), time()))
+        tell(notices.ASKED, result.id, [person.id], day_began(now))
     return person
 
 

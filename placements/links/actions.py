@@ -39,6 +39,13 @@ def latest_link(purpose: str, about_id: int, holder_id: int) -> Link | None:
     return db.session.scalar(found.order_by(Link.id.desc()).limit(1))
 
 
+def working_link(purpose: str, about_id: int, holder_id: int, *, now: datetime, lasts: timedelta) -> Link:
+    """The newest one while it is open; else a new one, until `now + lasts`. Flushes."""
+    link = latest_link(purpose, about_id, holder_id)
+    is_open = link is not None and link.is_open(now)
+    return link if link and is_open else add_link(purpose, about_id, holder_id, now=now, lasts=lasts)
+
+
 def token(link: Link) -> str:
     """What stands in the link's URL."""
     return str(_signer(link.purpose).dumps(link.id))

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlalchemy import Select, select
 
 from placements.cohorts.models import Enrolment
-from placements.core.clock import in_london, today
+from placements.core.clock import day_began
 from placements.core.errors import NotAllowed
 from placements.core.policy import Principal
 from placements.db import db
@@ -112,4 +112,4 @@ def ask_again(link: Link, *, now: datetime) -> None:
     if not latest.is_open(now):
         latest = add_link(CONFIRM_WEEK, last_asking(now).toordinal(), link.holder_id, now=now, lasts=LINK_LASTS)
         record("asked for a new link to confirm hours", link.holder, actor=Principal(link.holder_id), now=now)
-    tell(notices.WEEK_TO_CONFIRM, latest.id, [link.holder_id], in_london(today(now), time()))
+    tell(notices.WEEK_TO_CONFIRM, latest.id, [link.holder_id], day_began(now))

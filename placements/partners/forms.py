@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from wtforms import Field, HiddenField, SelectChoice, StringField, ValidationError
-from wtforms.validators import Length
+from wtforms import Field, SelectChoice, StringField, ValidationError
 
 from placements.partners import rules
 from placements.partners.models import (
@@ -92,7 +91,7 @@ class OrganisationForm(Form):
     borough = boroughs("Borough where it mainly works")
     also_in = fields.several("Other boroughs where it works", {name: name for name in rules.BOROUGHS})
     owner = fields.one_of_many("Looked after by", {}, empty="Nobody yet")
-    seen = HiddenField(validators=[Length(max=64, message="Open this page again")])
+    seen = fields.seen()
 
     def __init__(self, organisation: Organisation, officers: Sequence[Person] | None) -> None:
         owner = organisation.owner

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
-from placements.accounts.models import Account, GlobalRole, Role
+from placements.accounts.models import Account, GlobalRole
+from placements.accounts.queries import holders
 from placements.cohorts.models import Enrolment, RoleOnRun, TimeslotGroup
 from placements.core.policy import Principal
+from placements.core.seen import fingerprint
 from placements.db import db, slice_of
 from placements.partners.models import Contact, ContactRole, Interest, Organisation, OrganisationType, Site
 from placements.partners.workflow import CURRENT, OrganisationState
@@ -71,7 +73,7 @@ def fingerprint_of(organisation: Organisation) -> str:
     """What tells the record from what it said before: its form carries it, so that two who edit lose nothing."""
     boroughs = [each.borough for each in organisation.also_in]
     said = [*(getattr(organisation, name) for name in RECORD), organisation.owner_id, *sorted(boroughs)]
-    return sha256(repr(said).encode()).hexdigest()
+    return fingerprint(said)
 
 
 def became_part_of(organisation: Organisation) -> Sequence[int]:
@@ -189,8 +191,7 @@ def is_of_the_university(person: Person) -> bool:
 
 def officers() -> Sequence[Person]:
     """The engagement team, by name: who can look after an organisation. One query."""
-    held = Account.global_roles.any(name=GlobalRole.ENGAGEMENT)
-    team = select(Person).join(Account, Account.person_id == Person.id).where(held, Account.active == true())
+    team = select(Person).where(Person.id.in_(holders(GlobalRole.ENGAGEMENT)))
     return db.session.scalars(team.order_by(Person.given_name, Person.family_name)).all()
 
 
@@ -199,12 +200,7 @@ def engagement_officers(*, but: int | None = None, about: int | None = None) -> 
 
     `but` leaves that person out, `about` everybody who works at that organisation or has an interest in it.
     """
-    officers = (
-        select(Account.person_id)
-        .join(Account.global_roles)
-        .where(Role.name == GlobalRole.ENGAGEMENT, Account.active == true())
-        .order_by(Account.person_id)
-    )
+    officers = holders(GlobalRole.ENGAGEMENT).order_by(Account.person_id)
     if but is not None:
         officers = officers.where(Account.person_id != but)
     if about is not None:
@@ -212,6 +208,13 @@ def engagement_officers(*, but: int | None = None, about: int | None = None) -> 
         has_interest = select(Interest.person_id).where(Interest.organisation_id == about, Interest.ended_at.is_(None))
         officers = officers.where(Account.person_id.not_in(works_there), Account.person_id.not_in(has_interest))
     return db.session.scalars(officers).all()
+
+
+def looks_after(owner_id: Any) -> ColumnElement[bool]:
+    """Of rows of account: the owner's, while they are of the engagement team; else everybody's who is."""
+    team = holders(GlobalRole.ENGAGEMENT)
+    is_theirs = or_(Account.person_id == owner_id, owner_id.is_(None), owner_id.not_in(team))
+    return and_(Account.person_id.in_(team), is_theirs)
 
 
 def keeper(organisation: Organisation) -> Person | None:

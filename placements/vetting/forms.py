@@ -169,7 +169,7 @@ class MemorandumForm(Form):
         rows=16,
         hint="A proposal: change what you like. It becomes final when it is signed.",
     )
-    seen = HiddenField(validators=[Length(max=64, message="Open this page again")])
+    seen = fields.seen()
 
     refusals = {
         "uq_memorandum_form_key": (None, "This version is there already."),

@@ -1,7 +1,6 @@
 """Memoranda of understanding: drafted, signed, renewed by a new version, ended. They gate nothing."""
 
 from datetime import date, datetime
-from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import select
@@ -9,6 +8,7 @@ from sqlalchemy import select
 from placements.core.clock import say_date, today
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
+from placements.core.seen import fingerprint
 from placements.db import db, hold_row
 from placements.files.actions import Received, keep
 from placements.history.actions import record
@@ -49,11 +49,6 @@ def draft(organisation: Organisation, text: str, *, form_key: str, actor: Princi
     db.session.flush()
     record("memorandum drafted", organisation, actor=actor, now=now, reason=f"version {made.version}")
     return made
-
-
-def fingerprint(text: str) -> str:
-    """What tells a text from another: whoever edits it carries it, so that of two who do none is lost."""
-    return sha256(text.encode()).hexdigest()
 
 
 def edit(memorandum: Memorandum, text: str, *, seen: str | None, actor: Principal, now: datetime) -> None:

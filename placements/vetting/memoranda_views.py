@@ -7,6 +7,7 @@ from flask import Response, abort, flash, redirect, request, url_for
 from placements.accounts.queries import person_of
 from placements.core.clock import today
 from placements.core.errors import Refused
+from placements.core.seen import fingerprint
 from placements.files.actions import Received, receive
 from placements.files.kinds import ACCEPT
 from placements.files.serving import send
@@ -87,7 +88,7 @@ def edit_memorandum(memorandum: Memorandum) -> Any:
         verbs.edit(memorandum, form.text.data, seen=form.seen.data, actor=who(), now=now())
         flash("The draft is saved.", "success")
         return redirect(url_for("vetting.memorandum", public_id=memorandum.public_id))
-    form.seen.data = verbs.fingerprint(memorandum.text)
+    form.seen.data = fingerprint(memorandum.text)
     return page(form=form, memorandum=memorandum, organisation=memorandum.organisation)
 
 

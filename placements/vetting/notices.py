@@ -5,16 +5,16 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, literal, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, Subquery, case, literal, select, union
 
-from placements.accounts.models import Account, GlobalRole, Role
+from placements.accounts.models import Account
 from placements.core.clock import in_london, today
 from placements.db import UTCDateTime, db
 from placements.links.actions import latest_link, token
 from placements.links.models import Link
 from placements.mail.notices import Due, Notice, Reminder
 from placements.partners.models import Contact, ContactRole, Organisation, Site
-from placements.partners.queries import is_current_contact
+from placements.partners.queries import is_current_contact, looks_after
 from placements.partners.workflow import CURRENT, OrganisationState
 from placements.people.models import Person
 from placements.vetting.models import Memorandum
@@ -141,11 +141,8 @@ NOTICES = (
 
 def _keepers() -> Select[int, int]:
     """(organisation, person) of its owner; of each engagement officer, while it has none who is one still."""
-    held = Account.global_roles.any(Role.name == GlobalRole.ENGAGEMENT)
-    team = select(Account.person_id).where(held, Account.active == true())
-    owner, officer = Organisation.owner_id, Account.person_id
-    keeps = and_(officer.in_(team), or_(officer == owner, owner.is_(None), owner.not_in(team)))
-    return select(Organisation.id.label("about"), officer.label("person")).join(Account, keeps)
+    rows = select(Organisation.id.label("about"), Account.person_id.label("person"))
+    return rows.join(Account, looks_after(Organisation.owner_id))
 
 
 def _parties() -> Subquery:

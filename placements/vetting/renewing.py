@@ -1,14 +1,14 @@
 """Renewal by the link of a mail, without an account: the links, and what they let a contact say."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
-from placements.core.clock import in_london, today
+from placements.core.clock import day_began, today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
-from placements.links.actions import add_link, latest_link, spend
+from placements.links.actions import add_link, spend, working_link
 from placements.links.models import Link
 from placements.mail.actions import tell
 from placements.partners.models import Contact, ContactRole, Organisation, Site
@@ -77,7 +77,5 @@ def send_new_link(renewal: Renewal, *, now: datetime) -> None:
     link, organisation = renewal.link, renewal.organisation
     if renewal.is_over or not renewal.is_contact:
         raise Refused(f"You cannot answer for {organisation.name} any more, so there is no new link for you.")
-    latest = latest_link(RENEW_BY_LINK, organisation.id, link.holder_id) or link
-    if not latest.is_open(now):
-        latest = add_link(RENEW_BY_LINK, organisation.id, link.holder_id, now=now, lasts=LINK_LASTS)
-    tell(notices.RENEWAL_LINK, latest.id, [link.holder_id], in_london(today(now), time()))
+    latest = working_link(RENEW_BY_LINK, organisation.id, link.holder_id, now=now, lasts=LINK_LASTS)
+    tell(notices.RENEWAL_LINK, latest.id, [link.holder_id], day_began(now))

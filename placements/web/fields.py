@@ -255,6 +255,11 @@ def file(label: str, *, hint: str = "", accept: str = "") -> FileField:
     return FileField(label, description=hint, widget=GovFileInput(), render_kw={"accept": accept} if accept else {})
 
 
+def seen() -> HiddenField:
+    """The fingerprint of what the page showed; see `core.seen`."""
+    return HiddenField(validators=[Length(max=64, message="Open this page again")])
+
+
 def form_key() -> HiddenField:
     """What makes the same form sent twice one row: a UNIQUE column's value, made when the form is first shown."""
     return HiddenField(default=new_public_id, validators=[Length(max=40, message="Open this form again")])

@@ -86,13 +86,25 @@ class Form(HouseRules, FlaskForm):
             self.form_errors.append(sentence)
 
 
-def both_or_neither(name: Field, email: Field) -> bool:
-    """Whether somebody's name and address were given, or neither; half of it is said beside the other, empty half."""
-    for field, other, what in ((name, email, "name"), (email, name, "email address")):
-        if other.data and not field.data and not field.errors:
-            field.errors = [f"Enter their {what} too, or leave both empty"]
-            return False
-    return True
+class PersonForm(Form):
+    """Takes somebody's name and address, or neither; `person` names the two fields."""
+
+    person: ClassVar[tuple[str, str]] = ("name", "email")
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Half a person is nobody: that is said beside the half that is missing."""
+        is_valid = super().validate(*args, **kwargs)
+        name, email = (self[field] for field in self.person)
+        for field, other, what in ((name, email, "name"), (email, name, "email address")):
+            if other.data and not field.data and not field.errors:
+                field.errors = [f"Enter their {what} too, or leave both empty"]
+                is_valid = False
+        return is_valid
+
+    def somebody(self) -> tuple[str, str] | None:
+        """Name and address, where they were given."""
+        name, email = (self[field].data for field in self.person)
+        return (name, email) if email else None
 
 
 def _drop_unstorable(field: Field) -> bool:

@@ -15,7 +15,7 @@ from placements.history.models import History
 from placements.links.actions import add_link, token
 from tests import factories
 from tests.client import PageClient
-from tests.databases import Copy
+from tests.databases import Copy, seeding
 from tests.factories import DAY, NOW
 from tests.page import Page
 
@@ -23,14 +23,11 @@ PASSWORD = "three quiet otters"
 
 
 def account(app: Flask, failed: int = 0, *, has_second_step: bool = False) -> Account:
-    with app.app_context():
+    with seeding(app):
         made = factories.account(password=hash_password(PASSWORD), failed_sign_ins=failed, last_failed_at=NOW)
         if has_second_step:
             made.tf_primary_method = "authenticator"
             made.tf_totp_secret = app.extensions["security"].totp_factory.generate_totp_secret()
-        db.session.commit()
-        db.session.refresh(made)
-        db.session.expunge_all()
         return made
 
 

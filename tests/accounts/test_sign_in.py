@@ -20,17 +20,14 @@ from placements.mail.models import Notification
 from tests import factories
 from tests.client import PageClient
 from tests.conftest import Clock
+from tests.databases import seeding
 
 PASSWORD = "three quiet otters"
 
 
 def _account(app: Flask, **said: object) -> Account:
-    with app.app_context():
-        made = factories.account(password=hash_password(PASSWORD), **said)
-        db.session.commit()
-        db.session.refresh(made)
-        db.session.expunge_all()
-        return made
+    with seeding(app):
+        return factories.account(password=hash_password(PASSWORD), **said)
 
 
 def _link(app: Flask, purpose: str, account: Account, lasts: timedelta = timedelta(minutes=30)) -> str:

@@ -17,8 +17,9 @@ from placements.cohorts.models import Enrolment
 from placements.cohorts.workflow import EnrolmentState
 from placements.db import db
 from tests import factories as make
-from tests.applications.scene import seeding, student
+from tests.applications.scene import student
 from tests.client import PageClient, counting_queries
+from tests.databases import seeding
 from tests.page import Page, elements, text_of
 
 DRAFT = "/choices/draft"

@@ -11,8 +11,9 @@ from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Theme
 from placements.partners.workflow import OrganisationState
 from tests import factories as make
-from tests.applications.scene import seeding, student
+from tests.applications.scene import student
 from tests.client import PageClient, counting_queries
+from tests.databases import seeding
 from tests.page import Page, elements, text_of
 
 FIND_QUERIES = 5  # account, roles, enrolment with its draft, challenges; is it a demo

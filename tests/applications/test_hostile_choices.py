@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from placements.applications.models import Preference
 from placements.db import db
 from tests import factories as make
-from tests.applications.scene import seeding, student
+from tests.applications.scene import student
 from tests.client import PageClient
+from tests.databases import seeding
 from tests.site.hostile import LEFT_OPEN, hostile_forms, hostile_problems, post_hostile
 
 pytestmark = [pytest.mark.filterwarnings(LEFT_OPEN), pytest.mark.usefixtures("files_closed_here")]

@@ -10,8 +10,9 @@ from placements.cohorts.models import RunRole
 from placements.db import db
 from placements.mail.models import Notification
 from tests import factories as make
-from tests.applications.scene import seeding, student
+from tests.applications.scene import student
 from tests.client import PageClient, counting_queries
+from tests.databases import seeding
 from tests.page import elements, text_of
 
 APPLICANTS_QUERIES = 5  # account, roles, challenge, applicants; is it a demo

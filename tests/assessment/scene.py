@@ -23,6 +23,7 @@ from placements.files.actions import Received
 from placements.people.models import Person
 from placements.placing.models import Placement
 from tests import factories as make
+from tests.databases import seeding
 from tests.factories import NOW
 
 HOUR = timedelta(hours=1)
@@ -132,10 +133,5 @@ def agree(of: Scene, place: int = 0, at: datetime = NOW - 5 * HOUR) -> Submissio
 
 def seeded(app: Flask, build: Callable[[], Any]) -> Any:
     """Build, commit, and detach with everything loaded, for tests that then make requests."""
-    with app.app_context():
-        built = build()
-        db.session.commit()
-        for thing in list(db.session):
-            db.session.refresh(thing)
-        db.session.expunge_all()
-        return built
+    with seeding(app):
+        return build()

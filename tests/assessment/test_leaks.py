@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from placements.assessment.marking import reopen
 from placements.assessment.models import CriterionScore, Mark
-from placements.assessment.releasing import fingerprint, release
+from placements.assessment.releasing import fingerprint_of, release
 from placements.assessment.workflow import MarkState
 from placements.core.policy import Principal
 from placements.db import db
@@ -108,7 +108,7 @@ def test_a_student_cannot_load_the_marking_side(of: Scene, client: PageClient, d
 def released(of: Scene) -> Scene:
     """Both marks are out."""
     found: Any = db.session.scalars(select(Mark)).all()
-    release(of.run, found, seen=fingerprint(found), actor=of.who(of.leader), now=NOW)
+    release(of.run, found, seen=fingerprint_of(found), actor=of.who(of.leader), now=NOW)
     return of
 
 
@@ -137,7 +137,7 @@ def test_one_part_released_does_not_tell_the_module_mark(database: Flask, client
     def build() -> Scene:
         of = both_marked()
         found = db.session.scalars(select(Mark).where(Mark.component_id == of.agreement.id)).all()
-        release(of.run, found, seen=fingerprint(found), actor=of.who(of.leader), now=NOW)
+        release(of.run, found, seen=fingerprint_of(found), actor=of.who(of.leader), now=NOW)
         return of
 
     of = seeded(database, build)

@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from placements.assessment import actions, releasing
 from placements.assessment.marking import save_draft
 from placements.assessment.models import Mark, Submission
-from placements.assessment.releasing import fingerprint, release
+from placements.assessment.releasing import fingerprint_of, release
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.models import History
@@ -72,7 +72,7 @@ def two_releases(copy: Copy) -> tuple[list[str], int]:
         release(run, found, seen=seen, actor=of.who(of.leader), now=NOW)
 
     with copy.app.app_context():
-        seen = fingerprint(db.session.scalars(select(Mark)).all())
+        seen = fingerprint_of(db.session.scalars(select(Mark)).all())
     outcomes = both(copy, act, act)
     with copy.app.app_context():
         return outcomes, len(db.session.scalars(select(History).filter_by(verb="mark released")).all())

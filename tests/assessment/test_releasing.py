@@ -9,7 +9,7 @@ from sqlalchemy import select
 from placements.assessment.actions import find_missing
 from placements.assessment.marking import reopen
 from placements.assessment.models import Mark, MarkExport, Stage
-from placements.assessment.releasing import confirm, export, fingerprint, release
+from placements.assessment.releasing import confirm, export, fingerprint_of, release
 from placements.assessment.results import export_rows, page_of, provisional, releasable, spread
 from placements.assessment.views import EXPORTED
 from placements.assessment.workflow import MarkState
@@ -36,7 +36,7 @@ def states(session: Any) -> list[MarkState]:
 def test_a_chosen_set_is_released_and_everybody_in_it_is_told(session: Any) -> None:
     of, marks = marked()
     chosen = marks[:2]
-    assert release(of.run, chosen, seen=fingerprint(chosen), actor=of.who(of.leader), now=NOW) == 2
+    assert release(of.run, chosen, seen=fingerprint_of(chosen), actor=of.who(of.leader), now=NOW) == 2
     assert states(session) == [MarkState.PROVISIONAL, MarkState.PROVISIONAL, MarkState.SUBMITTED]
     assert [mark.released_at for mark in marks] == [NOW, NOW, None]
     told = session.scalars(select(Notification.recipient_id).where(Notification.notice == "assessment.mark_ready"))
@@ -45,12 +45,12 @@ def test_a_chosen_set_is_released_and_everybody_in_it_is_told(session: Any) -> N
 
 def test_if_one_has_changed_since_none_is_released(session: Any) -> None:
     of, marks = marked()
-    seen = fingerprint(marks)
+    seen = fingerprint_of(marks)
     reopen(marks[1], actor=Principal(of.tutor.person_id), now=NOW)
     with pytest.raises(Refused, match="nothing was done"):
         release(of.run, marks, seen=seen, actor=of.who(of.leader), now=NOW)
     with pytest.raises(Refused, match="nothing was done"):
-        release(of.run, marks, seen=fingerprint(marks), actor=of.who(of.leader), now=NOW)
+        release(of.run, marks, seen=fingerprint_of(marks), actor=of.who(of.leader), now=NOW)
     assert MarkState.PROVISIONAL not in states(session)
     assert session.scalars(select(Notification).where(Notification.notice == "assessment.mark_ready")).all() == []
 
@@ -59,25 +59,25 @@ def test_only_who_leads_the_run_releases_and_only_its_own_marks(session: Any) ->
     of, marks = marked(1)
     other = scene(numbers="2613")
     with pytest.raises(Refused):
-        release(of.run, marks, seen=fingerprint(marks), actor=of.who(other.leader), now=NOW)
+        release(of.run, marks, seen=fingerprint_of(marks), actor=of.who(other.leader), now=NOW)
     with pytest.raises(Refused, match="no mark in this set"):
-        release(other.run, marks, seen=fingerprint(marks), actor=of.who(other.leader), now=NOW)
+        release(other.run, marks, seen=fingerprint_of(marks), actor=of.who(other.leader), now=NOW)
     assert states(session) == [MarkState.SUBMITTED]
 
 
 def test_releasing_twice_is_refused_and_tells_nobody_twice(session: Any) -> None:
     of, marks = marked(1)
-    release(of.run, marks, seen=fingerprint(marks), actor=of.who(of.leader), now=NOW)
+    release(of.run, marks, seen=fingerprint_of(marks), actor=of.who(of.leader), now=NOW)
     with pytest.raises(Refused):
-        release(of.run, marks, seen=fingerprint(marks), actor=of.who(of.leader), now=NOW)
+        release(of.run, marks, seen=fingerprint_of(marks), actor=of.who(of.leader), now=NOW)
     assert len(session.scalars(select(Notification).where(Notification.notice == "assessment.mark_ready")).all()) == 1
 
 
 def test_the_board_confirms_what_was_released(session: Any) -> None:
     of, marks = marked(2)
-    release(of.run, marks[:1], seen=fingerprint(marks[:1]), actor=of.who(of.leader), now=NOW)
+    release(of.run, marks[:1], seen=fingerprint_of(marks[:1]), actor=of.who(of.leader), now=NOW)
     found = provisional(of.run)
-    seen = fingerprint(found)
+    seen = fingerprint_of(found)
     with pytest.raises(Refused, match="cannot be in the future"):
         confirm(of.run, found, date(2026, 10, 21), seen=seen, actor=of.who(of.leader), now=NOW)
     assert confirm(of.run, found, date(2026, 10, 20), seen=seen, actor=of.who(of.leader), now=NOW) == 1
@@ -95,7 +95,7 @@ def whole_year(session: Any) -> Scene:
         released.append(mark_it(of, agree(of, place), agreement, agreement, agreement))
         if portfolio is not None:
             released.append(mark_it(of, hand_in(of, place), portfolio, portfolio, portfolio))
-    release(of.run, released, seen=fingerprint(released), actor=of.who(of.leader), now=NOW)
+    release(of.run, released, seen=fingerprint_of(released), actor=of.who(of.leader), now=NOW)
     find_missing(NOW)
     session.flush()
     return of
@@ -108,7 +108,7 @@ def test_provisional_and_confirmed_marks_are_exported_each_labelled(session: Any
     with pytest.raises(Refused, match="No mark of this run is confirmed now"):
         export(of.run, Stage.CONFIRMED, actor=of.who(of.leader), now=NOW)
     found = provisional(of.run)
-    confirm(of.run, found, date(2026, 10, 20), seen=fingerprint(found), actor=of.who(of.leader), now=NOW)
+    confirm(of.run, found, date(2026, 10, 20), seen=fingerprint_of(found), actor=of.who(of.leader), now=NOW)
     made = export(of.run, Stage.CONFIRMED, actor=of.who(of.leader), now=NOW)
     check_golden("assessment/export_confirmed", csv_text(EXPORTED, made.rows))
     session.flush()

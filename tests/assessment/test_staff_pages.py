@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from placements.assessment.models import Mark, MarkExport
-from placements.assessment.releasing import fingerprint, release
+from placements.assessment.releasing import fingerprint_of, release
 from placements.assessment.workflow import MarkState
 from placements.cohorts.models import RunRole
 from placements.db import db
@@ -240,7 +240,7 @@ def test_the_board_confirms_and_marks_are_exported(database: Flask, client: Page
     def build() -> Scene:
         of = marked()
         found = list(db.session.scalars(select(Mark).where(Mark.state == MarkState.SUBMITTED)))
-        release(of.run, found, seen=fingerprint(found), actor=of.who(of.leader), now=NOW)
+        release(of.run, found, seen=fingerprint_of(found), actor=of.who(of.leader), now=NOW)
         return of
 
     of = seeded(database, build)

@@ -20,6 +20,7 @@ from tests import factories as make
 from tests.assessment.scene import HOUR, OTHER_FILE, Scene, hand_in, mark_it, scene, seeded
 from tests.client import PageClient, counting_queries
 from tests.conftest import Clock
+from tests.databases import seeding
 from tests.factories import NOW
 from tests.files.samples import DOCX, PDF
 from tests.page import File, Page
@@ -215,17 +216,13 @@ def test_hostile_posts_are_answered(of: Scene, student: PageClient) -> None:
 
 
 def test_others_find_nothing(of: Scene, client: PageClient, database: Flask) -> None:
-    with database.app_context():
+    with seeding(database):
         built = scene(due=NOW - HOUR, numbers="2614")
         submission = hand_in(built)
         submission.files[0].file.sha256 = OTHER_FILE.sha256
-        stranger, tutor = make.account(), make.account()
+        stranger = make.account()
         urls = [f"/submissions/{submission.public_id}", f"/submission-files/{submission.files[0].public_id}"]
         urls.append(f"/assessment/{built.portfolio.public_id}")
-        db.session.commit()
-        for each in (stranger, tutor):
-            db.session.refresh(each)
-        db.session.expunge_all()
     for account in (of.students[0], of.tutor, of.leader, stranger):
         client.sign_in_as(account)
         for url in urls:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from placements.assessment.actions import collect, find_missing, submit
 from placements.assessment.models import Mark, Submission
-from placements.assessment.releasing import fingerprint, release
+from placements.assessment.releasing import fingerprint_of, release
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.core.clock import in_london
@@ -220,7 +220,7 @@ def test_what_is_released_stays_whatever_the_deadline_becomes(session: Any) -> N
     of = scene(due=NOW - HOUR)
     find_missing(NOW)
     zeros = marks(session)
-    release(of.run, zeros, seen=fingerprint(zeros), actor=of.who(of.leader), now=NOW)
+    release(of.run, zeros, seen=fingerprint_of(zeros), actor=of.who(of.leader), now=NOW)
     moved(of, session, NOW + HOUR)
     assert [(each.mark, each.state) for each in marks(session)] == [(0, MarkState.PROVISIONAL)]
     with pytest.raises(Refused, match="Your mark is released already"):

@@ -11,6 +11,7 @@ from placements.cohorts.models import RunRole, Theme
 from placements.db import db
 from placements.partners.models import Organisation
 from tests import factories as make
+from tests.databases import seeding
 
 NEED = "Every week we are given food that nobody knows how to cook, and throw a third of it away."
 
@@ -28,7 +29,7 @@ class Stage:
 
 def set_stage(app: Flask) -> Stage:
     """Commit them all. The organisation is approved and has one site."""
-    with app.app_context():
+    with seeding(app):
         run = make.run()
         organisation = make.organisation(name="Holloway Larder")
         make.site(organisation)
@@ -38,12 +39,7 @@ def set_stage(app: Flask) -> Stage:
         make.run_role(RunRole.CHAMPION, champion.person, run, Theme.POVERTY)
         student = make.account()
         make.enrolment(make.group(run), student.person)
-        stage = Stage(contact, champion, make.account(None, GlobalRole.ENGAGEMENT), student, organisation.public_id)
-        db.session.commit()
-        for account in (stage.contact, stage.champion, stage.officer, stage.student):
-            db.session.refresh(account)
-        db.session.expunge_all()
-        return stage
+        return Stage(contact, champion, make.account(None, GlobalRole.ENGAGEMENT), student, organisation.public_id)
 
 
 def organisation() -> Organisation:

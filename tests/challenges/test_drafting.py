@@ -16,6 +16,7 @@ from placements.mail.models import Notification
 from tests import factories as make
 from tests.challenges.stage import NEED, Stage, only_challenge, organisation, set_stage
 from tests.client import PageClient
+from tests.databases import seeding
 from tests.factories import NOW
 
 
@@ -152,12 +153,9 @@ def test_a_brief_takes_only_sites_and_people_of_its_own_organisation(
 
 def test_only_contacts_write_and_nobody_once_it_is_sent(database: Flask, client: PageClient, stage: Stage) -> None:
     url = _start(client, stage)
-    with database.app_context():
+    with seeding(database):
         other = make.account()
         make.contact(make.organisation(), other.person)
-        db.session.commit()
-        db.session.refresh(other)
-        db.session.expunge_all()
     paths = ("", "/edit", "/submit", "/preview", "/withdraw")
     client.sign_in_as(other)
     assert {client.get(f"{url}{path}").status_code for path in paths} == {404}

@@ -20,6 +20,7 @@ from tests import factories as make
 from tests.challenges.stage import Stage, only_challenge, organisation
 from tests.client import PageClient
 from tests.conftest import Clock
+from tests.databases import seeding
 from tests.factories import DAY, NOW
 from tests.golden import check_golden, said
 
@@ -79,12 +80,9 @@ def test_others_without_a_side_are_asked_once_until_somebody_answers(session: An
 
 
 def _champion(app: Flask, theme: Theme, **said: Any) -> Account:
-    with app.app_context():
+    with seeding(app):
         account = make.account()
         make.run_role(RunRole.CHAMPION, account.person, make.run(**said), theme)
-        db.session.commit()
-        db.session.refresh(account)
-        db.session.expunge_all()
         return account
 
 

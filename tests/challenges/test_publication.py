@@ -16,6 +16,7 @@ from tests import factories as make
 from tests.challenges.stage import Stage, only_challenge, organisation
 from tests.client import PageClient, counting_queries
 from tests.conftest import Clock
+from tests.databases import seeding
 
 TODAY = date(2026, 10, 20)
 
@@ -45,12 +46,9 @@ def test_a_student_of_the_year_reads_it_without_the_people_in_it(client: PageCli
 
 
 def test_a_student_of_another_year_does_not(database: Flask, client: PageClient, url: str) -> None:
-    with database.app_context():
+    with seeding(database):
         older = make.account()
         make.enrolment(make.group(make.run(academic_year="2025/26")), older.person)
-        db.session.commit()
-        db.session.refresh(older)
-        db.session.expunge_all()
     client.sign_in_as(older)
     assert client.get(url).status_code == 404
 

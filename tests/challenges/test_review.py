@@ -25,6 +25,7 @@ from tests import factories as make
 from tests.challenges.stage import Stage, only_challenge, organisation
 from tests.client import PageClient
 from tests.conftest import Clock
+from tests.databases import seeding
 from tests.factories import DAY, NOW
 
 DECISIONS = ("ask-for-changes", "decline", "comment")
@@ -129,14 +130,10 @@ def test_an_interest_moves_the_review_from_the_champion_to_engagement(
 def test_a_champion_of_another_area_or_year_neither_sees_nor_reviews(
     database: Flask, client: PageClient, stage: Stage, url: str
 ) -> None:
-    with database.app_context():
+    with seeding(database):
         others = [make.account() for _ in range(2)]
         make.run_role(RunRole.CHAMPION, others[0].person, make.run(), Theme.CRIME)
         make.run_role(RunRole.CHAMPION, others[1].person, make.run(academic_year="2025/26"), Theme.POVERTY)
-        db.session.commit()
-        for each in others:
-            db.session.refresh(each)
-        db.session.expunge_all()
     for each in others:
         client.sign_in_as(each)
         assert {client.get(url).status_code, client.get(f"{url}/decline").status_code} == {404}

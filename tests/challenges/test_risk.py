@@ -11,6 +11,7 @@ from placements.db import db
 from tests import factories as make
 from tests.challenges.stage import Stage, only_challenge, organisation
 from tests.client import PageClient
+from tests.databases import seeding
 
 SAID = {"work": "medium", "people": "medium", "actions": "Never alone in the kitchen.", "residual": "low"}
 
@@ -79,11 +80,8 @@ def test_a_champion_assesses_it_and_each_side_reads_its_part(client: PageClient,
 def test_a_safety_officer_finds_and_assesses_it_and_reads_no_conversation(
     database: Flask, client: PageClient, stage: Stage, url: str
 ) -> None:
-    with database.app_context():
+    with seeding(database):
         officer = make.account(None, GlobalRole.SAFETY_OFFICER)
-        db.session.commit()
-        db.session.refresh(officer)
-        db.session.expunge_all()
     client.sign_in_as(officer)
     assert [row[1] for row in client.page("/challenges").rows] == ["Approved"]
     assert "Not weighed yet." in client.page(url).text

@@ -10,6 +10,7 @@ from placements.db import db
 from tests import factories as make
 from tests.challenges.stage import Stage, only_challenge, organisation
 from tests.client import PageClient
+from tests.databases import seeding
 
 WHY = "A canary of a reason."
 
@@ -38,12 +39,9 @@ def _resume(client: PageClient, url: str) -> int:
 
 
 def _leader(app: Flask) -> Account:
-    with app.app_context():
+    with seeding(app):
         leader = make.account()
         make.run_role(RunRole.LEADER, leader.person, make.run())
-        db.session.commit()
-        db.session.refresh(leader)
-        db.session.expunge_all()
         return leader
 
 
@@ -84,15 +82,11 @@ def test_what_the_university_paused_its_contact_does_not_show_again(
 def test_an_officer_with_a_side_does_not_show_again_what_another_paused(
     database: Flask, client: PageClient, stage: Stage, url: str
 ) -> None:
-    with database.app_context():
+    with seeding(database):
         both = make.account(None, GlobalRole.ENGAGEMENT)
         make.contact(organisation(), both.person)
         tied = make.account(None, GlobalRole.ENGAGEMENT)
         make.interest(organisation(), tied.person)
-        db.session.commit()
-        for each in (both, tied):
-            db.session.refresh(each)
-        db.session.expunge_all()
     client.sign_in_as(stage.officer)
     _stop(client, stage.officer, url, "pause")
     for each, status in ((both, 409), (tied, 403)):

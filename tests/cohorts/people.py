@@ -10,6 +10,7 @@ from placements.cohorts.models import ModuleRun, RunRole, TimeslotGroup
 from placements.core.policy import Principal
 from placements.db import db
 from tests import factories as make
+from tests.databases import seeding
 
 
 @dataclass
@@ -44,10 +45,5 @@ def principal(account: Account) -> Principal:
 
 def committed(app: Flask, **said: object) -> Cohort:
     """A cohort for tests that make requests."""
-    with app.app_context():
-        made = cohort(**said)
-        db.session.commit()
-        for each in (made.run, made.a, made.b, made.leader, made.tutor):
-            db.session.refresh(each)
-        db.session.expunge_all()
-        return made
+    with seeding(app):
+        return cohort(**said)

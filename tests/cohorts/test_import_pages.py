@@ -12,6 +12,7 @@ from tests import factories as make
 from tests.client import PageClient
 from tests.cohorts.enrolment_files import CELLS, HEADER, file, line
 from tests.cohorts.people import Cohort, committed
+from tests.databases import seeding
 from tests.page import Page
 
 NEW = line()
@@ -123,12 +124,9 @@ def test_a_preview_gone_stale_is_shown_again_before_anything_happens(database, c
 def test_an_upload_is_its_uploaders_alone(database, client: PageClient):
     signed_in(database, client)
     page = choose(client, file(NEW))
-    with database.app_context():
+    with seeding(database):
         other = make.account()
         make.run_role(make.RunRole.LEADER, other.person, make.run())
-        db.session.commit()
-        db.session.refresh(other)
-        db.session.expunge_all()
     client.sign_in_as(other)
     client.page(page.url, status=404)
 

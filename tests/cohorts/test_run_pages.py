@@ -12,6 +12,7 @@ from placements.db import db
 from tests import factories as make
 from tests.client import PageClient, counting_queries
 from tests.cohorts.people import Cohort, committed
+from tests.databases import seeding
 
 
 def stored(app: Flask, cohort: Cohort) -> ModuleRun:
@@ -58,11 +59,8 @@ def test_the_run_leads_to_the_choices_and_marks_of_its_students_for_whoever_lead
 
 
 def test_an_administrator_plans_the_first_run_and_names_its_leader(database, client: PageClient):
-    with database.app_context():
+    with seeding(database):
         account = make.account(None, GlobalRole.ADMINISTRATOR)
-        db.session.commit()
-        db.session.refresh(account)
-        db.session.expunge_all()
     client.sign_in_as(account)
     page = client.page("/runs")
     assert "No module runs yet" in page.text

@@ -14,7 +14,7 @@ from placements.mail.models import Notification
 from placements.partners.models import Contact, ContactRole, Organisation
 from tests import factories as make
 from tests.client import PageClient
-from tests.databases import Copy
+from tests.databases import Copy, seeding
 from tests.factories import NOW
 from tests.races import at_once
 
@@ -23,11 +23,8 @@ LARDER = {"name": "Holloway Larder", "type": "charity", "borough": "Islington"}
 
 @pytest.fixture
 def officer(database: Flask, client: PageClient) -> Account:
-    with database.app_context():
+    with seeding(database):
         made = make.account(None, GlobalRole.ENGAGEMENT)
-        db.session.commit()
-        db.session.refresh(made)
-        db.session.expunge_all()
     client.sign_in_as(made)
     return made
 

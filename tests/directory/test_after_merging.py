@@ -36,6 +36,7 @@ from tests import factories as make
 from tests.agreements.scene import link_address, proposed
 from tests.client import PageClient
 from tests.conftest import Clock
+from tests.databases import seeding
 from tests.factories import DAY, NOW
 from tests.golden import said
 from tests.impact.scene import Told
@@ -106,14 +107,11 @@ def test_what_is_not_approved_does_not_become_so(session: Any) -> None:
 
 
 def test_who_merges_reads_that_only_one_of_the_two_is_approved(database: Flask, client: PageClient) -> None:
-    with database.app_context():
+    with seeding(database):
         officer = make.account(None, GlobalRole.ENGAGEMENT)
         one = make.organisation(name="Larder", state=OrganisationState.PROSPECTIVE, approved_until=None).public_id
         other = make.organisation(name="The Larder").public_id
         third = make.organisation(name="Larder again").public_id
-        db.session.commit()
-        db.session.refresh(officer)
-        db.session.expunge_all()
     client.sign_in_as(officer)
     said = "Only The Larder is approved. If the other record stays, students see none of its challenges"
     assert said in client.page(f"/organisations/{one}/merge?with={other}").text
@@ -145,7 +143,7 @@ def test_nothing_is_added_to_what_has_just_become_part_of_another(session: Any) 
 @pytest.fixture
 def renewal(database: Flask) -> tuple[Account, str, str]:
     """A contact, their link to renew, and the old address of the checks: mailed before the organisation was merged."""
-    with database.app_context():
+    with seeding(database):
         contact = make.account(make.person(given_name="Amina", family_name="Yusuf"))
         double = make.organisation(name="The double", approved_until=TODAY + 9 * DAY)
         make.contact(double, contact.person)
@@ -153,10 +151,6 @@ def renewal(database: Flask) -> tuple[Account, str, str]:
         link = add_link(RENEW_BY_LINK, double.id, contact.person_id, now=NOW, lasts=timedelta(days=40))
         urls = f"/still-true/{token(link)}", f"/organisations/{double.public_id}"
         merged_into_another(double, approved_until=TODAY + 9 * DAY)
-        db.session.commit()
-        db.session.refresh(contact)
-        db.session.refresh(contact.person)
-        db.session.expunge_all()
         return contact, *urls
 
 
@@ -211,7 +205,7 @@ def test_what_was_to_be_told_of_the_double_is_told_of_the_record_that_stays(sess
 
 
 def test_whoever_was_accepted_begins_their_brief_at_the_record_that_stays(database: Flask, client: PageClient) -> None:
-    with database.app_context():
+    with seeding(database):
         double = make.organisation()
         writer = make.contact(double).person
         account = invite(writer, by_mail=False, actor=OFFICER, now=NOW)
@@ -220,9 +214,6 @@ def test_whoever_was_accepted_begins_their_brief_at_the_record_that_stays(databa
         begin = f"/challenges/new/{double.public_id}"
         url = f"/password/{token(link)}?next={begin}"
         merged_into_another(double)
-        db.session.commit()
-        db.session.refresh(account)
-        db.session.expunge_all()
     page = client.page(url)
     page = client.submit(page.forms[0], password="four loud badgers", again="four loud badgers")
     assert "One record" in page.text

@@ -21,7 +21,7 @@ from placements.partners.models import Contact, ContactRole, Interest, Organisat
 from placements.partners.workflow import OrganisationState
 from tests import factories as make
 from tests.client import PageClient
-from tests.databases import Copy
+from tests.databases import Copy, seeding
 from tests.factories import DAY, NOW
 from tests.races import at_once
 
@@ -188,17 +188,13 @@ def test_merged_again_nothing_happens(session: Any) -> None:
 
 
 def test_an_officer_merges_by_pages_and_old_addresses_lead_on(database: Flask, client: PageClient) -> None:
-    with database.app_context():
+    with seeding(database):
         officer, contact = make.account(None, GlobalRole.ENGAGEMENT), make.account()
         survivor = make.organisation(name="Holloway Larder", borough="Islington", charity_number="1234567")
         double = make.organisation(name="The Holloway Larder CIO", borough="Hackney")
         make.contact(double, contact.person)
         make.challenge(double)
         urls = [f"/organisations/{each.public_id}" for each in (survivor, double)]
-        db.session.commit()
-        for each in (officer, contact):
-            db.session.refresh(each)
-        db.session.expunge_all()
     client.sign_in_as(officer)
     page = client.page("/organisations/doubles")
     assert [row[:3] for row in page.rows] == [
@@ -223,13 +219,10 @@ def test_an_officer_merges_by_pages_and_old_addresses_lead_on(database: Flask, c
 
 
 def test_two_that_are_not_the_same_do_not_come_back(database: Flask, client: PageClient) -> None:
-    with database.app_context():
+    with seeding(database):
         officer = make.account(None, GlobalRole.ENGAGEMENT)
         both = make.organisation(name="Bow Walkers"), make.organisation(name="Bow Walkers Trust")
         urls = [f"/organisations/{each.public_id}" for each in both]
-        db.session.commit()
-        db.session.refresh(officer)
-        db.session.expunge_all()
     client.sign_in_as(officer)
     page = client.page("/organisations/doubles")
     page = client.submit(page.form("Not the same Bow Walkers and Bow Walkers Trust"))
@@ -243,15 +236,12 @@ def test_two_that_are_not_the_same_do_not_come_back(database: Flask, client: Pag
 
 
 def test_a_double_that_looks_like_no_other_is_found_by_its_name(database: Flask, client: PageClient) -> None:
-    with database.app_context():
+    with seeding(database):
         officer = make.account(None, GlobalRole.ENGAGEMENT)
         over = make.organisation(name="Cara", state=OrganisationState.DECLINED)
         make.organisation(name="Refugee Academics’ Council", borough="Camden")
         make.organisation(name="Refugee Council of old", state=OrganisationState.ARCHIVED)
         url = f"/organisations/{over.public_id}"
-        db.session.commit()
-        db.session.refresh(officer)
-        db.session.expunge_all()
     client.sign_in_as(officer)
     page = client.page(client.page(url).link("Is it here twice?"))
     assert (page.h1, page.rows) == ("Is Cara here twice?", [])

@@ -20,6 +20,7 @@ from placements.mail.models import Notification
 from placements.partners.workflow import OrganisationState
 from tests import factories as make
 from tests.client import PageClient
+from tests.databases import seeding
 from tests.factories import NOW
 
 
@@ -31,14 +32,10 @@ class Scene:
 
 @pytest.fixture
 def scene(database: Flask) -> Scene:
-    with database.app_context():
+    with seeding(database):
         kept = make.organisation(name="Holloway Larder", state=OrganisationState.DECLINED)
         make.contact(kept, make.person(given_name="Amina", family_name="Yusuf"))
-        found = Scene(f"/organisations/{kept.public_id}", make.account(None, GlobalRole.ENGAGEMENT))
-        db.session.commit()
-        db.session.refresh(found.officer)
-        db.session.expunge_all()
-        return found
+        return Scene(f"/organisations/{kept.public_id}", make.account(None, GlobalRole.ENGAGEMENT))
 
 
 def test_both_are_told_and_the_receiver_has_a_link(database: Flask, client: PageClient, scene: Scene) -> None:

@@ -25,6 +25,7 @@ from placements.placing.workflow import PlacementState
 from placements.web.sheets import BOM, csv_text
 from tests import factories as make
 from tests.client import PageClient, counting_queries
+from tests.databases import seeding
 from tests.factories import NOW
 
 TODAY = date(2026, 10, 20)
@@ -71,13 +72,10 @@ def test_a_sheet_of_any_length_asks_five_queries(session: Any, rows: int) -> Non
 
 
 def test_the_sheet_holds_what_the_list_shows(database: Flask, client: PageClient) -> None:
-    with database.app_context():
+    with seeding(database):
         officer = make.account(None, GlobalRole.ENGAGEMENT)
         make.organisation(name="Bow Walkers", borough="Hackney")
         make.organisation(name="Elsewhere", borough="Camden")
-        db.session.commit()
-        db.session.refresh(officer)
-        db.session.expunge_all()
     client.sign_in_as(officer)
     url = client.page("/organisations?borough=Hackney").link("Download what is shown")
     answer = client.get(url)
@@ -118,7 +116,7 @@ def test_loads_are_asked_in_two_queries(session: Any, many: int) -> None:
 
 
 def test_its_page_says_how_full_it_is_but_not_to_champions(database: Flask, client: PageClient) -> None:
-    with database.app_context():
+    with seeding(database):
         contact = make.account()
         kept = make.organisation(ceiling=2)
         make.contact(kept, contact.person)
@@ -126,10 +124,6 @@ def test_its_page_says_how_full_it_is_but_not_to_champions(database: Flask, clie
         champion = make.account()
         make.run_role(RunRole.CHAMPION, champion.person, make.run(), Theme.POVERTY)
         url = f"/organisations/{kept.public_id}"
-        db.session.commit()
-        for each in (contact, champion):
-            db.session.refresh(each)
-        db.session.expunge_all()
     client.sign_in_as(champion)
     assert "there now" not in client.page(url).text
     client.sign_in_as(contact)

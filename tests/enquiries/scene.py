@@ -14,6 +14,7 @@ from placements.mail.models import Notification
 from placements.people.models import Person
 from tests import factories as make
 from tests.client import PageClient
+from tests.databases import seeding
 
 ANSWERS = {
     "organisation_name": "Holloway Larder",
@@ -25,13 +26,9 @@ ANSWERS = {
 
 def signed_in(app: Flask, who: Person | None = None, *roles: GlobalRole) -> Account:
     """An account, committed and detached; of Ngozi of the engagement team where nothing is said."""
-    with app.app_context():
+    with seeding(app):
         who = who or make.person(given_name="Ngozi", family_name="Adeyemi")
-        made = make.account(who, *(roles or (GlobalRole.ENGAGEMENT,)))
-        db.session.commit()
-        db.session.refresh(made)
-        db.session.expunge_all()
-        return made
+        return make.account(who, *(roles or (GlobalRole.ENGAGEMENT,)))
 
 
 def enquires(client: PageClient, **said: Any) -> None:

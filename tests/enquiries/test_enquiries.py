@@ -23,7 +23,7 @@ from placements.partners.models import Contact, ContactRole, Organisation, Organ
 from placements.partners.workflow import OrganisationState
 from tests import factories as make
 from tests.client import PageClient
-from tests.databases import Copy
+from tests.databases import Copy, seeding
 from tests.factories import NOW
 from tests.races import at_once
 
@@ -33,12 +33,8 @@ LARDER = NewOrganisation("Holloway Larder", OrganisationType.CHARITY, "Islington
 
 @pytest.fixture
 def officer(database: Flask) -> Account:
-    with database.app_context():
-        made = make.account(make.person(given_name="Ngozi", family_name="Adeyemi"), GlobalRole.ENGAGEMENT)
-        db.session.commit()
-        db.session.refresh(made)
-        db.session.expunge_all()
-        return made
+    with seeding(database):
+        return make.account(make.person(given_name="Ngozi", family_name="Adeyemi"), GlobalRole.ENGAGEMENT)
 
 
 def _enquiry(app: Flask, **said: Any) -> str:
@@ -137,11 +133,8 @@ def test_closing_and_routing_tell_the_writer(database: Flask, client: PageClient
 
 def test_whoever_wrote_it_does_not_handle_it(database: Flask, client: PageClient) -> None:
     url = _enquiry(database)
-    with database.app_context():
+    with seeding(database):
         own = make.account(_only_enquiry().writer, GlobalRole.ENGAGEMENT)
-        db.session.commit()
-        db.session.refresh(own)
-        db.session.expunge_all()
     client.sign_in_as(own)
     assert [form.action for form in client.page(url).forms] == ["/sign-out"]  # no button but the header's
     for verb in ("accept", "route", "close", "note"):
@@ -150,13 +143,10 @@ def test_whoever_wrote_it_does_not_handle_it(database: Flask, client: PageClient
 
 def test_nor_reads_what_the_team_says_to_itself(database: Flask, client: PageClient) -> None:
     url = _enquiry(database, state=EnquiryState.ROUTED)
-    with database.app_context():
+    with seeding(database):
         own = make.account(_only_enquiry().writer, GlobalRole.ENGAGEMENT)
         make.enquiry_note(_only_enquiry(), text="Canary")
         make.referral(enquiry=_only_enquiry(), note="Canary")
-        db.session.commit()
-        db.session.refresh(own)
-        db.session.expunge_all()
     client.sign_in_as(own)
     client.forbidden = {"Canary"}
     assert client.page(url).h1 == "Holloway Larder"
@@ -164,11 +154,8 @@ def test_nor_reads_what_the_team_says_to_itself(database: Flask, client: PageCli
 
 def test_nobody_else_sees_enquiries(database: Flask, client: PageClient) -> None:
     url = _enquiry(database)
-    with database.app_context():
+    with seeding(database):
         leader = make.account()
-        db.session.commit()
-        db.session.refresh(leader)
-        db.session.expunge_all()
     client.sign_in_as(leader)
     assert client.get("/enquiries").status_code == 403
     assert client.get(url).status_code == 404

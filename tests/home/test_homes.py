@@ -25,6 +25,7 @@ from placements.vetting.rules import CheckKind
 from placements.vetting.workflow import CheckState
 from tests import factories as make
 from tests.client import PageClient, counting_queries
+from tests.databases import seeding
 from tests.factories import DAY, NOW
 from tests.impact.results import result
 from tests.page import elements
@@ -70,11 +71,8 @@ def test_every_role_is_told_what_it_looks_after_and_every_link_opens(
 
 
 def test_somebody_without_any_part_is_told_so(database: Flask, client: PageClient) -> None:
-    with database.app_context():
+    with seeding(database):
         nobody = make.account()
-        db.session.commit()
-        db.session.refresh(nobody)
-        db.session.expunge_all()
     client.sign_in_as(nobody)
     page = client.page("/home")
     assert page.h1 == "Nothing needs you now"
@@ -350,14 +348,11 @@ def test_a_champion_is_asked_for_what_they_may_review_and_told_what_students_see
 def test_nothing_is_asked_of_the_people_of_an_organisation_that_is_over(
     database: Flask, client: PageClient, state: OrganisationState
 ) -> None:
-    with database.app_context():
+    with seeding(database):
         contact = make.account()
         there = make.organisation(state=state)
         make.contact(there, contact.person)
         make.challenge(there, state=ChallengeState.DRAFT, published_at=None)
-        db.session.commit()
-        db.session.refresh(contact)
-        db.session.expunge_all()
     client.sign_in_as(contact)
     assert client.page("/home").h1 == "Nothing needs you now"
 

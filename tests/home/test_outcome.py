@@ -9,6 +9,7 @@ from placements.logbook.workflow import EntryState
 from placements.placing.workflow import PlacementState
 from tests import factories as make
 from tests.client import PageClient, counting_queries
+from tests.databases import seeding
 from tests.factories import NOW
 
 
@@ -52,12 +53,9 @@ def test_its_contact_reads_it_in_numbers_and_checked_results(database: Flask, cl
 
 
 def test_where_nobody_was_placed_it_says_what_helps(database: Flask, client: PageClient) -> None:
-    with database.app_context():
+    with seeding(database):
         there = make.organisation()
         contact = make.account(make.contact(there).person)
         url = f"/challenges/{make.challenge(there).public_id}/outcome"
-        db.session.commit()
-        db.session.refresh(contact)
-        db.session.expunge_all()
     client.sign_in_as(contact)
     assert "No student has been placed on it." in client.page(url).text

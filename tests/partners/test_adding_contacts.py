@@ -18,6 +18,7 @@ from placements.people.models import Person
 from tests import factories as make
 from tests.client import PageClient
 from tests.conftest import Clock
+from tests.databases import seeding
 from tests.factories import DAY, NOW
 from tests.page import Page
 
@@ -38,12 +39,8 @@ def _amina() -> Account:
 
 
 def _kept(app: Flask, made_by: Callable[[], Account]) -> Account:
-    with app.app_context():
-        account = made_by()
-        db.session.commit()
-        db.session.refresh(account)
-        db.session.expunge_all()
-        return account
+    with seeding(app):
+        return made_by()
 
 
 def _add(client: PageClient, who: Account, app: Flask) -> Page:

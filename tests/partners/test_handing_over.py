@@ -23,7 +23,7 @@ from placements.placing.models import Placement
 from placements.placing.workflow import PlacementState
 from tests import factories as make
 from tests.client import PageClient
-from tests.databases import Copy
+from tests.databases import Copy, seeding
 from tests.factories import DAY, NOW
 from tests.races import at_once
 
@@ -163,13 +163,10 @@ def test_the_leaver_s_link_to_confirm_hours_shows_and_does_nothing_more(database
 
 
 def test_the_page_hands_over_and_leads_the_leaver_home(database: Flask, client: PageClient) -> None:
-    with database.app_context():
+    with seeding(database):
         scene = hall()
         account = make.account(scene.leaver.person)
         url, key = f"/organisations/contacts/{scene.leaver.public_id}/left", scene.stays.public_id
-        db.session.commit()
-        db.session.refresh(account)
-        db.session.expunge_all()
     client.sign_in_as(account)
     page = client.page(url)
     assert client.submit(page.form(url)).errors == ["Choose who takes over, or nobody"]

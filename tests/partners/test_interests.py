@@ -13,17 +13,15 @@ from placements.partners.queries import organisations_named
 from placements.partners.workflow import OrganisationState
 from tests import factories as make
 from tests.client import PageClient
+from tests.databases import seeding
 from tests.factories import DAY, NOW
 
 
 def test_anybody_signed_in_declares_an_interest_by_search(database: Flask, client: PageClient) -> None:
-    with database.app_context():
+    with seeding(database):
         somebody = make.account()
         make.organisation(name="Bow Walkers")
         make.organisation(name="Bow Cyclists")
-        db.session.commit()
-        db.session.refresh(somebody)
-        db.session.expunge_all()
     client.sign_in_as(somebody)
     page = client.page(client.page("/interests").link("Declare an interest"))
     page = client.submit(page.form("Find the organisation"), named="bow")

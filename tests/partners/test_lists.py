@@ -10,17 +10,14 @@ from placements.db import db
 from placements.enquiries.workflow import EnquiryState
 from tests import factories as make
 from tests.client import PageClient, counting_queries
+from tests.databases import seeding
 from tests.factories import DAY, NOW
 
 
 @pytest.fixture
 def officer(database: Flask) -> Account:
-    with database.app_context():
-        made = make.account(None, GlobalRole.ENGAGEMENT)
-        db.session.commit()
-        db.session.refresh(made)
-        db.session.expunge_all()
-        return made
+    with seeding(database):
+        return make.account(None, GlobalRole.ENGAGEMENT)
 
 
 def _organisation() -> None:

@@ -26,6 +26,7 @@ from placements.partners.models import (
 from placements.partners.workflow import OrganisationState
 from tests import factories as make
 from tests.client import PageClient
+from tests.databases import seeding
 from tests.factories import NOW
 
 OFFICER = Principal(None, frozenset({("engagement", None)}))
@@ -43,18 +44,13 @@ class Larder:
 
 @pytest.fixture
 def larder(database: Flask) -> Larder:
-    with database.app_context():
+    with seeding(database):
         kept = make.organisation(name="Holloway Larder", state=OrganisationState.PROSPECTIVE, approved_until=None)
         contact = make.account(make.person(given_name="Amina", family_name="Yusuf"))
         make.contact(kept, contact.person)
         stranger = make.account()
         make.contact(make.organisation(name="Elsewhere"), stranger.person)
-        found = Larder(f"/organisations/{kept.public_id}", contact, make.account(None, GlobalRole.ENGAGEMENT), stranger)
-        db.session.commit()
-        for account in (found.contact, found.officer, found.stranger):
-            db.session.refresh(account)
-        db.session.expunge_all()
-        return found
+        return Larder(f"/organisations/{kept.public_id}", contact, make.account(None, GlobalRole.ENGAGEMENT), stranger)
 
 
 def kept() -> Organisation:
@@ -309,12 +305,9 @@ def test_an_interest_keeps_an_officer_from_deciding_but_not_from_helping(
 def test_a_colleague_who_left_sees_nothing_at_the_next_request(
     database: Flask, client: PageClient, larder: Larder
 ) -> None:
-    with database.app_context():
+    with seeding(database):
         leaver = make.account()
         make.contact(kept(), leaver.person, ContactRole.SUPERVISOR)
-        db.session.commit()
-        db.session.refresh(leaver)
-        db.session.expunge_all()
         name = leaver.person.name
     elsewhere = PageClient(database)
     elsewhere.sign_in_as(leaver)
@@ -359,15 +352,12 @@ def test_who_works_at_two_organisations_chooses_between_them(
 def test_a_champion_sees_organisations_with_a_brief_in_their_area_alone(
     database: Flask, client: PageClient, larder: Larder
 ) -> None:
-    with database.app_context():
+    with seeding(database):
         champion = make.account()
         make.run_role(RunRole.CHAMPION, champion.person, make.run(), Theme.CRIME)
         make.challenge(kept(), theme=Theme.CRIME)
         make.challenge(theme=Theme.HEALTH)
         make.challenge(theme=Theme.CRIME, academic_year="2025/26")
-        db.session.commit()
-        db.session.refresh(champion)
-        db.session.expunge_all()
     client.sign_in_as(champion)
     assert [row[0] for row in client.page("/organisations").rows] == ["Holloway Larder"]
     assert client.get(f"{larder.url}/edit").status_code == 403

@@ -17,7 +17,7 @@ from placements.partners.models import ContactRole, Organisation
 from placements.partners.workflow import OrganisationState
 from tests import factories as make
 from tests.client import PageClient
-from tests.databases import Copy
+from tests.databases import Copy, seeding
 from tests.factories import DAY, NOW
 from tests.golden import check_golden, said
 from tests.races import at_once, let_go_until
@@ -84,12 +84,9 @@ def test_nothing_is_sent_once_it_goes_on_or_to_who_is_no_main_contact_any_more(l
 
 
 def test_the_form_says_who_is_told_and_who_reads_the_reason(database: Flask, client: PageClient) -> None:
-    with database.app_context():
+    with seeding(database):
         officer = make.account(None, GlobalRole.ENGAGEMENT)
         url = f"/organisations/{make.organisation().public_id}/pause"
-        db.session.commit()
-        db.session.refresh(officer)
-        db.session.expunge_all()
     client.sign_in_as(officer)
     page = client.page(url)
     assert "Its main contacts hear at once by email that it is paused" in page.text

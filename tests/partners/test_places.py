@@ -15,6 +15,7 @@ from placements.partners import actions
 from placements.partners.models import Site
 from tests import factories as make
 from tests.client import PageClient
+from tests.databases import seeding
 from tests.factories import DAY, NOW
 
 OWNED = "This place was checked at this address. Add the new place instead, or ask Erin Okafor to change it"
@@ -33,19 +34,14 @@ class Hall:
 
 @pytest.fixture
 def hall(database: Flask) -> Hall:
-    with database.app_context():
+    with seeding(database):
         officer = make.account(make.person(given_name="Erin", family_name="Okafor"), GlobalRole.ENGAGEMENT)
         organisation = make.organisation(name="Holloway Larder", owner=officer.person)
         contact = make.account()
         make.contact(organisation, contact.person)
         place = make.site(organisation)
         base = "/organisations"
-        found = Hall(f"{base}/sites/{place.public_id}", f"{base}/{organisation.public_id}/sites/add", contact, officer)
-        db.session.commit()
-        for account in (contact, officer):
-            db.session.refresh(account)
-        db.session.expunge_all()
-        return found
+        return Hall(f"{base}/sites/{place.public_id}", f"{base}/{organisation.public_id}/sites/add", contact, officer)
 
 
 def kept() -> Site:

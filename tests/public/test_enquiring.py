@@ -10,6 +10,7 @@ from placements.enquiries.workflow import EnquiryState
 from placements.mail.models import Notification
 from tests import factories as make
 from tests.client import PageClient
+from tests.databases import seeding
 
 SENT = "Thank you. Now look for our email"
 ANSWERS = {
@@ -47,13 +48,10 @@ def test_an_enquiry_is_kept_and_only_its_writer_is_told(database: Flask, client:
 
 
 def test_who_is_signed_in_and_writes_as_themselves_need_confirm_nothing(database: Flask, client: PageClient) -> None:
-    with database.app_context():
+    with seeding(database):
         officer = make.account(None, GlobalRole.ENGAGEMENT).person_id
         make.account(None, GlobalRole.SAFEGUARDING)
         amina = make.account(make.person(given_name="Amina", family_name="Yusuf", email="amina@larder.example"))
-        db.session.commit()
-        db.session.refresh(amina)
-        db.session.expunge_all()
     client.sign_in_as(amina)
     page = client.submit(client.page("/enquire").form("/enquire"), ANSWERS)
     assert page.h1 == "Thank you. We have your enquiry"
@@ -71,11 +69,8 @@ def test_who_is_signed_in_and_writes_as_themselves_need_confirm_nothing(database
 def test_who_is_signed_in_finds_their_name_and_address_filled_in_and_can_change_them(
     database: Flask, client: PageClient
 ) -> None:
-    with database.app_context():
+    with seeding(database):
         amina = make.account(make.person(given_name="Amina", family_name="Yusuf", email="amina@larder.example"))
-        db.session.commit()
-        db.session.refresh(amina)
-        db.session.expunge_all()
     values = client.page("/enquire").form("/enquire").values
     assert [values[name] for name in ("name", "email")] == [[""], [""]]
     client.sign_in_as(amina)

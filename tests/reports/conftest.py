@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 
 from placements.accounts.models import GlobalRole
-from placements.db import db
 from tests import factories as make
 from tests.client import PageClient
+from tests.databases import seeding
 from tests.page import Page
 
 Show = Callable[..., Page]
@@ -19,13 +19,10 @@ def show(database: Flask, client: PageClient) -> Show:
     """Make what is given, then open the address as an officer."""
 
     def page(url: str, *make_them: Callable[[], object]) -> Page:
-        with database.app_context():
+        with seeding(database):
             for each in make_them:
                 each()
             officer = make.account(None, GlobalRole.ENGAGEMENT)
-            db.session.commit()
-            db.session.refresh(officer)
-            db.session.expunge_all()
         client.sign_in_as(officer)
         return client.page(url)
 

@@ -15,6 +15,7 @@ from flask import Flask
 
 from placements.db import db
 from tests import factories as make
+from tests.databases import seeding
 from tests.site.canaries import client_of
 from tests.site.every_page import Place
 from tests.site.routes import endpoints, url_of
@@ -32,11 +33,8 @@ def rows() -> list[dict[str, str]]:
 
 def side_problems(app: Flask, world: World, row: dict[str, str]) -> Iterator[str]:
     """Where one row's answers, without the side and then with it, are not what was typed."""
-    with app.app_context():
+    with seeding(app):
         world.things["choice"] = make.challenge(db.session.merge(world.things["organisation"]))
-        db.session.commit()
-        db.session.refresh(world.things["choice"])
-        db.session.expunge_all()
     for column in ("free", "sided"):
         if column == "sided":
             with app.app_context():

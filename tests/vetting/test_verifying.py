@@ -20,6 +20,7 @@ from placements.vetting.rules import Answer, CheckKind, Standing
 from placements.vetting.workflow import CheckState
 from tests import factories as make
 from tests.client import PageClient
+from tests.databases import seeding
 from tests.factories import DAY, NOW
 from tests.vetting.scene import PDF, Scene, build, check, organisation, scene
 
@@ -241,12 +242,9 @@ def test_the_risk_of_a_place_is_weighed_and_its_people_read_the_actions_without_
 
 
 def test_the_safety_officer_reads_and_decides_nothing(database: Flask, client: PageClient, answered: Scene) -> None:
-    with database.app_context():
+    with seeding(database):
         leader = make.account()
         make.run_role(RunRole.LEADER, leader.person, make.run())
-        db.session.commit()
-        db.session.refresh(leader)
-        db.session.expunge_all()
         verify = f"/organisations/checks/{check(CheckKind.SAFEGUARDING).public_id}/verify"
         file = f"/organisations/checks/files/{check(CheckKind.INSURANCE).evidence[0].public_id}"
     for reader in (answered.accounts["safety"], leader):
