@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 
 from placements.applications.models import Application, Bookmark, Preference
 from placements.applications.policy import CHOOSING
@@ -20,6 +20,7 @@ from placements.core.clock import today
 from placements.db import db
 
 PAGE_SIZE = 15
+WITH_PLACE = (joinedload(Challenge.organisation, innerjoin=True), joinedload(Challenge.site))
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,13 @@ def found(of: Enrolment, challenge: Challenge) -> Found:
 def open_challenge(of: Enrolment, public_id: str, now: datetime) -> Challenge | None:
     """That challenge, where it is open to the enrolment."""
     rows = _open_to(of, now).where(Challenge.public_id == public_id)
-    return db.session.scalar(rows.options(contains_eager(Challenge.organisation), joinedload(Challenge.site)))
+    return db.session.scalar(rows.options(*WITH_PLACE))
 
 
 def chosen(of: Enrolment, public_ids: Collection[str], now: datetime) -> Mapping[str, Chosen]:
     """The challenges by public id, open or not, with what stands against each for the enrolment. One query."""
-    found = select(Challenge, live_on(today(now))).join(Challenge.organisation)
-    rows = found.where(Challenge.public_id.in_(public_ids))
-    shown = db.session.execute(rows.options(contains_eager(Challenge.organisation), joinedload(Challenge.site)))
+    rows = select(Challenge, live_on(today(now))).where(Challenge.public_id.in_(public_ids))
+    shown = db.session.execute(rows.options(*WITH_PLACE))
     return {each.public_id: Chosen(each, _option(of, each, bool(is_live))) for each, is_live in shown}
 
 

@@ -21,15 +21,13 @@ from sqlalchemy import (
     exists,
     or_,
     select,
-    true,
 )
-from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import THEMES, ModuleRun, RoleOnRun, RunRole, Theme
 from placements.db import Key, Model, check_one_of, new_public_id, one_of, public_id
 from placements.partners.models import Contact, Interest, Organisation, Site
-from placements.partners.workflow import OrganisationState
 from placements.people.models import Person
 from placements.vetting.models import Risk
 
@@ -128,6 +126,8 @@ class Challenge(Model):
     stopped_at: Mapped[datetime | None]  # paused, closed or withdrawn after students could choose it
     stop_reason: Mapped[str] = mapped_column(String(500), default="")  # what those students are told
     offered_before_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id"))  # the same, a year earlier
+    # The last day on which its organisation is approved and its places are cleared: for queries. The database keeps it.
+    safe_until: Mapped[date] = mapped_column(server_default="0001-01-01", deferred=True)
     is_held: Mapped[bool] = mapped_column(default=False)  # the university paused it, and it alone shows it again
 
     organisation: Mapped[Organisation] = relationship()
@@ -232,21 +232,8 @@ class Challenge(Model):
 
 
 def live_on(day: date) -> ColumnElement[bool]:
-    """The same as `is_live`, over rows of challenge joined to organisation."""
-    place = aliased(Site)  # the query around it may name the site too
-    # Its own places alone: PostgreSQL would answer an EXISTS here by reading every place there is. And IS NOT TRUE, as
-    # it takes IS NULL for rare: then it would sort every brief rather than walk over the newest.
-    cleared_until = select(place.cleared_until).where(place.id == Challenge.site_id).correlate(Challenge)
-    is_over = or_(place.cleared_until.is_(None), place.cleared_until < day)
-    elsewhere = select(true()).join_from(ChallengeSite, place, place.id == ChallengeSite.site_id)
-    uncleared = elsewhere.where(ChallengeSite.challenge_id == Challenge.id, is_over).correlate(Challenge).limit(1)
-    return and_(
-        Challenge.state == ChallengeState.PUBLISHED,
-        Organisation.state == OrganisationState.APPROVED,
-        or_(Organisation.approved_until.is_(None), Organisation.approved_until >= day),
-        or_(Challenge.site_id.is_(None), cleared_until.scalar_subquery() >= day),
-        uncleared.scalar_subquery().is_not(true()),
-    )
+    """The same as `is_live`, over rows of challenge."""
+    return and_(Challenge.state == ChallengeState.PUBLISHED, Challenge.safe_until >= day)
 
 
 def has_a_side(person: Any, organisation_id: Any) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, load_only, selectinload
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from placements.challenges.models import (
     DAYS,
@@ -43,14 +43,14 @@ LISTED = (  # what lists show of a challenge; the rest stays in the database
         *(Challenge.public_id, Challenge.title, Challenge.state, Challenge.theme, Challenge.academic_year),
         *(Challenge.places_min, Challenge.places_max, Challenge.submitted_at),
     ),
-    joinedload(Challenge.organisation).load_only(Organisation.name),
+    joinedload(Challenge.organisation, innerjoin=True).load_only(Organisation.name),
 )
 ON_CARDS = (  # and what cards of published ones show
     load_only(
         *(Challenge.public_id, Challenge.title, Challenge.need, Challenge.theme, Challenge.mode, Challenge.days),
         *(Challenge.places_min, Challenge.places_max, Challenge.pays_expenses, Challenge.dbs, Challenge.site_id),
     ),
-    contains_eager(Challenge.organisation).load_only(Organisation.name, Organisation.borough),
+    joinedload(Challenge.organisation, innerjoin=True).load_only(Organisation.name, Organisation.borough),
     joinedload(Challenge.site).load_only(Site.borough),
 )
 REVIEWER = "reviewer_"
@@ -86,7 +86,7 @@ def visible_to(who: Principal, day: date) -> Select[Challenge]:
     """
     if who.has_any("engagement", "leader"):
         return select(Challenge)
-    return select(Challenge).join(Challenge.organisation).where(or_(false(), *_seen_by(who, day)))
+    return select(Challenge).where(or_(false(), *_seen_by(who, day)))
 
 
 def _seen_by(who: Principal, day: date) -> list[ColumnElement[bool]]:
@@ -171,11 +171,8 @@ def _listed(who: Principal, search: ListSearch, day: date) -> Select[Challenge]:
 
 @lru_cache(maxsize=16)  # slower to put together than to answer, and asked by every student's page
 def published(year: str, day: date, level: int | None = None) -> Select[Challenge]:
-    """The challenges of an academic year that students (of that level) may choose on that day, newest first.
-
-    Joined to organisation, so that `Organisation.ceiling` can be read beside `Challenge.places_max`.
-    """
-    rows = select(Challenge).join(Challenge.organisation).where(Challenge.academic_year == year, live_on(day))
+    """The challenges of an academic year that students (of that level) may choose on that day, newest first."""
+    rows = select(Challenge).where(Challenge.academic_year == year, live_on(day))
     if level is not None:
         rows = rows.where({5: Challenge.suits_level_5, 6: Challenge.suits_level_6}[level])
     return rows.order_by(Challenge.published_at.desc(), Challenge.id.desc())
@@ -190,7 +187,7 @@ def search_published(rows: Select[Challenge], search: Search) -> Select[Challeng
         rows = rows.where(or_(Challenge.theme == search.theme, also))
     if search.borough is not None:
         borough = func.coalesce(Site.borough, Organisation.borough)
-        rows = rows.outerjoin(Challenge.site).where(borough == search.borough)
+        rows = rows.join(Challenge.organisation).outerjoin(Challenge.site).where(borough == search.borough)
     if search.mode is not None:
         rows = rows.where(Challenge.mode == search.mode)
     if search.day is not None:
@@ -213,7 +210,7 @@ def published_page(rows: Select[Any], size: int, number: int) -> tuple[Sequence[
 def live_now(day: date) -> Select[Challenge]:
     """What anybody may read on that day: live, of this academic year or a later one."""
     this_year = academic_year(day)
-    rows = select(Challenge).join(Challenge.organisation).where(Challenge.academic_year >= this_year, live_on(day))
+    rows = select(Challenge).where(Challenge.academic_year >= this_year, live_on(day))
     return rows.order_by(Challenge.published_at.desc(), Challenge.id.desc())
 
 

@@ -115,7 +115,7 @@ def _passed_on(referral_id: int, recipient: Person, now: datetime) -> Values:
 def _nobody_has_it(referral_id: int, recipient: Person, now: datetime) -> Values:
     """Not where it was passed on to somebody else meanwhile, who has their own time."""
     referral = db.session.get_one(Referral, referral_id)
-    if referral.acknowledged_at is not None or referral.sent_at >= overdue_before(SENDER_TOLD_AFTER, now):
+    if referral.acknowledged_at is not None or referral.sent_at >= overdue_before(SENDER_TOLD_AFTER, today(now)):
         return None
     return {"referral": referral, "address": url_for("enquiries.pass_on", public_id=referral.public_id, _external=True)}
 

@@ -48,9 +48,9 @@ def mornings(due_on: Callable[[date], date], now: datetime) -> Iterator[tuple[da
             yield day, due_at
 
 
-def overdue_before(count: int, now: datetime) -> datetime:
-    """What began before this instant has had its `count` working days."""
-    day = today(now)
-    while add_working_days(day, count) > today(now):
-        day -= DAY
-    return in_london(day + DAY, time())
+def overdue_before(count: int, day: date) -> datetime:
+    """What began before this instant has had its `count` working days on that day."""
+    began_on = day
+    while add_working_days(began_on, count) > day:
+        began_on -= DAY
+    return in_london(began_on + DAY, time())

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from placements.core.clock import say_when
@@ -70,13 +71,7 @@ def lately(who: Principal, most: int) -> list[Happening]:
 
     What they did to several people in one go is one line.
     """
-    rows = db.session.scalars(
-        select(History)
-        .where(or_(History.actor_id == who.person_id, _concerns(who)))
-        .options(joinedload(History.actor), joinedload(History.person))
-        .order_by(History.id.desc())
-        .limit(most * AT_ONCE)
-    )
+    rows = db.session.scalars(_lately(who.person_id, most * AT_ONCE))
     lines = [list(line) for _, line in groupby(rows, key=lambda row: (row.verb, row.actor_id, row.at, row.reason))]
     return [
         replace(
@@ -88,14 +83,17 @@ def lately(who: Principal, most: int) -> list[Happening]:
     ]
 
 
+@lru_cache(maxsize=256)  # slower to put together than to answer
+def _lately(person_id: int | None, most: int) -> Select[History]:
+    concerns = and_(History.person_id == person_id, History.ability.is_(None))
+    rows = select(History).where(or_(History.actor_id == person_id, concerns))
+    return rows.options(joinedload(History.actor), joinedload(History.person)).order_by(History.id.desc()).limit(most)
+
+
 def all_of(names: Iterable[str]) -> str:
     """“Ada”, “Ada and 2 more”: the first of these names, each counted once."""
     first, *more = [*dict.fromkeys(names)] or [""]
     return f"{first} and {len(more)} more" if more else first
-
-
-def _concerns(who: Principal) -> ColumnElement[bool]:
-    return and_(History.person_id == who.person_id, History.ability.is_(None))
 
 
 def _told(rows: Iterable[History]) -> list[Happening]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
@@ -40,20 +41,7 @@ FIRST_PASSED = (func.max(Check.verified_at), Organisation.id)
 
 def champion_look(who: Principal, now: datetime) -> Look:
     """Briefs that wait for this champion's review, late ones of other areas too, or to be published. One query."""
-    mine, late = championed_by(who), waits_for_others(who, today(now))
-    to_review = or_(and_(mine, Challenge.state == ChallengeState.SUBMITTED, ~has_side(who)), late)
-    to_publish = and_(mine, Challenge.state == ChallengeState.APPROVED, Challenge.publish_on.is_(None), ~has_side(who))
-    seen = live_now(today(now)).where(mine).with_only_columns(func.count(Challenge.id)).order_by(None)
-    row = db.session.execute(
-        select(
-            func.count().filter(to_review).label("waiting"),
-            func.min(_sent_at()).filter(to_review).label("since"),
-            func.count().filter(to_publish).label("approved"),
-            seen.scalar_subquery().label("published"),
-        )
-        .select_from(Challenge)
-        .where(or_(mine, late))
-    ).one()
+    row = db.session.execute(_briefs(who, today(now))).one()
     steps = []
     if row.waiting:
         what = f"{many(row.waiting, 'brief waits', 'briefs wait')} for your review"
@@ -66,6 +54,24 @@ def champion_look(who: Principal, now: datetime) -> Look:
     return Look("Your challenge areas", "The briefs of your areas: you review and publish them.", steps, [published])
 
 
+@lru_cache(maxsize=64)  # slower to put together than to answer, as is what the engagement team asks
+def _briefs(who: Principal, day: date) -> Select[Any]:
+    mine, late = championed_by(who), waits_for_others(who, day)
+    to_review = or_(and_(mine, Challenge.state == ChallengeState.SUBMITTED, ~has_side(who)), late)
+    to_publish = and_(mine, Challenge.state == ChallengeState.APPROVED, Challenge.publish_on.is_(None), ~has_side(who))
+    seen = live_now(day).where(mine).with_only_columns(func.count(Challenge.id)).order_by(None)
+    return (
+        select(
+            func.count().filter(to_review).label("waiting"),
+            func.min(_sent_at()).filter(to_review).label("since"),
+            func.count().filter(to_publish).label("approved"),
+            seen.scalar_subquery().label("published"),
+        )
+        .select_from(Challenge)
+        .where(or_(mine, late))
+    )
+
+
 def _sent_at() -> ColumnElement[datetime]:
     """When a brief was sent for review, as its page says it."""
     return func.coalesce(Challenge.submitted_at, Challenge.created_at)
@@ -73,7 +79,7 @@ def _sent_at() -> ColumnElement[datetime]:
 
 def engagement_look(who: Principal, now: datetime) -> Look:
     """Enquiries to answer, approvals that run out or are missing, reviews that are late. One query."""
-    row = _numbers(who, now)
+    row = db.session.execute(_numbers(who, today(now))).one()
     return Look(
         "Partnerships",
         "Enquiries, organisations with their approval and contacts, and the challenges that they post.",
@@ -87,12 +93,12 @@ def engagement_look(who: Principal, now: datetime) -> Look:
     )
 
 
-def _numbers(who: Principal, now: datetime) -> Row[*tuple[Any, ...]]:
-    day = today(now)
+@lru_cache(maxsize=64)
+def _numbers(who: Principal, day: date) -> Select[Any]:
     received = (Enquiry.state == EnquiryState.RECEIVED) & Enquiry.confirmed_at.is_not(None)
     talking = Enquiry.state == EnquiryState.IN_CONVERSATION
     mine = talking & (Enquiry.owner_id == who.person_id) & (Enquiry.next_step_on <= day + STEPS_WITHIN)
-    unheard = Referral.acknowledged_at.is_(None) & (Referral.sent_at < overdue_before(SENDER_TOLD_AFTER, now))
+    unheard = Referral.acknowledged_at.is_(None) & (Referral.sent_at < overdue_before(SENDER_TOLD_AFTER, day))
     approved = Organisation.state == OrganisationState.APPROVED
     current = select(Organisation.id).where(Organisation.state.in_(CURRENT))
     unchecked = (Check.state == CheckState.ANSWERED) & Check.organisation_id.in_(current)
@@ -143,8 +149,7 @@ def _numbers(who: Principal, now: datetime) -> Row[*tuple[Any, ...]]:
         "unassessed": unassessed.with_only_columns(func.count(Challenge.id)),
         "unassessed_first": unassessed.with_only_columns(Challenge.public_id).order_by(Challenge.id).limit(1),
     }
-    numbers = [found.scalar_subquery().label(name) for name, found in asked.items()]
-    return db.session.execute(select(*numbers)).one()
+    return select(*(found.scalar_subquery().label(name) for name, found in asked.items()))
 
 
 def _passed(day: date) -> Select[int]:

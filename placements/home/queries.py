@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import bindparam, literal, select, union_all
 
 from placements.challenges.models import Challenge
 from placements.core.policy import Principal
@@ -29,7 +29,13 @@ LOOKS: tuple[tuple[tuple[str, ...], Callable[[Principal, datetime], Look]], ...]
 )
 
 LATELY = 8
-TITLES = {"challenge": (Challenge.id, Challenge.title), "organisation": (Organisation.id, Organisation.name)}
+NAMED = {"challenge": (Challenge.id, Challenge.title), "organisation": (Organisation.id, Organisation.name)}
+TITLES = union_all(
+    *(
+        select(literal(kind), key, title).where(key.in_(bindparam(kind, expanding=True)))
+        for kind, (key, title) in NAMED.items()
+    )
+)
 
 
 def looks_of(who: Principal, now: datetime) -> list[Look]:
@@ -55,8 +61,5 @@ def happened_lately(who: Principal) -> list[Happening]:
 
 
 def _titles(things: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
-    named = [
-        select(literal(kind), key, title).where(key.in_([each for its, each in things if its == kind]))
-        for kind, (key, title) in TITLES.items()
-    ]
-    return {(kind, key): title for kind, key, title in db.session.execute(union_all(*named))}
+    asked = {kind: [key for its, key in things if its == kind] for kind in NAMED}
+    return {(kind, key): title for kind, key, title in db.session.execute(TITLES, asked)}

@@ -176,9 +176,8 @@ def open_challenges(year: str, now: datetime) -> Sequence[Challenge]:
     """The year's challenges that students can be placed in, by title, with organisation and site. One query."""
     return db.session.scalars(
         select(Challenge)
-        .join(Challenge.organisation)
         .where(Challenge.academic_year == year, live_on(today(now)))
-        .options(contains_eager(Challenge.organisation), joinedload(Challenge.site))
+        .options(joinedload(Challenge.organisation, innerjoin=True), joinedload(Challenge.site))
         .order_by(Challenge.title, Challenge.id)
     ).all()
 
@@ -213,7 +212,7 @@ def locked_challenges(challenge_ids: Collection[int]) -> Mapping[int, Challenge]
         .where(Challenge.id.in_(challenge_ids))
         .options(contains_eager(Challenge.organisation), *PLACES)
         .order_by(Challenge.organisation_id, Challenge.id)
-        .with_for_update(of=[Challenge, Organisation])
+        .with_for_update(of=[Organisation, Challenge])
         .execution_options(populate_existing=True)
     )
     return {challenge.id: challenge for challenge in rows}

@@ -91,7 +91,7 @@ def _rows(what: str, day: date) -> Select[str, int]:
         return select(Organisation.borough, func.count()).where(approved).group_by(Organisation.borough)
     borough = func.coalesce(Site.borough, Organisation.borough)
     number = func.count() if what == "challenges" else func.sum(Challenge.places_max)
-    rows = live_now(day).outerjoin(Challenge.site).order_by(None)
+    rows = live_now(day).join(Challenge.organisation).outerjoin(Challenge.site).order_by(None)
     return rows.with_only_columns(borough, number, maintain_column_froms=True).group_by(borough)
 
 

@@ -160,6 +160,6 @@ def test_mornings_are_of_the_last_fortnight() -> None:
 
 @pytest.mark.pure
 def test_what_is_overdue_has_had_all_its_working_days() -> None:
-    assert overdue_before(8, NOW) == datetime(
+    assert overdue_before(8, NOW.date()) == datetime(
         2026, 10, 8, 23, tzinfo=UTC
     )  # sent on Thursday 8: eight days to Tuesday 20
