@@ -3,7 +3,8 @@
 It is a Flask application with nothing of ours and no extension. Its one view
 
 - reads the session's cookie, as every page of somebody signed in must;
-- sends the statements that the page itself sends, word for word, by the driver's own cursor, and fetches all rows;
+- sends the statements that the page itself sends, word for word, by the driver's own cursor, fetches all rows, and
+  ends the transaction, as every page must;
 - renders one template, made of the page's own HTML: the markup as it stands, every text and every value of an
   attribute an escaped expression, every address of the site a `url_for`. No macro, no filter, no loop, no inheritance.
 
@@ -67,6 +68,7 @@ def floor_of(app: Flask, statements: Statements, page: str) -> FlaskClient:
         for statement, given in statements:
             cursor.execute(statement, given)
             cursor.fetchall()
+        connection.rollback()
         return drawn.render(values=values, url_for=url_for)
 
     client = floor.test_client()
