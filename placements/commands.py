@@ -14,6 +14,7 @@ from wtforms import Form
 
 from placements.accounts import actions as accounts
 from placements.accounts.models import GlobalRole
+from placements.allocation import outside
 from placements.app import create_app
 from placements.config import Settings
 from placements.core.clock import in_london, say_when
@@ -37,6 +38,10 @@ def main() -> None:
     """Placements: Empowering London, working within the community."""
     logging.basicConfig(level=logging.WARNING, format=LOG)
     logging.getLogger("placements").setLevel(logging.INFO)
+
+
+main.add_command(outside.solve)
+main.add_command(outside.verify)
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""`python -m placements.allocation < instance.json > result.json`: what the worker runs apart, with a time limit.
+"""`python -m placements.allocation RULE < instance.json > result.json`: what the worker runs apart, with a time limit.
 
 Exit status 0 and the result on standard output; or 2 and one sentence on standard error when the input is not usable.
 """
@@ -10,9 +10,9 @@ from placements.allocation.solver import solve
 
 
 def main() -> int:
-    """Solve the instance on standard input; return the exit status."""
+    """Solve the instance on standard input by the rule that is named; return the exit status."""
     try:
-        result = solve(Instance.from_json(sys.stdin.buffer.read()))
+        result = solve(Instance.from_json(sys.stdin.buffer.read()), sys.argv[1])
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -9,9 +9,9 @@ from sqlalchemy import delete, select, update
 from placements.allocation.inputs import field_of, instance_of, problems, ranks_of, without_a_place
 from placements.allocation.locking import check_place, end
 from placements.allocation.models import Attempt, Lock, Match, Round
+from placements.allocation.objective import RULES
 from placements.allocation.proof import verify
 from placements.allocation.queries import all_matches, going_on, taken_by_matches
-from placements.allocation.result import LEAST_TOTAL_RANK
 from placements.allocation.results import frozen_inputs, outcomes, result_of
 from placements.allocation.workflow import ROUND, AttemptState, RoundState
 from placements.applications.actions import close_to_organisations
@@ -63,9 +63,10 @@ def open_round(form_key: str, name: str, runs: Sequence[ModuleRun], *, actor: Pr
 
 
 def run(round: Round, *, actor: Principal, now: datetime) -> Attempt:
-    """Freeze the round's inputs and queue an attempt for the worker. Returns the one that waits, if one does.
+    """Freeze the round's inputs and queue an attempt by each rule for the worker. Returns that of the usual rule.
 
-    Raises Refused where nobody is in the round, or a lock does not fit.
+    Where one waits already it returns that one, and queues none. Raises Refused where nobody is in the round, or a lock
+    does not fit.
     """
     _hold(round)
     ROUND.move(round, "run")
@@ -78,17 +79,12 @@ def run(round: Round, *, actor: Principal, now: datetime) -> Attempt:
     if found:
         raise Refused(found[0])
     instance = instance_of(round, field)
-    attempt = Attempt(
-        round=round,
-        rule=LEAST_TOTAL_RANK,
-        instance=instance.to_json(),
-        instance_sha256=instance.sha256(),
-        created_at=now,
-    )
-    db.session.add(attempt)
+    inputs = {"instance": instance.to_json(), "instance_sha256": instance.sha256()}
+    attempts = [Attempt(round=round, rule=rule, created_at=now, **inputs) for rule in RULES]
+    db.session.add_all(attempts)
     db.session.flush()
     record("run", round, actor=actor, now=now)
-    return attempt
+    return attempts[0]
 
 
 def stage(attempt: Attempt, *, actor: Principal, now: datetime) -> None:

@@ -3,12 +3,14 @@
 The JSON has the names below, rows in any order; a field with a default may be left out, and no other field is known:
 
     {"seed": "drawn when the window closed",
-     "students": [{"key": "s1", "level": 6, "options": [{"challenge": "c1", "rank": 1}]}],
+     "students": [{"key": "s1", "level": 6, "options": [{"challenge": "c1", "rank": 1, "displeasure": 0}]}],
      "challenges": [{"id": "c1", "organisation": "o1", "levels": [5, 6], "minimum": 0, "maximum": 3}],
      "organisations": [{"id": "o1", "ceiling": null}],
+     "tutors": [{"id": "t1", "load": 25}],
      "locks": [{"student": "s1", "challenge": "c1"}],
      "forbids": [{"student": "s1", "challenge": "c2"}]}
 
+Any tutor may look after any student, so together they bound how many can be placed; without tutors nothing does.
 An `Instance` that exists is valid and in canonical order: row order cannot reach the solver.
 """
 
@@ -18,6 +20,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from placements.allocation.canonical import dump, load, shown
+from placements.allocation.objective import DISPLEASURE
 
 _NAME = re.compile(r"[!-~]{1,100}", re.ASCII)
 _MOST = 1_000_000  # places, and rows a name can be counted in: far above any university, far below 2^63
@@ -25,10 +28,14 @@ _MOST = 1_000_000  # places, and rows a name can be counted in: far above any un
 
 @dataclass(frozen=True)
 class Option:
-    """One eligible choice. `rank` is the one the student gave, so it may skip choices that were not eligible."""
+    """One eligible choice. `rank` is the one the student gave, so it may skip choices that were not eligible.
+
+    `displeasure` is the organisation's: 0 where it is keen, 1 where it is happy or said nothing.
+    """
 
     challenge: str
     rank: int
+    displeasure: int = DISPLEASURE
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,8 @@ class Student:
         _number("level", self.level, 0, 99)
         before = 0
         for option in self.options:
-            _number("rank", option.rank, 1, 10_000)
+            _number("rank", option.rank, 1, 99)
+            _number("displeasure", option.displeasure, 0, 9)
             if option.rank <= before:
                 raise ValueError(f"options must be in order of rank, but {option.rank} follows {before}.")
             before = option.rank
@@ -83,6 +91,18 @@ class Organisation:
             _number("ceiling", self.ceiling, 0, _MOST)
 
 
+@dataclass(frozen=True)
+class Tutor:
+    """`load` is the most students that the tutor looks after."""
+
+    id: str
+    load: int
+
+    def __post_init__(self) -> None:
+        _name("id", self.id)
+        _number("load", self.load, 0, _MOST)
+
+
 @dataclass(frozen=True, order=True)
 class Pair:
     """A student and a challenge: locked together, or kept apart."""
@@ -101,12 +121,14 @@ class Instance:
     organisations: tuple[Organisation, ...]
     locks: tuple[Pair, ...] = ()
     forbids: tuple[Pair, ...] = ()
+    tutors: tuple[Tutor, ...] = ()
 
     def __post_init__(self) -> None:
         _name("seed", self.seed)
         _no_repeat("students", [student.key for student in self.students])
         _no_repeat("challenges", [challenge.id for challenge in self.challenges])
         _no_repeat("organisations", [organisation.id for organisation in self.organisations])
+        _no_repeat("tutors", [tutor.id for tutor in self.tutors])
         _no_repeat("locks", [lock.student for lock in self.locks])
         _no_repeat("forbids", [f"{pair.student} with {pair.challenge}" for pair in self.forbids])
         _check_references(self)
@@ -115,8 +137,19 @@ class Instance:
         put(self, "students", tuple(sorted(self.students, key=lambda student: student.key)))
         put(self, "challenges", tuple(sorted(self.challenges, key=lambda challenge: challenge.id)))
         put(self, "organisations", tuple(sorted(self.organisations, key=lambda organisation: organisation.id)))
+        put(self, "tutors", tuple(sorted(self.tutors, key=lambda tutor: tutor.id)))
         put(self, "locks", tuple(sorted(self.locks)))
         put(self, "forbids", tuple(sorted(self.forbids)))
+
+    @property
+    def most(self) -> int | None:
+        """How many students the tutors look after together; None where there are no tutors to bound it."""
+        return sum(tutor.load for tutor in self.tutors) if self.tutors else None
+
+    @property
+    def worst(self) -> int:
+        """The highest rank that occurs."""
+        return max((option.rank for student in self.students for option in student.options), default=0)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Instance":
@@ -182,9 +215,11 @@ def _check_locks(instance: Instance) -> None:
     owner = {challenge.id: challenge.organisation for challenge in instance.challenges}
     limits: dict[str, int | None] = {f"Challenge {one.id}": one.maximum for one in instance.challenges}
     limits |= {f"Organisation {one.id}": one.ceiling for one in instance.organisations}
+    limits["Tutors together"] = instance.most
     locked = Counter(f"Challenge {lock.challenge}" for lock in instance.locks)
+    locked["Tutors together"] = len(instance.locks)
     locked.update(f"Organisation {owner[lock.challenge]}" for lock in instance.locks)
     for number, name in sorted((number, name) for name, number in locked.items()):
         limit = limits[name]
         if limit is not None and number > limit:
-            raise ValueError(f"{name} has more students locked to it than it can take: {number}, and at most {limit}.")
+            raise ValueError(f"{name}: more students are locked than can be taken, {number} and at most {limit}.")

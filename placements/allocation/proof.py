@@ -16,14 +16,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from placements.allocation.instance import Instance
-from placements.allocation.result import LEAST_TOTAL_RANK, Result
+from placements.allocation.result import Result
 
-Cost = tuple[int, ...]  # students unplaced, total rank
+Cost = tuple[int, ...]  # a number for each line of the rule: students unplaced first
 Place = tuple[str, str]  # kind and id
 
-UNPLACED: Cost = (1, 0)
-FREE: Cost = (0, 0)
-NOWHERE: Place = ("nowhere", "")  # above every organisation; to be there is to be unplaced
+TUTORS: Place = ("tutors", "together")  # above every organisation
+NOWHERE: Place = ("nowhere", "")  # above the tutors; to be there is to be unplaced
 
 
 def verify(instance: Instance, result: Result) -> list[str]:
@@ -42,52 +41,98 @@ class _Case:
 
     def __init__(self, instance: Instance, result: Result) -> None:
         self.instance, self.result = instance, result
+        self.ranks = {one.key: {each.challenge: each.rank for each in one.options} for one in instance.students}
+        self.worst = max((rank for ranks in self.ranks.values() for rank in ranks.values()), default=0)
+        self.unplaced: Cost = (1, *self.cost(0, 0)[1:])
+        self.free: Cost = (0,) * len(self.unplaced)
+        self.costs_of_choices = {
+            (one.key, each.challenge): self.cost(each.rank, each.displeasure)
+            for one in instance.students
+            for each in one.options
+        }
         self.locked = {pair.student: pair.challenge for pair in instance.locks}
         forbidden = {(pair.student, pair.challenge) for pair in instance.forbids}
-        self.ranks = {one.key: {option.challenge: option.rank for option in one.options} for one in instance.students}
         self.open = {
-            key: {challenge: rank for challenge, rank in ranks.items() if (key, challenge) not in forbidden}
+            key: [challenge for challenge in ranks if (key, challenge) not in forbidden]
             for key, ranks in self.ranks.items()
             if key not in self.locked
         }
-        self.above: dict[Place, Place] = {}
-        self.limit: dict[Place, int | None] = {}
+        self.above: dict[Place, Place] = {TUTORS: NOWHERE}
+        self.limit: dict[Place, int | None] = {TUTORS: None}
+        if instance.tutors:
+            self.limit[TUTORS] = sum(tutor.load for tutor in instance.tutors)
         for organisation in instance.organisations:
-            self.above["organisation", organisation.id] = NOWHERE
+            self.above["organisation", organisation.id] = TUTORS
             self.limit["organisation", organisation.id] = organisation.ceiling
         for challenge in instance.challenges:
             self.above["challenge", challenge.id] = ("organisation", challenge.organisation)
             self.limit["challenge", challenge.id] = challenge.maximum
 
+    def cost(self, rank: int, displeasure: int) -> Cost:
+        """What a placed student adds to each line of the result's rule; for a rule that is none, only the first two."""
+        name, _, number = self.result.rule.partition("-")
+        if self.result.rule == "greedy":
+            return (0, *(int(rank > below) for below in range(1, self.worst)), displeasure)
+        if name == "generous" and _is_threshold(number):
+            most = int(number)
+            down = (int(rank == each) for each in range(self.worst, most, -1))
+            return (0, *down, rank * (rank <= most), displeasure)
+        return (0, rank, displeasure)
+
     def count(self, placing: Mapping[str, str | None]) -> Counter[Place]:
-        """How many students of this placing each challenge and each organisation has."""
-        held = Counter(("challenge", challenge) for challenge in placing.values() if challenge is not None)
-        for place, number in list(held.items()):
-            held[self.above[place]] += number
+        """How many students of this placing each challenge, each organisation and the tutors together have."""
+        held: Counter[Place] = Counter()
+        for challenge in placing.values():
+            place = _place(challenge)
+            while place != NOWHERE:
+                held[place] += 1
+                place = self.above[place]
         return held
 
     def price(self, place: Place) -> Cost:
+        """Of one place there; nothing where none is listed."""
         kind, name = place
+        if kind == "tutors":
+            return self.result.tutor_price or self.free
         prices = self.result.challenge_prices if kind == "challenge" else self.result.organisation_prices
-        return prices.get(name, FREE)
+        return prices.get(name, self.free)
+
+    def way_down(self, place: Place) -> Cost:
+        """The prices of a place and of all above it."""
+        prices = [self.free]
+        while place != NOWHERE:
+            prices.append(self.price(place))
+            place = self.above[place]
+        return _total(prices)
 
     def costs(self, key: str) -> dict[Place, Cost]:
         """What each open choice of a student who is not locked costs with its prices; unplaced comes last."""
-        places = {("challenge", challenge): rank for challenge, rank in self.open[key].items()}
-        costs = {
-            place: _total([(0, rank), self.price(place), self.price(self.above[place])])
-            for place, rank in places.items()
-        }
-        return costs | {NOWHERE: UNPLACED}
+        open_places = {_place(challenge): self.costs_of_choices[key, challenge] for challenge in self.open[key]}
+        costs = {place: _total([cost, self.way_down(place)]) for place, cost in open_places.items()}
+        return costs | {NOWHERE: self.unplaced}
+
+    def adds(self, key: str, challenge: str | None) -> Cost:
+        """What a student at that place adds to each line."""
+        return self.unplaced if challenge is None else self.costs_of_choices.get((key, challenge), self.free)
+
+
+def _is_threshold(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 1 <= int(text) <= 99
 
 
 def _total(costs: Iterable[Cost]) -> Cost:
-    return tuple(map(sum, zip(*costs, FREE, strict=True)))
+    return tuple(map(sum, zip(*costs, strict=True)))
+
+
+def _place(challenge: str | None) -> Place:
+    return NOWHERE if challenge is None else ("challenge", challenge)
 
 
 def _identity(case: _Case) -> Iterator[str]:
-    if case.result.rule != LEAST_TOTAL_RANK:
-        yield f"The rule {case.result.rule!a} is not one that can be checked here."
+    rule = case.result.rule
+    name, _, number = rule.partition("-")
+    if rule not in {"greedy", "least-total-rank"} and not (name == "generous" and _is_threshold(number)):
+        yield f"The rule {rule!a} is not one that can be checked here."
     if case.result.instance_sha256 != case.instance.sha256():
         yield "The result belongs to another instance: the SHA-256 differs."
     if case.result.seed != case.instance.seed:
@@ -104,11 +149,11 @@ def _feasible(case: _Case) -> Iterator[str]:
     for key, options in case.open.items():
         if placing.get(key) is not None and placing[key] not in options:
             yield f"Student {key} is placed at challenge {placing[key]}, which is not an open choice of theirs."
-    known = {key: challenge for key, challenge in placing.items() if ("challenge", challenge) in case.above}
-    for (kind, name), number in case.count(known).items():
-        limit = case.limit.get((kind, name))
+    known = {key: challenge for key, challenge in placing.items() if _place(challenge) in case.above}
+    for place, number in case.count(known).items():
+        limit = case.limit[place]
         if limit is not None and number > limit:
-            yield f"{kind.capitalize()} {name} has {number} students and can take {limit}."
+            yield f"More students than there is room: {' '.join(place)} can take {limit}, not {number}."
 
 
 def _figures(case: _Case) -> Iterator[str]:
@@ -116,7 +161,7 @@ def _figures(case: _Case) -> Iterator[str]:
     ranks = Counter(case.ranks[key].get(at, 0) for key, at in placing.items() if at is not None)
     unranked = ranks.pop(0, 0)
     profile = tuple(ranks[rank] for rank in range(1, max(ranks, default=0) + 1))
-    totals = (list(placing.values()).count(None), sum(rank * number for rank, number in ranks.items()))
+    totals = _total([case.free, *(case.adds(key, at) for key, at in placing.items())])
     for name, told, found in (
         ("profile", case.result.profile, profile),
         ("number placed without a rank", case.result.unranked, unranked),
@@ -129,20 +174,20 @@ def _figures(case: _Case) -> Iterator[str]:
 def _prices(case: _Case) -> Iterator[str]:
     listed = [("challenge", name) for name in case.result.challenge_prices]
     listed += [("organisation", name) for name in case.result.organisation_prices]
-    for place in listed:
+    for place in [*listed, TUTORS]:
         name = " ".join(place)
         if place not in case.above:
             yield f"There is a price for {name}, which is unknown."
-        elif len(case.price(place)) != len(FREE) or case.price(place) < FREE:
+        elif len(case.price(place)) != len(case.free) or case.price(place) < case.free:
             yield f"The price of {name} is not a cost of zero or more."
-        elif case.limit[place] is None and case.price(place) != FREE:
-            yield f"There is a price for {name}, which has no ceiling."
+        elif case.limit[place] is None and case.price(place) != case.free:
+            yield f"There is a price for {name}, which has no limit."
 
 
 def _optimal(case: _Case) -> Iterator[str]:
     taken = case.count(case.locked)
-    costs = [min(case.costs(key).values()) for key in case.open]
-    costs += [(0, case.ranks[key].get(challenge, 0)) for key, challenge in case.locked.items()]
+    costs = [case.free, *(min(case.costs(key).values()) for key in case.open)]
+    costs += [case.adds(key, challenge) for key, challenge in case.locked.items()]
     for place, limit in case.limit.items():
         spare = (limit or 0) - taken[place]
         costs.append(tuple(-spare * number for number in case.price(place)))
@@ -169,10 +214,6 @@ def _lottery(case: _Case) -> Iterator[str]:
             ways.setdefault(here, set()).add(choice)
 
 
-def _place(challenge: str | None) -> Place:
-    return NOWHERE if challenge is None else ("challenge", challenge)
-
-
 def _cheapest(costs: dict[Place, Cost]) -> list[Place]:
     least = min(costs.values())
     return [place for place, cost in costs.items() if cost == least]
@@ -183,7 +224,7 @@ def _ways_of_places(case: _Case) -> dict[Place, set[Place]]:
     held = case.count(case.result.placing)
     ways: dict[Place, set[Place]] = {}
     for place, limit in case.limit.items():
-        if case.price(place) == FREE:
+        if case.price(place) == case.free:
             if limit is None or held[place] < limit:
                 ways.setdefault(place, set()).add(case.above[place])
             ways.setdefault(case.above[place], set()).add(place)  # where nobody is, it leads no further

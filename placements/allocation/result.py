@@ -5,11 +5,6 @@ from dataclasses import dataclass
 
 from placements.allocation.canonical import dump, load
 
-LEAST_TOTAL_RANK = "least-total-rank"
-
-# Each rule is a list of lines to keep small, the first before the second; the published lottery then settles all ties.
-RULES = {LEAST_TOTAL_RANK: ("students unplaced", "total rank")}
-
 
 @dataclass(frozen=True)
 class Result:
@@ -18,7 +13,8 @@ class Result:
     `placing` has every student's key, with a challenge or None. `profile` counts the students at rank 1, 2, …;
     `unranked` those locked to a challenge that they did not rank, who count in no total of ranks.
     `bound` is what no placing can be better than, so `totals == bound` means optimal. It follows from the prices
-    (of a place in a challenge, and under an organisation's ceiling; those not listed are zero) as `proof` says.
+    (of a place in a challenge, under an organisation's ceiling, and with the tutors; those not listed are zero) as
+    `proof` says.
     """
 
     rule: str
@@ -31,6 +27,7 @@ class Result:
     bound: tuple[int, ...]
     challenge_prices: Mapping[str, tuple[int, ...]]
     organisation_prices: Mapping[str, tuple[int, ...]]
+    tutor_price: tuple[int, ...] = ()
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Result":

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from placements.allocation.inputs import round_key, students_of
 from placements.allocation.instance import Instance
 from placements.allocation.models import Attempt, Match, Round
+from placements.allocation.objective import read_rule
 from placements.allocation.result import Result
+from placements.allocation.workflow import AttemptState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
 from placements.db import db
@@ -50,6 +52,36 @@ def profile_of_result(result: Result) -> Profile:
     """The profile of an attempt's result."""
     unplaced = sum(challenge is None for challenge in result.placing.values())
     return Profile(dict(enumerate(result.profile, 1)), result.unranked, unplaced)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a rule: what it keeps small, how much of it there is, and the least that is possible."""
+
+    what: str
+    here: int
+    least: int
+
+
+def lines_of(attempt: Attempt) -> list[Line]:
+    """What a solved attempt keeps small, the first line before the second."""
+    result, worst = result_of(attempt), frozen_inputs(attempt).worst
+    told = zip(read_rule(result.rule, worst).lines, result.totals, result.bound, strict=True)
+    return [Line(*line) for line in told]
+
+
+def compared(round: Round) -> list[tuple[Attempt, Profile]]:
+    """The solved attempts of the round's latest inputs, each with its profile: one for each rule. One query."""
+    if not round.attempts:
+        return []
+    latest = select(Attempt).where(
+        Attempt.round_id == round.id,
+        Attempt.instance_sha256 == round.attempts[-1].instance_sha256,
+        Attempt.created_at == round.attempts[-1].created_at,
+        Attempt.state == AttemptState.SOLVED,
+    )
+    found = db.session.scalars(latest.options(undefer(Attempt.result)).order_by(Attempt.id))
+    return [(attempt, profile_of_result(result_of(attempt))) for attempt in found]
 
 
 def profile_of_round(round: Round) -> Profile:

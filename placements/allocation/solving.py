@@ -37,17 +37,17 @@ def solve_next(machine_now: datetime, now: datetime) -> bool:
     claimed = _claim(machine_now)
     if claimed is None:
         return False
-    attempt_id, inputs = claimed
+    attempt_id, inputs, rule = claimed
     try:
-        _store(attempt_id, machine_now, now, result=solved(inputs))
+        _store(attempt_id, machine_now, now, result=solved(inputs, rule))
     except Unsolved as problem:
         log.warning("attempt %s was not solved: %s", attempt_id, problem)
         _store(attempt_id, machine_now, now, problem=str(problem))
     return True
 
 
-def _claim(machine_now: datetime) -> tuple[int, str] | None:
-    """Take an attempt that waits, or whose lease has run out. Returns its key and inputs."""
+def _claim(machine_now: datetime) -> tuple[int, str, str] | None:
+    """Take an attempt that waits, or whose lease has run out. Returns its key, inputs and rule."""
     begin_to_write()
     is_free = or_(
         Attempt.state == AttemptState.QUEUED,
@@ -60,16 +60,20 @@ def _claim(machine_now: datetime) -> tuple[int, str] | None:
     if attempt is not None:
         ATTEMPT.move(attempt, "claim")
         attempt.leased_until = machine_now + LEASE
-        claimed = attempt.id, attempt.instance
+        claimed = attempt.id, attempt.instance, attempt.rule
     db.session.commit()
     return claimed
 
 
-def solved(inputs: str, time_limit: timedelta = TIME_LIMIT) -> str:
+def solved(inputs: str, rule: str, time_limit: timedelta = TIME_LIMIT) -> str:
     """The canonical text of the checked result, solved in a process of its own. Raises Unsolved."""
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            COMMAND, input=inputs.encode(), capture_output=True, timeout=time_limit.total_seconds(), check=False
+            (*COMMAND, rule),
+            input=inputs.encode(),
+            capture_output=True,
+            timeout=time_limit.total_seconds(),
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         minutes = round(time_limit.total_seconds() / 60)
@@ -78,13 +82,16 @@ def solved(inputs: str, time_limit: timedelta = TIME_LIMIT) -> str:
         log.error("the solver ended with %s: %s", done.returncode, done.stderr.decode(errors="replace")[-2000:])
         said = done.stderr.decode(errors="replace").strip() if done.returncode == 2 else ""  # 2: unusable inputs
         raise Unsolved(said or "The solver stopped without a result. Try again, or ask for help.")
-    return _checked(inputs, done.stdout)
+    return _checked(inputs, rule, done.stdout)
 
 
-def _checked(inputs: str, answer: bytes) -> str:
+def _checked(inputs: str, rule: str, answer: bytes) -> str:
     try:
         text = answer.decode().strip()
-        wrong = verify(Instance.from_json(inputs), Result.from_json(text))
+        result = Result.from_json(text)
+        wrong = verify(Instance.from_json(inputs), result)
+        if result.rule != rule:
+            wrong.append(f"It is by the rule {result.rule!a}.")
     except ValueError as error:
         wrong = [str(error)]
     if wrong:

@@ -63,12 +63,12 @@ def _solve(season: Season, now: datetime) -> None:
         f"demo-{season.starts}", f"Autumn {season.starts}", season.runs(), actor=leader, now=now
     )
     db.session.flush()
-    allocation.run(round_, actor=leader, now=now)
+    usual = allocation.run(round_, actor=leader, now=now).id
     db.session.commit()
-    solve_next(machine_now(), now)
+    while solve_next(machine_now(), now):
+        pass
     begin_to_write()
-    attempt = db.session.scalars(select(Attempt).order_by(Attempt.id.desc()).limit(1)).one()
-    allocation.stage(attempt, actor=leader, now=now)
+    allocation.stage(db.session.get_one(Attempt, usual), actor=leader, now=now)
 
 
 def _publish(season: Season, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
-from placements.allocation.instance import Challenge, Instance, Option, Organisation, Pair, Student
+from placements.allocation.instance import Challenge, Instance, Option, Organisation, Pair, Student, Tutor
 
 Placing = dict[str, str | None]
 Range = tuple[int, int]
@@ -20,7 +20,13 @@ def random_instance(number: int, students: Range = (1, 6), challenges: Range = (
     briefs = [_challenge(random, f"c{one}", hosts) for one in range(random.randint(*challenges))]
     people = [_student(random, f"s{one}", briefs) for one in range(random.randint(*students))]
     forbids = {Pair(random.choice(people).key, random.choice(briefs).id) for _ in range(random.randint(0, 2))}
-    instance = Instance(f"seed-{number}", tuple(people), tuple(briefs), tuple(organisations), forbids=tuple(forbids))
+    loads = random.choice([(), (), (2, 1), (3,)])
+    tutors = [Tutor(f"t{one}", load * max(1, len(people) // 6)) for one, load in enumerate(loads)]
+    instance = Instance(
+        *(f"seed-{number}", tuple(people), tuple(briefs), tuple(organisations)),
+        forbids=tuple(forbids),
+        tutors=tuple(tutors),
+    )
     for student in people[: random.randint(0, 2)]:
         try:
             lock = Pair(student.key, random.choice(briefs).id)
@@ -41,16 +47,32 @@ def _student(random: Random, key: str, challenges: list[Challenge]) -> Student:
     popular = sorted(fits, key=lambda one: random.random() * (1 + int(one[1:])))  # all tend to want the same
     number = min(len(fits), random.choice([0, 1, 2, 3, 3, 4, 4]))
     ranks = sorted(random.sample(range(1, 7), number)) if random.random() < 0.2 else range(1, number + 1)
-    return Student(key, level, tuple(Option(one, rank) for one, rank in zip(popular, ranks, strict=False)))
+    options = [Option(one, rank, random.choice([0, 1, 1])) for one, rank in zip(popular, ranks, strict=False)]
+    return Student(key, level, tuple(options))
+
+
+def contested_instance(number: int) -> Instance:
+    """Five students want the same few of six challenges, each with many choices: where rules come to differ."""
+    random = Random(number)
+    briefs = [Challenge(f"c{one}", f"o{one % 2}", (6,), 1) for one in range(6)]
+    people = []
+    for one in range(5):
+        liked = sorted(briefs, key=lambda brief: random.random() * (2 + int(brief.id[1:])))[: random.choice([4, 5, 6])]
+        options = [Option(brief.id, rank, random.choice([0, 1])) for rank, brief in enumerate(liked, 1)]
+        people.append(Student(f"s{one}", 6, tuple(options)))
+    organisations = (Organisation("o0", random.choice([None, 3])), Organisation("o1", random.choice([None, 2])))
+    return Instance(f"seed-{number}", tuple(people), tuple(briefs), organisations)
 
 
 def fits(instance: Instance, placing: Placing) -> bool:
-    """Does everyone placed have a place, and every organisation no more than its ceiling?"""
+    """Does everyone placed have a place and a tutor, and every organisation no more than its ceiling?"""
     owner = {one.id: one.organisation for one in instance.challenges}
     held = Counter(at for at in placing.values() if at is not None)
     under = Counter(owner[at] for at in placing.values() if at is not None)
-    return all(held[one.id] <= one.maximum for one in instance.challenges) and all(
-        one.ceiling is None or under[one.id] <= one.ceiling for one in instance.organisations
+    return (
+        all(held[one.id] <= one.maximum for one in instance.challenges)
+        and all(one.ceiling is None or under[one.id] <= one.ceiling for one in instance.organisations)
+        and (not instance.tutors or sum(held.values()) <= sum(one.load for one in instance.tutors))
     )
 
 
@@ -71,7 +93,7 @@ def drawn(instance: Instance) -> list[Student]:
 
 
 def every_placing(instance: Instance) -> Iterator[Placing]:
-    """All placings that respect places, ceilings, locks and forbids."""
+    """All placings that respect places, ceilings, tutors, locks and forbids."""
     placings: list[Placing] = [{lock.student: lock.challenge for lock in instance.locks}]
     for student in instance.students:
         grown = ({**placing, student.key: at} for placing in placings for at in choices(instance, student))
@@ -79,20 +101,34 @@ def every_placing(instance: Instance) -> Iterator[Placing]:
     yield from placings
 
 
-def worth(instance: Instance, placing: Placing) -> tuple[int, int, list[int]]:
-    """What the rule compares, smaller being better: unplaced, total rank, and the lottery's answer to ties."""
-    ranks = {(one.key, option.challenge): option.rank for one in instance.students for option in one.options}
-    total = sum(ranks.get((key, at), 0) for key, at in placing.items() if at is not None)
-    lottery = [choices(instance, student).index(placing[student.key]) for student in drawn(instance)]
-    return list(placing.values()).count(None), total, lottery
+def worth(instance: Instance, placing: Placing, rule: str) -> tuple[list[int], list[int]]:
+    """What the rule compares, smaller being better: its lines, and the lottery's answer to ties."""
+    options = {(one.key, option.challenge): option for one in instance.students for option in one.options}
+    made = [options[pair] for pair in placing.items() if pair in options]
+    at = Counter(option.rank for option in made)
+    worst = max((option.rank for option in options.values()), default=0)
+    lines = [list(placing.values()).count(None)]
+    if rule == "greedy":
+        lines += [sum(number for rank, number in at.items() if rank > below) for below in range(1, worst)]
+    elif rule == "least-total-rank":
+        lines.append(sum(option.rank for option in made))
+    else:
+        most = int(rule.removeprefix("generous-"))
+        lines += [at[rank] for rank in reversed(range(most + 1, worst + 1))]
+        lines.append(sum(option.rank for option in made if option.rank <= most))
+    lines.append(sum(option.displeasure for option in made))
+    return lines, [choices(instance, student).index(placing[student.key]) for student in drawn(instance)]
 
 
-def best(instance: Instance) -> Placing:
+def best(instance: Instance, rule: str) -> Placing:
     """The right answer, by looking at all of them."""
-    return min(every_placing(instance), key=lambda placing: worth(instance, placing))
+    placings = list(every_placing(instance))
+    fewest = min(list(placing.values()).count(None) for placing in placings)
+    full = (placing for placing in placings if list(placing.values()).count(None) == fewest)
+    return min(full, key=lambda placing: worth(instance, placing, rule))
 
 
-def greedy(instance: Instance) -> Placing:
+def by_turns(instance: Instance) -> Placing:
     """The tempting wrong way: in lottery order each takes the best choice that is still free."""
     placing: Placing = {lock.student: lock.challenge for lock in instance.locks}
     for student in drawn(instance):

@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from placements.allocation import actions
 from placements.allocation.actions import open_round, run, stage
 from placements.allocation.models import Attempt, Match, Round
+from placements.allocation.objective import USUAL
 from placements.allocation.solving import solve_next
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, ModuleRun, RunRole, TimeslotGroup
@@ -51,8 +52,9 @@ class Scene:
         return open_round("key", "Main round", [self.run], actor=self.leader, now=NOW)
 
     def solved(self) -> Attempt:
-        """A round of everybody, run and solved; commits, as the worker does."""
+        """A round of everybody, run and solved by the usual rule alone, to be quick; commits, as the worker does."""
         attempt = run(self.open(), actor=self.leader, now=NOW)
+        db.session.execute(delete(Attempt).where(Attempt.rule != USUAL))
         db.session.commit()
         assert solve_next(NOW, NOW)
         return attempt

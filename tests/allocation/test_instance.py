@@ -113,7 +113,7 @@ def test_there_and_back_again(number):
         (
             ["students", 1, "options", 1, "rank"],
             0,
-            "students row 2: rank must be a whole number from 1 to 10000, not 0.",
+            "students row 2: rank must be a whole number from 1 to 99, not 0.",
         ),
         (
             ["students", 1, "options", 1, "rank"],
@@ -201,14 +201,14 @@ def test_locks_beyond_what_there_is_name_the_smallest_trouble():
     locks = tuple(Pair(*home) for home in homes)
     with pytest.raises(ValueError) as error:
         Instance("seed", students, challenges, (Organisation("green", 3),), locks)
-    assert str(error.value) == "Challenge park has more students locked to it than it can take: 2, and at most 1."
+    assert str(error.value) == "Challenge park: more students are locked than can be taken, 2 and at most 1."
     with pytest.raises(ValueError) as error:
         Instance("seed", students, challenges, (Organisation("green", 2),), locks[1:])
-    assert str(error.value) == "Organisation green has more students locked to it than it can take: 3, and at most 2."
+    assert str(error.value) == "Organisation green: more students are locked than can be taken, 3 and at most 2."
 
 
 def run(text):
-    command = [sys.executable, "-m", "placements.allocation"]
+    command = [sys.executable, "-m", "placements.allocation", "generous-3"]
     return subprocess.run(command, check=False, input=text, capture_output=True, text=True, cwd=ROOT, timeout=60)
 
 

@@ -126,10 +126,15 @@ def test_keys_are_the_same_in_every_attempt_and_others_in_another_round(scene: S
 # Running
 
 
-def test_running_queues_one_attempt(scene: Scene) -> None:
+def test_running_queues_an_attempt_by_each_rule_on_the_same_inputs(scene: Scene) -> None:
     opened = scene.open()
     attempt = actions.run(opened, actor=scene.leader, now=NOW)
     assert actions.run(opened, actor=scene.leader, now=NOW) is attempt
+    db.session.expire(opened)
+    assert [each.rule for each in opened.attempts] == ["generous-3", "greedy", "least-total-rank"]
+    assert {(each.instance, each.instance_sha256) for each in opened.attempts} == {
+        (attempt.instance, attempt.instance_sha256)
+    }
     assert Instance.from_json(attempt.instance).sha256() == attempt.instance_sha256
 
 
@@ -205,7 +210,7 @@ def test_staging_another_attempt_takes_the_place_of_the_first(scene: Scene) -> N
     actions.stage(again, actor=scene.leader, now=NOW)
     db.session.expire_all()
     assert placed(staged)["Ada"] == "The food bank"
-    assert [attempt.staged_at for attempt in staged.attempts] == [None, NOW]
+    assert [attempt.staged_at for attempt in staged.attempts] == [None, NOW, None, None]
 
 
 # Overriding

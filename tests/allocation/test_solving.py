@@ -62,7 +62,7 @@ def test_an_attempt_is_solved_and_its_proof_holds(session: Any, number: int) -> 
     assert (attempt.state, attempt.finished_at, attempt.leased_until) == (AttemptState.SOLVED, NOW + SECOND, None)
     result = Result.from_json(attempt.result or "")
     assert verify(Instance.from_json(attempt.instance), result) == []
-    assert dict(result.placing) == best(random_instance(number))
+    assert dict(result.placing) == best(random_instance(number), "least-total-rank")
 
 
 def test_the_oldest_comes_first_and_each_is_solved_once(session: Any) -> None:
@@ -100,7 +100,7 @@ def test_what_goes_wrong_is_said_and_nothing_kept(
 
 
 def test_a_true_result_of_another_instance_is_not_kept(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = solving.solved(random_instance(7).to_json())
+    other = solving.solved(random_instance(7).to_json(), "least-total-rank")
     answers(monkeypatch, f"print({other!r})")
     key = queued(8)
     solving.solve_next(NOW, NOW)
@@ -110,7 +110,7 @@ def test_a_true_result_of_another_instance_is_not_kept(session: Any, monkeypatch
 def test_no_result_in_time_is_a_sentence(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, "import time; time.sleep(60)")
     with pytest.raises(solving.Unsolved, match="There was no result after 0 minutes"):
-        solving.solved("{}", timedelta(seconds=0.2))
+        solving.solved("{}", "greedy", timedelta(seconds=0.2))
 
 
 def test_an_attempt_whose_worker_died_is_taken_over_when_its_lease_has_run_out(session: Any) -> None:

@@ -17,6 +17,10 @@ LAYER = {
     "placements.allocation.canonical": "rules",
     "placements.allocation.instance": "rules",
     "placements.allocation.lottery": "rules",
+    "placements.allocation.network": "rules",
+    "placements.allocation.objective": "rules",
+    "placements.allocation.outside": "actions",
+    "placements.allocation.prices": "rules",
     "placements.allocation.proof": "rules",
     "placements.allocation.inputs": "queries",
     "placements.allocation.locking": "actions",
@@ -81,7 +85,10 @@ LAYER = {
 }
 # What one file may import beyond its row, each with its reason.
 ALSO = {
-    "placements.allocation.solver": {"numpy", "ortools"},  # the kernel; nobody but `python -m` and tests imports it
+    # the kernel; nobody but `python -m` and tests imports it
+    "placements.allocation.network": {"numpy", "ortools"},
+    "placements.allocation.prices": {"numpy"},
+    "placements.allocation.solver": {"numpy"},
     "placements.accounts.security": {"placements.db"},  # Flask-Security's store of accounts wants the session
 }
 LOADERS = {"placements.app"}  # the only files that import by a name made at run time

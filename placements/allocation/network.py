@@ -1,0 +1,122 @@
+"""A round as a flow of students down a tree of places: challenge → organisation → all tutors → nowhere.
+
+Nowhere is the root: to go there directly is to be unplaced. A locked student is taken out first, with the place;
+whoever has no open choice is left out too.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+
+from placements.allocation.instance import Instance
+from placements.allocation.objective import Rule
+
+Ints = npt.NDArray[np.int64]
+
+_BASE = 64  # what a line weighs beside the next one, for a first answer: `prices` settles what that leaves
+_MOST = 1 << 60  # weight × nodes stays below this, so that OR-tools cannot pass 2^63
+
+
+@dataclass(frozen=True)
+class Network:
+    """Places are numbered: challenges, then organisations, then all tutors together, then nowhere."""
+
+    rule: Rule
+    students: list[str]  # keys in lottery order
+    parent: Ints  # of each place but nowhere
+    room: Ints  # of each place but nowhere, after locks
+    student: Ints  # of each choice, like the next two: which student, in order …
+    place: Ints  # … could go where, nowhere last …
+    cost: Ints  # … adding what to each line of the rule: one row a choice
+
+    @property
+    def nowhere(self) -> int:
+        """The root's number, which is also how many other places there are."""
+        return len(self.parent)
+
+    def used(self, at: Ints) -> Ints:
+        """How many students go through each place but nowhere when each is at that place."""
+        held = np.bincount(at, minlength=self.nowhere + 1).tolist()
+        for place, above in enumerate(self.parent.tolist()):  # each place stands before its parent
+            held[above] += held[place]
+        return np.array(held[:-1], np.int64)
+
+
+def lottery_order(seed: str, keys: Iterable[str]) -> list[str]:
+    """The keys by the SHA-256, in hexadecimal, of seed, a newline and key: anyone can work it out again."""
+    return sorted(keys, key=lambda key: hashlib.sha256(f"{seed}\n{key}".encode()).hexdigest())
+
+
+def network_of(instance: Instance, rule: Rule) -> Network:
+    """The network of those who are not locked and have an open choice."""
+    number = {one.id: place for place, one in enumerate(instance.challenges)}
+    above = {one.id: place for place, one in enumerate(instance.organisations, len(number))}
+    tutors = len(number) + len(above)
+    parent = [above[one.organisation] for one in instance.challenges] + [tutors] * len(above) + [tutors + 1]
+    endless = len(instance.students) + 1  # never full, so never at a price
+    room = [one.maximum for one in instance.challenges]
+    room += [endless if one.ceiling is None else one.ceiling for one in instance.organisations]
+    room.append(endless if instance.most is None else instance.most)
+    for lock in instance.locks:
+        place = number[lock.challenge]
+        for taken in (place, parent[place], tutors):
+            room[taken] -= 1
+    open_places = {
+        name: place for name, place in number.items() if room[place] and room[parent[place]] and room[tutors]
+    }
+    return _with_choices(instance, rule, open_places, np.array(parent, np.int64), np.array(room, np.int64))
+
+
+def _with_choices(instance: Instance, rule: Rule, places: dict[str, int], parent: Ints, room: Ints) -> Network:
+    locked = {lock.student for lock in instance.locks}
+    forbidden = {(pair.student, pair.challenge) for pair in instance.forbids}
+    costs: dict[tuple[int, int], int] = {}  # (rank, displeasure) → row of the table of costs
+    wishes: dict[str, list[tuple[int, int]]] = {}
+    for student in instance.students:
+        if student.key not in locked:
+            wishes[student.key] = [
+                (places[each.challenge], costs.setdefault((each.rank, each.displeasure), len(costs)))
+                for each in student.options
+                if each.challenge in places and (student.key, each.challenge) not in forbidden
+            ]
+    students = lottery_order(instance.seed, (key for key, options in wishes.items() if options))
+    table = np.array([*(rule.cost(*each) for each in costs), rule.unplaced], np.int64)
+    unplaced = (len(parent), len(costs))
+    rows = [(number, *option) for number, key in enumerate(students) for option in (*wishes[key], unplaced)]
+    who, place, row = np.array(rows, np.int64).reshape(-1, 3).T
+    return Network(rule, students, parent, room, who, place, table[row])
+
+
+def first_answer(network: Network) -> Ints:
+    """Where each student goes in a cheapest flow, every line of the rule weighing a fixed multiple of the next."""
+    if not network.students:
+        return np.zeros(0, np.int64)
+    choices, nodes = len(network.student), network.nowhere + 1 + len(network.students)
+    flow = SimpleMinCostFlow()
+    arcs = flow.add_arcs_with_capacity_and_unit_cost(
+        np.concatenate((network.nowhere + 1 + network.student, np.arange(network.nowhere, dtype=np.int64))),
+        np.concatenate((network.place, network.parent)),
+        np.concatenate((np.ones(choices, np.int64), network.room)),
+        np.concatenate((network.cost @ _weights(network.cost, nodes), np.zeros(network.nowhere, np.int64))),
+    )
+    supply = np.zeros(nodes, np.int64)
+    supply[network.nowhere + 1 :] = 1
+    supply[network.nowhere] = -len(network.students)
+    flow.set_nodes_supplies(np.arange(nodes, dtype=np.int32), supply)
+    status = flow.solve()
+    if status != flow.OPTIMAL:  # cannot happen: everyone may be unplaced, and the weights are checked
+        raise RuntimeError(f"The flow solver stopped with status {status}.")
+    return network.place[np.asarray(flow.flows(arcs[:choices]), np.int64) > 0]
+
+
+def _weights(cost: Ints, nodes: int) -> Ints:
+    """A weight for each line of the rule: as far apart as _BASE, or as 64 bits allow."""
+    lines, highest = cost.shape[1], int(cost.max(initial=1))
+    base = _BASE
+    while base > 1 and highest * sum(base**line for line in range(lines)) * nodes >= _MOST:
+        base -= 1
+    return np.array([base**line for line in range(lines)][::-1], np.int64)
