@@ -6,8 +6,9 @@ A student can have a better place just when such moves lead from it back to the 
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count as count_from
 
 
 @dataclass
@@ -95,3 +96,44 @@ class Exchange:
             else:
                 self.used[place] -= 1
             place = before
+
+
+def rings(places: int, ways: Sequence[tuple[int, int]]) -> list[int]:
+    """A number for each place: two have the same one where ways lead from each to the other (Tarjan's components)."""
+    onward: list[list[int]] = [[] for _ in range(places)]
+    for start, end in ways:
+        onward[start].append(end)
+    ring, seen, count = [-1] * places, [-1] * places, count_from(0)
+    for first in range(places):
+        if seen[first] < 0:
+            _explore(first, onward, ring, seen, count)
+    return ring
+
+
+def _explore(first: int, onward: list[list[int]], ring: list[int], seen: list[int], count: Iterator[int]) -> None:
+    """Number all that is reached from there: `seen` by when, `ring` by the first seen of those that lead back to it."""
+    path, waiting = [(first, iter(onward[first]))], [first]
+    seen[first] = next(count)
+    back = {first: seen[first]}  # of each place on the path, the earliest that it leads back to
+    while path:
+        place, left = path[-1]
+        new = next((end for end in left if _is_new(end, place, ring, seen, back)), None)
+        if new is not None:
+            seen[new] = back[new] = next(count)
+            waiting.append(new)
+            path.append((new, iter(onward[new])))
+            continue
+        path.pop()
+        if path:
+            above = path[-1][0]
+            back[above] = min(back[above], back[place])
+        if back[place] == seen[place]:
+            while ring[place] < 0:
+                ring[waiting.pop()] = seen[place]
+
+
+def _is_new(end: int, place: int, ring: list[int], seen: list[int], back: dict[int, int]) -> bool:
+    """Whether the end of a way was not seen yet; one that was, and has no ring yet, is what `place` leads back to."""
+    if seen[end] >= 0 and ring[end] < 0:
+        back[place] = min(back[place], seen[end])
+    return seen[end] < 0

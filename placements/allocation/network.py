@@ -17,7 +17,9 @@ from placements.allocation.objective import Rule
 
 Ints = npt.NDArray[np.int64]
 
-_BASE = 64  # what a line weighs beside the next one, for a first answer: `prices` settles what that leaves
+# What a line weighs beside the next one, times the binary digits of the number of students: chains of moves grow as
+# slowly. It is enough for nearly every first answer, and `prices` settles the others.
+_BASE = 2
 _MOST = 1 << 60  # weight × nodes stays below this, so that OR-tools cannot pass 2^63
 
 
@@ -74,21 +76,29 @@ def network_of(instance: Instance, rule: Rule) -> Network:
 def _with_choices(instance: Instance, rule: Rule, places: dict[str, int], parent: Ints, room: Ints) -> Network:
     locked = {lock.student for lock in instance.locks}
     forbidden = {(pair.student, pair.challenge) for pair in instance.forbids}
-    costs: dict[tuple[int, int], int] = {}  # (rank, displeasure) → row of the table of costs
-    wishes: dict[str, list[tuple[int, int]]] = {}
+    table: dict[tuple[int, int], int] = {}  # (rank, displeasure) → row of the table of costs
+    keys: list[str] = []
+    many: list[int] = []
+    place: list[int] = []
+    row: list[int] = []  # flat lists of numbers: a tuple a choice would keep the collector busy
     for student in instance.students:
-        if student.key not in locked:
-            wishes[student.key] = [
-                (places[each.challenge], costs.setdefault((each.rank, each.displeasure), len(costs)))
-                for each in student.options
-                if each.challenge in places and (student.key, each.challenge) not in forbidden
-            ]
-    students = lottery_order(instance.seed, (key for key, options in wishes.items() if options))
-    table = np.array([*(rule.cost(*each) for each in costs), rule.unplaced], np.int64)
-    unplaced = (len(parent), len(costs))
-    rows = [(number, *option) for number, key in enumerate(students) for option in (*wishes[key], unplaced)]
-    who, place, row = np.array(rows, np.int64).reshape(-1, 3).T
-    return Network(rule, students, parent, room, who, place, table[row])
+        before = len(place)
+        for option in () if student.key in locked else student.options:
+            if option.challenge in places and (student.key, option.challenge) not in forbidden:
+                place.append(places[option.challenge])
+                row.append(table.setdefault((option.rank, option.displeasure), len(table)))
+        if len(place) > before:
+            place.append(len(parent))
+            row.append(-1)  # the last row, of the unplaced
+            keys.append(student.key)
+            many.append(len(place) - before)
+    students = lottery_order(instance.seed, keys)
+    drawn = {key: number for number, key in enumerate(students)}
+    who = np.repeat(np.array([drawn[key] for key in keys], np.int64), many)
+    order = np.argsort(who, kind="stable")
+    costs = np.array([*(rule.cost(*each) for each in table), rule.unplaced], np.int64)
+    at, cost = np.array(place, np.int64)[order], costs[np.array(row, np.int64)[order]]
+    return Network(rule, students, parent, room, who[order], at, cost)
 
 
 def first_answer(network: Network) -> Ints:
@@ -116,7 +126,7 @@ def first_answer(network: Network) -> Ints:
 def _weights(cost: Ints, nodes: int) -> Ints:
     """A weight for each line of the rule: as far apart as _BASE, or as 64 bits allow."""
     lines, highest = cost.shape[1], int(cost.max(initial=1))
-    base = _BASE
+    base = max(1, _BASE * nodes.bit_length())
     while base > 1 and highest * sum(base**line for line in range(lines)) * nodes >= _MOST:
         base -= 1
     return np.array([base**line for line in range(lines)][::-1], np.int64)

@@ -106,16 +106,18 @@ def _least(moves: _Moves, nowhere: int) -> tuple[Ints, list[int]]:
     """Bellman–Ford: the least cost of one more at each place; or the choices of a ring that costs less than nothing."""
     distance = np.zeros((nowhere + 1, moves.step.shape[1]), np.int64)
     distance[:nowhere, 0] = _FAR
-    first = np.flatnonzero(np.r_[True, moves.start[1:] != moves.start[:-1]]) if len(moves.start) else moves.start
-    starts = moves.start[first]
     by = np.full(nowhere + 1, -1)  # the move by which each place got its cost
-    turn, changed = 0, len(starts) > 0
-    while changed:
-        best, move = _best_of_each(distance, moves, first)
-        closer = _less(best, distance[starts])
-        distance[starts[closer]], by[starts[closer]] = best[closer], move[closer]
-        turn, changed = turn + 1, bool(closer.any())
-        if changed and (turn % _LOOK == 0 or distance[nowhere].any()):
+    closer = np.zeros(nowhere + 1, bool)
+    closer[nowhere] = True
+    turn = 0
+    while closer.any():
+        some = np.flatnonzero(closer[moves.end])  # only what leads to a place that came closer can bring another closer
+        closer[:] = False
+        starts, best, move = _best_of_each(distance, moves, some)
+        gain = _less(best, distance[starts])
+        distance[starts[gain]], by[starts[gain]], closer[starts[gain]] = best[gain], move[gain], True
+        turn += 1
+        if turn % _LOOK == 0 or distance[nowhere].any():
             ring = _ring(by, moves)
             if ring:
                 return distance, ring
@@ -123,19 +125,20 @@ def _least(moves: _Moves, nowhere: int) -> tuple[Ints, list[int]]:
     return distance, []
 
 
-def _best_of_each(distance: Ints, moves: _Moves, first: Ints) -> tuple[Ints, Ints]:
-    """For each start the least sum of a step and what lies ahead of it, word by word; and the move that has it."""
-    ahead = distance[moves.end]
-    candidates = np.where(ahead[:, :1] >= _FAR // 2, ahead, ahead + moves.step)
+def _best_of_each(distance: Ints, moves: _Moves, some: Ints) -> tuple[Ints, Ints, Ints]:
+    """The starts of some moves; for each the least sum of a step and what lies ahead, and the move that has it."""
+    start = moves.start[some]
+    first = np.flatnonzero(np.r_[True, start[1:] != start[:-1]]) if len(start) else some
+    candidates = distance[moves.end[some]] + moves.step[some]
     sizes = np.diff(np.r_[first, len(candidates)])
     best = []
     for word in range(candidates.shape[1]):
-        least = np.minimum.reduceat(candidates[:, word], first)
+        least = np.minimum.reduceat(candidates[:, word], first) if len(first) else first
         best.append(least)
         candidates[candidates[:, word] > np.repeat(least, sizes), word + 1 :] = 2 * _FAR - 1
     has_it = candidates[:, -1] == np.repeat(best[-1], sizes)
-    move = np.minimum.reduceat(np.where(has_it, np.arange(len(candidates)), len(candidates)), first)
-    return np.stack(best, axis=1), move
+    move = np.minimum.reduceat(np.where(has_it, some, len(moves.end)), first) if len(first) else first
+    return start[first], np.stack(best, axis=1), move
 
 
 def _less(left: Ints, right: Ints) -> Truths:

@@ -5,12 +5,12 @@ are equally good. The prices go with the answer: by them anybody can check it (`
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from placements.allocation.instance import Challenge, Instance, Option, Organisation
-from placements.allocation.lottery import Exchange
+from placements.allocation.lottery import Exchange, rings
 from placements.allocation.network import Ints, Network, first_answer, network_of
 from placements.allocation.objective import USUAL, Rule, read_rule
 from placements.allocation.prices import settle
@@ -32,13 +32,24 @@ def solve(instance: Instance, rule: str = USUAL) -> Result:
 def _drawn(network: Network, at: Ints, distance: Ints) -> list[int]:
     """The place of each student once the lottery has settled every tie."""
     costs = network.cost + distance[network.place]
-    least = costs[network.place == at[network.student]]  # of each student: an optimum has everybody at their cheapest
-    tight = (costs == least[network.student]).all(axis=1)
+    here = network.place == at[network.student]
+    tight = (costs == costs[here][network.student]).all(axis=1)  # in an optimum everybody is at their cheapest
+    free = (distance[:-1] == distance[network.parent]).all(axis=1)
+    used = network.used(at)
+    up, down = np.flatnonzero(free & (used < network.room)), np.flatnonzero(free & (used > 0))
+    away = tight & ~here
+    ways = np.stack(
+        (
+            np.concatenate((at[network.student[away]], up, network.parent[down])),
+            np.concatenate((network.place[away], network.parent[up], down)),
+        ),
+        axis=1,
+    )
+    ring = np.array(rings(network.nowhere + 1, ways.tolist()))
+    tight &= ring[network.place] == ring[at[network.student]]  # nobody can leave a ring and everybody stay as well off
     choices: list[list[int]] = [[] for _ in network.students]
     for student, place in zip(network.student[tight].tolist(), network.place[tight].tolist(), strict=True):
         choices[student].append(place)
-    free = (distance[:-1] == distance[network.parent]).all(axis=1)
-    used = network.used(at)
     exchange = Exchange(
         at.tolist(), choices, network.parent.tolist(), network.room.tolist(), used.tolist(), free.tolist()
     )
@@ -50,13 +61,12 @@ def _drawn(network: Network, at: Ints, distance: Ints) -> list[int]:
 
 def _result(instance: Instance, network: Network, placing: dict[str, str | None], distance: Ints) -> Result:
     rule, prices = network.rule, _prices(network, distance)
-    options = {(student.key, each.challenge): each for student in instance.students for each in student.options}
-    chosen = [options[pair] for pair in placing.items() if pair in options]
+    chosen = _chosen(instance, placing)
     ranks = Counter(option.rank for option in chosen)
     unplaced = sum(at is None for at in placing.values())
-    kept = [(pair.student, pair.challenge) for pair in instance.locks]
+    kept = {pair.student: pair.challenge for pair in instance.locks}
     nothing_open = len(placing) - len(kept) - len(network.students)
-    bound = _total(rule, [options[pair] for pair in kept if pair in options], nothing_open)
+    bound = _total(rule, _chosen(instance, kept), nothing_open)
     bound += _cheapest(network, distance).sum(axis=0) - network.room @ prices
     challenges, organisations = len(instance.challenges), len(instance.organisations)
     return Result(
@@ -72,6 +82,12 @@ def _result(instance: Instance, network: Network, placing: dict[str, str | None]
         organisation_prices=_named(instance.organisations, prices[challenges : challenges + organisations]),
         tutor_price=tuple(prices[-1].tolist()) if prices[-1].any() else (),
     )
+
+
+def _chosen(instance: Instance, placing: Mapping[str, str | None]) -> list[Option]:
+    """The choices that students get by that placing, of those who get one of theirs."""
+    at = ((student, placing.get(student.key)) for student in instance.students)
+    return [option for student, challenge in at for option in student.options if option.challenge == challenge]
 
 
 def _total(rule: Rule, chosen: Sequence[Option], unplaced: int) -> Ints:

@@ -216,7 +216,7 @@ def test_lines_that_a_first_answer_cannot_tell_apart_are_settled_by_their_prices
     instance = random_instance(number, students=(60, 100), challenges=(15, 30))
     right = {rule: solve(instance, rule) for rule in RULES}
     rough = []
-    monkeypatch.setattr(network, "_BASE", 1)
+    monkeypatch.setattr(network, "_BASE", 0)
     for rule in RULES:
         model = network.network_of(instance, read_rule(rule, instance.worst))
         at = network.first_answer(model)
