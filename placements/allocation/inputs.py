@@ -10,7 +10,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from placements.allocation import instance as pure
 from placements.allocation.models import Lock, Round
+from placements.applications.finding import misfits_of
 from placements.applications.models import Application, Preference
+from placements.applications.needs import Limits
+from placements.applications.queries import limits_of
 from placements.applications.workflow import ApplicationState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, TimeslotGroup
@@ -33,11 +36,15 @@ WHY_OUTSIDE = {
 
 @dataclass(frozen=True)
 class Entrant:
-    """A student in the round: the choices they submitted, and what they are locked to, if anything."""
+    """A student in the round: the choices they submitted, what they are locked to, and what decides if a choice fits.
+
+    `limits` are theirs alone to know: they stand in nothing that is frozen or shown.
+    """
 
     enrolment: Enrolment
     preferences: Sequence[Preference]
     lock: Lock | None
+    limits: Limits | None
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ def students_of(round: Round) -> Sequence[Enrolment]:
 
 
 def field_of(round: Round, now: datetime) -> Field:
-    """Who and what the round is about now. Seven queries, however many students there are."""
+    """Who and what the round is about now. Eight queries, however many students there are."""
     enrolments = students_of(round)
     ids = [enrolment.id for enrolment in enrolments]
     submitted = select(Application).where(
@@ -90,7 +97,7 @@ def field_of(round: Round, now: datetime) -> Field:
         for each in db.session.scalars(submitted.options(selectinload(Application.preferences)))
     }
     locks = {lock.enrolment_id: lock for lock in standing_locks(ids)}
-    offered = live_offers(ids)
+    offered, limits = live_offers(ids), limits_of(ids)
     entrants, outsiders = [], []
     for enrolment in enrolments:
         lock, preferences = locks.get(enrolment.id), applications.get(enrolment.id, [])
@@ -101,7 +108,7 @@ def field_of(round: Round, now: datetime) -> Field:
         elif not preferences and lock is None:
             outsiders.append(Outsider(enrolment, DID_NOT_APPLY))
         else:
-            entrants.append(Entrant(enrolment, preferences, lock))
+            entrants.append(Entrant(enrolment, preferences, lock, limits.get(enrolment.id)))
     year = round.academic_year
     return Field(entrants, outsiders, open_challenges(year, now), taken(year))
 
@@ -161,7 +168,10 @@ def round_key(round: Round, enrolment: Enrolment) -> str:
 
 
 def instance_of(round: Round, field: Field) -> pure.Instance:
-    """The frozen inputs: eligible pairs only, and places less those that offers hold. `field` has no problems."""
+    """The frozen inputs: eligible pairs only, and places less those that offers hold. `field` has no problems.
+
+    A choice that does not fit what its student needs is no eligible pair; what they need stays where it is.
+    """
     open_challenges = {challenge.id: challenge for challenge in field.challenges}
     organisations = {challenge.organisation_id: challenge.organisation for challenge in field.challenges}
     return pure.Instance(
@@ -181,13 +191,18 @@ def instance_of(round: Round, field: Field) -> pure.Instance:
 
 
 def _student(round: Round, entrant: Entrant, challenges: dict[int, Challenge]) -> pure.Student:
-    level = entrant.enrolment.run.level
     options = [
         pure.Option(challenges[preference.challenge_id].public_id, preference.rank)
         for preference in entrant.preferences
-        if preference.challenge_id in challenges and challenges[preference.challenge_id].suits(level)
+        if preference.challenge_id in challenges and _is_eligible(entrant, challenges[preference.challenge_id])
     ]
-    return pure.Student(round_key(round, entrant.enrolment), level, tuple(options))
+    return pure.Student(round_key(round, entrant.enrolment), entrant.enrolment.run.level, tuple(options))
+
+
+def _is_eligible(entrant: Entrant, challenge: Challenge) -> bool:
+    """For the student's level, and fits what they need; a lock was agreed with them, so it fits."""
+    is_locked = entrant.lock is not None and entrant.lock.challenge_id == challenge.id
+    return challenge.suits(entrant.enrolment.run.level) and (is_locked or not misfits_of(entrant.limits, challenge))
 
 
 def _challenge(challenge: Challenge, held: Taken) -> pure.Challenge:

@@ -1,19 +1,20 @@
-"""Bookmarking, drafting, submitting and withdrawing choices; reminding those who have none."""
+"""Bookmarking, needs, drafting, submitting and withdrawing choices; reminding those who have none."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, time
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
 from placements.applications import notices, rules
 from placements.applications.finding import chosen
-from placements.applications.models import Application, Bookmark, Preference, Receipt
+from placements.applications.models import Application, Bookmark, Needs, Preference, Receipt
 from placements.applications.overview import without_choices
 from placements.applications.queries import receipt_of, why_shut, window_of
 from placements.applications.rules import Draft
 from placements.applications.workflow import APPLICATION
-from placements.challenges.models import Challenge
+from placements.challenges.models import Challenge, WorkMode
 from placements.cohorts.actions import move_enrolment
 from placements.cohorts.models import Enrolment, ModuleRun
 from placements.core.clock import in_london, today
@@ -22,8 +23,17 @@ from placements.core.policy import Principal
 from placements.db import db, hold_row, insert_new
 from placements.history.actions import record
 from placements.mail.actions import tell
+from placements.partners.boroughs import Distance
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
+NOTHING_NEEDED = {
+    "days": 0,
+    "borough": "",
+    "journey": Distance.FAR,
+    "mode": WorkMode.ON_SITE,
+    "access": "",
+    "times": "",
+}
 CHANGED = "Your choices were changed somewhere else since you opened this page."
 
 
@@ -37,6 +47,21 @@ def remove_bookmark(enrolment: Enrolment, challenge: Challenge, *, actor: Princi
     db.session.execute(
         delete(Bookmark).where(Bookmark.enrolment_id == enrolment.id, Bookmark.challenge_id == challenge.id)
     )
+
+
+def keep_needs(enrolment: Enrolment, said: Mapping[str, Any], *, actor: Principal, now: datetime) -> bool:
+    """Keep what the student needs, by column; where nothing is said, forget it. Returns whether anything is kept.
+
+    Nobody else sees it, so it leaves no history. Raises Refused for a journey that starts nowhere.
+    """
+    if said["journey"] is not Distance.FAR and not said["borough"]:
+        raise Refused("Choose the borough where you live in term time, so that we know where you start.", "borough")
+    if dict(said) == NOTHING_NEEDED:
+        db.session.execute(delete(Needs).where(Needs.enrolment_id == enrolment.id))
+        return False
+    insert_new(Needs, [{"enrolment_id": enrolment.id}])
+    db.session.execute(update(Needs).where(Needs.enrolment_id == enrolment.id).values(**said))
+    return True
 
 
 def choose(enrolment: Enrolment, challenge: Challenge, *, actor: Principal, now: datetime) -> int:

@@ -1,47 +1,132 @@
 """Searching, choosing in order, submitting and withdrawing."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from wtforms import Field, HiddenField, SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from placements.applications.finding import Wanted
+from placements.applications.models import Needs
+from placements.applications.needs import Limits
 from placements.applications.overview import STANDINGS, Asked, Standing
 from placements.applications.rules import ADDITION_LENGTH, MOST_CHOICES, STATEMENT_LENGTH, Choice, Draft
-from placements.challenges.models import DAYS, MODES, WorkMode
+from placements.challenges.models import DAYS, MODES, Dbs, WorkMode
 from placements.challenges.queries import Search
+from placements.challenges.rules import CHECK_TAKES, as_days
 from placements.cohorts.models import THEMES, Theme, TimeslotGroup
+from placements.partners.boroughs import IN_LONDON, Distance, within
 from placements.partners.rules import BOROUGHS
 from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
 
+NOTE_LENGTH = 1000
+JOURNEYS = {Distance.NEAR: "Near, or remote", Distance.ACROSS: "Across town, or remote"}
+MOST_DBS = {Dbs.NONE: "No check", Dbs.BASIC: f"At most basic, {CHECK_TAKES[Dbs.BASIC]}"}
 OLD_PAGE = "This page is too old. Reload it, then try again"
 
 
 class FindFilters(Filters):
-    """Above the challenges."""
+    """Above the challenges. What rests on the student's own needs is left out until they say them."""
 
-    NAMES = ("q", "area", "borough", "mode", "day", "expenses", "no_dbs", "bookmarked", "page")  # of an address
+    # The names of an address.
+    NAMES = ("q", "area", "borough", "journey", "mode", "day", "dbs", "expenses", "fitting", "bookmarked", "page")
 
     q = fields.text("Search", most=100)
     area = fields.one_of_many("Challenge area", THEMES, empty="Any area", coerce=Theme)
     borough = fields.one_of_many("Borough", {name: name for name in BOROUGHS}, empty="Any borough")
+    journey = fields.one_of_many("Journey", JOURNEYS, empty="Any journey", coerce=Distance)
     mode = fields.one_of_many("Where you work", MODES, empty="Anywhere", coerce=WorkMode)
     day = fields.one_of_many("Day", dict(enumerate(DAYS, 1)), empty="Any day", coerce=int)
+    dbs = fields.one_of_many("DBS check", MOST_DBS, empty="Any check", coerce=Dbs)
     expenses = fields.tick("Pays expenses")
-    no_dbs = fields.tick("Needs no DBS check")
+    fitting = fields.tick("Only what fits me")
     bookmarked = fields.tick("Only my bookmarks")
+
+    def __init__(self, needs: Needs | None) -> None:
+        super().__init__()
+        self.home = needs.borough if needs else ""
+        self.limits = needs.limits if needs else Limits()
+        if not self.home:
+            del self.journey
+        if self.limits == Limits():
+            del self.fitting
 
     def wanted(self) -> Wanted:
         """What is asked for."""
         values = self.values()
+        journey = values.get("journey")
         return Wanted(
             Search(values["q"], values["area"], values["borough"], values["mode"], values["day"] and values["day"] - 1),
             pays_expenses=self.expenses.data,
-            needs_no_dbs=self.no_dbs.data,
+            most_dbs=values["dbs"],
+            within=within(journey, self.home) if journey else None,
+            fitting=self.limits if values.get("fitting") else None,
             is_bookmarked=self.bookmarked.data,
         )
+
+
+class NeedsForm(Form):
+    """What a student needs: first what decides, then what only reminds them."""
+
+    days = fields.several(
+        "Days you can come",
+        dict(enumerate(DAYS)),
+        hint="Tick any. If you tick none, every day suits you.",
+        coerce=int,
+    )
+    borough = fields.one_of_many(
+        "Where you live in term time",
+        {name: name for name in IN_LONDON},
+        hint="If you live outside London, choose the borough where you come in.",
+        empty="Not said",
+    )
+    journey = fields.one(
+        "The longest journey you can make",
+        {
+            Distance.FAR: "Any journey",
+            Distance.ACROSS: "Across town: two boroughs away",
+            Distance.NEAR: "Near: my borough or the next one",
+        },
+        hint="Counted in boroughs on the map. Remote work needs no journey.",
+        coerce=Distance,
+    )
+    mode = fields.one(
+        "How much of the work must be remote",
+        {WorkMode.ON_SITE: "No part of it", WorkMode.HYBRID: "Some of it", WorkMode.REMOTE: "All of it"},
+        coerce=WorkMode,
+    )
+    access = fields.long_text(
+        "Access", most=NOTE_LENGTH, hint="For example, step-free from street to room.", rows=3, counts=True
+    )
+    times = fields.long_text(
+        "Times when you cannot come",
+        most=NOTE_LENGTH,
+        hint="For example, before 10am and after 3pm, when you care for somebody.",
+        rows=3,
+        counts=True,
+    )
+
+    @staticmethod
+    def showing(needs: Needs | None) -> "NeedsForm":
+        """The form as it shows what is kept."""
+        values: dict[str, Any] = {"journey": Distance.FAR, "mode": WorkMode.ON_SITE}
+        if needs:
+            values = {name: getattr(needs, name) for name in ("borough", "journey", "mode", "access", "times")}
+            values["days"] = [place for place in range(len(DAYS)) if needs.days & 1 << place]
+        return NeedsForm(formdata=None, data=values)
+
+    def said(self) -> dict[str, Any]:
+        """What is to be kept, by column."""
+        return {
+            "days": as_days(self.days.data or ()),
+            "borough": self.borough.data or "",
+            "journey": self.journey.data or Distance.FAR,
+            "mode": self.mode.data or WorkMode.ON_SITE,
+            "access": self.access.data or "",
+            "times": self.times.data or "",
+        }
 
 
 class OverviewFilters(Filters):

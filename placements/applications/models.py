@@ -1,4 +1,4 @@
-"""A student's ranked choices with one statement, and an addition for any of them."""
+"""A student's ranked choices with one statement, an addition for any of them; and what they alone know they need."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from placements.applications.needs import Limits
 from placements.applications.rules import MOST_CHOICES, Choice, Draft
 from placements.applications.workflow import ApplicationState
-from placements.challenges.models import Challenge
+from placements.challenges.models import DAYS, MODES, Challenge, WorkMode
 from placements.cohorts.models import Enrolment
 from placements.db import Key, Model, check_one_of, one_of, public_id
+from placements.partners.boroughs import Distance, within
 
 
 class Application(Model):
@@ -99,3 +101,46 @@ class Bookmark(Model):
     id: Mapped[Key]
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
     challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
+
+
+class Needs(Model):
+    """What a student needs of a placement. Nobody but that student is shown it; a row that says nothing is deleted.
+
+    `days`, `journey` (from `borough`) and `mode` decide what fits: `days` is a bit a day, Monday the lowest, 0 for any;
+    `mode` is the least remote that they can do. `access` and `times` are notes for the student's own eyes.
+    """
+
+    __tablename__ = "needs"
+    __table_args__ = (
+        check_one_of("journey", Distance),
+        check_one_of("mode", WorkMode),
+        CheckConstraint("days BETWEEN 0 AND 127", name="days_are_a_week"),
+        CheckConstraint("journey = 'far' OR borough <> ''", name="journey_starts_somewhere"),
+    )
+
+    id: Mapped[Key]
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), unique=True)
+    days: Mapped[int] = mapped_column(default=0)
+    borough: Mapped[str] = mapped_column(String(40), default="")  # where they live in term time
+    journey: Mapped[Distance] = one_of(Distance, default=Distance.FAR)
+    mode: Mapped[WorkMode] = one_of(WorkMode, default=WorkMode.ON_SITE)
+    access: Mapped[str] = mapped_column(Text, default="")
+    times: Mapped[str] = mapped_column(Text, default="")
+
+    @property
+    def limits(self) -> Limits:
+        """What of it decides whether a challenge fits."""
+        can_work = list(MODES)[list(MODES).index(self.mode) :]  # from in person to remote
+        return Limits(
+            days=tuple(name for place, name in enumerate(DAYS) if self.days & 1 << place),
+            within=None if self.journey is Distance.FAR else within(self.journey, self.borough),
+            modes=None if self.mode is WorkMode.ON_SITE else tuple(MODES[mode] for mode in can_work),
+        )
+
+    @property
+    def said(self) -> str:
+        """The same in a line: “Monday, Friday; near Islington; partly remote or remote”; empty for notes alone."""
+        days, modes = self.limits.days, self.limits.modes or ()
+        far = {Distance.NEAR: f"near {self.borough}", Distance.ACROSS: f"across town from {self.borough}"}
+        parts = (", ".join(days), far.get(self.journey, self.borough), " or ".join(modes).lower())
+        return "; ".join(part for part in parts if part)

@@ -36,6 +36,7 @@ is_student = has_role("student")
 ABILITIES: Abilities = {
     "applications.find": is_student,
     "applications.challenge": is_student,
+    "applications.needs": is_student,
     "applications.choose": is_student,
     "applications.bookmark": is_student,
     "applications.remove_bookmark": is_student,

@@ -1,6 +1,6 @@
 """Where a student stands with choosing, and what organisations, tutors and module leaders may see of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,7 +10,8 @@ from sqlalchemy import Select, case, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from placements.applications.models import Application, Preference, Receipt
+from placements.applications.models import Application, Needs, Preference, Receipt
+from placements.applications.needs import Limits
 from placements.applications.policy import CHOOSING, is_choosing
 from placements.applications.rules import Draft, Introduction, Window
 from placements.applications.workflow import ApplicationState
@@ -42,6 +43,20 @@ class Choosing:
         return is_choosing(self.enrolment)
 
 
+@dataclass(frozen=True)
+class Mine:
+    """One's own enrolment, what one works on, and what one needs, if one said so."""
+
+    enrolment: Enrolment
+    draft: Draft
+    needs: Needs | None
+
+    @property
+    def limits(self) -> Limits | None:
+        """What of those needs decides."""
+        return self.needs.limits if self.needs else None
+
+
 def window_of(run: ModuleRun) -> Window:
     """When the run's students choose."""
     return Window(run.ranking_opens_at, run.ranking_closes_at)
@@ -59,15 +74,16 @@ def my_enrolment(who: Principal) -> Enrolment | None:
     return db.session.scalar(_mine(who))
 
 
-def my_draft(who: Principal) -> tuple[Enrolment, Draft] | None:
-    """The same, with what its student works on. One query."""
-    found = db.session.execute(_my_draft(who)).first()
-    return (found[0], Draft.read(found[1] or {})) if found else None
+def mine(who: Principal) -> Mine | None:
+    """The same, with what one works on and needs. One query."""
+    found = db.session.execute(_mine_with_draft(who)).first()
+    return Mine(found[0], Draft.read(found[1] or {}), found[2]) if found else None
 
 
 @lru_cache(maxsize=256)  # slower to put together than to answer
-def _my_draft(who: Principal) -> Select[Any]:
-    return _mine(who).outerjoin(Application, Application.enrolment_id == Enrolment.id).add_columns(Application.draft)
+def _mine_with_draft(who: Principal) -> Select[Any]:
+    found = _mine(who).outerjoin(Application, Application.enrolment_id == Enrolment.id)
+    return found.outerjoin(Needs, Needs.enrolment_id == Enrolment.id).add_columns(Application.draft, Needs)
 
 
 def _mine(who: Principal) -> Select[Enrolment]:
@@ -87,6 +103,17 @@ def draft_of(enrolment: Enrolment) -> Draft:
     """What the enrolment's student works on. One query."""
     kept = db.session.scalar(select(Application.draft).where(Application.enrolment_id == enrolment.id))
     return Draft.read(kept or {})
+
+
+def needs_of(enrolment: Enrolment) -> Needs | None:
+    """What the enrolment's student needs, if they said anything: for their own eyes. One query."""
+    return db.session.scalar(select(Needs).where(Needs.enrolment_id == enrolment.id))
+
+
+def limits_of(enrolment_ids: Collection[int]) -> Mapping[int, Limits]:
+    """What decides for these enrolments whether a challenge fits, for rounds; nothing limits the others. One query."""
+    found = db.session.scalars(select(Needs).where(Needs.enrolment_id.in_(enrolment_ids)))
+    return {each.enrolment_id: each.limits for each in found}
 
 
 def choosing(enrolment: Enrolment, now: datetime) -> Choosing:

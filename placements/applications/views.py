@@ -1,15 +1,14 @@
-"""Where students find, rank and submit; what organisations see of it; what module leaders keep track of."""
+"""Where students rank and submit; what organisations see of it; what module leaders keep track of."""
 
 from typing import Any
-from urllib.parse import parse_qsl
 
 from flask import flash, redirect, request, url_for
 
 from placements.applications import actions, finding, queries, rules
 from placements.applications import overview as overviews
+from placements.applications.finding_views import applications
 from placements.applications.forms import (
     ChoicesForm,
-    FindFilters,
     NudgeForm,
     OverviewFilters,
     SubmitForm,
@@ -17,114 +16,40 @@ from placements.applications.forms import (
 )
 from placements.applications.models import Application, Receipt
 from placements.applications.policy import is_choosing
-from placements.applications.rules import Draft
+from placements.applications.queries import Mine
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Enrolment, ModuleRun
+from placements.cohorts.models import ModuleRun
 from placements.cohorts.queries import run_of
-from placements.core.policy import Principal
 from placements.history.queries import timeline
-from placements.web.area import Area, page
+from placements.web.area import page
 from placements.web.lists import page_number, paging
 from placements.web.site import now, site, who
 
-LONGEST_QUERY = 500
 
-applications = Area("applications", __name__)
-
-Offered = tuple[Enrolment, Challenge]
-
-
-def offered(who: Principal, public_id: str) -> Offered | None:
-    """The enrolment that one chooses for, with that challenge, where it is open to it."""
-    enrolment = queries.my_enrolment(who)
-    challenge = finding.open_challenge(enrolment, public_id, now()) if enrolment else None
-    return (enrolment, challenge) if enrolment and challenge else None
-
-
-@applications.get("/find", can="applications.find", of=queries.my_draft, nav="Find challenges")
-def find(mine: tuple[Enrolment, Draft]) -> Any:
-    """The challenges that suit the student, searched and filtered."""
-    filters = FindFilters()
-    found, count = finding.search(mine[0], filters.wanted(), page_number(), now())
-    return page(
-        filters=filters,
-        found=found,
-        count=count,
-        paging=paging(len(found), count, finding.PAGE_SIZE),
-        asked=request.query_string.decode(),
-        **_progress(*mine),
-    )
-
-
-@applications.get("/find/<public_id>", can="applications.challenge", of=offered)
-def challenge(offered: Offered) -> Any:
-    """The whole brief of one of them."""
-    enrolment, challenge = offered
-    shown = finding.found(enrolment, challenge)
-    return page(
-        challenge=challenge,
-        ranked_said=shown.ranked_said,
-        is_bookmarked=shown.is_bookmarked,
-        **_progress(enrolment, queries.draft_of(enrolment)),
-    )
-
-
-def _progress(enrolment: Enrolment, draft: Draft) -> dict[str, Any]:
-    """How far the student has come with choosing, and whether another can be added."""
-    shut = queries.why_shut(enrolment, now())
-    may_add = not shut and len(draft.choices) < rules.MOST_CHOICES
-    return {"enrolment": enrolment, "draft": draft, "shut": shut, "may_add": may_add, "ranks": rules.RANKS}
-
-
-@applications.post("/find/<public_id>/bookmark", can="applications.bookmark", of=offered)
-def bookmark(offered: Offered) -> Any:
-    """Keep a challenge in mind."""
-    enrolment, challenge = offered
-    actions.bookmark(enrolment, challenge, actor=who(), now=now())
-    return _back_to(challenge)
-
-
-@applications.post("/find/<public_id>/remove-bookmark", can="applications.remove_bookmark", of=offered)
-def remove_bookmark(offered: Offered) -> Any:
-    """Let a bookmark go."""
-    enrolment, challenge = offered
-    actions.remove_bookmark(enrolment, challenge, actor=who(), now=now())
-    return _back_to(challenge)
-
-
-@applications.post("/find/<public_id>/choose", can="applications.choose", of=offered)
-def choose(offered: Offered) -> Any:
-    """Add a challenge to one's choices, as the last."""
-    enrolment, challenge = offered
-    rank = actions.choose(enrolment, challenge, actor=who(), now=now())
-    flash(f"“{challenge.title}” is your {rules.RANKS[rank - 1]} choice. Nothing is submitted yet.", "success")
-    return _back_to(challenge)
-
-
-@applications.get("/choices", can="applications.choices", of=queries.my_enrolment, nav="My choices")
-def choices(enrolment: Enrolment) -> Any:
+@applications.get("/choices", can="applications.choices", of=queries.mine, nav="My choices")
+def choices(mine: Mine) -> Any:
     """The student's choices in order, to be worked on."""
-    return page(**_desk(enrolment, ChoicesForm.showing(queries.draft_of(enrolment))))
+    return page(**_desk(mine, ChoicesForm.showing(mine.draft)))
 
 
-@applications.form("/choices/draft", can="applications.save_draft", of=queries.my_enrolment)
-def save_draft(enrolment: Enrolment) -> Any:
+@applications.form("/choices/draft", can="applications.save_draft", of=queries.mine)
+def save_draft(mine: Mine) -> Any:
     """Every button of that page saves all of it."""
     pressed = request.form.get("press", "save")
-    form = ChoicesForm() if request.method == "POST" else ChoicesForm.showing(queries.draft_of(enrolment))
+    form = ChoicesForm() if request.method == "POST" else ChoicesForm.showing(mine.draft)
     if form.accepted():
-        actions.save_draft(enrolment, form.draft(pressed), seen=form.version.data or "", actor=who(), now=now())
+        actions.save_draft(mine.enrolment, form.draft(pressed), seen=form.version.data or "", actor=who(), now=now())
         if pressed == "check":
             return redirect(url_for("applications.submit"))
         act, _, challenge = pressed.partition("-")
         return redirect(
             url_for("applications.choices", _anchor=f"choice-{challenge}" if act in ("up", "down") else "saved")
         )
-    return page(**_desk(enrolment, form))
+    return page(**_desk(mine, form))
 
 
-def _desk(enrolment: Enrolment, form: ChoicesForm) -> dict[str, Any]:
-    standing = queries.choosing(enrolment, now())
+def _desk(mine: Mine, form: ChoicesForm) -> dict[str, Any]:
+    standing = queries.choosing(mine.enrolment, now())
     is_stale = form.version.data != standing.draft.version
     form.version.data = standing.draft.version  # what is sent next was made with what is saved now in sight
     slots = list(form.slots())
@@ -134,7 +59,8 @@ def _desk(enrolment: Enrolment, form: ChoicesForm) -> dict[str, Any]:
         "form": form,
         "standing": standing,
         "slots": slots,
-        "chosen": finding.chosen(enrolment, wanted, now()),
+        "chosen": finding.chosen(mine.enrolment, wanted, now(), mine.limits),
+        "needs": mine.needs,
         "other": standing.draft if is_stale else None,
         "saved": rules.say_saved(saved_at, now()) if saved_at else None,
         "ranks": rules.RANKS,
@@ -150,13 +76,16 @@ def submit(application: Application) -> Any:
         return redirect(url_for("applications.receipt"))
     draft, enrolment = application.working, application.enrolment
     form.version.data = draft.version
-    chosen = finding.chosen(enrolment, [choice.challenge for choice in draft.choices], now())
+    needs = queries.needs_of(enrolment)
+    wanted = [choice.challenge for choice in draft.choices]
+    chosen = finding.chosen(enrolment, wanted, now(), needs.limits if needs else None)
     return page(
         form=form,
         enrolment=enrolment,
         shut=queries.why_shut(enrolment, now()),
         is_choosing=is_choosing(enrolment),
         problems=rules.problems(draft, {public_id: each.option for public_id, each in chosen.items()}),
+        unfit=[chosen[each] for each in wanted if each in chosen and chosen[each].misfits],
         seen=[
             (chosen[each.challenge].challenge, queries.introduction(application, draft.statement, each.addition))
             for each in draft.choices
@@ -239,12 +168,3 @@ def application(application: Application) -> Any:
         shows_ranks=shows_ranks,
         happenings=timeline(application, who(), now(), {}),  # none of its rows asks for an ability
     )
-
-
-def _back_to(challenge: Challenge) -> Any:
-    """Where the button was pressed: the whole brief, or its place in the list, filtered as it was (sent as `back`)."""
-    if request.form.get("to") == "brief":
-        return redirect(url_for("applications.challenge", public_id=challenge.public_id))
-    sent = parse_qsl(request.form.get("back", "")[:LONGEST_QUERY])
-    asked: dict[str, Any] = {name: value for name, value in sent if name in FindFilters.NAMES}
-    return redirect(url_for("applications.find", **asked, _anchor=f"challenge-{challenge.public_id}"))

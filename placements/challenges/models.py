@@ -19,11 +19,13 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     exists,
+    func,
     or_,
     select,
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
+from placements.challenges.rules import CHECK_TAKES
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import THEMES, ModuleRun, RoleOnRun, RunRole, Theme
 from placements.db import Key, Model, check_one_of, new_public_id, one_of, public_id
@@ -141,6 +143,7 @@ class Challenge(Model):
 
     if TYPE_CHECKING:
         has_champion: Mapped[bool]  # some champion of its area and year may review it; asked only when read
+        further_boroughs: Mapped[str | None]  # where its further places are, “|” between; asked only when read
 
     @property
     def year(self) -> int:
@@ -194,6 +197,11 @@ class Challenge(Model):
         return CHECKS[self.dbs]
 
     @property
+    def dbs_wait_said(self) -> str:
+        """The same, with how long it takes."""
+        return f"{self.dbs_said}, {CHECK_TAKES[self.dbs]}" if self.dbs in CHECK_TAKES else self.dbs_said
+
+    @property
     def levels_said(self) -> str:
         """“Levels 5 and 6”, “Level 6”; nothing where none is chosen yet."""
         levels = [str(level) for level in (5, 6) if self.suits(level)]
@@ -215,6 +223,11 @@ class Challenge(Model):
     def borough(self) -> str:
         """Where the work is; where the organisation is, if it is remote."""
         return self.site.borough if self.site else self.organisation.borough
+
+    @property
+    def boroughs(self) -> frozenset[str]:
+        """The same of each of its places."""
+        return frozenset({self.borough, *(self.further_boroughs or self.borough).split("|")})
 
     @property
     def is_too_risky(self) -> bool:
@@ -293,6 +306,15 @@ class ChallengeSite(Model):
 
     site: Mapped[Site] = relationship()
     supervisor: Mapped[Person] = relationship()
+
+
+Challenge.further_boroughs = column_property(
+    select(func.aggregate_strings(Site.borough, "|"))
+    .where(ChallengeSite.challenge_id == Challenge.id, ChallengeSite.site_id == Site.id)
+    .correlate(Challenge)
+    .scalar_subquery(),
+    deferred=True,
+)
 
 
 class ChallengeVersion(Model):

@@ -201,9 +201,9 @@ def _says(text: str) -> ColumnElement[bool]:
     return matches(text, Challenge, (Challenge.organisation_id, Organisation))
 
 
-def published_page(rows: Select[Any], size: int, number: int) -> tuple[Sequence[Any], int]:
+def published_page(rows: Select[Any], size: int, number: int, *options: Any) -> tuple[Sequence[Any], int]:
     """One page of what `published` or `search_published` selects, with organisation and site. One query."""
-    return slice_of(rows, size, number, *ON_CARDS)
+    return slice_of(rows, size, number, *ON_CARDS, *options)
 
 
 @lru_cache(maxsize=4)

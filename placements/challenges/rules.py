@@ -11,6 +11,8 @@ REVIEWED_WITHIN = 5  # working days; after them engagement may review in the cha
 LEAST_NEED = 60  # characters: shorter says too little for a student to choose by
 MOST_PLACES = 30
 
+CHECK_TAKES = {"basic": "about 2 weeks", "enhanced": "about 8 weeks"}  # as the DBS itself tells applicants (norm)
+
 PUBLISHED_AT = time(8)  # in London, on the day that was set
 REMINDED_AT = time(9)
 LONGEST_REVIEW = timedelta(days=14)  # no review that is late by then is only now becoming so

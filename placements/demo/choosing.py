@@ -1,7 +1,10 @@
 """October: students rank what they would like to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -9,12 +12,14 @@ from sqlalchemy.orm import joinedload
 from placements.applications import actions
 from placements.applications.queries import application_of, draft_of
 from placements.applications.rules import Choice, Draft
+from placements.challenges.models import Challenge, WorkMode
 from placements.challenges.queries import published
 from placements.cohorts.models import Enrolment
 from placements.cohorts.workflow import EnrolmentState
 from placements.core.clock import today
 from placements.db import db
 from placements.demo.stage import Beat, Season, principal
+from placements.partners.boroughs import Distance, within
 
 STATEMENTS = (
     "I grew up near here and know how long a bus can take. I listen well and I finish what I start.",
@@ -31,6 +36,8 @@ ADDITIONS = (
     "My grandmother went to a club like yours.",
     "I have done this before.",
 )
+
+HOMES = ("Islington", "Haringey", "Hackney", "Waltham Forest")
 
 
 def chapter(season: Season) -> Iterator[Beat]:
@@ -60,6 +67,9 @@ def _rank(season: Season, index: int, now: datetime) -> None:
         Choice(each.public_id, chance.choice(ADDITIONS)) for each in liked[: chance.choice((3, 4, 5, 6, 6))]
     )
     student = principal(enrolment.person_id)
+    if index % 5 == 2:
+        said = _needed(HOMES[index % len(HOMES)], liked[: len(choices)])
+        actions.keep_needs(enrolment, said, actor=student, now=now)
     draft = Draft(chance.choice(STATEMENTS), choices)
     actions.save_draft(enrolment, draft, seen=draft_of(enrolment).version, actor=student, now=now)
     db.session.flush()
@@ -67,3 +77,19 @@ def _rank(season: Season, index: int, now: datetime) -> None:
     application = application_of(enrolment)
     if application is not None and not begun_only:
         actions.submit(application, seen=application.working.version, actor=student, now=now)
+
+
+def _needed(home: str, chosen: Sequence[Challenge]) -> dict[str, Any]:
+    """What somebody from that borough may need who has chosen these: all of them fit."""
+    asked = [challenge.days for challenge in chosen]
+    is_near = (
+        each for each in Distance if all(c.mode is WorkMode.REMOTE or c.boroughs & within(each, home) for c in chosen)
+    )
+    return {
+        "days": reduce(or_, asked) if all(asked) else 0,
+        "borough": home,
+        "journey": next(is_near),
+        "mode": WorkMode.ON_SITE,
+        "access": "",
+        "times": "Before 10am, when I take my brother to school.",
+    }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
 from placements.challenges.models import Challenge, ChallengeSite, live_on
@@ -177,7 +177,11 @@ def open_challenges(year: str, now: datetime) -> Sequence[Challenge]:
     return db.session.scalars(
         select(Challenge)
         .where(Challenge.academic_year == year, live_on(today(now)))
-        .options(joinedload(Challenge.organisation, innerjoin=True), joinedload(Challenge.site))
+        .options(
+            joinedload(Challenge.organisation, innerjoin=True),
+            joinedload(Challenge.site),
+            undefer(Challenge.further_boroughs),
+        )
         .order_by(Challenge.title, Challenge.id)
     ).all()
 

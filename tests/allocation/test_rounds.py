@@ -21,8 +21,11 @@ from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.mail.models import Notification
+from placements.partners.boroughs import Distance
 from tests import factories as make
 from tests.allocation.scene import Scene, match_of, placed, publish
+from tests.applications.scene import needs
+from tests.client import counting_queries
 from tests.factories import DAY, NOW
 
 
@@ -105,6 +108,37 @@ def test_only_eligible_choices_and_free_places_are_frozen(scene: Scene) -> None:
     ceilings = {each.id: each.ceiling for each in instance.organisations}
     assert ceilings[shared.public_id] == 1
     assert ceilings[scene.park.organisation.public_id] is None
+
+
+def test_a_choice_that_does_not_fit_what_its_student_needs_is_not_eligible(scene: Scene) -> None:
+    scene.park.days = 0b1
+    needs(scene.ada, days=0b100, access="~need~")
+    needs(scene.ben, days=0b101, borough="Islington", journey=Distance.NEAR)
+    needs(scene.cyd, days=0b100)
+    make.lock(scene.cyd, scene.park)
+    opened = scene.open()
+    text = inputs.instance_of(opened, inputs.field_of(opened, NOW)).to_json()
+    options = {each.key: [option.challenge for option in each.options] for each in Instance.from_json(text).students}
+    assert options == {
+        inputs.round_key(opened, scene.ada): [scene.food.public_id],
+        inputs.round_key(opened, scene.ben): [scene.park.public_id],
+        inputs.round_key(opened, scene.cyd): [scene.park.public_id],  # a lock was agreed with them
+    }
+    assert sorted(json.loads(text)["students"][0]) == ["key", "level", "options"]
+    for said in ("~need~", "Islington", "Wednesday"):
+        assert said not in text
+
+
+def test_the_field_asks_as_many_questions_however_many_students_need_something(scene: Scene) -> None:
+    opened = scene.open()
+    for enrolment in (scene.ada, scene.ben, scene.cyd):
+        needs(enrolment, days=0b100, borough="Islington", journey=Distance.NEAR)
+    db.session.flush()
+    db.session.expire_all()
+    assert [run.id for run in opened.runs] == [scene.run.id]  # read before anything is counted
+    with counting_queries() as queries:
+        inputs.instance_of(opened, inputs.field_of(opened, NOW))
+    assert queries.count == 8
 
 
 def test_frozen_inputs_name_nobody(scene: Scene) -> None:

@@ -23,7 +23,9 @@ from tests.databases import seeding
 from tests.page import Page, elements, text_of
 
 DRAFT = "/choices/draft"
-CHOICES_QUERIES = 8  # account, roles, enrolment, draft, application, preferences, challenges; is it a demo
+CHOICES_QUERIES = (
+    7  # account, roles, enrolment with draft and needs, application, preferences, challenges; is it a demo
+)
 
 
 def order(page: Page) -> list[str]:

@@ -9,14 +9,15 @@ from flask import Flask
 from placements.challenges.models import Dbs, WorkMode
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Theme
+from placements.partners.boroughs import Distance
 from placements.partners.workflow import OrganisationState
 from tests import factories as make
-from tests.applications.scene import student
+from tests.applications.scene import needs, student
 from tests.client import PageClient, counting_queries
 from tests.databases import seeding
 from tests.page import Page, elements, text_of
 
-FIND_QUERIES = 5  # account, roles, enrolment with its draft, challenges; is it a demo
+FIND_QUERIES = 5  # account, roles, enrolment with draft and needs, challenges; is it a demo
 
 
 def titles(page: Page) -> list[str]:
@@ -51,7 +52,8 @@ def test_only_challenges_that_students_of_the_level_can_have_now_are_shown(datab
         ("day=1", ["Repair café"], "Day: Monday"),
         ("day=3", ["Repair café", "Warm spaces"], "Day: Wednesday"),
         ("expenses=y", ["Warm spaces"], "Pays expenses"),
-        ("no_dbs=y", ["Repair café"], "Needs no DBS check"),
+        ("dbs=none", ["Repair café"], "DBS check: No check"),
+        ("dbs=basic", ["Repair café", "Warm spaces"], "DBS check: At most basic, about 2 weeks"),
     ],
 )
 def test_each_filter_narrows_and_can_be_taken_away(
@@ -70,6 +72,46 @@ def test_each_filter_narrows_and_can_be_taken_away(
         assert "No challenge fits all of that" in page.text
     assert page.link(f"Remove {said}") == "/find"
     assert page.link("Clear all") == "/find"
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "said"),
+    [
+        ("journey=near", ["Remote", "Near"], "Journey: Near, or remote"),
+        ("journey=across", ["Remote", "Across", "Near"], "Journey: Across town, or remote"),
+        ("journey=near&borough=Hackney", ["Near"], "Borough: Hackney"),
+        ("fitting=y", ["Across", "Near"], "Only what fits me"),
+    ],
+)
+def test_what_one_needs_makes_more_filters(
+    database: Flask, client: PageClient, asked: str, found: list[str], said: str
+) -> None:
+    with seeding(database):
+        account, enrolment = student()
+        organisation = make.organisation(borough="Croydon")
+        for title, borough in (("Near", "Hackney"), ("Across", "Tower Hamlets"), ("Far", "Bexley")):
+            make.challenge(organisation, title=title, site=make.site(organisation, borough=borough))
+        make.challenge(organisation, title="Remote", mode=WorkMode.REMOTE, site=None, days=0b1)
+        needs(enrolment, borough="Islington", journey=Distance.ACROSS, days=0b100)
+    client.sign_in_as(account)
+    page = client.page(f"/find?{asked}")
+    assert titles(page) == found
+    assert page.link(f"Remove {said}").startswith("/find")
+
+
+def test_without_needs_there_is_nothing_to_filter_by(database: Flask, client: PageClient) -> None:
+    with seeding(database):
+        account, enrolment = student()
+        make.challenge(title="Far", site=make.site(borough="Bexley"), days=0b1)
+    client.sign_in_as(account)
+    page = client.page("/find?journey=near&fitting=y")
+    assert titles(page) == ["Far"]
+    assert "Only what fits me" not in page.text
+    with seeding(database):
+        needs(enrolment, borough="Islington")
+    page = client.page("/find?journey=near&fitting=y")
+    assert titles(page) == []
+    assert "Only what fits me" not in page.text
 
 
 def test_several_filters_are_taken_away_one_by_one(database: Flask, client: PageClient) -> None:
@@ -106,14 +148,14 @@ def test_a_card_says_what_a_student_decides_by(database: Flask, client: PageClie
     client.sign_in_as(account)
     text = client.page("/find").text
     for said in (
-        "1 challenge fits.",
+        "1 challenge found.",
         "Health improvement",
         "Bromley Neighbours · Tower Hamlets",
         "1 to 4 places",
         "In person",
         "Wednesday, Friday",
         "Pays expenses",
-        "Enhanced DBS check",
+        "Enhanced DBS check, about 8 weeks",
         "Fewer than 5 have ranked it.",
     ):
         assert said in text
@@ -223,7 +265,8 @@ def test_nobody_but_students_finds_the_list(database: Flask, client: PageClient)
 @pytest.mark.parametrize("rows", [1, 3, 300])
 def test_the_list_asks_as_many_questions_however_long_it_is(database: Flask, client: PageClient, rows: int) -> None:
     with seeding(database):
-        account, _ = student()
+        account, enrolment = student()
+        needs(enrolment, days=0b1, borough="Islington", journey=Distance.NEAR)
         organisation = make.organisation()
         supervisor, site = make.person(), make.site(organisation)
         made = [make.challenge(organisation, supervisor=supervisor, site=site) for _ in range(rows)]
@@ -231,5 +274,5 @@ def test_the_list_asks_as_many_questions_however_long_it_is(database: Flask, cli
     client.sign_in_as(account)
     with counting_queries() as queries:
         page = client.page("/find")
-    assert ("1 challenge fits." if rows == 1 else f"{rows} challenges fit.") in page.text
+    assert ("1 challenge found." if rows == 1 else f"{rows} challenges found.") in page.text
     assert queries.count == FIND_QUERIES

@@ -58,11 +58,11 @@ def a_challenge(title: str, host: str, **said: object) -> Challenge:
 
 def he_finds_challenges(sam: Person) -> None:
     sam.follows("Find challenges", sam.main)
-    sam.sees("3 challenges fit.")
+    sam.sees("3 challenges found.")
     sam.unfolds("Search and filter")
     sam.writes({"Search": "quiet"})
     sam.presses("Show results")
-    sam.sees("1 challenge fits.", GARDEN)
+    sam.sees("1 challenge found.", GARDEN)
     sam.presses(f"Add to my choices {GARDEN}")
     sam.sees(f"“{GARDEN}” is your 1st choice. Nothing is submitted yet.")
     sam.follows("Clear all")

@@ -33,6 +33,7 @@ from placements.vetting.queries import Question
 from placements.vetting.rules import CheckKind
 from placements.vetting.workflow import CheckState, MemorandumState
 from tests import factories as make
+from tests.applications.scene import needs
 from tests.impact.results import result
 
 PRINCIPALS = (
@@ -152,6 +153,7 @@ def _an_application(world: World) -> None:
     draft = {"statement": "~draft-statement~", "choices": [[things["challenge"].public_id, "~draft-addition~"]]}
     application = make.application(things["enrolment"], [things["challenge"]], statement="~statement~", draft=draft)
     application.preferences[0].addition = "~addition~"
+    needs(things["enrolment"], borough="Sutton", access="~access-need~", times="~caring-hours~")
     things["application"] = application
 
 
