@@ -1,7 +1,8 @@
 """Word search by index: SQLite's FTS5 and PostgreSQL's text search behind one condition.
 
 A search asks for every word typed, each by how it begins, in any letter case, with or without accents. What the
-indexes hold stands in the migrations (`0002_search.py`): the database itself keeps them in step with the rows.
+indexes hold stands in the migrations (`0002_search.py`, `0006_skills.py`): the database itself keeps them in step with
+the rows.
 """
 
 import unicodedata
@@ -27,16 +28,18 @@ def words_of(text: str) -> list[str]:
     return ["".join(run)[:LONGEST_WORD] for is_word, run in runs if is_word][:MOST_WORDS]
 
 
-def matches(text: str, model: type[Any], *also: tuple[InstrumentedAttribute[Any], type[Any]]) -> ColumnElement[bool]:
+def matches(
+    text: str, model: type[Any], *also: tuple[InstrumentedAttribute[Any], type[Any]], part: str = ""
+) -> ColumnElement[bool]:
     """Rows of `model` that hold every word of the text: themselves, or in what a column of theirs points to (`also`).
 
-    A text without a word matches nothing.
+    `part`: looked for in an index of its own alone (a challenge's “skills”). A text without a word matches nothing.
     """
     words = words_of(text)
     if not words:
         return false()
     if not also:
-        return _among(model.id, _keys(model, words))
+        return _among(model.id, _keys(model, words, part))
     return and_(*(_among(model.id, _keys_with(word, model, also)) for word in words))
 
 
@@ -56,13 +59,14 @@ def _keys_with(word: str, model: type[Any], also: Sequence[tuple[InstrumentedAtt
     return union(_keys(model, [word]), *there)
 
 
-def _keys(model: type[Base], words: Sequence[str]) -> Select[int]:
+def _keys(model: type[Base], words: Sequence[str], part: str = "") -> Select[int]:
     """The keys of the rows whose index holds each of the words."""
     name = model.__tablename__
     if _is_postgresql():
         asked = func.to_tsquery("simple", " & ".join(f"'{word}':*" for word in words))
-        found = table(name, column("id"), column(f"words{ENDING}"))
-        return select(found.c.id).where(found.c[f"words{ENDING}"].bool_op("@@")(asked))
-    index = table(f"{name}{ENDING}", column("rowid"))
+        kept = f"{part or 'words'}{ENDING}"
+        found = table(name, column("id"), column(kept))
+        return select(found.c.id).where(found.c[kept].bool_op("@@")(asked))
+    index = table(f"{name}_{part}{ENDING}" if part else f"{name}{ENDING}", column("rowid"))
     holds = literal_column(index.name).bool_op("MATCH")(" ".join(f'"{word}"*' for word in words))
     return select(index.c.rowid).where(holds)

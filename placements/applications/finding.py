@@ -21,6 +21,7 @@ from placements.cohorts.models import Enrolment
 from placements.core.clock import today
 from placements.db import db
 from placements.partners.models import Organisation, Site
+from placements.search import matches
 
 PAGE_SIZE = 15
 FURTHER = undefer(Challenge.further_boroughs)
@@ -35,6 +36,7 @@ class Wanted:
     """
 
     search: Search
+    skills: str | None = None
     pays_expenses: bool = False
     most_dbs: Dbs | None = None
     within: frozenset[str] | None = None
@@ -83,6 +85,8 @@ def search(
 @lru_cache(maxsize=256)  # slower to put together than to answer
 def _wanted(open_to: Select[Challenge], wanted: Wanted, enrolment_id: int) -> Select[Any]:
     rows = search_published(open_to, wanted.search)
+    if wanted.skills:
+        rows = rows.where(matches(wanted.skills, Challenge, part="skills"))
     if wanted.pays_expenses:
         rows = rows.where(Challenge.pays_expenses.is_(True))
     if wanted.most_dbs is not None:

@@ -30,8 +30,10 @@ OLD_PAGE = "This page is too old. Reload it, then try again"
 class FindFilters(Filters):
     """Above the challenges. What rests on the student's own needs is left out until they say them."""
 
-    # The names of an address.
-    NAMES = ("q", "area", "borough", "journey", "mode", "day", "dbs", "expenses", "fitting", "bookmarked", "page")
+    NAMES = (  # of an address
+        *("q", "area", "borough", "journey", "mode", "day", "skills", "dbs", "expenses", "fitting", "bookmarked"),
+        "page",
+    )
 
     q = fields.text("Search", most=100)
     area = fields.one_of_many("Challenge area", THEMES, empty="Any area", coerce=Theme)
@@ -39,6 +41,7 @@ class FindFilters(Filters):
     journey = fields.one_of_many("Journey", JOURNEYS, empty="Any journey", coerce=Distance)
     mode = fields.one_of_many("Where you work", MODES, empty="Anywhere", coerce=WorkMode)
     day = fields.one_of_many("Day", dict(enumerate(DAYS, 1)), empty="Any day", coerce=int)
+    skills = fields.text("Skills", most=100)
     dbs = fields.one_of_many("DBS check", MOST_DBS, empty="Any check", coerce=Dbs)
     expenses = fields.tick("Pays expenses")
     fitting = fields.tick("Only what fits me")
@@ -59,6 +62,7 @@ class FindFilters(Filters):
         journey = values.get("journey")
         return Wanted(
             Search(values["q"], values["area"], values["borough"], values["mode"], values["day"] and values["day"] - 1),
+            skills=values["skills"],
             pays_expenses=self.expenses.data,
             most_dbs=values["dbs"],
             within=within(journey, self.home) if journey else None,

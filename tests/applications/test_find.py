@@ -51,6 +51,9 @@ def test_only_challenges_that_students_of_the_level_can_have_now_are_shown(datab
         ("mode=remote", ["Repair café"], "Where you work: Remote"),
         ("day=1", ["Repair café"], "Day: Monday"),
         ("day=3", ["Repair café", "Warm spaces"], "Day: Wednesday"),
+        ("skills=spreadsheet", ["Warm spaces"], "Skills: spreadsheet"),
+        ("skills=listen", ["Repair café"], "Skills: listen"),
+        ("skills=warm", [], "Skills: warm"),  # it looks in no title
         ("expenses=y", ["Warm spaces"], "Pays expenses"),
         ("dbs=none", ["Repair café"], "DBS check: No check"),
         ("dbs=basic", ["Repair café", "Warm spaces"], "DBS check: At most basic, about 2 weeks"),
@@ -62,8 +65,14 @@ def test_each_filter_narrows_and_can_be_taken_away(
     with seeding(database):
         account, _ = student()
         first = {"title": "Warm spaces", "days": 4, "pays_expenses": True, "dbs": Dbs.BASIC, "theme": Theme.HEALTH}
-        make.challenge(**first)
-        second = {"title": "Repair café", "mode": WorkMode.REMOTE, "theme": Theme.CRIME, "site": None}
+        make.challenge(**first, skills="Spreadsheets and maps")
+        second = {
+            "title": "Repair café",
+            "mode": WorkMode.REMOTE,
+            "theme": Theme.CRIME,
+            "site": None,
+            "skills_learnt": "Listening",
+        }
         make.challenge(make.organisation(name="Holloway Fixers", borough="Hackney"), **second)
     client.sign_in_as(account)
     page = client.page(f"/find?{asked}")

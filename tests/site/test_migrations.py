@@ -18,9 +18,14 @@ from tests.fill import walk_with_rows
 MIGRATIONS = ROOT / "migrations"
 
 # What the database keeps for searching: a table with its parts on SQLite, a column and its index on PostgreSQL.
-SEARCHED = ("organisation", "enquiry", "challenge")
+SEARCHED = ("organisation", "enquiry", "challenge", "challenge_skills")
 SEARCH_TABLES = {f"{name}_search{part}" for name in SEARCHED for part in ("", "_data", "_idx", "_docsize", "_config")}
-SEARCH_PARTS = {"words_search", *(f"ix_{name}_words_search" for name in SEARCHED)}
+SEARCH_PARTS = {
+    "words_search",
+    "skills_search",
+    "ix_challenge_skills_search",
+    *(f"ix_{name}_words_search" for name in SEARCHED),
+}
 
 
 def scripts() -> ScriptDirectory:

@@ -106,3 +106,17 @@ def test_a_challenge_is_found_by_its_words_and_those_of_its_organisation(session
     ):
         found = db.session.scalars(search_published(rows, Search(text=text)))
         assert [challenge.id for challenge in found] == keys
+
+
+def test_skills_are_found_by_themselves_and_follow_their_challenge(session: Any) -> None:
+    made = make.challenge(title="Map the halls", skills="Déjà some French", skills_learnt="Drawing maps")
+
+    def skilled(text: str) -> list[int]:
+        return list(db.session.scalars(select(Challenge.id).where(matches(text, Challenge, part="skills"))))
+
+    assert [skilled(text) for text in ("deja", "french draw", "halls", "german")] == [[made.id], [made.id], [], []]
+    made.skills = "German"
+    db.session.flush()
+    assert [skilled(text) for text in ("german", "french")] == [[made.id], []]
+    db.session.execute(update(Challenge).values(title="Map the parks"))
+    assert skilled("german map") == [made.id]
