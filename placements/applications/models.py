@@ -13,7 +13,7 @@ from placements.applications.workflow import ApplicationState
 from placements.challenges.models import DAYS, MODES, Challenge, WorkMode
 from placements.cohorts.models import Enrolment
 from placements.db import Key, Model, check_one_of, one_of, public_id
-from placements.partners.boroughs import Distance, within
+from placements.partners.boroughs import DISTANCES, Distance, nearest, within
 
 
 class Application(Model):
@@ -136,6 +136,12 @@ class Needs(Model):
             within=None if self.journey is Distance.FAR else within(self.journey, self.borough),
             modes=None if self.mode is WorkMode.ON_SITE else tuple(MODES[mode] for mode in can_work),
         )
+
+    def how_far(self, challenge: Challenge) -> str:
+        """“near”, “across town”, “far”: its nearest place from home; nothing where that is unknown or no matter."""
+        if not self.borough or challenge.mode is WorkMode.REMOTE:
+            return ""
+        return DISTANCES[nearest(challenge.boroughs, self.borough)]
 
     @property
     def said(self) -> str:

@@ -59,6 +59,7 @@ class Distance(StrEnum):
     FAR = "far"
 
 
+DISTANCES = {Distance.NEAR: "near", Distance.ACROSS: "across town", Distance.FAR: "far"}
 STEPS = {Distance.NEAR: 1, Distance.ACROSS: 2}
 
 
@@ -78,3 +79,8 @@ def within(distance: Distance, home: str) -> frozenset[str]:
     for _ in range(STEPS[distance]):
         found = found.union(*(next_to(borough) for borough in found))
     return found
+
+
+def nearest(boroughs: frozenset[str], home: str) -> Distance:
+    """How far the nearest of the boroughs is from `home`, one of London's."""
+    return next(each for each in Distance if within(each, home) & boroughs)

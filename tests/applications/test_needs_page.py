@@ -123,8 +123,28 @@ def test_a_further_place_that_is_near_is_enough(database: Flask, client: PageCli
         challenge.further_sites.append(ChallengeSite(site=near, supervisor=challenge.supervisor))
         needs_of(enrolment, borough="Islington", journey=Distance.NEAR)
     client.sign_in_as(account)
-    assert "Fits what you need" in client.page("/find").text
+    text = client.page("/find").text
+    assert "Hackney, Sutton (near)" in text
+    assert "Fits what you need" in text
     assert len(titles(client.page("/find?fitting=y"))) == 1
+
+
+def test_a_card_says_how_far_it_is_from_home_unless_it_is_remote(database: Flask, client: PageClient) -> None:
+    with seeding(database):
+        account, enrolment = student()
+        organisation = make.organisation(borough="Camden")
+        for borough in ("Hackney", "Tower Hamlets", "Outside London"):
+            make.challenge(organisation, site=make.site(organisation, borough=borough))
+        make.challenge(organisation, site=None, mode=WorkMode.REMOTE)
+        needs = needs_of(enrolment, borough="Islington")
+    client.sign_in_as(account)
+    text = client.page("/find").text
+    for said in ("Hackney (near)", "Tower Hamlets (across town)", "Outside London (far)"):
+        assert said in text
+    assert "Camden (" not in text
+    with seeding(database):
+        db.session.merge(needs).borough = ""
+    assert "(near)" not in client.page("/find").text
 
 
 def test_the_brief_sets_ones_notes_beside_what_it_says(database: Flask, client: PageClient) -> None:

@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from placements.partners.boroughs import CROSSINGS, IN_LONDON, NEIGHBOURS, Distance, next_to, within
+from placements.partners.boroughs import CROSSINGS, IN_LONDON, NEIGHBOURS, Distance, nearest, next_to, within
 from placements.reports.boroughs import KEPT
 
 pytestmark = pytest.mark.pure
@@ -62,8 +62,8 @@ def test_neighbours_are_each_others_and_lead_everywhere() -> None:
     ],
 )
 def test_how_far_it_is(home: str, there: str, distance: Distance) -> None:
-    found = next(each for each in Distance if there in within(each, home))
-    assert found is distance
+    assert nearest(frozenset({there}), home) is distance
+    assert nearest(frozenset({there, home}), home) is Distance.NEAR
 
 
 def test_each_distance_reaches_what_the_one_before_does_and_the_same_both_ways() -> None:
