@@ -5,6 +5,8 @@
 
 A4  From rows in memory to the result (model, optimum, prices, lottery, the inputs' SHA-256) against the least that
     anybody does: OR-tools' flow by total rank alone, from the same rows, its answer read back and nothing proven.
+A5  At 500 students, the clock of PuLP with CBC against ours, modelled as others do: every pair of a student and a
+    challenge, with a gap of 25 %; and ranked pairs alone, to the optimum (`peers.py`).
 A6  How both grow with ten times as many students. Peak memory is of a process of its own for each of the two.
 
 Each size has its shape: challenges are wanted unevenly, places are just enough, some organisations have ceilings.
@@ -17,10 +19,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from random import Random
+from statistics import median
+from time import perf_counter
 
 import numpy as np
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
+from bench import peers
 from bench.measure import Line, at_most, costs, table
 from placements.allocation.instance import Challenge, Instance, Option, Organisation, Student
 from placements.allocation.objective import USUAL
@@ -114,6 +119,29 @@ def against_raw(students: int) -> tuple[list[Line], float]:
     return lines, ours.cpu
 
 
+def against_peers() -> list[Line]:
+    """A5: how many times as long the peers take."""
+    instance = instance_of(500)
+    solve(instance)
+    ours = median(_seconds(lambda: solve(instance)) for _ in range(ROUNDS[500]))
+    lines = []
+    for name, peer, goal in (("every pair", peers.every_pair, 200), ("ranked pairs", peers.ranked_pairs, 10)):
+        seconds = peer(instance)
+        what = f"A5 500 × 150, PuLP and CBC, {name}"
+        if seconds is None:
+            lines.append(Line(what, "–"))
+        else:
+            note = f"  ({seconds:,.1f} s, ours {ours * 1000:,.0f} ms)"
+            lines.append(Line(what, f"{seconds / ours:,.0f}×{note}", f"≥ {goal}×", seconds / ours >= goal))
+    return lines
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    began = perf_counter()
+    call()
+    return perf_counter() - began
+
+
 def _peak(which: str, students: int) -> float:
     """Megabytes of a process that solves once."""
     command = [sys.executable, "-m", "bench.allocation", "--peak", which, "--students", str(students)]
@@ -136,6 +164,8 @@ def main() -> None:
     for (few, many), goal in GROWTH.items():
         if few in seconds and many in seconds:
             lines.append(at_most(f"A6 {few:,} → {many:,}", seconds[many] / seconds[few], goal))
+    if 500 in given.students:
+        lines += against_peers()
     print(table(lines))
 
 
