@@ -40,7 +40,7 @@ def settle(network: Network, at: Ints) -> tuple[Ints, Ints]:
     words = _Words(network)
     while True:
         moves = _moves(network, words, at)
-        distance, ring = _least(moves, network.nowhere)
+        distance, ring = _least(moves, network.nowhere + 1, network.nowhere)
         if not ring:
             return at, words.unpacked(distance)
         at = at.copy()
@@ -102,13 +102,29 @@ def _moves(network: Network, words: _Words, at: Ints) -> _Moves:
     )
 
 
-def _least(moves: _Moves, nowhere: int) -> tuple[Ints, list[int]]:
-    """Bellman–Ford: the least cost of one more at each place; or the choices of a ring that costs less than nothing."""
-    distance = np.zeros((nowhere + 1, moves.step.shape[1]), np.int64)
-    distance[:nowhere, 0] = _FAR
-    by = np.full(nowhere + 1, -1)  # the move by which each place got its cost
-    closer = np.zeros(nowhere + 1, bool)
-    closer[nowhere] = True
+def costs_elsewhere(network: Network, at: Ints, student: int) -> Ints:
+    """How the lines of an optimum grow if that student has each of their choices, all others moving as is best.
+
+    A row for each choice in the network's order, nowhere last; exact, as if it were solved again with that pair locked.
+    """
+    words, here = _Words(network), int(at[student])
+    distance, _ = _least(_moves(network, words, at), network.nowhere + 1, here)
+    theirs = np.flatnonzero(network.student == student)
+    now = network.cost[theirs[network.place[theirs] == here]]
+    return network.cost[theirs] - now + words.unpacked(distance)[network.place[theirs]]
+
+
+def _least(moves: _Moves, places: int, goal: int) -> tuple[Ints, list[int]]:
+    """Bellman–Ford: the least cost of one too many at each place until there is one more at the goal.
+
+    Or the choices of a ring that costs less than nothing.
+    """
+    distance = np.zeros((places, moves.step.shape[1]), np.int64)
+    distance[:, 0] = _FAR
+    distance[goal, 0] = 0
+    by = np.full(places, -1)  # the move by which each place got its cost
+    closer = np.zeros(places, bool)
+    closer[goal] = True
     turn = 0
     while closer.any():
         some = np.flatnonzero(closer[moves.end])  # only what leads to a place that came closer can bring another closer
@@ -117,7 +133,7 @@ def _least(moves: _Moves, nowhere: int) -> tuple[Ints, list[int]]:
         gain = _less(best, distance[starts])
         distance[starts[gain]], by[starts[gain]], closer[starts[gain]] = best[gain], move[gain], True
         turn += 1
-        if turn % _LOOK == 0 or distance[nowhere].any():
+        if turn % _LOOK == 0 or distance[goal].any():
             ring = _ring(by, moves)
             if ring:
                 return distance, ring
