@@ -20,7 +20,7 @@ from placements.allocation.inputs import field_of, instance_of
 from placements.allocation.models import Attempt, Lock, Match, Round
 from placements.allocation.solver import solve
 from placements.allocation.workflow import AttemptState
-from placements.applications.models import Application, Preference, Receipt
+from placements.applications.models import Application, HostAnswer, Preference, Receipt
 from placements.applications.workflow import ApplicationState
 from placements.assessment.models import Mark, MarkExport, Stage, Submission, SubmissionFile
 from placements.challenges.models import BriefRisk, Challenge, WorkMode
@@ -305,6 +305,7 @@ def application(of: Enrolment | None = None, ranked: list[Challenge] | None = No
     if made.state is ApplicationState.SUBMITTED:
         for rank, each in enumerate(ranked or [], 1):
             _add(Preference(application=made, rank=rank, challenge=each))
+            _add(HostAnswer(application=made, challenge=each))
         chosen = [
             {"title": each.title, "organisation": each.organisation.name, "addition": ""} for each in ranked or []
         ]

@@ -15,6 +15,7 @@ from placements.allocation.queries import all_matches, going_on, taken_by_matche
 from placements.allocation.results import frozen_inputs, outcomes, result_of
 from placements.allocation.workflow import ROUND, AttemptState, RoundState
 from placements.applications.actions import close_to_organisations
+from placements.applications.answering import close_answers, open_answers
 from placements.challenges.models import Challenge
 from placements.cohorts.actions import enrolment_began
 from placements.cohorts.models import Enrolment, ModuleRun
@@ -90,15 +91,17 @@ def run(round: Round, *, actor: Principal, now: datetime) -> Attempt:
 def stage(attempt: Attempt, *, actor: Principal, now: datetime) -> None:
     """Make the attempt's placing what the round is about to tell people; overrides made before are gone.
 
-    The proof is checked once more. Raises Refused where anything that the attempt was based on has changed since.
+    The proof is checked once more. From now on organisations' answers stand as they are.
+    Raises Refused where anything that the attempt was based on has changed since.
     """
     round = attempt.round
     _hold(round)
     if attempt.state is not AttemptState.SOLVED:
         raise Refused("This attempt has no result to stage.")
+    close_answers([run.id for run in round.runs], now=now)  # before they are read: none changes while this checks
     field = field_of(round, now)
     if problems(field) or instance_of(round, field).sha256() != attempt.instance_sha256:
-        raise Refused(f"Students, choices, places or locks have changed since this attempt. {AGAIN}")
+        raise Refused(f"Students, choices, answers, places or locks have changed since this attempt. {AGAIN}")
     if verify(frozen_inputs(attempt), result_of(attempt)):
         raise Refused(f"The result of this attempt does not pass its check. {AGAIN}")
     ROUND.move(round, "stage")
@@ -190,9 +193,10 @@ def look_after(enrolment: Enrolment, *, actor: Principal, now: datetime) -> None
 
 
 def discard(round: Round, reason: str, *, actor: Principal, now: datetime) -> None:
-    """End the round without telling anybody anything; it stays to be read."""
+    """End the round without telling anybody anything; it stays to be read. Organisations can change their answers."""
     _hold(round)
     if ROUND.move(round, "discard"):
+        open_answers([run.id for run in round.runs])
         record("discarded", round, actor=actor, now=now, reason=reason)
 
 

@@ -10,10 +10,12 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from placements.allocation import instance as pure
 from placements.allocation.models import Lock, Round
+from placements.allocation.objective import DISPLEASURE
 from placements.applications.finding import misfits_of
 from placements.applications.models import Application, Preference
 from placements.applications.needs import Limits
-from placements.applications.queries import limits_of
+from placements.applications.queries import answers_for, limits_of
+from placements.applications.rules import Answer
 from placements.applications.workflow import ApplicationState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, TimeslotGroup
@@ -25,6 +27,7 @@ from placements.people.models import Person
 
 NEEDS_A_PLACE = (EnrolmentState.REGISTERED, EnrolmentState.SEEKING)
 HAS_AN_OFFER, DID_NOT_APPLY = "Has an offer already", "Has submitted no choices"
+LEFT_OUT = "Its organisation cannot take them, and a module leader has agreed."
 WHY_OUTSIDE = {
     EnrolmentState.PLACED: "Has a place",
     EnrolmentState.COMPLETED: "Has finished",
@@ -63,6 +66,15 @@ class Field:
     outsiders: list[Outsider]
     challenges: Sequence[Challenge]
     taken: Taken
+    answers: Mapping[tuple[int, int], Answer]  # by enrolment and challenge; a pair that is not there counts as happy
+
+    def leaves_out(self, enrolment: Enrolment, challenge_id: int) -> bool:
+        """Whether the challenge's organisation cannot take the student, and a module leader has agreed."""
+        return self.answers.get((enrolment.id, challenge_id)) is Answer.NOT_SUITABLE
+
+    def displeasure(self, enrolment: Enrolment, challenge_id: int) -> int:
+        """What placing the student there costs its organisation: nothing where it is keen."""
+        return 0 if self.answers.get((enrolment.id, challenge_id)) is Answer.KEEN else DISPLEASURE
 
     @property
     def places(self) -> int:
@@ -86,7 +98,7 @@ def students_of(round: Round) -> Sequence[Enrolment]:
 
 
 def field_of(round: Round, now: datetime) -> Field:
-    """Who and what the round is about now. Eight queries, however many students there are."""
+    """Who and what the round is about now. Nine queries, however many students there are."""
     enrolments = students_of(round)
     ids = [enrolment.id for enrolment in enrolments]
     submitted = select(Application).where(
@@ -110,7 +122,7 @@ def field_of(round: Round, now: datetime) -> Field:
         else:
             entrants.append(Entrant(enrolment, preferences, lock, limits.get(enrolment.id)))
     year = round.academic_year
-    return Field(entrants, outsiders, open_challenges(year, now), taken(year))
+    return Field(entrants, outsiders, open_challenges(year, now), taken(year), answers_for(ids))
 
 
 def without_a_place(round: Round, placed_ids: Collection[int] = ()) -> list[Enrolment]:
@@ -151,10 +163,14 @@ def problems(field: Field) -> list[str]:
         if lock is None:
             continue
         challenge = lock.challenge
-        why = why_not(
-            is_open=challenge.id in open_ids,
-            is_for_level=challenge.suits(entrant.enrolment.run.level),
-            room=counted.room(challenge),
+        why = (
+            LEFT_OUT
+            if field.leaves_out(entrant.enrolment, challenge.id)
+            else why_not(
+                is_open=challenge.id in open_ids,
+                is_for_level=challenge.suits(entrant.enrolment.run.level),
+                room=counted.room(challenge),
+            )
         )
         if why:
             found.append(f"{entrant.enrolment.person.name} is locked to {challenge.title}. {why} Undo that lock first.")
@@ -176,7 +192,7 @@ def instance_of(round: Round, field: Field) -> pure.Instance:
     organisations = {challenge.organisation_id: challenge.organisation for challenge in field.challenges}
     return pure.Instance(
         seed=round.seed,
-        students=tuple(_student(round, entrant, open_challenges) for entrant in field.entrants),
+        students=tuple(_student(round, entrant, field, open_challenges) for entrant in field.entrants),
         challenges=tuple(_challenge(each, field.taken) for each in field.challenges),
         organisations=tuple(
             pure.Organisation(each.public_id, _ceiling(each.ceiling, field.taken.by_organisation[each.id]))
@@ -190,19 +206,22 @@ def instance_of(round: Round, field: Field) -> pure.Instance:
     )
 
 
-def _student(round: Round, entrant: Entrant, challenges: dict[int, Challenge]) -> pure.Student:
+def _student(round: Round, entrant: Entrant, field: Field, challenges: dict[int, Challenge]) -> pure.Student:
+    ranked = ((each.rank, challenges.get(each.challenge_id)) for each in entrant.preferences)
     options = [
-        pure.Option(challenges[preference.challenge_id].public_id, preference.rank)
-        for preference in entrant.preferences
-        if preference.challenge_id in challenges and _is_eligible(entrant, challenges[preference.challenge_id])
+        pure.Option(challenge.public_id, rank, field.displeasure(entrant.enrolment, challenge.id))
+        for rank, challenge in ranked
+        if challenge and _is_eligible(entrant, field, challenge)
     ]
     return pure.Student(round_key(round, entrant.enrolment), entrant.enrolment.run.level, tuple(options))
 
 
-def _is_eligible(entrant: Entrant, challenge: Challenge) -> bool:
-    """For the student's level, and fits what they need; a lock was agreed with them, so it fits."""
+def _is_eligible(entrant: Entrant, field: Field, challenge: Challenge) -> bool:
+    """For the student's level, not left out, and fits what they need; a lock was agreed with them, so it fits."""
+    if not challenge.suits(entrant.enrolment.run.level) or field.leaves_out(entrant.enrolment, challenge.id):
+        return False
     is_locked = entrant.lock is not None and entrant.lock.challenge_id == challenge.id
-    return challenge.suits(entrant.enrolment.run.level) and (is_locked or not misfits_of(entrant.limits, challenge))
+    return is_locked or not misfits_of(entrant.limits, challenge)
 
 
 def _challenge(challenge: Challenge, held: Taken) -> pure.Challenge:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from placements.applications import notices, rules
+from placements.applications.answering import follow_choices
 from placements.applications.finding import chosen
 from placements.applications.models import Application, Bookmark, Needs, Preference, Receipt
 from placements.applications.overview import without_choices
@@ -101,7 +102,7 @@ def submit(application: Application, *, seen: str, actor: Principal, now: dateti
     """Submit the draft: it replaces what was submitted before. Mails a receipt, and the student is seeking a place.
 
     `seen`: the version that was read and agreed to. Returns the receipt, the same one where nothing has changed since.
-    What a published round has used counts anew, the same words too: organisations see it again.
+    What a published round has used counts anew, the same words too: organisations see it again, and answer again.
     Raises Refused when choosing is shut or the draft breaks a rule, Conflict when the draft is no longer what was seen.
     """
     enrolment = application.enrolment
@@ -117,9 +118,12 @@ def submit(application: Application, *, seen: str, actor: Principal, now: dateti
     before = receipt_of(application)
     if before is not None and application.standing == draft and application.decided_at is None:
         return before
+    answered = {} if application.decided_at else _words_of(application)
     APPLICATION.move(application, "submit")
-    application.submitted_at, application.decided_at, application.statement = now, None, draft.statement
+    application.submitted_at, application.statement = now, draft.statement
+    application.decided_at = application.answers_closed_at = None
     _replace_preferences(application, [(options[each.challenge].challenge, each.addition) for each in draft.choices])
+    follow_choices(application, answered, now=now)
     receipt = _write_receipt(application, now)
     record("submitted choices", application, actor=actor, now=now, person_id=enrolment.person_id)
     tell(notices.SUBMITTED, receipt.id, [enrolment.person_id], now)
@@ -141,6 +145,7 @@ def withdraw(application: Application, number: str, *, actor: Principal, now: da
         return
     application.statement, application.submitted_at = "", None
     _replace_preferences(application, [])
+    follow_choices(application, {}, now=now)
     student = application.enrolment.person_id
     record("withdrew choices", application, actor=actor, now=now, person_id=student)
     tell(notices.WITHDRAWN, application.id, [student], now)
@@ -188,6 +193,10 @@ def _locked(enrolment: Enrolment) -> Application:
 
 def _keep(application: Application, draft: Draft, now: datetime) -> None:
     application.draft, application.draft_saved_at = draft.kept(), now
+
+
+def _words_of(application: Application) -> dict[int, tuple[str, str]]:
+    return {each.challenge_id: (application.statement, each.addition) for each in application.preferences}
 
 
 def _replace_preferences(application: Application, chosen_now: list[tuple[Challenge, str]]) -> None:

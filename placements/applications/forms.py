@@ -1,4 +1,4 @@
-"""Searching, choosing in order, submitting and withdrawing."""
+"""Searching, choosing in order, submitting and withdrawing; what organisations answer, and what is decided about it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,7 +10,17 @@ from placements.applications.finding import Wanted
 from placements.applications.models import Needs
 from placements.applications.needs import Limits
 from placements.applications.overview import STANDINGS, Asked, Standing
-from placements.applications.rules import ADDITION_LENGTH, MOST_CHOICES, STATEMENT_LENGTH, Choice, Draft
+from placements.applications.rules import (
+    ADDITION_LENGTH,
+    MOST_CHOICES,
+    REASON_LENGTH,
+    STATEMENT_LENGTH,
+    WHY_UNSUITABLE,
+    Answer,
+    Choice,
+    Draft,
+    Unsuitable,
+)
 from placements.challenges.models import DAYS, MODES, Dbs, WorkMode
 from placements.challenges.queries import Search
 from placements.challenges.rules import CHECK_TAKES, as_days
@@ -224,3 +234,60 @@ class NudgeForm(Form):
         """How many; -1 where that is no number."""
         text = self.shown.data or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else -1
+
+
+class AnswerForm(Form):
+    """What an organisation says of one applicant; `seen`: of the answer and the words that the page showed."""
+
+    seen = fields.seen()
+    said = fields.one(
+        "Your answer",
+        {
+            Answer.KEEN: "Keen: we would especially like them to come",
+            Answer.HAPPY: "Happy: they are welcome",
+            Answer.NOT_SUITABLE: "Not suitable: something in our brief rules it out",
+        },
+        missing="Choose keen, happy or not suitable",
+        coerce=Answer,
+    )
+    reason = fields.one("If not suitable: why?", WHY_UNSUITABLE, coerce=Unsuitable)
+    sentence = fields.long_text(
+        "If not suitable: what in your brief is it about?",
+        most=REASON_LENGTH,
+        hint="One sentence about the work, not about the person. The module leader reads it, and the student may.",
+        rows=2,
+        counts=True,
+    )
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """“Not suitable” needs both parts of its reason."""
+        is_valid = super().validate(*args, **kwargs)
+        if self.said.data is not Answer.NOT_SUITABLE:
+            return is_valid
+        missing = {
+            self.reason: "Choose why they are not suitable",
+            self.sentence: "Say in one sentence what it is about",
+        }
+        for field, said in missing.items():
+            if not field.data and not field.errors:
+                field.errors, is_valid = [said], False
+        return is_valid
+
+
+class AgreeForm(Form):
+    """`seen`: of the answer and the words that it is about."""
+
+    seen = fields.seen()
+
+
+class DisagreeForm(AgreeForm):
+    """The organisation reads the reason."""
+
+    reason = fields.long_text(
+        "Why should it stay among the choices?",
+        missing="Say why you do not agree",
+        most=REASON_LENGTH,
+        hint="The organisation reads this.",
+        rows=3,
+        counts=True,
+    )

@@ -1,26 +1,29 @@
-"""A student's ranked choices with one statement, an addition for any of them; and what they alone know they need."""
+"""What students choose, with one statement; what organisations answer; and what students alone know they need."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, and_
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from placements.applications.needs import Limits
-from placements.applications.rules import MOST_CHOICES, Choice, Draft
-from placements.applications.workflow import ApplicationState
+from placements.applications.rules import MOST_CHOICES, REASON_LENGTH, Answer, Choice, Draft, Unsuitable
+from placements.applications.workflow import AnswerState, ApplicationState
 from placements.challenges.models import DAYS, MODES, Challenge, WorkMode
 from placements.cohorts.models import Enrolment
-from placements.db import Key, Model, check_one_of, one_of, public_id
+from placements.core.seen import fingerprint
+from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
 from placements.partners.boroughs import DISTANCES, Distance, nearest, within
+from placements.people.models import Person
 
 
 class Application(Model):
     """`draft` is what the student is working on; statement and preferences are what was last submitted, and count.
 
     `decided_at`: when a round that used it was published; from then on it is shown to no organisation,
-    until it is submitted again.
+    until it is submitted again. `answers_closed_at`: when a round was staged on what organisations had answered; it is
+    taken back where that round is discarded.
     """
 
     __tablename__ = "application"
@@ -35,6 +38,7 @@ class Application(Model):
     statement: Mapped[str] = mapped_column(Text, default="")
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    answers_closed_at: Mapped[datetime | None]
 
     enrolment: Mapped[Enrolment] = relationship()
     preferences: Mapped[list[Preference]] = relationship(
@@ -74,6 +78,70 @@ class Preference(Model):
 
     application: Mapped[Application] = relationship(back_populates="preferences")
     challenge: Mapped[Challenge] = relationship()
+
+
+SAID = {
+    AnswerState.KEEN: Answer.KEEN,
+    AnswerState.HAPPY: Answer.HAPPY,
+    **dict.fromkeys((AnswerState.NOT_SUITABLE, AnswerState.AGREED, AnswerState.DISAGREED), Answer.NOT_SUITABLE),
+}
+
+
+class HostAnswer(Model):
+    """What the organisation of one chosen challenge says of the applicant: there from submission on, WAITING at first.
+
+    It stays where choices are submitted again and this one is still among them, and knows nothing of ranks. `version`
+    is what somebody saw who answers or decides: the answer, and the words that it is about.
+    """
+
+    __tablename__ = "host_answer"
+    __table_args__ = (
+        UniqueConstraint("application_id", "challenge_id"),
+        check_one_of("state", AnswerState),
+        check_one_of("reason", Unsuitable),
+        CheckConstraint(
+            "state NOT IN ('not_suitable', 'agreed', 'disagreed') OR reason IS NOT NULL", name="unsuitable_has_reason"
+        ),
+        partial_index("ix_host_answer_undecided", "application_id", where="undecided_since IS NOT NULL"),
+        Index(None, "challenge_id"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
+    state: Mapped[AnswerState] = one_of(AnswerState, default=AnswerState.WAITING)
+    reason: Mapped[Unsuitable | None] = one_of(Unsuitable)
+    sentence: Mapped[str] = mapped_column(String(REASON_LENGTH), default="")
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[datetime | None]
+    undecided_since: Mapped[datetime | None]  # it waits for a module leader
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decision: Mapped[str] = mapped_column(String(REASON_LENGTH), default="")  # why the module leader disagreed
+    decided_at: Mapped[datetime | None]
+
+    application: Mapped[Application] = relationship()
+    challenge: Mapped[Challenge] = relationship()
+    answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)
+    decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
+    preference: Mapped[Preference] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(HostAnswer.application_id) == Preference.application_id,
+            foreign(HostAnswer.challenge_id) == Preference.challenge_id,
+        ),
+        viewonly=True,
+    )
+
+    @property
+    def said(self) -> Answer | None:
+        """What the organisation said, whatever was decided about it; None before it has."""
+        return SAID.get(self.state)
+
+    @property
+    def version(self) -> str:
+        """The same for the same answer about the same words, and for nothing else."""
+        said = (self.state.value, self.reason and self.reason.value, self.sentence, self.decision)
+        return fingerprint((*said, self.application.statement, self.preference.addition))
 
 
 class Receipt(Model):

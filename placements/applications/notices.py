@@ -1,19 +1,26 @@
-"""What applications write to students: a receipt, that they withdrew, that choosing is about to close."""
+"""What applications write: receipts and reminders to students; to staff and organisations about “not suitable”."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, false, literal, select
+from flask import url_for
+from sqlalchemy import Select, case, false, func, literal, select
 
-from placements.applications.models import Application, Receipt
+from placements.applications.answers import undecided_for_leaders
+from placements.applications.models import Application, HostAnswer, Receipt
 from placements.applications.overview import runs_choosing, select_without
 from placements.applications.queries import application_of, why_shut, window_of
-from placements.applications.workflow import ApplicationState
-from placements.cohorts.models import Enrolment
+from placements.applications.workflow import AnswerState, ApplicationState
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun
+from placements.core.clock import in_london, today
 from placements.db import UTCDateTime, db
 from placements.mail.notices import Notice, Reminder
+from placements.partners.queries import is_current_contact
 from placements.people.models import Person
+
+ASKED_AT = time(9)  # in London, on the day after somebody said “not suitable”
+CATCH_UP = 7  # days after which a digest that nobody could send is no longer worth sending
 
 
 def _submitted(receipt_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
@@ -38,6 +45,38 @@ def _missing(enrolment_id: int, recipient: Person, now: datetime) -> Mapping[str
     return {"run": enrolment.run, "drafted": drafted, "tutor": enrolment.group.tutor}
 
 
+def _undecided(run_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+    """How many wait for this leader in that run."""
+    theirs = undecided_for_leaders().where(Enrolment.run_id == run_id, RoleOnRun.person_id == recipient.id)
+    number = db.session.scalar(theirs.with_only_columns(func.count(HostAnswer.id)))
+    if not number:
+        return None
+    address = url_for("applications.not_suitable", _external=True)
+    return {"run": db.session.get_one(ModuleRun, run_id), "number": number, "address": address}
+
+
+def _disagreed(answer_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+    """It still stands so, and whoever said “not suitable” works there and may read about the applicant."""
+    answer = db.session.get(HostAnswer, answer_id)
+    if answer is None or answer.state is not AnswerState.DISAGREED or answer.answered_by_id != recipient.id:
+        return None
+    works_there = is_current_contact(recipient.id, answer.challenge.organisation_id)
+    if answer.application.decided_at is not None or not works_there:
+        return None
+    address = url_for("applications.answer", public_id=answer.public_id, _external=True)
+    return {"challenge": answer.challenge, "address": address}
+
+
+def undecided(now: datetime) -> Select[int, int, datetime]:
+    """One line a run and leader for each day on which a “not suitable” came, at 9am in London on the next."""
+    since, this_day = HostAnswer.undecided_since, in_london(today(now), ASKED_AT)
+    latest = this_day if this_day <= now else in_london(today(now) - timedelta(days=1), ASKED_AT)
+    moments = [in_london(today(latest) - timedelta(days=days), ASKED_AT) for days in range(CATCH_UP + 1)]
+    due = case(*((since >= moment, literal(moments[at], UTCDateTime())) for at, moment in enumerate(moments[1:])))
+    waits = undecided_for_leaders().where(since < latest, since >= moments[-1])
+    return waits.with_only_columns(Enrolment.run_id, RoleOnRun.person_id, due, maintain_column_froms=True).distinct()
+
+
 def closing(now: datetime) -> Select[int, int, datetime]:
     """Who is still without choices when a run's choosing is about to close: 7, 2 and 1 days before."""
     moments = {run.id: window_of(run).reminded_at(now) for run in runs_choosing(now)}
@@ -52,6 +91,8 @@ SUBMITTED = Notice("applications.submitted", _submitted)
 WITHDRAWN = Notice("applications.withdrawn", _withdrawn)
 CLOSING = Notice("applications.closing", _missing)
 NUDGE = Notice("applications.nudge", _missing)
+UNDECIDED = Notice("applications.undecided", _undecided)
+DISAGREED = Notice("applications.disagreed", _disagreed)
 
-NOTICES = (SUBMITTED, WITHDRAWN, CLOSING, NUDGE)
-REMINDERS = (Reminder(CLOSING, closing),)
+NOTICES = (SUBMITTED, WITHDRAWN, CLOSING, NUDGE, UNDECIDED, DISAGREED)
+REMINDERS = (Reminder(CLOSING, closing), Reminder(UNDECIDED, undecided))

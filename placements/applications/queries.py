@@ -1,6 +1,6 @@
 """Where a student stands with choosing, and what organisations, tutors and module leaders may see of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,19 +10,18 @@ from sqlalchemy import Select, case, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from placements.applications.models import Application, Needs, Preference, Receipt
+from placements.applications.models import Application, HostAnswer, Needs, Preference, Receipt
 from placements.applications.needs import Limits
 from placements.applications.policy import CHOOSING, is_choosing
-from placements.applications.rules import Draft, Introduction, Window
-from placements.applications.workflow import ApplicationState
+from placements.applications.rules import Answer, Draft, Introduction, Window
+from placements.applications.workflow import AnswerState, ApplicationState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, ModuleRun, TimeslotGroup
 from placements.cohorts.workflow import EnrolmentState
 from placements.core.policy import Principal
-from placements.db import db, slice_of
-from placements.people.models import Person
+from placements.db import db
 
-PAGE_SIZE = 10  # applicants, each with up to 2,500 characters to read
+COUNTS_AS = {AnswerState.KEEN: Answer.KEEN, AnswerState.AGREED: Answer.NOT_SUITABLE}  # every other state: happy
 NOT_CHOOSING = "You are not looking for a placement at present. If you should be, ask your tutor."
 PLACED = "You have a place, so there is nothing to choose. Your home page says what is next."
 
@@ -155,23 +154,18 @@ def own_challenge(who: Principal, public_id: str) -> Challenge | None:
     return db.session.scalar(found.options(joinedload(Challenge.organisation)))
 
 
-def applicants(challenge: Challenge, number: int) -> tuple[Sequence[Introduction], int]:
-    """The `number`th page of what the organisation sees of its applicants, and how many there are. One query.
+def answers_for(enrolment_ids: Collection[int]) -> Mapping[tuple[int, int], Answer]:
+    """What organisations' answers count as, by enrolment and challenge. A pair that is not there counts as happy.
 
-    By family name, never by rank or date: an order would tell.
+    Silence does, and so does a “not suitable” to which no module leader has agreed. One query.
     """
-    found = (
-        select(Preference)
-        .join(Preference.application)
-        .join(Application.enrolment)
-        .join(Enrolment.person)
-        .where(Preference.challenge_id == challenge.id, Application.state == ApplicationState.SUBMITTED)
-        .where(Application.decided_at.is_(None), Enrolment.state.in_(CHOOSING))
-        .order_by(Person.family_name, Person.given_name, Person.id)
+    rows = db.session.execute(
+        select(Application.enrolment_id, HostAnswer.challenge_id, HostAnswer.state)
+        .join(HostAnswer.application)
+        .where(Application.enrolment_id.in_(enrolment_ids), Application.state == ApplicationState.SUBMITTED)
+        .where(HostAnswer.state.in_(COUNTS_AS))
     )
-    their_names = contains_eager(Preference.application).contains_eager(Application.enrolment)
-    shown, count = slice_of(found, PAGE_SIZE, number, their_names.contains_eager(Enrolment.person))
-    return [introduction(each.application, each.application.statement, each.addition) for each in shown], count
+    return {(enrolment_id, challenge_id): COUNTS_AS[state] for enrolment_id, challenge_id, state in rows}
 
 
 def introduction(application: Application, statement: str, addition: str) -> Introduction:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from placements.core.clock import in_london, london, say_when
@@ -14,6 +15,8 @@ STATEMENT_LENGTH = 2000
 ADDITION_LENGTH = 500
 FEW = 5  # fewer than this many people are never counted out loud [ACCESS: small cells]
 REMINDED_DAYS_BEFORE = (7, 2, 1)
+REASON_LENGTH = 300
+ANSWERED_WITHIN = timedelta(days=3)  # of the closing of choices; ours
 
 RANKS = ("1st", "2nd", "3rd", "4th", "5th", "6th")
 
@@ -146,6 +149,36 @@ def _problems_of(option: Option | None, times: int) -> list[str]:
     elif not option.suits:
         found.append(f"“{option.title}” is not for your module. Remove it, then submit.")
     return found
+
+
+class Answer(StrEnum):
+    """What an organisation can say of an applicant, and what its answer counts as in a round."""
+
+    KEEN = "keen"
+    HAPPY = "happy"
+    NOT_SUITABLE = "not_suitable"
+
+
+ANSWERS = {Answer.KEEN: "Keen", Answer.HAPPY: "Happy", Answer.NOT_SUITABLE: "Not suitable"}
+
+
+class Unsuitable(StrEnum):
+    """Why an applicant is not suitable: of the brief, never of the person."""
+
+    SKILL = "skill"
+    DAYS = "days"
+    CHECK = "check"
+    CONFLICT = "conflict"
+    SAME_WORK = "same_work"
+
+
+WHY_UNSUITABLE = {
+    Unsuitable.SKILL: "The brief names a skill as necessary that the application does not show",
+    Unsuitable.DAYS: "The brief names days on which the student says they cannot come",
+    Unsuitable.CHECK: "The brief asks for a check that cannot be done in time",
+    Unsuitable.CONFLICT: "There would be a conflict of interest",
+    Unsuitable.SAME_WORK: "The student does this work for the organisation already",
+}
 
 
 @dataclass(frozen=True)

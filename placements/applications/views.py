@@ -1,4 +1,4 @@
-"""Where students rank and submit; what organisations see of it; what module leaders keep track of."""
+"""Where students rank and submit, and what module leaders keep track of."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 
 from placements.applications import actions, finding, queries, rules
 from placements.applications import overview as overviews
-from placements.applications.finding_views import applications
+from placements.applications.answer_views import applications
 from placements.applications.forms import (
     ChoicesForm,
     NudgeForm,
@@ -17,7 +17,6 @@ from placements.applications.forms import (
 from placements.applications.models import Application, Receipt
 from placements.applications.policy import is_choosing
 from placements.applications.queries import Mine
-from placements.challenges.models import Challenge
 from placements.cohorts.models import ModuleRun
 from placements.cohorts.queries import run_of
 from placements.history.queries import timeline
@@ -118,13 +117,6 @@ def withdraw(application: Application) -> Any:
     return page(form=form, receipt=standing, enrolment=enrolment, shut=queries.why_shut(enrolment, now()))
 
 
-@applications.get("/challenges/<public_id>/applicants", can="applications.applicants", of=queries.own_challenge)
-def applicants(challenge: Challenge) -> Any:
-    """Who has applied for an organisation's own challenge, and what they wrote."""
-    found, count = queries.applicants(challenge, page_number())
-    return page(challenge=challenge, applicants=found, paging=paging(len(found), count, queries.PAGE_SIZE))
-
-
 @applications.get("/runs/<public_id>/applications", can="applications.overview", of=run_of)
 def overview(run: ModuleRun) -> Any:
     """Who has submitted, in what order, and who has not."""
@@ -166,5 +158,5 @@ def application(application: Application) -> Any:
         application=application,
         preferences=preferences,
         shows_ranks=shows_ranks,
-        happenings=timeline(application, who(), now(), {}),  # none of its rows asks for an ability
+        happenings=timeline(application, who(), now(), abilities),
     )

@@ -1,4 +1,4 @@
-"""October: students rank what they would like to do."""
+"""October: students rank what they would like to do, and organisations say what they think of it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -9,17 +9,22 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from placements.applications import actions
+from placements.applications import actions, answering
+from placements.applications.answers import seen_by_organisations
+from placements.applications.models import HostAnswer
 from placements.applications.queries import application_of, draft_of
-from placements.applications.rules import Choice, Draft
+from placements.applications.rules import Answer, Choice, Draft, Unsuitable
 from placements.challenges.models import Challenge, WorkMode
 from placements.challenges.queries import published
 from placements.cohorts.models import Enrolment
 from placements.cohorts.workflow import EnrolmentState
 from placements.core.clock import today
+from placements.core.policy import Principal
 from placements.db import db
-from placements.demo.stage import Beat, Season, principal
+from placements.demo.opening import LEADER
+from placements.demo.stage import Beat, Season, person_at, principal
 from placements.partners.boroughs import Distance, within
+from placements.partners.queries import main_contacts
 
 STATEMENTS = (
     "I grew up near here and know how long a bus can take. I listen well and I finish what I start.",
@@ -36,6 +41,10 @@ ADDITIONS = (
     "My grandmother went to a club like yours.",
     "I have done this before.",
 )
+UNSUITABLE = (
+    (Unsuitable.CONFLICT, "Our treasurer, who decides about this work, is their aunt."),
+    (Unsuitable.SAME_WORK, "They volunteer in this project already, on Saturdays."),
+)
 
 HOMES = ("Islington", "Haringey", "Hackney", "Waltham Forest")
 
@@ -45,6 +54,7 @@ def chapter(season: Season) -> Iterator[Beat]:
     for index in range(sum(season.students.values())):
         first, last = season.on(10, 12), season.on(10, 29)
         yield Beat(season.around(first, last), lambda now, index=index: _rank(season, index, now))  # type: ignore[misc]
+    yield Beat(season.at(11, 2), lambda now: _answer(season, now))
 
 
 def _rank(season: Season, index: int, now: datetime) -> None:
@@ -93,3 +103,22 @@ def _needed(home: str, chosen: Sequence[Challenge]) -> dict[str, Any]:
         "access": "",
         "times": "Before 10am, when I take my brother to school.",
     }
+
+
+def _answer(season: Season, now: datetime) -> None:
+    """Of one applicant in ten something is said: two are not suitable, and the module leader agrees to the first."""
+    of_year = seen_by_organisations().where(Enrolment.run_id.in_([run.id for run in season.runs()]))
+    asked = db.session.scalars(of_year.order_by(HostAnswer.id)).all()[::10]
+    leader = principal(person_at(LEADER).id)
+    for each in asked[2:]:
+        answering.answer(each, Answer.KEEN, seen=each.version, actor=_contact(each), now=now)
+    for each, (why, sentence) in zip(asked, UNSUITABLE, strict=False):
+        said, contact = Answer.NOT_SUITABLE, _contact(each)
+        answering.answer(each, said, reason=why, sentence=sentence, seen=each.version, actor=contact, now=now)
+    answering.agree(asked[0], seen=asked[0].version, actor=leader, now=now)
+    other_duties = "The brief has other duties for a student than for volunteers."
+    answering.disagree(asked[1], other_duties, seen=asked[1].version, actor=leader, now=now)
+
+
+def _contact(asked: HostAnswer) -> Principal:
+    return Principal(main_contacts(asked.challenge.organisation_id)[0])

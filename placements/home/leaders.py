@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import Row, Select, func, select
 
 from placements.allocation.models import Round, round_run
 from placements.allocation.workflow import RoundState
-from placements.applications.models import Application
+from placements.applications.answers import undecided
+from placements.applications.models import Application, HostAnswer
 from placements.applications.workflow import ApplicationState
 from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import HANDED_IN
 from placements.assessment.rules import feedback_due_at
 from placements.assessment.workflow import MarkState
+from placements.challenges.queries import has_side
 from placements.cohorts.models import Component, Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup
 from placements.cohorts.workflow import LEFT, RunState
 from placements.core.clock import today
@@ -33,13 +36,14 @@ Rows = Sequence[Row[*tuple[Any, ...]]]
 
 def leader_look(who: Principal, now: datetime) -> Look:
     """What one's runs wait for, from opening to the board, and how their students stand. One query."""
-    rows = db.session.execute(_runs(ModuleRun.id.in_(who.held_on("leader")))).all()
+    rows = db.session.execute(_runs(who)).all()
     steps = [step for row in rows for step in _of_run(row, now)]
     return Look("Your module", "The runs that you lead, from their dates to the board.", steps, list(_figures(rows)))
 
 
-def _runs(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """A row for each run that is planned or open, with what is counted of it."""
+@lru_cache(maxsize=64)  # slower to put together than to answer
+def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
+    """A row for each run of theirs that is planned or open, with what is counted of it."""
     studying = (Enrolment.run_id == ModuleRun.id, Enrolment.state.not_in(LEFT))
     its_round = select(func.count(Round.id)).join(round_run, round_run.c.round_id == Round.id)
     its_rounds = its_round.where(round_run.c.run_id == ModuleRun.id)
@@ -60,6 +64,11 @@ def _runs(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         "clearing": (
             select(func.count(Clearing.id)).join(Clearing.enrolment).where(*studying, Clearing.closed_at.is_(None))
         ),
+        "undecided": (
+            undecided()
+            .with_only_columns(func.count(HostAnswer.id))
+            .where(Enrolment.run_id == ModuleRun.id, ~has_side(who))
+        ),
         "untutored": (
             select(func.count(TimeslotGroup.id)).where(
                 TimeslotGroup.run_id == ModuleRun.id, TimeslotGroup.tutor_id.is_(None)
@@ -72,7 +81,7 @@ def _runs(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         "provisional": marks.where(Mark.state == MarkState.PROVISIONAL),
     }
     numbers = [found.correlate(ModuleRun).scalar_subquery().label(name) for name, found in counted.items()]
-    rows = select(ModuleRun, *numbers).where(which, ModuleRun.state.in_(CURRENT))
+    rows = select(ModuleRun, *numbers).where(ModuleRun.id.in_(who.held_on("leader")), ModuleRun.state.in_(CURRENT))
     return rows.order_by(ModuleRun.academic_year, ModuleRun.code, ModuleRun.id)
 
 
@@ -100,6 +109,10 @@ def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     if missing > 0 and closes_at - NUDGED <= now < closes_at:
         what = many(missing, "student has not chosen yet", "students have not chosen yet")
         yield Step(f"{run.title}: {what}", "See who", "applications.overview", values, by=closes_at)
+    if row.undecided:
+        what = f"{many(row.undecided, 'answer', 'answers')} of “not suitable” to decide"
+        by = closes_at + ALLOCATED_WITHIN
+        yield Step(f"{run.title}: {what}", "Read and decide", "applications.not_suitable", by=by)
     is_time = closes_at <= now and today(now) < run.placements_end_on
     by = closes_at + ALLOCATED_WITHIN
     if is_time and not row.rounds:

@@ -1,15 +1,21 @@
 """The home of an organisation's people: contacts with their challenges, supervisors with their students."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from placements.agreements.models import Party
+from placements.applications.answers import seen_by_organisations
+from placements.applications.models import Application, HostAnswer
+from placements.applications.rules import ANSWERED_WITHIN
+from placements.applications.workflow import AnswerState
 from placements.challenges.models import Challenge, ChallengeSite
 from placements.challenges.queries import live_now
 from placements.challenges.workflow import CHALLENGE, EDITABLE, OVER, ChallengeState
+from placements.cohorts.models import Enrolment, ModuleRun
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
@@ -36,8 +42,12 @@ NAMED_ANEW = CHALLENGE.verbs["name_supervisor"].sources
 
 def contact_look(who: Principal, now: datetime) -> Look:
     """Briefs that need a hand, students who come or are there, and what we ask of the organisation. Four queries."""
-    row = db.session.execute(_numbers(who, now)).one()
+    row = db.session.execute(_numbers(who, today(now))).one()
     steps = list(_briefs(who))
+    if row.unanswered and now < row.choosing_closes + ANSWERED_WITHIN:
+        what = f"{many(row.unanswered, 'applicant', 'applicants')} to read: say what you think"
+        values, by = {"public_id": row.first_unanswered}, row.choosing_closes + ANSWERED_WITHIN
+        steps.append(Step(what, "Read and answer", "applications.applicants", values, by=by))
     if row.asked:
         steps.append(Step("Say whether what we tell of your work is true", "Read it", "impact.results"))
     placements = _placements(who)
@@ -53,12 +63,19 @@ def contact_look(who: Principal, now: datetime) -> Look:
     )
 
 
-def _numbers(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
+@lru_cache(maxsize=64)  # slower to put together than to answer
+def _numbers(who: Principal, day: date) -> Select[*tuple[Any, ...]]:
     """Of the organisations that one works at: what students see, what is posted, what we ask; those that may post."""
     own = Challenge.organisation_id.in_(who.held_on("contact"))
     told = select(func.count(Result.id)).join(Result.challenge)
+    applied = seen_by_organisations().join(HostAnswer.challenge).join(Enrolment.run)
+    applied = applied.where(own, HostAnswer.state == AnswerState.WAITING, Application.answers_closed_at.is_(None))
+    waits = partial(applied.with_only_columns, maintain_column_froms=True)
     counted: dict[str, Select[Any]] = {
-        "shown": live_now(today(now)).where(own).with_only_columns(func.count(Challenge.id)).order_by(None),
+        "unanswered": waits(func.count(HostAnswer.id)),
+        "first_unanswered": waits(Challenge.public_id).order_by(Challenge.id).limit(1),
+        "choosing_closes": waits(func.min(ModuleRun.ranking_closes_at)),
+        "shown": live_now(day).where(own).with_only_columns(func.count(Challenge.id)).order_by(None),
         "posted": select(func.count(Challenge.id)).where(own, Challenge.state.not_in(OVER)),
         "asked": told.where(own, Result.state == ResultState.ASKED),
         "may_post": select(func.count(Organisation.id)).where(*_goes_on(who)),

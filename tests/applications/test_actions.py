@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from placements.applications import actions
+from placements.applications.answers import applicants
 from placements.applications.models import Application, Bookmark, Preference, Receipt
-from placements.applications.queries import applicants, application_of, receipt_of
+from placements.applications.queries import application_of, receipt_of
 from placements.applications.rules import Choice, Draft
 from placements.applications.workflow import ApplicationState
 from placements.challenges.models import Challenge
@@ -257,7 +258,7 @@ def test_who_submits_again_after_a_round_is_seen_again(session: Any, now: dateti
     _save(enrolment, _draft(challenge, statement=statement), now)
     again = _submit(application, now)
     assert _submit(application, now) is again
-    assert [each.statement for each in applicants(challenge, 1)[0]] == [statement]
+    assert [each.seen.statement for each in applicants(challenge, 1)[0]] == [statement]
 
 
 def test_a_nudge_reaches_those_without_choices_once_a_day(session: Any, now: datetime) -> None:

@@ -15,7 +15,7 @@ from tests.client import PageClient, counting_queries
 from tests.databases import seeding
 from tests.page import elements, text_of
 
-APPLICANTS_QUERIES = 5  # account, roles, challenge, applicants; is it a demo
+APPLICANTS_QUERIES = 6  # account, roles, challenge, applicants, by when to answer; is it a demo
 OVERVIEW_QUERIES = 10  # account, roles, run (3), students, applications, preferences, how many; is it a demo
 
 

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from placements.accounts.models import Account, GlobalRole
 from placements.agreements.workflow import AgreementState
 from placements.allocation.workflow import RoundState
+from placements.applications.models import HostAnswer
+from placements.applications.rules import Unsuitable
+from placements.applications.workflow import AnswerState
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import RunRole, Theme
@@ -184,6 +188,15 @@ def _draft(state: ChallengeState) -> Adds:
     return lambda scene: make.challenge(scene.organisation, state=state, title="Map the taps", published_at=None)
 
 
+def _applied(state: AnswerState) -> Adds:
+    def add(scene: Scene) -> None:
+        make.application(make.enrolment(scene.group), [scene.challenge])
+        answer = db.session.scalars(select(HostAnswer)).one()
+        answer.state, answer.reason, answer.undecided_since = state, Unsuitable.DAYS, NOW
+
+    return add
+
+
 CLOSED = _later(ranking_closes_at=NOW - DAY)
 
 
@@ -210,6 +223,12 @@ NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
     ("contact", PREPARING, [_draft(ChallengeState.DRAFT)], "Finish your brief: Map the taps"),
     ("contact", PREPARING, [_draft(ChallengeState.CHANGES_REQUESTED)], "A change is asked for: Map the taps"),
     ("contact", ACTIVE, [], "Ada Okoro On placement until Fri 30 Apr 2027 Count the stock"),
+    (
+        "contact",
+        PREPARING,
+        [_applied(AnswerState.WAITING)],
+        "1 applicant to read: say what you think by Mon 2 Nov 2026, 8am (in 13 days)",
+    ),
     ("tutor", PREPARING, [_going_round], "1 Challenge Agreement waits for your signature by Mon 16 Nov 2026, 9am"),
     ("tutor", {"starts_on": date(2026, 10, 19)}, [], "1 placement should have begun and cannot yet by Mon 19 Oct 2026"),
     ("tutor", ACTIVE, [], "1 logbook is silent: ask the student how it goes by Wed 21 Oct 2026, 5pm"),
@@ -234,6 +253,12 @@ NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
         PREPARING,
         [_later(ranking_closes_at=NOW + 3 * DAY)],
         "WL6W50 2026/27: 2 students have not chosen yet by Fri 23 Oct 2026, 9am (in 3 days)",
+    ),
+    (
+        "leader",
+        PREPARING,
+        [_applied(AnswerState.NOT_SUITABLE)],
+        "WL6W50 2026/27: 1 answer of “not suitable” to decide by Wed 4 Nov 2026, 8am (in 15 days)",
     ),
     ("leader", PREPARING, [_handed_in(MarkState.SUBMITTED)], "WL6W50 2026/27: 1 mark is ready to release by Wed 4 Nov"),
     ("leader", PREPARING, [_board], "WL6W50 2026/27: 1 provisional mark waits for the board by Mon 19 Oct 2026, 5pm"),

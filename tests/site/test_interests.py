@@ -2,7 +2,8 @@
 
 A row is `endpoint,object,principal,side,free,sided`: what the address answers to that principal (as in access.csv) while
 they hold their usual role alone (`200/ok`: its page, and its button), and once they also have a side in it. A side is what they become, and of which thing:
-`interest` (declared) in or `contact` of an organisation, `supervisor` or `tutor` of a placement, `writer` of an enquiry.
+`interest` (declared) in or `contact` of an organisation, `supervisor` or `tutor` of a placement, `writer` of an enquiry,
+`tutor` of a group, the `person` who is enrolled.
 Where the decision is which challenge, the form is open to both: a new one of the organisation is `offered`, or is not.
 """
 

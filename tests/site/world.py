@@ -11,14 +11,19 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from sqlalchemy import select
+
 from placements.accounts.models import Account, GlobalRole
 from placements.agreements.workflow import AgreementState
 from placements.allocation.workflow import AttemptState, RoundState
+from placements.applications.models import HostAnswer
+from placements.applications.rules import Unsuitable
+from placements.applications.workflow import AnswerState
 from placements.assessment.models import CriterionScore
 from placements.assessment.workflow import SubmissionState
 from placements.challenges.models import ReviewComment
 from placements.challenges.workflow import ChallengeState
-from placements.cohorts.models import ComponentKind, RunRole, Theme
+from placements.cohorts.models import ComponentKind, Enrolment, RunRole, Theme
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.core.policy import NOBODY
 from placements.db import db
@@ -214,6 +219,8 @@ def _places_given_out(world: World) -> None:
     things["offer"] = make.offer(things["other_enrolment"], things["other_challenge"], why_made="~why-made~")
     seeking = make.enrolment(things["group"], state=EnrolmentState.SEEKING)
     make.application(seeking, [things["challenge"]], statement="~other-statement~")
+    things["host_answer"] = _an_answer(seeking, who("contact"))
+    things["seeking"] = seeking
     things["clearing"] = make.clearing(seeking, who("tutor"))
     things["lock"] = make.lock(make.enrolment(things["group"]), make.challenge(), who("tutor"), reason="~lock-reason~")
     things["waiting_enrolment"] = make.enrolment(things["group"])
@@ -228,6 +235,14 @@ def _places_given_out(world: World) -> None:
     over = {"state": RoundState.PUBLISHED, "published_at": make.NOW}
     published = things["round_published"] = make.allocation_round(things["run"], **over)
     make.match(published, placed.enrolment, placed.challenge, rank=2, offer=placed)
+
+
+def _an_answer(applicant: Enrolment, contact: Person) -> HostAnswer:
+    """“Not suitable”, which waits for the module leader."""
+    answer = db.session.scalars(select(HostAnswer).join(HostAnswer.application).filter_by(enrolment=applicant)).one()
+    answer.state, answer.reason, answer.sentence = AnswerState.NOT_SUITABLE, Unsuitable.DAYS, "~answer~"
+    answer.answered_by, answer.answered_at, answer.undecided_since = contact, make.NOW - make.DAY, make.NOW - make.DAY
+    return answer
 
 
 def _results(world: World) -> None:
