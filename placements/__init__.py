@@ -13,6 +13,7 @@ AREAS = (
     "challenges",
     "applications",
     "offers",
+    "proposals",
     "allocation",
     "placing",
     "agreements",

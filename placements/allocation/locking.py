@@ -18,6 +18,8 @@ from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
+from placements.offers.actions import offer_accepted
+from placements.offers.models import Offer
 from placements.offers.queries import Taken, live_offers, locked_challenges
 from placements.offers.rules import why_not
 from placements.partners.policy import has_no_side
@@ -78,6 +80,12 @@ def _let_go(enrolment: Enrolment, *, actor: Principal, now: datetime, **_: objec
     """Whoever withdraws or defers is locked to nothing."""
     for lock in standing_locks([enrolment.id]):
         end(lock, "undone", actor=actor, now=now)
+
+
+@offer_accepted.connect
+def _placed_otherwise(offer: Offer, *, actor: Principal, now: datetime, **_: object) -> None:
+    """Whoever has a place is locked to none: a round uses its locks up before anybody accepts."""
+    _let_go(offer.enrolment, actor=actor, now=now)
 
 
 def end(lock: Lock, verb: str, reason: str = "", *, actor: Principal, now: datetime) -> None:

@@ -82,11 +82,11 @@ def start(
     )
     db.session.add(challenge)
     record("draft begun", challenge, actor=actor, now=now, ability=FOLLOWS)
-    _keep_version(challenge, actor, now)
+    keep_version(challenge, actor, now)
     return challenge
 
 
-def _keep_version(challenge: Challenge, actor: Principal, now: datetime) -> None:
+def keep_version(challenge: Challenge, actor: Principal, now: datetime) -> None:
     """Keep its words as they are now. What they are made of is read again: keys may have been set, not things."""
     db.session.flush()
     db.session.refresh(challenge, ["site", "supervisor", "further_sites"])
@@ -99,7 +99,7 @@ def _changed(challenge: Challenge, said: str, fields: list[str], actor: Principa
     """Its words are others than before: a version more."""
     challenge.version += 1
     record(said, challenge, actor=actor, now=now, ability=FOLLOWS, fields=fields)
-    _keep_version(challenge, actor, now)
+    keep_version(challenge, actor, now)
 
 
 def edit(challenge: Challenge, facts: Mapping[str, Any], *, version: int, actor: Principal, now: datetime) -> list[str]:
@@ -272,5 +272,5 @@ def reoffer(challenge: Challenge, *, actor: Principal, now: datetime) -> Challen
     ]
     db.session.add(draft)
     record(f"offered again, from {challenge.academic_year}", draft, actor=actor, now=now, ability=FOLLOWS)
-    _keep_version(draft, actor, now)
+    keep_version(draft, actor, now)
     return draft

@@ -32,7 +32,7 @@ CHALLENGE = Workflow(
         verb("ask_for_changes", [C.SUBMITTED], C.CHANGES_REQUESTED),
         verb("approve", [C.SUBMITTED], C.APPROVED),
         verb("decline", [C.SUBMITTED], C.DECLINED),
-        verb("assess", [C.SUBMITTED, C.CHANGES_REQUESTED, C.APPROVED, C.PUBLISHED, C.PAUSED]),
+        verb("assess", [C.SUBMITTED, C.CHANGES_REQUESTED, C.APPROVED, C.PUBLISHED, C.PAUSED, C.CLOSED]),
         verb("name_supervisor", [C.SUBMITTED, C.APPROVED, C.PUBLISHED, C.PAUSED]),
         verb("publish_later", [C.APPROVED]),
         verb("publish", [C.APPROVED], C.PUBLISHED),

@@ -29,6 +29,7 @@ WHAT_MOVES = {  # a table's rows as people say them; others are called by their 
     "memorandum": "Memoranda",
     "organisation_borough": "Other boroughs",
     "partner_check": "Checks",
+    "proposal": "Places that students found",
     "referral": "Referrals",
     "site": "Places",
 }

@@ -20,11 +20,16 @@ MOST_WORDS = 3
 
 
 def likely_same(enquiry: Enquiry) -> list[Organisation]:
-    """The organisations it may be from: of a like name, or with contacts or website at its mail domain. One query."""
-    domain = domain_of(enquiry.writer.email)
+    """The organisations it may be from. One query."""
+    return likely_organisations(enquiry.organisation_name, enquiry.writer.email)
+
+
+def likely_organisations(called: str, address: str) -> list[Organisation]:
+    """Those of a like name, or with contacts or website at the mail domain of the address. One query."""
+    domain = domain_of(address)
     by_mail = Organisation.contacts.any(Contact.person.has(_at(domain))) if domain else false()
     by_website = Organisation.website.icontains(domain, autoescape=True) if domain else false()
-    named = _named(Organisation.name, enquiry)
+    named = _named(Organisation.name, called)
     found = select(Organisation, by_mail).where(or_(by_mail, by_website, *named))
     likeliest_first = (_count(by_mail, by_website).desc(), _count(*named).desc(), Organisation.id)
     rows = db.session.execute(
@@ -33,9 +38,7 @@ def likely_same(enquiry: Enquiry) -> list[Organisation]:
     same = [
         each
         for each, is_at_domain in rows
-        if is_at_domain
-        or (domain is not None and website_of(each.website) == domain)
-        or is_alike(each.name, enquiry.organisation_name)
+        if is_at_domain or (domain is not None and website_of(each.website) == domain) or is_alike(each.name, called)
     ]
     return same[:MOST_SHOWN]
 
@@ -44,7 +47,7 @@ def likely_enquiries(who: Principal, enquiry: Enquiry) -> Sequence[Enquiry]:
     """Others that wait for an answer and may be from the same organisation. One query."""
     domain = domain_of(enquiry.writer.email)
     by_mail = Enquiry.writer.has(_at(domain)) if domain else Enquiry.writer_id == enquiry.writer_id
-    named = _named(Enquiry.organisation_name, enquiry)
+    named = _named(Enquiry.organisation_name, enquiry.organisation_name)
     found = enquiries_visible_to(who).where(Enquiry.state.in_(WAITING), Enquiry.id != enquiry.id)
     rows = db.session.scalars(
         found.where(or_(by_mail, *named))
@@ -79,6 +82,6 @@ def _count(*signs: ColumnElement[bool]) -> ColumnElement[int]:
     return sum((case((sign, 1), else_=0) for sign in signs), literal(0))
 
 
-def _named(name: InstrumentedAttribute[str], enquiry: Enquiry) -> list[ColumnElement[bool]]:
-    words = telling_words(enquiry.organisation_name)[:MOST_WORDS]
+def _named(name: InstrumentedAttribute[str], called: str) -> list[ColumnElement[bool]]:
+    words = telling_words(called)[:MOST_WORDS]
     return [name.icontains(word, autoescape=True) for word in words]

@@ -27,6 +27,8 @@ from placements.offers.models import Clearing
 from placements.placing.models import Placement
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN
+from placements.proposals.models import Proposal
+from placements.proposals.workflow import ProposalState
 
 NUDGED = timedelta(days=7)  # before ranking closes, whoever has not chosen is worth a reminder
 ALLOCATED_WITHIN = timedelta(days=5)  # of the closing of choices; ours
@@ -69,6 +71,8 @@ def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
             .with_only_columns(func.count(HostAnswer.id))
             .where(Enrolment.run_id == ModuleRun.id, ~has_side(who))
         ),
+        "proposed": _to_decide(func.count(Proposal.id)).where(*studying),
+        "proposed_by": _to_decide(func.min(Proposal.due_at)).where(*studying),
         "untutored": (
             select(func.count(TimeslotGroup.id)).where(
                 TimeslotGroup.run_id == ModuleRun.id, TimeslotGroup.tutor_id.is_(None)
@@ -83,6 +87,12 @@ def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
     numbers = [found.correlate(ModuleRun).scalar_subquery().label(name) for name, found in counted.items()]
     rows = select(ModuleRun, *numbers).where(ModuleRun.id.in_(who.held_on("leader")), ModuleRun.state.in_(CURRENT))
     return rows.order_by(ModuleRun.academic_year, ModuleRun.code, ModuleRun.id)
+
+
+def _to_decide(asked: Any) -> Select[Any]:
+    """Of the places that students found, those whose organisation is checked."""
+    checked = Proposal.state == ProposalState.ORGANISATION_CHECKED
+    return select(asked).join(Proposal.enrolment).where(checked)
 
 
 def _without_a_tutor(asked: Any) -> Select[Any]:
@@ -113,6 +123,10 @@ def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
         what = f"{many(row.undecided, 'answer', 'answers')} of “not suitable” to decide"
         by = closes_at + ALLOCATED_WITHIN
         yield Step(f"{run.title}: {what}", "Read and decide", "applications.not_suitable", by=by)
+    if row.proposed:
+        what = f"{many(row.proposed, 'place that a student found', 'places that students found')} to decide"
+        state = {"state": ProposalState.ORGANISATION_CHECKED.value}
+        yield Step(f"{run.title}: {what}", "Decide", "proposals.overview", state, by=row.proposed_by)
     is_time = closes_at <= now and today(now) < run.placements_end_on
     by = closes_at + ALLOCATED_WITHIN
     if is_time and not row.rounds:

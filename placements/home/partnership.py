@@ -25,6 +25,8 @@ from placements.partners.workflow import CURRENT, OrganisationState
 from placements.placing.models import Placement
 from placements.placing.rules import told_at
 from placements.placing.workflow import NOT_BEGUN
+from placements.proposals.models import Proposal
+from placements.proposals.workflow import ProposalState
 from placements.vetting.models import Check
 from placements.vetting.rules import CheckKind
 from placements.vetting.workflow import CheckState
@@ -83,7 +85,7 @@ def engagement_look(who: Principal, now: datetime) -> Look:
     return Look(
         "Partnerships",
         "Enquiries, organisations with their approval and contacts, and the challenges that they post.",
-        [*_of_partners(row, now), *_of_results(row)],
+        [*_of_partners(row, now), *_of_proposals(row), *_of_results(row)],
         [
             Figure(row.enquiries, "open enquiries", "enquiries.overview"),
             Figure(row.approved, "approved organisations", "partners.organisations"),
@@ -115,7 +117,9 @@ def _numbers(who: Principal, day: date) -> Select[Any]:
     submitted, published = (Challenge.state == state for state in (ChallengeState.SUBMITTED, ChallengeState.PUBLISHED))
     assessed = select(BriefRisk.id).where(BriefRisk.challenge_id == Challenge.id)
     no_side, unreviewed = ~has_side(who), waits_for_others(who, day)
-    unassessed = select(Challenge).where(or_(submitted, published), ~assessed.exists(), no_side)
+    own_place = and_(Challenge.state == ChallengeState.CLOSED, Challenge.published_at.is_(None))
+    unassessed = select(Challenge).where(or_(submitted, published, own_place), ~assessed.exists(), no_side)
+    proposed = Proposal.state == ProposalState.PROPOSED
     verified = (
         select(Result).join(Result.challenge).where(Result.state == ResultState.VERIFIED, Result.may_publish, no_side)
     )
@@ -142,6 +146,8 @@ def _numbers(who: Principal, day: date) -> Select[Any]:
         "held_on": held,
         "unreviewed": select(func.count(Challenge.id)).where(unreviewed),
         "unreviewed_since": select(func.min(_sent_at())).where(unreviewed),
+        "proposed": select(func.count(Proposal.id)).where(proposed),
+        "proposed_by": select(func.min(Proposal.due_at)).where(proposed),
         "to_show": verified.with_only_columns(func.count(Result.id)),
         "to_show_since": verified.with_only_columns(func.min(Result.verified_at)),
         "approved": select(func.count(Organisation.id)).where(approved),
@@ -194,6 +200,13 @@ def _of_partners(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
         what = f"{many(row.unreviewed, 'brief waits', 'briefs wait')} for your review: no champion has answered"
         values, by = {"state": ChallengeState.SUBMITTED.value}, end_of(review_due(row.unreviewed_since))
         yield Step(what, "Review", "challenges.overview", values, by=by)
+
+
+def _of_proposals(row: Row[*tuple[Any, ...]]) -> Iterator[Step]:
+    if row.proposed:
+        what = f"{many(row.proposed, 'place', 'places')} that students found: check the organisation"
+        values = {"state": ProposalState.PROPOSED.value}
+        yield Step(what, "Check it", "proposals.overview", values, by=row.proposed_by)
 
 
 def _of_results(row: Row[*tuple[Any, ...]]) -> Iterator[Step]:

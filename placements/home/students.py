@@ -33,6 +33,8 @@ from placements.placing.models import Placement
 from placements.placing.queries import whole
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
+from placements.proposals.models import Proposal
+from placements.proposals.workflow import ProposalState
 from placements.web.filters import say_hours
 
 SOON = timedelta(days=42)
@@ -82,6 +84,10 @@ def work_steps(who: Principal, now: datetime) -> Iterator[Step]:
         is_choosing = row.state in CHOOSING and row.ranking_opens_at <= now < row.ranking_closes_at
         if is_choosing and row.application is not ApplicationState.SUBMITTED:
             yield Step("Choose up to six challenges", "Find challenges", "applications.find", by=row.ranking_closes_at)
+        if row.asked:
+            values = {"public_id": row.asked}
+            what = "Answer what is asked about the place that you found"
+            yield Step(what, "Answer", "proposals.answer", values, by=row.ranking_closes_at)
         is_due = row.due_at is not None and now < row.due_at <= now + SOON
         if is_due and row.submission in (None, SubmissionState.OPEN):
             values = {"public_id": row.public_id}
@@ -90,6 +96,7 @@ def work_steps(who: Principal, now: datetime) -> Iterator[Step]:
 
 def _enrolments(who: Principal) -> Select[*tuple[Any, ...]]:
     is_portfolio = (Component.run_id == ModuleRun.id) & (Component.kind == ComponentKind.PORTFOLIO)
+    is_asked = (Proposal.enrolment_id == Enrolment.id) & (Proposal.state == ProposalState.MORE_ASKED)
     is_its = (Submission.component_id == Component.id) & (Submission.enrolment_id == Enrolment.id)
     return (
         select(
@@ -97,9 +104,11 @@ def _enrolments(who: Principal) -> Select[*tuple[Any, ...]]:
             *(Component.title, Component.public_id, Component.due_at),
             Application.state.label("application"),
             Submission.state.label("submission"),
+            Proposal.public_id.label("asked"),
         )
         .join(Enrolment.run)
         .outerjoin(Application, Application.enrolment_id == Enrolment.id)
+        .outerjoin(Proposal, is_asked)
         .outerjoin(Component, is_portfolio)
         .outerjoin(Submission, is_its & (Submission.attempt == 1))
         .where(Enrolment.person_id == who.person_id, Enrolment.state.not_in(LEFT))

@@ -54,8 +54,8 @@ def make_offers(
         challenge = challenges[challenge_id]
         _check(enrolment, live.get(enrolment.id))
         _check_place(enrolment, challenge, counted[challenge.academic_year], now)
-        if why is not None and not has_no_side(actor, challenge.organisation_id):
-            raise Refused(f"You have an interest in {challenge.organisation.name}: somebody else has to decide this.")
+        if why is not None:
+            _refuse_side(challenge, actor)
         counted[challenge.academic_year].take(challenge.id, challenge.organisation_id)
         made.append(Offer(enrolment=enrolment, challenge=challenge, deadline_at=deadline_at, why_made=why))
         made[-1].made_at, made[-1].made_by_id = now, actor.person_id
@@ -69,6 +69,11 @@ def make_offers(
 
 
 WHY = "offers.read_reasons"  # the ability that a member of staff's reasons are read by
+
+
+def _refuse_side(challenge: Challenge, actor: Principal) -> None:
+    if not has_no_side(actor, challenge.organisation_id):
+        raise Refused(f"You have an interest in {challenge.organisation.name}: somebody else has to decide this.")
 
 
 def _check(enrolment: Enrolment, live: Offer | None) -> None:
@@ -110,12 +115,38 @@ def accept(offer: Offer, *, actor: Principal, now: datetime) -> None:
     if refusal:
         raise Refused(f"{refusal} We are sorry. Decline this offer, and your tutor looks for another place with you.")
     OFFER.move(offer, "accept")
+    tell(notices.ACCEPTED, offer.id, [offer.enrolment.person_id], now)
+    _place(offer, challenge, "accepted", actor=actor, now=now)
+
+
+def place_at_once(enrolment: Enrolment, challenge: Challenge, why: str, *, actor: Principal, now: datetime) -> Offer:
+    """Place the student where they asked to be placed: an offer that is accepted as it is made.
+
+    Everybody concerned is told but the student, whom the caller tells; sends `offer_accepted`. Raises Refused where
+    the student has an offer or needs no place, the challenge is not on or full, or `actor` has a side in it.
+    """
+    challenge = locked_challenges([challenge.id])[challenge.id]
+    _check(enrolment, live_offers([enrolment.id]).get(enrolment.id))
+    _refuse_side(challenge, actor)
+    room = taken(challenge.academic_year).room(challenge)
+    is_on, is_for_level = is_still_on(challenge, now), challenge.suits(enrolment.run.level)
+    refusal = why_not(is_open=is_on, is_for_level=is_for_level, room=room)
+    if refusal:
+        raise Refused(refusal)
+    offer = Offer(enrolment=enrolment, challenge=challenge, deadline_at=now, why_made=why, state=OfferState.ACCEPTED)
+    offer.made_at, offer.made_by_id = now, actor.person_id
+    db.session.add(offer)
+    db.session.flush()
+    _place(offer, challenge, "placed where they asked to be", actor=actor, now=now)
+    return offer
+
+
+def _place(offer: Offer, challenge: Challenge, said: str, *, actor: Principal, now: datetime) -> None:
+    """The student of an accepted offer is placed and off the clearing list; tutor and supervisor are told."""
     move_enrolment(offer.enrolment, "place", actor=actor, now=now)
     offer.answered_at = now
     found_a_place(offer.enrolment, actor=actor, now=now)
-    student = offer.enrolment.person_id
-    record("accepted", offer, actor=actor, now=now, person_id=student)
-    tell(notices.ACCEPTED, offer.id, [student], now)
+    record(said, offer, actor=actor, now=now, person_id=offer.enrolment.person_id)
     tell(notices.STUDENT_ACCEPTED, offer.id, _tutor(offer), now)
     tell(notices.STUDENT_IS_COMING, offer.id, [challenge.supervisor_id], now)
     offer_accepted.send(offer, actor=actor, now=now)

@@ -77,6 +77,8 @@ LAYER = {
     "placements.partners.boroughs": "rules",
     "placements.placing.affected": "queries",
     "placements.placing.endings": "actions",
+    "placements.proposals.checking": "actions",
+    "placements.proposals.deciding": "actions",
     "placements.vetting.lists": "queries",
     "placements.vetting.memoranda": "actions",
     "placements.vetting.memoranda_views": "views",

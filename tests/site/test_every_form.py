@@ -41,6 +41,7 @@ NO_FORM = {  # pages that act on posts and show no form of their own to whom the
     ("assessment.release", "run", "leader"): "no mark is submitted",
     ("assessment.confirm", "run", "leader"): "no mark is released",
     ("logbook.complete", "placement", "tutor"): "the hours are not complete",
+    ("proposals.propose", "-", "student"): "who has a place proposes none; tests/proposals posts at it",
 }
 
 TIMES = ("ranking_opens", "ranking_closes", "offers_due", "portfolio_due", "reassessment_due", "deadline")

@@ -34,12 +34,15 @@ from placements.partners.models import ContactRole
 from placements.partners.workflow import OrganisationState
 from placements.people.models import Person
 from placements.placing.workflow import PlacementState
+from placements.proposals.rules import Tie
+from placements.proposals.workflow import ProposalState
 from placements.vetting.queries import Question
 from placements.vetting.rules import CheckKind
 from placements.vetting.workflow import CheckState, MemorandumState
 from tests import factories as make
 from tests.applications.scene import needs
 from tests.impact.results import result
+from tests.proposals.making import proposal
 
 PRINCIPALS = (
     "anonymous",
@@ -296,6 +299,28 @@ def _a_directory(world: World) -> None:
     world.things["partner_import"] = make.partner_import(uploaded_by, file_name="~partner-list~.csv")
 
 
+def _own_places(world: World) -> None:
+    """One that waits to be checked, everything about it holding; and one that was refused before."""
+    things, organisation = world.things, world.things["other_organisation"]
+    things["proposal"] = proposal(
+        things["other_enrolment"],
+        verified=True,
+        verified_how="~verified-how~",
+        verified_by=world.person("engagement"),
+        organisation=organisation,
+        site=make.site(organisation),
+        supervisor_email="~proposed-supervisor~@example.org",
+        tie=Tie.EMPLOYED,
+        tied_to="~line-manager~",
+        duties_now="~duties-now~",
+        duties_differ="~duties-differ~",
+        question="~question~",
+        answer="~answered~",
+    )
+    refused = {"state": ProposalState.REFUSED, "reason": "~refusal~"}
+    things["proposal_refused"] = proposal(things["other_enrolment"], **refused)
+
+
 ADDITIONS: list[Callable[[World], None]] = [
     _a_placement,
     _agreements,
@@ -308,6 +333,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     _a_directory,
     _vetting,
     _results,
+    _own_places,
 ]
 
 

@@ -1,0 +1,85 @@
+"""What proposals write: to the student at each turn; to the engagement team and the module leader what waits for them.
+
+No mail says who the student is: the engagement team does not read that, and a page says it to who may.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Select, case, false, literal, or_, select
+from sqlalchemy.orm import joinedload
+
+from placements.accounts.models import Account, GlobalRole
+from placements.accounts.queries import holders
+from placements.challenges.models import has_a_side
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
+from placements.cohorts.workflow import RunState
+from placements.db import UTCDateTime, db
+from placements.mail.notices import Context, Notice, Reminder
+from placements.people.models import Person
+from placements.proposals.models import Proposal
+from placements.proposals.rules import last_call_at
+from placements.proposals.workflow import OPEN, ProposalState
+
+S = ProposalState
+
+
+def _while(*states: ProposalState) -> Context:
+    """A notice about a proposal, as long as it is in one of the states."""
+
+    def context(proposal_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+        whole = [joinedload(Proposal.enrolment).joinedload(Enrolment.run), joinedload(Proposal.organisation)]
+        proposal = db.session.get_one(Proposal, proposal_id, options=whole)
+        if proposal.state not in states:
+            return None
+        return {
+            "proposal": proposal,
+            "run": proposal.enrolment.run,
+            "now": now,
+            "address": url_for("proposals.show", public_id=proposal.public_id, _external=True),
+        }
+
+    return context
+
+
+WAITING = Notice("proposals.waiting", _while(S.PROPOSED))
+TO_DECIDE = Notice("proposals.to_decide", _while(S.ORGANISATION_CHECKED))
+LATE = Notice("proposals.late", _while(S.PROPOSED, S.ORGANISATION_CHECKED))
+LAST_CALL = Notice("proposals.last_call", _while(*OPEN))
+MORE_ASKED = Notice("proposals.more_asked", _while(S.MORE_ASKED))
+APPROVED = Notice("proposals.approved", _while(S.APPROVED))
+REFUSED = Notice("proposals.refused", _while(S.REFUSED))
+
+NOTICES = (WAITING, TO_DECIDE, LATE, LAST_CALL, MORE_ASKED, APPROVED, REFUSED)
+
+
+def _leads() -> Select[int]:
+    """The module leaders of a proposal's run, by key, without the student."""
+    leaders = select(RoleOnRun.person_id).where(RoleOnRun.run_id == Enrolment.run_id, RoleOnRun.role == RunRole.LEADER)
+    return leaders.where(RoleOnRun.person_id != Enrolment.person_id).correlate(Enrolment)
+
+
+def late(now: datetime) -> Select[int, int, datetime]:
+    """Who has not seen to it in time: the engagement team, what they check; the module leader, what they decide."""
+    team = holders(GlobalRole.ENGAGEMENT).where(~has_a_side(Account.person_id, Proposal.organisation_id))
+    checks = (Proposal.state == S.PROPOSED) & Person.id.in_(team.correlate(Proposal))
+    decides = (Proposal.state == S.ORGANISATION_CHECKED) & Person.id.in_(_leads())
+    found = select(Proposal.id, Person.id, Proposal.due_at).join(Proposal.enrolment)
+    return found.join(Person, or_(checks, decides)).where(Proposal.due_at <= now, Person.id != Enrolment.person_id)
+
+
+def last_call(now: datetime) -> Select[int, int, datetime]:
+    """The module leaders, of what is not decided when choices are about to close."""
+    open_runs = db.session.scalars(select(ModuleRun).where(ModuleRun.state == RunState.OPEN)).all()
+    moments = {run.id: last_call_at(run.ranking_closes_at) for run in open_runs if now < run.ranking_closes_at}
+    due = {run_id: literal(moment, UTCDateTime()) for run_id, moment in moments.items() if moment <= now}
+    if not due:
+        return select(Proposal.id, Person.id, Proposal.due_at).where(false()).join(Person, false())
+    found = select(Proposal.id, Person.id, case(due, value=Enrolment.run_id)).join(Proposal.enrolment)
+    found = found.join(Person, Person.id.in_(_leads()))
+    return found.where(Proposal.state.in_(OPEN), Enrolment.run_id.in_(due))
+
+
+REMINDERS: tuple[Reminder, ...] = (Reminder(LATE, late), Reminder(LAST_CALL, last_call))
