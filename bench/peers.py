@@ -1,6 +1,6 @@
 """What others do with the same students: PuLP with its solver CBC, in the two ways that are found elsewhere.
 
-PuLP is no dependency of ours: install the group `bench` to compare; without it the lines say “–”.
+PuLP is no dependency of ours: install it to compare; without it the lines say “–”.
 """
 
 from time import perf_counter

@@ -108,7 +108,7 @@ def habit_of(placement_id: int, days: int, times: str, mode: WorkMode) -> Habit:
     chance = random.Random(f"habit {placement_id}")  # noqa: S311 - a story, not a secret
     possible = [day for day in range(7) if (days or ANY_DAY) & 1 << day]
     starts = chance.choice(STARTS.get(times, USUAL_STARTS))
-    minutes = chance.choice((180, 195, 195, 210, 210, 225, 225, 240, 240, 270, 300, 330))
+    minutes = chance.choice((180, 195, 195, 210, 210, 225, 225, 240, 240, 270, 300, 345))
     if starts.hour >= 18:
         minutes = 180
     elif mode is WorkMode.REMOTE:

@@ -49,7 +49,7 @@ def chapter(season: Season) -> Iterator[Beat]:
             yield Beat(in_london(day, at), partial(_supervisors_answer, season, turn))
     for day in _working(season, season.on(12, 3), season.on(4, 30), 3):
         yield Beat(in_london(day, time(15, 25)), partial(_tutors_read, season))
-    for day in days_between(season.on(2, 1), season.on(5, 5), [3]):
+    for day in days_between(season.on(2, 1), season.on(5, 5), [1, 3]):
         yield Beat(in_london(day, time(16, 45)), partial(_tutors_complete, season, is_over=False))
     yield Beat(season.at(5, 6, 11), partial(_tutors_complete, season, is_over=True))
     if season.starts == 2026:
