@@ -54,9 +54,11 @@ def _writer(kind: Any) -> Callable[[Any], str]:
         return lambda value: "null" if value is None else inner(value)
     if get_origin(kind) is tuple:
         return lambda value: f"[{','.join(map(inner, value))}]"
-    return lambda value: (
-        f"{{{','.join(encode_basestring_ascii(name) + ':' + inner(value[name]) for name in sorted(value))}}}"
-    )
+    return lambda value: _braced([encode_basestring_ascii(name) + ":" + inner(value[name]) for name in sorted(value)])
+
+
+def _braced(members: list[str]) -> str:
+    return f"{{{','.join(members)}}}"
 
 
 def _writer_of_fields(kind: Any) -> Callable[[Any], str]:
@@ -65,9 +67,9 @@ def _writer_of_fields(kind: Any) -> Callable[[Any], str]:
     values = attrgetter(*(name for name, _ in schema))  # of two fields at least, or it would give one bare value
 
     def write(thing: Any) -> str:
-        written = zip(told, values(thing), strict=True)
-        return (
-            "{" + ",".join([head + text(value) for (head, text, default), value in written if value != default]) + "}"
+        each = zip(told, values(thing), strict=True)
+        return _braced(
+            [name + text(value) for (name, text, default), value in each if default is MISSING or value != default]
         )
 
     return write
