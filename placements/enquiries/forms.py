@@ -15,7 +15,7 @@ from placements.partners.queries import officers
 from placements.partners.rules import BOROUGHS, charity_number, company_number
 from placements.people.models import NAME_LENGTH
 from placements.web import fields
-from placements.web.forms import Form, PersonForm
+from placements.web.forms import Form, PersonForm, all_given
 from placements.web.lists import Filters
 from placements.web.site import now
 
@@ -95,16 +95,12 @@ class AcceptForm(Form):
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """What a new organisation needs, only where it is new."""
         is_valid = super().validate(*args, **kwargs)
-        if self.match.data == NEW:
-            for field, sentence in (
-                (self.name, "Enter the name of the organisation"),
-                (self.type, "Choose what kind of organisation it is"),
-                (self.borough, "Choose the borough where it mainly works"),
-            ):
-                if not field.data and not field.errors:
-                    field.errors = [sentence]
-                    is_valid = False
-        return is_valid
+        is_whole = self.match.data != NEW or all_given(
+            (self.name, "Enter the name of the organisation"),
+            (self.type, "Choose what kind of organisation it is"),
+            (self.borough, "Choose the borough where it mainly works"),
+        )
+        return is_valid and is_whole
 
 
 def _tidy(field: Field, rule: Callable[[str], str | None], sentence: str) -> None:

@@ -14,7 +14,7 @@ from placements.proposals.models import Proposal
 from placements.proposals.rules import MEANS, MOST_LEAD, TIES, Means, Tie
 from placements.proposals.workflow import ProposalState
 from placements.web import fields
-from placements.web.forms import Form
+from placements.web.forms import Form, all_given
 from placements.web.lists import Filters
 
 NEW = "new"
@@ -159,15 +159,11 @@ class OrganisationForm(Form):
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """What a new organisation needs, only where it is new."""
         is_valid = super().validate(*args, **kwargs)
-        if self.match.data == NEW:
-            for field, sentence in (
-                (self.name, "Enter the name of the organisation"),
-                (self.type, "Choose what kind of organisation it is"),
-            ):
-                if not field.data and not field.errors:
-                    field.errors = [sentence]
-                    is_valid = False
-        return is_valid
+        is_whole = self.match.data != NEW or all_given(
+            (self.name, "Enter the name of the organisation"),
+            (self.type, "Choose what kind of organisation it is"),
+        )
+        return is_valid and is_whole
 
 
 class VerifyForm(Form):

@@ -86,6 +86,14 @@ class Form(HouseRules, FlaskForm):
             self.form_errors.append(sentence)
 
 
+def all_given(*wanted: tuple[Field, str]) -> bool:
+    """Whether each of the fields holds something; one that does not, and has no error yet, says its sentence."""
+    missing = [(field, sentence) for field, sentence in wanted if not field.data and not field.errors]
+    for field, sentence in missing:
+        field.errors = [sentence]
+    return not missing
+
+
 class PersonForm(Form):
     """Takes somebody's name and address, or neither; `person` names the two fields."""
 

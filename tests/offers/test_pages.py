@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from placements.accounts.models import Account
 from placements.cohorts.models import RunRole
 from placements.cohorts.workflow import EnrolmentState
 from placements.db import db
@@ -16,6 +15,7 @@ from placements.offers.workflow import OfferState
 from tests import factories as make
 from tests.client import PageClient, counting_queries
 from tests.conftest import Clock
+from tests.databases import seeding
 from tests.factories import DAY, NOW
 
 
@@ -40,17 +40,11 @@ def scene(database: Flask) -> Callable[..., Scene]:
     """Make the scene and whatever `more` adds to it, committed; what a test reads of it stays loaded."""
 
     def build(*more: Callable[[Scene], object]) -> Scene:
-        with database.app_context():
+        with seeding(database):
             made = Scene()
             for add in more:
                 add(made)
-            db.session.commit()
-            for thing in vars(made).values():
-                db.session.refresh(thing)
-                if isinstance(thing, Account):
-                    db.session.refresh(thing.person)
-            db.session.expunge_all()
-            return made
+        return made
 
     return build
 

@@ -5,8 +5,6 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from placements.accounts.models import Account
-from placements.db import db
 from tests.databases import seeding
 from tests.proposals.scene import Scene
 
@@ -22,12 +20,6 @@ def scene(database: Flask) -> Build:
             made = Scene()
             for add in more:
                 add(made)
-            db.session.commit()
-            for thing in vars(made).values():
-                db.session.refresh(thing)
-                if isinstance(thing, Account):
-                    db.session.refresh(thing.person)
-            db.session.expunge_all()
         return made
 
     return build
