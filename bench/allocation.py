@@ -27,10 +27,10 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from bench import peers
 from bench.measure import Line, at_most, costs, table
-from placements.allocation.instance import Challenge, Instance, Option, Organisation, Student
-from placements.allocation.objective import USUAL
-from placements.allocation.proof import verify
-from placements.allocation.solver import solve
+from placements.solver.instance import Challenge, Instance, Option, Organisation, Student
+from placements.solver.objective import USUAL
+from placements.solver.proof import verify
+from placements.solver.solve import solve
 
 SHAPES = {100: 40, 500: 150, 2_000: 600, 10_000: 3_000, 50_000: 15_000}  # students → challenges
 GOALS = {100: 8.0, 500: 0.0, 2_000: 3.0, 10_000: 3.0, 50_000: 4.0}  # the most that A4 allows; 0: only told

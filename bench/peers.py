@@ -5,7 +5,7 @@ PuLP is no dependency of ours: install it to compare; without it the lines say â
 
 from time import perf_counter
 
-from placements.allocation.instance import Instance
+from placements.solver.instance import Instance
 
 LIMIT = 120  # seconds, as long as anybody waits
 

@@ -14,7 +14,6 @@ from wtforms import Form
 
 from placements.accounts import actions as accounts
 from placements.accounts.models import GlobalRole
-from placements.allocation import outside
 from placements.app import create_app
 from placements.config import Settings
 from placements.core.clock import in_london, say_when
@@ -24,6 +23,7 @@ from placements.demo.story import DEFAULT_AT, SEED, play
 from placements.people.actions import find_or_add_person
 from placements.people.models import NAME_LENGTH
 from placements.processes import hold, keep_running, need_port, share, web
+from placements.solver import outside
 from placements.story import Demonstration, story_now
 from placements.web import fields
 from placements.worker import work

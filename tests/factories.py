@@ -18,7 +18,6 @@ from placements.agreements.rules import SECTIONS, digest
 from placements.agreements.workflow import AgreementState
 from placements.allocation.inputs import field_of, instance_of
 from placements.allocation.models import Attempt, Lock, Match, Round
-from placements.allocation.solver import solve
 from placements.allocation.workflow import AttemptState
 from placements.applications.models import Application, HostAnswer, Preference, Receipt
 from placements.applications.workflow import ApplicationState
@@ -60,6 +59,7 @@ from placements.partners.workflow import OrganisationState
 from placements.people.models import Person
 from placements.placing.models import Pause, Placement
 from placements.placing.workflow import PlacementState
+from placements.solver.solve import solve
 from placements.vetting.models import Check, Evidence, Memorandum, SiteRisk
 from placements.vetting.rules import Answer, CheckKind, Risk
 from placements.vetting.workflow import CheckState

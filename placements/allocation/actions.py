@@ -9,8 +9,6 @@ from sqlalchemy import delete, select, update
 from placements.allocation.inputs import field_of, instance_of, problems, ranks_of, without_a_place
 from placements.allocation.locking import check_place, end
 from placements.allocation.models import Attempt, Lock, Match, Round
-from placements.allocation.objective import RULES
-from placements.allocation.proof import verify
 from placements.allocation.queries import all_matches, going_on, taken_by_matches
 from placements.allocation.results import frozen_inputs, outcomes, result_of
 from placements.allocation.workflow import ROUND, AttemptState, RoundState
@@ -28,6 +26,8 @@ from placements.offers.actions import make_offers
 from placements.offers.clearing import needs_a_place, tell_of_no_place
 from placements.offers.models import ClearingReason
 from placements.offers.queries import locked_challenges
+from placements.solver.objective import RULES
+from placements.solver.proof import verify
 
 AGAIN = "Run the allocation again, and stage what comes out."
 WHO = "allocation.matches"  # the ability that the history of single matches is read by: never their students'

@@ -8,9 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from placements.allocation import instance as pure
 from placements.allocation.models import Lock, Round
-from placements.allocation.objective import DISPLEASURE
 from placements.applications.finding import misfits_of
 from placements.applications.models import Application, Preference
 from placements.applications.needs import Limits
@@ -24,6 +22,8 @@ from placements.db import db
 from placements.offers.queries import Taken, live_offers, open_challenges, open_clearing, taken
 from placements.offers.rules import why_not
 from placements.people.models import Person
+from placements.solver import instance as pure
+from placements.solver.objective import DISPLEASURE
 
 NEEDS_A_PLACE = (EnrolmentState.REGISTERED, EnrolmentState.SEEKING)
 HAS_AN_OFFER, DID_NOT_APPLY = "Has an offer already", "Has submitted no choices"

@@ -7,16 +7,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, undefer
 
 from placements.allocation.inputs import round_key, students_of
-from placements.allocation.instance import Instance
 from placements.allocation.models import Attempt, Match, Round
-from placements.allocation.objective import read_rule
-from placements.allocation.result import Result
 from placements.allocation.workflow import AttemptState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
 from placements.db import db
 from placements.offers.models import Offer
 from placements.offers.workflow import OfferState
+from placements.solver.instance import Instance
+from placements.solver.objective import read_rule
+from placements.solver.result import Result
 
 
 @dataclass(frozen=True)

@@ -4,29 +4,19 @@ An attempt whose worker died is claimed again when its lease has run out.
 """
 
 import logging
-import subprocess
-import sys
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
-from placements.allocation.instance import Instance
 from placements.allocation.models import Attempt
-from placements.allocation.proof import verify
-from placements.allocation.result import Result
 from placements.allocation.workflow import ATTEMPT, AttemptState
 from placements.db import begin_to_write, db
+from placements.solver.process import TIME_LIMIT, Unsolved, solved
 
 log = logging.getLogger(__name__)
 
-TIME_LIMIT = timedelta(minutes=2)
 LEASE = TIME_LIMIT + timedelta(minutes=1)
-COMMAND = (sys.executable, "-m", "placements.allocation")
 PROBLEM_LENGTH = 500
-
-
-class Unsolved(Exception):
-    """Why there is no result, in a sentence for the module leader."""
 
 
 def solve_next(machine_now: datetime, now: datetime) -> bool:
@@ -63,40 +53,6 @@ def _claim(machine_now: datetime) -> tuple[int, str, str] | None:
         claimed = attempt.id, attempt.instance, attempt.rule
     db.session.commit()
     return claimed
-
-
-def solved(inputs: str, rule: str, time_limit: timedelta = TIME_LIMIT) -> str:
-    """The canonical text of the checked result, solved in a process of its own. Raises Unsolved."""
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            (*COMMAND, rule),
-            input=inputs.encode(),
-            capture_output=True,
-            timeout=time_limit.total_seconds(),
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        minutes = round(time_limit.total_seconds() / 60)
-        raise Unsolved(f"There was no result after {minutes} minutes. Try again, or ask for help.") from error
-    if done.returncode != 0:
-        log.error("the solver ended with %s: %s", done.returncode, done.stderr.decode(errors="replace")[-2000:])
-        said = done.stderr.decode(errors="replace").strip() if done.returncode == 2 else ""  # 2: unusable inputs
-        raise Unsolved(said or "The solver stopped without a result. Try again, or ask for help.")
-    return _checked(inputs, rule, done.stdout)
-
-
-def _checked(inputs: str, rule: str, answer: bytes) -> str:
-    try:
-        text = answer.decode().strip()
-        result = Result.from_json(text)
-        wrong = verify(Instance.from_json(inputs), result)
-        if result.rule != rule:
-            wrong.append(f"It is by the rule {result.rule!a}.")
-    except ValueError as error:
-        wrong = [str(error)]
-    if wrong:
-        raise Unsolved(f"The result did not pass its check: {wrong[0]}")
-    return text
 
 
 def _store(

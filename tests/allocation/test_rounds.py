@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 
 from placements.allocation import actions, inputs
-from placements.allocation.instance import Instance
 from placements.allocation.locking import lock_pair
 from placements.allocation.models import Attempt
 from placements.allocation.results import Profile, profile_of_round
@@ -22,6 +21,7 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.mail.models import Notification
 from placements.partners.boroughs import Distance
+from placements.solver.instance import Instance
 from tests import factories as make
 from tests.allocation.scene import Scene, match_of, placed, publish
 from tests.applications.scene import needs

@@ -11,16 +11,17 @@ import pytest
 from sqlalchemy.orm import undefer
 
 from placements.allocation import solving
-from placements.allocation.instance import Instance
 from placements.allocation.models import Attempt
-from placements.allocation.proof import verify
-from placements.allocation.result import Result
 from placements.allocation.workflow import AttemptState
 from placements.db import db
+from placements.solver import process
+from placements.solver.instance import Instance
+from placements.solver.proof import verify
+from placements.solver.result import Result
 from tests import factories as make
-from tests.allocation.brute import best, random_instance
 from tests.databases import Copy
 from tests.factories import NOW
+from tests.solver.brute import best, random_instance
 
 SECOND = timedelta(seconds=1)
 
@@ -47,7 +48,7 @@ def found(key: int) -> Attempt:
 
 def answers(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     """Let this program stand for the solver."""
-    monkeypatch.setattr(solving, "COMMAND", (sys.executable, "-c", program))
+    monkeypatch.setattr(process, "COMMAND", (sys.executable, "-c", program))
 
 
 def test_nothing_waits(session: Any) -> None:
@@ -100,7 +101,7 @@ def test_what_goes_wrong_is_said_and_nothing_kept(
 
 
 def test_a_true_result_of_another_instance_is_not_kept(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = solving.solved(random_instance(7).to_json(), "least-total-rank")
+    other = process.solved(random_instance(7).to_json(), "least-total-rank")
     answers(monkeypatch, f"print({other!r})")
     key = queued(8)
     solving.solve_next(NOW, NOW)
@@ -109,8 +110,8 @@ def test_a_true_result_of_another_instance_is_not_kept(session: Any, monkeypatch
 
 def test_no_result_in_time_is_a_sentence(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, "import time; time.sleep(60)")
-    with pytest.raises(solving.Unsolved, match="There was no result after 0 minutes"):
-        solving.solved("{}", "greedy", timedelta(seconds=0.2))
+    with pytest.raises(process.Unsolved, match="There was no result after 0 minutes"):
+        process.solved("{}", "greedy", timedelta(seconds=0.2))
 
 
 def test_an_attempt_whose_worker_died_is_taken_over_when_its_lease_has_run_out(session: Any) -> None:

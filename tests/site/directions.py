@@ -9,25 +9,15 @@ from pathlib import Path
 SUPPORT = ("people", "history", "mail", "links", "files")  # each may use those before it
 READERS = ("home", "public", "reports", "calendar", "demo")
 NOT_CODE = {"static"}
+SOLVER = "solver"  # a program of its own: values in, values out, and whatever uses numbers in bulk runs apart
 
 # A file of an area that is not one of the rows has the rights of the row named here.
 LAYER = {
     "placements.accounts.security": "views",
-    "placements.allocation.__main__": "rules",
-    "placements.allocation.canonical": "rules",
-    "placements.allocation.instance": "rules",
-    "placements.allocation.lottery": "rules",
-    "placements.allocation.network": "rules",
-    "placements.allocation.objective": "rules",
-    "placements.allocation.outside": "actions",
-    "placements.allocation.prices": "rules",
-    "placements.allocation.proof": "rules",
     "placements.allocation.inputs": "queries",
     "placements.allocation.locking": "actions",
-    "placements.allocation.result": "rules",
     "placements.allocation.results": "queries",
     "placements.allocation.solving": "actions",
-    "placements.allocation.solver": "rules",
     "placements.applications.answer_views": "views",
     "placements.applications.answering": "actions",
     "placements.applications.answers": "queries",
@@ -93,10 +83,11 @@ LAYER = {
 }
 # What one file may import beyond its row, each with its reason.
 ALSO = {
-    # the kernel; nobody but `python -m` and tests imports it
-    "placements.allocation.network": {"numpy", "ortools"},
-    "placements.allocation.prices": {"numpy"},
-    "placements.allocation.solver": {"numpy"},
+    # the kernel; nobody but `python -m placements.solver` and tests imports it
+    "placements.solver.network": {"numpy", "ortools"},
+    "placements.solver.outside": {"click"},
+    "placements.solver.prices": {"numpy"},
+    "placements.solver.solve": {"numpy"},
     "placements.accounts.security": {"placements.db"},  # Flask-Security's store of accounts wants the session
 }
 LOADERS = {"placements.app"}  # the only files that import by a name made at run time
@@ -128,15 +119,15 @@ EARLIER = {
     "views": {*READ},
 }
 OURS = {
-    "rules": {"core"},
+    "rules": {"core", SOLVER},
     "workflow": {"core"},
     "models": {"core", "db"},
     "policy": {"core", "db"},
-    "queries": {"core", "db", "search"},
+    "queries": {"core", "db", "search", SOLVER},
     "notices": {"core", "db"},
-    "actions": {"core", "db"},
-    "forms": {"core", "web"},
-    "views": {"core", "web"},
+    "actions": {"core", "db", SOLVER},
+    "forms": {"core", "web", SOLVER},
+    "views": {"core", "web", SOLVER},
 }
 # Support packages: what a row may take of them ("*": everything they have).
 SUPPORTED = {
@@ -154,6 +145,7 @@ BELOW = {
     "core": {"core"},
     "db": {"core", "config"},
     "search": {"db"},
+    SOLVER: {SOLVER},
     "story": {"core", "db", "config"},
     "web": {"core", "db", "config", "web"},
 }
@@ -238,7 +230,7 @@ def direction_problems(tree: Tree) -> list[str]:
 
 
 def _places(tree: Tree) -> Iterator[str]:
-    known = {"core", "web", *NOT_CODE, *SUPPORT, *READERS, *tree.areas}
+    known = {"core", "web", SOLVER, *NOT_CODE, *SUPPORT, *READERS, *tree.areas}
     yield from (f"{folder}/ is no known package" for folder in sorted(tree.folders - known))
     yield from (f"AREAS names {area}, which has no folder" for area in tree.areas if area not in tree.folders)
     for name in tree.modules:
@@ -260,6 +252,8 @@ def _why_not(tree: Tree, found: Import) -> str | None:
         return None
     if target is None:
         return _why_not_outside(found)
+    if found.target in ALSO and target == SOLVER != source:
+        return "it loads numbers in bulk: have it run apart"
     if target in ON_TOP:
         return "the application is put together there; nobody imports it"
     if source in tree.areas:
@@ -276,7 +270,7 @@ def _why_not(tree: Tree, found: Import) -> str | None:
 
 
 def _why_not_outside(found: Import) -> str | None:
-    is_pure = _package(found.source) in ("__init__", "core") or (
+    is_pure = _package(found.source) in ("__init__", "core", SOLVER) or (
         _row(found.source) in PURE and _package(found.source) not in (*SUPPORT, "web")
     )
     outside = found.target.partition(".")[0]

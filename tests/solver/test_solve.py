@@ -6,13 +6,13 @@ from random import Random
 
 import pytest
 
-from placements.allocation import network, prices
-from placements.allocation.instance import Challenge, Instance, Option, Organisation, Pair, Student, Tutor
-from placements.allocation.network import lottery_order
-from placements.allocation.objective import read_rule
-from placements.allocation.proof import verify
-from placements.allocation.solver import solve
-from tests.allocation.brute import best, by_turns, contested_instance, every_placing, random_instance, worth
+from placements.solver import network, prices
+from placements.solver.instance import Challenge, Instance, Option, Organisation, Pair, Student, Tutor
+from placements.solver.network import lottery_order
+from placements.solver.objective import read_rule
+from placements.solver.proof import verify
+from placements.solver.solve import solve
+from tests.solver.brute import best, by_turns, contested_instance, every_placing, random_instance, worth
 
 pytestmark = pytest.mark.pure
 

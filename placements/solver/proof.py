@@ -15,8 +15,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from placements.allocation.instance import Instance
-from placements.allocation.result import Result
+from placements.solver.instance import Instance
+from placements.solver.result import Result
 
 Cost = tuple[int, ...]  # a number for each line of the rule: students unplaced first
 Place = tuple[str, str]  # kind and id

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from placements.allocation.instance import Challenge, Instance, Option, Organisation, Pair, Student
-from placements.allocation.result import Result
-from placements.allocation.solver import solve
-from tests.allocation.brute import random_instance
+from placements.solver.instance import Challenge, Instance, Option, Organisation, Pair, Student
+from placements.solver.result import Result
+from placements.solver.solve import solve
+from tests.solver.brute import random_instance
 
 pytestmark = pytest.mark.pure
 
@@ -208,7 +208,7 @@ def test_locks_beyond_what_there_is_name_the_smallest_trouble():
 
 
 def run(text):
-    command = [sys.executable, "-m", "placements.allocation", "generous-3"]
+    command = [sys.executable, "-m", "placements.solver", "generous-3"]
     return subprocess.run(command, check=False, input=text, capture_output=True, text=True, cwd=ROOT, timeout=60)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
-from placements.allocation.instance import Challenge, Instance, Option, Organisation, Pair, Student, Tutor
+from placements.solver.instance import Challenge, Instance, Option, Organisation, Pair, Student, Tutor
 
 Placing = dict[str, str | None]
 Range = tuple[int, int]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from placements.allocation.canonical import dump, load
+from placements.solver.canonical import dump, load
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from placements.allocation.network import Ints, Network
+from placements.solver.network import Ints, Network
 
 Truths = npt.NDArray[np.bool_]
 

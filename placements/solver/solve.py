@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from placements.allocation.instance import Challenge, Instance, Option, Organisation
-from placements.allocation.lottery import Exchange, rings
-from placements.allocation.network import Ints, Network, first_answer, network_of
-from placements.allocation.objective import USUAL, Rule, read_rule
-from placements.allocation.prices import settle
-from placements.allocation.result import Result
+from placements.solver.instance import Challenge, Instance, Option, Organisation
+from placements.solver.lottery import Exchange, rings
+from placements.solver.network import Ints, Network, first_answer, network_of
+from placements.solver.objective import USUAL, Rule, read_rule
+from placements.solver.prices import settle
+from placements.solver.result import Result
 
 
 def solve(instance: Instance, rule: str = USUAL) -> Result:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from placements.allocation.objective import RULES
-from placements.allocation.solver import solve
-from tests.allocation.brute import best, random_instance, worth
-from tests.allocation.engine import least
+from placements.solver.objective import RULES
+from placements.solver.solve import solve
+from tests.solver.brute import best, random_instance, worth
+from tests.solver.engine import least
 
 pytestmark = pytest.mark.pure
 

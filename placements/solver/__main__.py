@@ -1,12 +1,12 @@
-"""`python -m placements.allocation RULE < instance.json > result.json`: what the worker runs apart, with a time limit.
+"""`python -m placements.solver RULE < instance.json > result.json`: what the worker runs apart, with a time limit.
 
 Exit status 0 and the result on standard output; or 2 and one sentence on standard error when the input is not usable.
 """
 
 import sys
 
-from placements.allocation.instance import Instance
-from placements.allocation.solver import solve
+from placements.solver.instance import Instance
+from placements.solver.solve import solve
 
 
 def main() -> int:

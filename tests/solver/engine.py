@@ -6,7 +6,7 @@ It shares nothing with the solver but the instance: no weights that could be too
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
-from placements.allocation.instance import Instance, Option
+from placements.solver.instance import Instance, Option
 
 Arc = tuple[str, str]
 

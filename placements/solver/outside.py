@@ -7,11 +7,11 @@ from typing import TypeVar
 
 import click
 
-from placements.allocation.instance import Instance
-from placements.allocation.objective import RULES, USUAL, read_rule
-from placements.allocation.proof import verify as problems_of
-from placements.allocation.result import Result
-from placements.allocation.solving import Unsolved, solved
+from placements.solver.instance import Instance
+from placements.solver.objective import RULES, USUAL, read_rule
+from placements.solver.process import Unsolved, solved
+from placements.solver.proof import verify as problems_of
+from placements.solver.result import Result
 
 Kind = TypeVar("Kind", Instance, Result)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -9,13 +9,13 @@ from random import Random
 
 import pytest
 
-from placements.allocation import proof
-from placements.allocation.instance import Challenge, Instance, Option, Organisation, Pair, Student, Tutor
-from placements.allocation.objective import RULES
-from placements.allocation.proof import verify
-from placements.allocation.result import Result
-from placements.allocation.solver import solve
-from tests.allocation.brute import best, every_placing, random_instance, worth
+from placements.solver import proof
+from placements.solver.instance import Challenge, Instance, Option, Organisation, Pair, Student, Tutor
+from placements.solver.objective import RULES
+from placements.solver.proof import verify
+from placements.solver.result import Result
+from placements.solver.solve import solve
+from tests.solver.brute import best, every_placing, random_instance, worth
 
 pytestmark = pytest.mark.pure
 
@@ -147,4 +147,4 @@ def test_the_proof_shares_no_code_with_the_solver():
     used = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     used |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     ours = {name for name in used if name.partition(".")[0] not in sys.stdlib_module_names}
-    assert ours == {"placements.allocation.instance", "placements.allocation.result"}
+    assert ours == {"placements.solver.instance", "placements.solver.result"}

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placements.allocation.instance import Instance, Pair
-from placements.allocation.network import Network, network_of
-from placements.allocation.objective import RULES, read_rule
-from placements.allocation.prices import costs_elsewhere
-from placements.allocation.solver import solve
-from tests.allocation.brute import contested_instance, random_instance
+from placements.solver.instance import Instance, Pair
+from placements.solver.network import Network, network_of
+from placements.solver.objective import RULES, read_rule
+from placements.solver.prices import costs_elsewhere
+from placements.solver.solve import solve
+from tests.solver.brute import contested_instance, random_instance
 
 pytestmark = pytest.mark.pure
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
-from placements.allocation.instance import Instance
-from placements.allocation.objective import Rule
+from placements.solver.instance import Instance
+from placements.solver.objective import Rule
 
 Ints = npt.NDArray[np.int64]
 

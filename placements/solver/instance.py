@@ -19,8 +19,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from placements.allocation.canonical import dump, load, shown
-from placements.allocation.objective import DISPLEASURE
+from placements.solver.canonical import dump, load, shown
+from placements.solver.objective import DISPLEASURE
 
 _NAME = re.compile(r"[!-~]{1,100}", re.ASCII)
 _MOST = 1_000_000  # places, and rows a name can be counted in: far above any university, far below 2^63

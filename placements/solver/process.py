@@ -1,0 +1,53 @@
+"""A solve in a process of its own, with a time limit, its result checked before anybody sees it."""
+
+import logging
+import subprocess
+import sys
+from datetime import timedelta
+
+from placements.solver.instance import Instance
+from placements.solver.proof import verify
+from placements.solver.result import Result
+
+log = logging.getLogger(__name__)
+
+TIME_LIMIT = timedelta(minutes=2)
+COMMAND = (sys.executable, "-m", "placements.solver")
+
+
+class Unsolved(Exception):
+    """Why there is no result, in a sentence for the module leader."""
+
+
+def solved(inputs: str, rule: str, time_limit: timedelta = TIME_LIMIT) -> str:
+    """The canonical text of the checked result, solved in a process of its own. Raises Unsolved."""
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+            (*COMMAND, rule),
+            input=inputs.encode(),
+            capture_output=True,
+            timeout=time_limit.total_seconds(),
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        minutes = round(time_limit.total_seconds() / 60)
+        raise Unsolved(f"There was no result after {minutes} minutes. Try again, or ask for help.") from error
+    if done.returncode != 0:
+        log.error("the solver ended with %s: %s", done.returncode, done.stderr.decode(errors="replace")[-2000:])
+        said = done.stderr.decode(errors="replace").strip() if done.returncode == 2 else ""  # 2: unusable inputs
+        raise Unsolved(said or "The solver stopped without a result. Try again, or ask for help.")
+    return _checked(inputs, rule, done.stdout)
+
+
+def _checked(inputs: str, rule: str, answer: bytes) -> str:
+    try:
+        text = answer.decode().strip()
+        result = Result.from_json(text)
+        wrong = verify(Instance.from_json(inputs), result)
+        if result.rule != rule:
+            wrong.append(f"It is by the rule {result.rule!a}.")
+    except ValueError as error:
+        wrong = [str(error)]
+    if wrong:
+        raise Unsolved(f"The result did not pass its check: {wrong[0]}")
+    return text
