@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Change:
-    """One change. `student` and `about` (a challenge, an organisation or a tutor) as the kind needs; `number` likewise."""
+    """One change. `about` is a challenge, an organisation or a tutor, as the kind says; `number` is what it becomes."""
 
     kind: Kind
     about: str
