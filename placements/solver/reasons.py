@@ -10,6 +10,7 @@ from placements.solver.canonical import dump, load
 class Why(StrEnum):
     UNPLACED = "unplaced"  # with them there, one more student would have no place
     LOWER = "lower"  # with them there, another would be placed lower than they are now
+    FEWER = "fewer"  # with them there, fewer students in all would have one of their better choices
     MORE = "more"  # with them there, the others together would lose more than they would gain
     KEENER = "keener"  # it makes no difference to students, and organisations are better pleased as it is
     LOTTERY = "lottery"  # it makes no difference at all, so the lottery settled it
