@@ -2,6 +2,7 @@
 
 Who was never free to have a choice is told what was decided before. For the others the rule itself answers: the first
 of its lines that would grow if they had the choice, everybody else moving as is best, is why they do not have it.
+Where challenges have minimums, all this is said of the placings in which the same ones run.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -17,16 +18,24 @@ from placements.solver.prices import settle
 from placements.solver.reasons import Reason, Reasons, Why
 from placements.solver.result import Result
 
-Costs = Mapping[Pair, tuple[int, ...]]  # by how much each line would grow
+Costs = Mapping[Pair, tuple[int, ...]]  # by how much each line would grow; nothing where it cannot be
 
 
 def explained(instance: Instance, result: Result, keys: Collection[str] | None = None) -> Reasons:
-    """The reasons of an optimal result: for all its students, or for those with these keys."""
+    """The reasons of a result: for all its students, or for those with these keys; for nobody if it is not the best."""
+    if not result.is_best:
+        return Reasons(result.instance_sha256, {})
     network = network_of(instance, read_rule(result.rule, instance.worst))
     number: dict[str | None, int] = {one.id: place for place, one in enumerate(instance.challenges)}
     number[None] = network.nowhere
     at = np.array([number[result.placing[key]] for key in network.students], np.int64)
-    return reasons_of(instance, network, *settle(network, at), keys=keys)
+    used, wanted = network.used(at), set(network.place.tolist())
+    kept = {number[pair.challenge] for pair in instance.locks}
+    needs = {place: one.minimum for place, one in enumerate(instance.challenges) if one.minimum > 1}
+    closed = [place for place in needs.keys() & wanted - kept if not used[place]]
+    network = network.deciding(closed, {place: needs[place] for place in needs.keys() - kept if used[place]})
+    closed_ids = {instance.challenges[place].id for place in closed}
+    return reasons_of(instance, network, *settle(network, at), closed=closed_ids, keys=keys)
 
 
 def reasons_of(
@@ -62,9 +71,13 @@ def _costs(network: Network, at: Ints, distance: Ints, names: list[str], keys: s
     here = np.flatnonzero(network.place == at[network.student])
     asked = np.array([key in keys for key in network.students], bool)
     above = np.flatnonzero((np.arange(len(network.place)) < here[network.student]) & asked[network.student])
-    costs = costs_of(network, at, distance, above).tolist()
-    pairs = zip(network.student[above].tolist(), network.place[above].tolist(), costs, strict=True)
-    return {Pair(network.students[student], names[place]): tuple(cost) for student, place, cost in pairs}
+    costs = costs_of(network, at, distance, above)
+    missing, costs = costs[:, : network.above].any(axis=1), costs[:, network.above :]
+    rows = zip(network.student[above].tolist(), network.place[above].tolist(), missing, costs.tolist(), strict=True)
+    return {
+        Pair(network.students[student], names[place]): () if is_missing else tuple(cost)
+        for student, place, is_missing, cost in rows
+    }
 
 
 @dataclass(frozen=True)
@@ -87,10 +100,8 @@ class _Case:
                 return
             pair = Pair(student.key, option.challenge)
             decided = self._decided(pair)
-            if decided:
-                yield Reason(option.challenge, decided)
-            else:
-                yield Reason(option.challenge, self._why(self.costs[pair], rank), self.costs[pair])
+            cost = () if decided else self.costs[pair]
+            yield Reason(option.challenge, decided or self._why(cost, rank), cost)
 
     def _decided(self, pair: Pair) -> Why | None:
         """What kept them apart before anything was compared."""
@@ -100,7 +111,9 @@ class _Case:
             return Why.FORBIDDEN
         if pair.challenge in self.closed:
             return Why.CLOSED
-        return None if pair in self.costs else Why.TAKEN
+        if pair not in self.costs:
+            return Why.TAKEN
+        return Why.NEEDED if not self.costs[pair] else None
 
     def _why(self, cost: tuple[int, ...], rank: int | None) -> Why:
         """What the first line that grows says to somebody at their choice of that rank, or unplaced."""
@@ -114,4 +127,4 @@ class _Case:
         return Why.MORE if line.startswith("total rank") else _WHY[line]
 
 
-_WHY = {"students unplaced": Why.UNPLACED, "displeasure of organisations": Why.KEENER}
+_WHY = {"students unplaced": Why.UNPLACED, "students moved": Why.MOVED, "displeasure of organisations": Why.KEENER}

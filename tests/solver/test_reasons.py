@@ -1,23 +1,22 @@
 """Every reason is true: of the placing there is, and of the best one in which the student has that choice."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
-from placements.solver.explaining import explained, reasons_of
+from placements.solver.explaining import explained
 from placements.solver.instance import Challenge, Instance, Option, Organisation, Pair, Student, Tutor
-from placements.solver.network import first_answer, network_of
-from placements.solver.objective import read_rule
-from placements.solver.prices import settle
 from placements.solver.reasons import Reason, Reasons, Why
 from placements.solver.solve import solve
-from tests.solver.brute import Placing, contested_instance, every_placing, random_instance, worth
+from tests.solver.brute import Placing, contested_instance, every_placing, fits, group_instance, random_instance, worth
 
 pytestmark = pytest.mark.pure
 
 RULES = ("generous-3", "generous-1", "greedy", "least-total-rank")
-DECIDED = {Why.LOCKED, Why.FORBIDDEN, Why.CLOSED, Why.TAKEN}
+DECIDED = {Why.LOCKED, Why.FORBIDDEN, Why.CLOSED, Why.TAKEN, Why.NEEDED}
+POSSIBLE = [number for number in range(120) if next(every_placing(group_instance(number)), None) is not None]
 
 
 def wants(key: str, *challenges: str) -> Student:
@@ -100,13 +99,37 @@ def test_what_was_decided_before() -> None:
 
 
 def test_a_challenge_that_does_not_run_is_closed() -> None:
-    instance = ask([wants("ana", "park", "food"), wants("ben", "food", "park")], {"park": 0, "food": 2})
-    network = network_of(instance, read_rule("greedy", instance.worst))
-    at, distance = settle(network, first_answer(network))
-    found = reasons_of(instance, network, at, distance, closed={"park"})
-    assert found.students == {"ana": (Reason("park", "closed"),), "ben": ()}
+    students = [wants("ana", "park", "food"), wants("ben", "shed", "food"), wants("cal", "food", "shed")]
+    instance = needing(ask(students, {"park": 2, "food": 3, "shed": 3}), {"park": 2, "food": 2, "shed": 3})
+    result = solve(instance)
+    assert result.placing == {"ana": "food", "ben": "food", "cal": "food"}
+    found = explained(instance, result)
+    assert found.students == {"ana": (Reason("park", "closed"),), "ben": (Reason("shed", "closed"),), "cal": ()}
     assert found.instance_sha256 == instance.sha256()
     assert Reasons.from_json(found.to_json()) == found
+
+
+def test_a_challenge_that_runs_needs_its_students() -> None:
+    students = [wants("ana", "park"), wants("ben", "food", "shed"), wants("cal", "shed", "food")]
+    instance = needing(ask(students, {"park": 1, "food": 1, "shed": 2}, locks=(Pair("cal", "shed"),)), {"shed": 2})
+    assert whys(instance) == {"ana": [], "ben": [("food", "needed", ())], "cal": []}
+
+
+def needing(instance: Instance, minimums: dict[str, int]) -> Instance:
+    rows = (replace(one, minimum=minimums.get(one.id, 0)) for one in instance.challenges)
+    return replace(instance, challenges=tuple(rows))
+
+
+def test_a_repair_moves_nobody_for_a_better_choice() -> None:
+    students = [replace(wants("ana", "park", "food"), now="food"), replace(wants("ben", "food"), now=None)]
+    found = whys(ask(students, {"park": 1, "food": 2}), "fewest-moves")
+    # unplaced; moved; total rank of those at choices 1 to 3; displeasure
+    assert found == {"ana": [("park", "moved", (0, 1, -1, 0))], "ben": []}
+
+
+def test_what_is_only_the_best_found_has_no_reasons() -> None:
+    instance = random_instance(5)
+    assert explained(instance, replace(solve(instance), is_best=False)).students == {}
 
 
 def test_one_student_alone_is_told_the_same() -> None:
@@ -131,6 +154,20 @@ def test_each_reason_is_true_where_rules_differ(number: int) -> None:
         check(contested_instance(number), rule)
 
 
+@pytest.mark.parametrize("number", POSSIBLE)
+def test_each_reason_is_true_where_challenges_have_minimums_and_students_have_offers(number: int) -> None:
+    for rule in ("generous-3", "least-total-rank", "fewest-moves"):
+        check(group_instance(number), rule)
+
+
+def test_the_instances_with_minimums_meet_what_they_are_for() -> None:
+    seen: Counter[str] = Counter()
+    for instance in map(group_instance, POSSIBLE):
+        reasons = explained(instance, solve(instance, "fewest-moves")).students.values()
+        seen.update(reason.why for each in reasons for reason in each)
+    assert min(seen[why] for why in ("closed", "needed", "moved")) >= 5, seen
+
+
 def test_the_instances_meet_every_reason_and_every_rule() -> None:
     seen: Counter[tuple[str, str, bool]] = Counter()
     for rule in RULES:
@@ -146,9 +183,8 @@ def test_the_instances_meet_every_reason_and_every_rule() -> None:
         "least-total-rank": {"more"},
     }
     for rule in RULES:
-        assert {why for name, why, is_unplaced in seen if (name, is_unplaced) == (rule, False)} == always | of_rule[
-            rule
-        ]
+        placed = {why for name, why, is_unplaced in seen if (name, is_unplaced) == (rule, False)}
+        assert placed == always | of_rule[rule]
         without = {why for name, why, is_unplaced in seen if (name, is_unplaced) == (rule, True)}
         assert without >= {"keener", "lottery", "forbidden", "taken"} | of_rule[rule] - {"lower"}
         assert without.isdisjoint({"unplaced", "lower", "locked"})  # nobody else would lose a place but instead of them
@@ -159,38 +195,44 @@ def check(instance: Instance, rule: str) -> None:
     result, ranks = solve(instance, rule), {one.key: {None: 0} for one in instance.students}
     for student in instance.students:
         ranks[student.key] |= {option.challenge: option.rank for option in student.options}
-    placings = [(worth(instance, placing, rule)[0], placing) for placing in every_placing(instance)]
-    now, locked = dict(result.placing), {pair.student for pair in instance.locks}
-    told = explained(instance, result).students
+    now, run = dict(result.placing), running(instance, result.placing)
+    placings = [(worth(instance, each, rule)[0], each) for each in every_placing(instance)]
+    placings = [each for each in placings if running(instance, each[1]) == run]
+    told, offered = explained(instance, result).students, {one.key: one.now for one in instance.students}
     assert told.keys() == ranks.keys()
     for key, reasons in told.items():
         mine = ranks[key].get(now[key], 0) or 99
         assert [reason.challenge for reason in reasons] == [at for at, rank in ranks[key].items() if at and rank < mine]
         for reason in reasons:
             tried = [each for each in placings if each[1][key] == reason.challenge]
-            assert is_decided(instance, key, reason, locked, bool(tried)) is (reason.why in DECIDED)
-            if reason.why in DECIDED:
-                assert reason.cost == ()
+            decided = decided_before(instance, Pair(key, reason.challenge), now) or (None if tried else "needed")
+            if decided or reason.why in DECIDED:
+                assert reason == Reason(reason.challenge, str(decided))
                 continue
             lines, then = min(tried, key=lambda each: each[0])
             assert list(reason.cost) == [after - before for after, before in zip(lines, result.totals, strict=True)]
-            assert is_true(key, reason, now, then, ranks), (rule, key, reason, now, then)
+            assert is_true(key, reason, now, then, ranks, offered=offered), (rule, key, reason, now, then)
 
 
-def is_decided(instance: Instance, key: str, reason: Reason, locked: set[str], is_possible: bool) -> bool:
-    """Whether nothing was left to compare; asserts that it is said which of the three it was."""
-    found = None
-    if key in locked:
-        found = "locked"
-    elif Pair(key, reason.challenge) in instance.forbids:
-        found = "forbidden"
-    elif not is_possible:
-        found = "taken"
-    assert found is None or reason.why == found
-    return found is not None
+def running(instance: Instance, placing: Mapping[str, str | None]) -> set[str]:
+    """Of the challenges that need several students, those that run."""
+    return {one.id for one in instance.challenges if one.minimum > 1} & {at for at in placing.values() if at}
 
 
-def is_true(key: str, reason: Reason, now: Placing, then: Placing, ranks: dict[str, dict]) -> bool:
+def decided_before(instance: Instance, pair: Pair, now: Placing) -> str | None:
+    """Which of the reasons it is that compare nothing."""
+    locked = {each.student: each.challenge for each in instance.locks}
+    if pair.student in locked:
+        return "locked"
+    if pair in instance.forbids:
+        return "forbidden"
+    if not fits(instance, {**locked, pair.student: pair.challenge}):
+        return "taken"
+    minimum = next(one.minimum for one in instance.challenges if one.id == pair.challenge)
+    return "closed" if minimum > 1 and pair.challenge not in now.values() else None
+
+
+def is_true(key: str, reason: Reason, now: Placing, then: Placing, ranks: dict[str, dict], *, offered: Placing) -> bool:
     """The sentence beside the reason in `Why`, word for word."""
 
     def others(placing: Placing) -> list[int]:
@@ -207,6 +249,11 @@ def is_true(key: str, reason: Reason, now: Placing, then: Placing, ranks: dict[s
     if now[key] is None:  # somebody else would have no place instead
         same &= any(now[one] is not None and at is None for one, at in then.items())
     everybody = (Counter([*others(now), mine]), Counter([*others(then), new]))
+    if why == Why.MOVED:
+        have = {one: at for one, at in offered.items() if at is not None}
+        return same and sum(then[one] != at for one, at in have.items()) > sum(
+            now[one] != at for one, at in have.items()
+        )
     if why == Why.LOWER:
         new_ranks = [ranks[one][at] for one, at in then.items() if one != key and at and at != now[one]]
         return same and 0 < mine < max(new_ranks)
