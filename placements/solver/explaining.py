@@ -72,7 +72,7 @@ def _costs(network: Network, at: Ints, distance: Ints, names: list[str], keys: s
     asked = np.array([key in keys for key in network.students], bool)
     above = np.flatnonzero((np.arange(len(network.place)) < here[network.student]) & asked[network.student])
     costs = costs_of(network, at, distance, above)
-    is_missing = costs[:, : network.above].any(axis=1).tolist()
+    is_missing = [any(lines) for lines in costs[:, : network.above].tolist()]
     costs = costs[:, network.above :]
     rows = zip(network.student[above].tolist(), network.place[above].tolist(), is_missing, costs.tolist(), strict=True)
     return {
