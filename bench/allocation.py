@@ -9,6 +9,8 @@ A5  At 500 students, the clock of PuLP with CBC against ours, modelled as others
     challenge, with a gap of 25 %; and ranked pairs alone, to the optimum (`peers.py`).
 A8  At 500 students, three challenges in ten with a minimum: proven, beside the same without minimums; the median of
     seven draws of them, and the worst.
+A7  What it costs at least to force each pair, all at once from the prices; and one student's full explanation, exact,
+    from the rows and the result: both against a solve. How long everybody's takes is only told.
 A6  How both grow with ten times as many students. Peak memory is of a process of its own for each of the two.
 
 Each size has its shape: challenges are wanted unevenly, places are just enough, some organisations have ceilings.
@@ -23,15 +25,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from bench import peers
 from bench.measure import Line, at_most, costs, table
+from placements.solver.explaining import explained
+from placements.solver.forcing import bounds
 from placements.solver.instance import Challenge, Instance, Option, Organisation, Student
-from placements.solver.objective import USUAL
+from placements.solver.network import first_answer, network_of
+from placements.solver.objective import USUAL, read_rule
+from placements.solver.prices import settle
 from placements.solver.proof import verify
 from placements.solver.solve import solve
 
@@ -39,6 +45,7 @@ SHAPES = {100: 40, 500: 150, 2_000: 600, 10_000: 3_000, 50_000: 15_000}  # stude
 GOALS = {100: 8.0, 500: 0.0, 2_000: 3.0, 10_000: 3.0, 50_000: 4.0}  # the most that A4 allows; 0: only told
 GROWTH = {(2_000, 10_000): 12.0, (10_000, 50_000): 14.0}
 ROUNDS = {100: 21, 500: 11, 2_000: 7, 10_000: 3, 50_000: 1}
+EXPLAINED = (500, 2_000, 10_000)
 CHOICES = 6
 
 
@@ -122,6 +129,31 @@ def against_raw(students: int) -> tuple[list[Line], float]:
     return lines, ours.cpu
 
 
+def explaining(students: int) -> list[Line]:
+    """A7 at one size."""
+    instance = instance_of(students)
+    result, network = solve(instance), network_of(instance, read_rule(USUAL, instance.worst))
+    at, distance = settle(network, first_answer(network))
+    everybody = explained(instance, result).students
+    key = max(everybody, key=lambda key: len(everybody[key]))
+    calls: list[Callable[[], object]] = [
+        lambda: solve(instance),
+        lambda: bounds(network, at, distance),
+        lambda: explained(instance, result, [key]),
+    ]
+    whole, least, one = (cost.cpu for cost in costs(calls, ROUNDS[students]))
+    began = process_time()
+    explained(instance, result)
+    everybodys = process_time() - began
+    name = f"{students:,} × {SHAPES[students]:,}"
+    number = sum(map(len, everybody.values()))
+    return [
+        at_most(f"A7 {name}, bounds of all pairs", least / whole, 0.03, f"  ({least * 1000:,.1f} ms)"),
+        at_most(f"A7 {name}, one explained", one / whole, 1.5, f"  ({one * 1000:,.0f} ms)"),
+        Line(f"   {name}, all {number:,} reasons", f"{everybodys / whole:.1f}×  ({everybodys:,.1f} s)"),
+    ]
+
+
 def against_peers() -> list[Line]:
     """A5: how many times as long the peers take."""
     instance = instance_of(500)
@@ -184,6 +216,8 @@ def main() -> None:
     for students in given.students:
         found, seconds[students] = against_raw(students)
         lines += found
+        if students in EXPLAINED:
+            lines += explaining(students)
     for (few, many), goal in GROWTH.items():
         if few in seconds and many in seconds:
             lines.append(at_most(f"A6 {few:,} → {many:,}", seconds[many] / seconds[few], goal))
