@@ -13,7 +13,7 @@ class Why(StrEnum):
     LOWER = "lower"  # with them there, another would be placed lower than they are now
     FEWER = "fewer"  # with them there, fewer students in all would have one of their better choices
     MORE = "more"  # with them there, the others together would lose more than they would gain
-    KEENER = "keener"  # it makes no difference to students, and organisations are better pleased as it is
+    KEENER = "keener"  # it makes no difference to students together, and organisations are better pleased as it is
     LOTTERY = "lottery"  # it makes no difference at all, so the lottery settled it
     CLOSED = "closed"  # it does not run: too few could be placed there
     NEEDED = "needed"  # with them there, a challenge that runs would have too few
