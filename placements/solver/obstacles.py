@@ -102,7 +102,10 @@ class Standing:
         yield from (_change(Kind.UNLOCK, lock) for lock in self._locks if lock.challenge in challenges)
 
     def _short(self) -> Iterator[Trouble]:
-        """Of each challenge that cannot have as many as it must: those that compete for the same students with it."""
+        """Of each challenge that cannot have as many as it must: those that compete for the same students with it.
+
+        To allow a pair is no way out: it brings one student, and a lower minimum does without them as well.
+        """
         missing = {name: number - self.locked[name] for name, number in self.runs.items() if number > self.locked[name]}
         wants = {
             name: [key for key in self._liked[name] if key not in self._homes and Pair(key, name) not in self._forbids]
@@ -113,18 +116,9 @@ class Standing:
             ways = {
                 *self._leaving(rivals),
                 *(_change(Kind.UNLOCK, self._homes[key]) for key in likers if key in self._homes),
-                *(_change(Kind.ALLOW, pair) for pair in self._forbids if self._is_kept_out(pair, rivals)),
             }
             told = f"Challenge {name}: it has a lock, so it must run, and too few could be there."
             yield Trouble(told, tuple(sorted(ways, key=_drastic)))
-
-    def _is_kept_out(self, pair: Pair, challenges: Collection[str]) -> bool:
-        """Whether it is one of these, and the student could be there were they not kept apart."""
-        return (
-            pair.challenge in challenges
-            and pair.student in self._liked[pair.challenge]
-            and pair.student not in self._homes
-        )
 
 
 def _change(kind: Kind, pair: Pair) -> Change:

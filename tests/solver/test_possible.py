@@ -29,6 +29,11 @@ def locked(**homes: str) -> dict[str, tuple[Pair, ...]]:
     return {"locks": tuple(Pair(*home) for home in homes.items())}
 
 
+def needing(*students: Student, locks: tuple[Pair, ...], places: int = 2, **minimums: int) -> Instance:
+    challenges = (Challenge(one, "o", (6,), max(number, places), number) for one, number in minimums.items())
+    return Instance("seed", students, tuple(challenges), (Organisation("o"),), locks)
+
+
 PEOPLE = tuple(wants(key) for key in ("ana", "ben", "cal", "dee"))
 PARK, SHED = Challenge("park", "green", (6,), 2), Challenge("shed", "green", (6,), 2)
 ROUND = Instance("seed", PEOPLE, (PARK, SHED), (Organisation("green", 3),))
@@ -82,6 +87,31 @@ ROUND = Instance("seed", PEOPLE, (PARK, SHED), (Organisation("green", 3),))
             ),
             "Organisation green: what is locked needs more students than can be taken, 4 and at most 3.",
             ["set the ceiling of organisation green to 4"],
+        ),
+        (  # ana cannot be at two of them, and who could be at the first alone does not help
+            needing(
+                *(wants("ana", "a", "b", "c"), wants("ben", "a"), wants("cal", "a")),
+                *(wants(key) for key in ("x", "y", "z")),
+                **dict.fromkeys("abc", 2),
+                locks=(Pair("x", "a"), Pair("y", "b"), Pair("z", "c")),
+            ),
+            "Challenge c: it has a lock, so it must run, and too few could be there.",
+            ["set the minimum of challenge b to 1"],
+        ),
+        (  # whose lock is one too many at the first can fill the second
+            replace(
+                needing(
+                    *(wants("ana", "b"), wants("ben"), wants("cal"), wants("dee")),
+                    a=0,
+                    b=2,
+                    c=0,
+                    locks=(Pair("ana", "a"), Pair("ben", "a"), Pair("cal", "b"), Pair("dee", "c")),
+                    places=1,
+                ),
+                forbids=(Pair("dee", "c"),),
+            ),
+            "Student dee is both locked to challenge c and forbidden it.",
+            ["allow student dee challenge c again", "undo the lock of student ana to challenge a"],
         ),
         (  # one lock is in the way of three things, so one change does
             replace(

@@ -115,6 +115,19 @@ def test_a_challenge_that_runs_needs_its_students() -> None:
     assert whys(instance) == {"ana": [], "ben": [("food", "needed", ())], "cal": []}
 
 
+def test_a_challenge_that_locks_alone_fill_is_not_closed() -> None:
+    students = [wants("ana"), wants("ben"), wants("cal", "park", "shed"), wants("dee", "food")]
+    instance = ask(students, {"park": 3, "food": 1, "shed": 1}, locks=(Pair("ana", "park"), Pair("ben", "park")))
+    park, food, shed = (one for name in ("park", "food", "shed") for one in instance.challenges if one.id == name)
+    instance = replace(
+        instance,
+        organisations=(Organisation("o", 3), Organisation("p")),
+        challenges=(replace(park, minimum=2), food, replace(shed, organisation="p")),
+    )
+    # unplaced; total rank of those at choices 1 to 3; displeasure
+    assert whys(instance)["cal"] == [("park", "unplaced", (1, -2, -1))]
+
+
 def needing(instance: Instance, minimums: dict[str, int]) -> Instance:
     rows = (replace(one, minimum=minimums.get(one.id, 0)) for one in instance.challenges)
     return replace(instance, challenges=tuple(rows))
