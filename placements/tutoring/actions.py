@@ -80,6 +80,7 @@ def propose(run: ModuleRun, *, actor: Principal, now: datetime) -> TutorPlan:
         created_at=now,
     )
     db.session.add(plan)
+    db.session.flush()
     record("asked who best tutors whom", run, actor=actor, now=now)
     return plan
 

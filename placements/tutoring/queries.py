@@ -117,13 +117,12 @@ def shared_by(run: ModuleRun) -> Select[Placement]:
     return of_run.order_by(Person.family_name, Person.given_name, Placement.id)
 
 
-def fixes_of(run: ModuleRun) -> Sequence[TutorFix]:
-    """What is fixed by hand, of the placements that go on. One query."""
+def _fixes_of(run: ModuleRun) -> Sequence[TutorFix]:
     going_on = shared_by(run).order_by(None).with_only_columns(Placement.id)
     return db.session.scalars(
         select(TutorFix)
         .where(TutorFix.placement_id.in_(going_on))
-        .options(joinedload(TutorFix.tutor), joinedload(TutorFix.placement).options(*_PLACEMENT))
+        .options(joinedload(TutorFix.tutor))
         .order_by(TutorFix.id)
     ).all()
 
@@ -148,7 +147,7 @@ class Field:
 
     tutors: list[Tutor]
     placements: Sequence[Placement]
-    fixed: Mapping[int, Person]  # by placement
+    fixes: Mapping[int, TutorFix]  # by placement
     sides: set[tuple[int, int]]  # (person, organisation)
 
     def may_tutor(self, person: Person, placement: Placement) -> bool:
@@ -168,7 +167,7 @@ class Field:
                 barred=frozenset(
                     tutor.person.public_id for tutor in self.tutors if not self.may_tutor(tutor.person, each)
                 ),
-                fixed=_key(self.fixed.get(each.id)),
+                fixed=self.fixes[each.id].tutor.public_id if each.id in self.fixes else None,
             )
             for each in self.placements
         ]
@@ -195,8 +194,8 @@ def field_of(run: ModuleRun) -> Field:
     """Who and what the run shares out. Six queries, however many there are."""
     tutors = tutors_of(run)
     placements = db.session.scalars(shared_by(run).options(*_PLACEMENT)).all()
-    fixed = {each.placement_id: each.tutor for each in fixes_of(run)}
-    return Field(tutors, placements, fixed, _sides([tutor.person.id for tutor in tutors]))
+    fixes = {each.placement_id: each for each in _fixes_of(run)}
+    return Field(tutors, placements, fixes, _sides([tutor.person.id for tutor in tutors]))
 
 
 def _sides(person_ids: Sequence[int]) -> set[tuple[int, int]]:
@@ -212,7 +211,7 @@ def _sides(person_ids: Sequence[int]) -> set[tuple[int, int]]:
 def problems(field: Field) -> list[str]:
     """Why nothing can be proposed as things are, a sentence each."""
     names = {each.public_id: each.enrolment.person.name for each in field.placements}
-    people = [*(tutor.person for tutor in field.tutors), *field.fixed.values()]
+    people = [*(tutor.person for tutor in field.tutors), *(each.tutor for each in field.fixes.values())]
     return rules.problems(field.asked, field.pure_tutors, names | {each.public_id: each.name for each in people})
 
 

@@ -27,7 +27,6 @@ def show(run: ModuleRun) -> Any:
         field=field,
         without=sum(each.tutor is None for each in field.placements),
         at_own=sum(each.tutor_id == each.enrolment.group.tutor_id is not None for each in field.placements),
-        fixes=queries.fixes_of(run),
         plans=queries.latest_plans(run),
         problems=queries.problems(field),
         may_propose=site().abilities["tutoring.propose"](who(), run, now()),
@@ -57,7 +56,7 @@ def plan(plan: TutorPlan) -> Any:
     """How far a plan is, and who would look after whom."""
     if plan.state is not AttemptState.SOLVED:
         return page(plan=plan)
-    moves, tutors = queries.moves_of(plan), queries.tutors_of(plan.run)
+    moves, field = queries.moves_of(plan), queries.field_of(plan.run)
     first = PAGE_SIZE * (page_number() - 1)
     shown = moves[first : first + PAGE_SIZE]
     return page(
@@ -65,11 +64,11 @@ def plan(plan: TutorPlan) -> Any:
         moves=shown,
         paging=paging(len(shown), len(moves)),
         number=len(moves),
-        summary=queries.summary_of(moves, tutors),
-        themes={tutor.person.id: tutor.themes for tutor in tutors},
+        summary=queries.summary_of(moves, field.tutors),
+        themes={tutor.person.id: tutor.themes for tutor in field.tutors},
         lacking=queries.lacking(plan, moves),
-        is_still_so=plan.applied_at is not None or queries.is_still_so(plan, queries.field_of(plan.run)),
-        fixed={each.placement_id: each.reason for each in queries.fixes_of(plan.run)},
+        is_still_so=plan.applied_at is not None or queries.is_still_so(plan, field),
+        fixes=field.fixes,
     )
 
 

@@ -61,6 +61,8 @@ class Scene:
         self.ben = self.place("Ben", self.group, Theme.HEALTH)
         self.cyd = self.place("Cyd", self.group, Theme.POVERTY, tutor=None)
         self.dan = self.place("Dan", self.other_group, Theme.CRIME)
+        self.plan = ""  # for tests of pages: the address of one
+        self.keys: dict[str, str] = {}  # and each person's public id, by name
 
     def _somebody(self, name: str, role: RunRole) -> Account:
         person = make.person(given_name=name, family_name=role.value.title(), email=f"{name}@example.org".lower())
