@@ -3,9 +3,6 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
-
-from placements.allocation.workflow import AttemptState
 from placements.cohorts.models import ModuleRun, RoleOnRun, Theme
 from placements.core.errors import Refused
 from placements.core.policy import Principal
@@ -25,6 +22,7 @@ from placements.solver.result import Result
 from placements.tutoring import notices
 from placements.tutoring.models import TutorFix, TutorLoad, TutorPlan
 from placements.tutoring.queries import (
+    asked_already,
     field_of,
     fix_of,
     is_still_so,
@@ -66,10 +64,8 @@ def propose(run: ModuleRun, *, actor: Principal, now: datetime) -> TutorPlan:
     if found:
         raise Refused(found[0])
     instance = question_of(run, field)
-    asked = select(TutorPlan).filter_by(run_id=run.id, instance_sha256=instance.sha256(), applied_at=None)
-    asked = asked.where(TutorPlan.state != AttemptState.FAILED).order_by(TutorPlan.id.desc())
-    known = db.session.scalar(asked.limit(1))
-    if known is not None and known.before == field.before:
+    known = asked_already(run, instance, field)
+    if known is not None:
         return known
     plan = TutorPlan(
         run=run,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import contains_eager, joinedload, undefer
 
+from placements.allocation.workflow import AttemptState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import THEMES, Enrolment, ModuleRun, RoleOnRun, RunRole, Theme, TimeslotGroup
 from placements.cohorts.queries import TUTORING
@@ -218,6 +219,14 @@ def problems(field: Field) -> list[str]:
 def question_of(run: ModuleRun, field: Field) -> Instance:
     """The frozen inputs. `field` has no problems."""
     return rules.question(run.public_id, run.level, field.asked, field.pure_tutors)
+
+
+def asked_already(run: ModuleRun, instance: Instance, field: Field) -> TutorPlan | None:
+    """The plan that was asked for when all was as it is now, has not failed and is not applied. One query."""
+    asked = select(TutorPlan).filter_by(run_id=run.id, instance_sha256=instance.sha256(), applied_at=None)
+    asked = asked.where(TutorPlan.state != AttemptState.FAILED).order_by(TutorPlan.id.desc()).limit(1)
+    known = db.session.scalar(asked.options(undefer(TutorPlan.before)))
+    return known if known is not None and known.before == field.before else None
 
 
 def is_still_so(plan: TutorPlan, field: Field) -> bool:

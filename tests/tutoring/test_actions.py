@@ -1,8 +1,6 @@
 """Loads, plans, what is fixed by hand, and applying: what each changes, whom it tells, and what it refuses."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -23,7 +21,6 @@ from placements.placing.workflow import PlacementState
 from placements.tutoring import actions
 from placements.tutoring.models import TutorFix, TutorLoad, TutorPlan
 from tests import factories as make
-from tests.databases import Copy
 from tests.factories import DAY, NOW
 from tests.tutoring.scene import Scene, fix, load, plan, tutors_now
 
@@ -207,27 +204,3 @@ def test_nobody_is_fixed_to_whoever_has_an_interest_or_no_room_or_to_what_is_ove
     scene.ada.state = PlacementState.COMPLETED
     with pytest.raises(Refused, match="This placement is completed"):
         actions.fix(scene.ada, scene.tia.person, "Why not.", **by_leader(scene))
-
-
-def test_two_leaders_who_apply_at_once_apply_once(fresh_database: Copy) -> None:
-    with fresh_database.app.app_context():
-        scene = Scene()
-        leader, plans = scene.leader, [plan(scene.run).id, plan(scene.run).id]
-        db.session.commit()
-    ready = Barrier(2)
-
-    def press(plan_id: int) -> str:
-        with fresh_database.app.app_context():
-            ready.wait(timeout=20)
-            db.session.connection(execution_options={"begin_to_write": True})
-            try:
-                actions.apply(db.session.get_one(TutorPlan, plan_id), actor=leader, now=NOW)
-            except Refused:
-                return "refused"
-            db.session.commit()
-            return "applied"
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(press, plans)) == ["applied", "refused"]
-    with fresh_database.app.app_context():
-        assert db.session.query(History).filter_by(verb="given another tutor").count() == 1
