@@ -1,7 +1,7 @@
 """What is asked of the solver when placements are shared among tutors: placements for students, tutors for challenges.
 
 The rule is “greedy”: as many as possible at rank 1, then at rank 1 or 2, and so on; never more than a tutor's load.
-A student's ranks have to differ, and several other tutors are equally good. So the ranks are, for all placements:
+A student's ranks have to differ, and several other tutors are equally good. So a placement's ranks are:
 
     1           the group's own tutor, who knows the challenge's area
     2           the group's own tutor, who does not
@@ -21,7 +21,7 @@ from placements.solver.instance import Challenge, Instance, Option, Organisation
 
 USUAL_LOAD = 25
 MOST_LOAD = 200
-MOST_TUTORS = 47  # as many as there are ranks for: 3 + two bands of 48
+MOST_TUTORS = 40  # a thousand placements; with many more ranks a proof takes longer than anybody waits
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,10 @@ def question(seed: str, level: int, placements: Collection[Asked], tutors: Colle
     """
     placements = sorted(placements, key=lambda asked: asked.key)
     tutors = sorted(tutors, key=lambda tutor: tutor.key)
-    widest = max((len(_others(asked, tutors, knowing=True)) for asked in placements), default=0)
     return Instance(
         seed=seed,
         students=tuple(
-            Student(asked.key, level, _options(asked, tutors, turn, widest)) for turn, asked in enumerate(placements)
+            Student(asked.key, level, _options(asked, tutors, turn)) for turn, asked in enumerate(placements)
         ),
         challenges=tuple(Challenge(tutor.key, tutor.key, (level,), tutor.load) for tutor in tutors),
         organisations=tuple(Organisation(tutor.key) for tutor in tutors),
@@ -67,18 +66,20 @@ def question(seed: str, level: int, placements: Collection[Asked], tutors: Colle
     )
 
 
-def _options(asked: Asked, tutors: Sequence[Tutor], turn: int, widest: int) -> tuple[Option, ...]:
+def _options(asked: Asked, tutors: Sequence[Tutor], turn: int) -> tuple[Option, ...]:
     ranks: dict[str, int] = {}
     for tutor in tutors:
         if tutor.key == asked.own and tutor.key not in asked.barred:
             ranks[tutor.key] = 1 if asked.theme in tutor.themes else 2
-    for first, knowing in ((3, True), (4 + widest, False)):
+    first = 3
+    for knowing in (True, False):
         others = _others(asked, tutors, knowing=knowing)
         if asked.now in others:
             others.remove(asked.now)
             ranks[asked.now] = first
         start = turn % len(others) if others else 0
         ranks |= {key: first + place for place, key in enumerate([*others[start:], *others[:start]], 1)}
+        first += 1 + len(others)
     in_order = sorted(ranks.items(), key=lambda each: each[1])
     return tuple(Option(key, rank, displeasure=int(key != asked.now)) for key, rank in in_order)
 
