@@ -6,9 +6,9 @@ from wtforms import SelectChoice
 
 from placements.cohorts.models import THEMES, Theme
 from placements.people.models import Person
-from placements.tutoring.models import REASON_LENGTH, TutorFix, TutorLoad
+from placements.tutoring.models import REASON_LENGTH, TutorFix
 from placements.tutoring.queries import Tutor
-from placements.tutoring.rules import MOST_LOAD, USUAL_LOAD
+from placements.tutoring.rules import MOST_LOAD
 from placements.web import fields
 from placements.web.forms import Form
 
@@ -25,9 +25,8 @@ class TutorForm(Form):
     )
     themes = fields.several("Which areas do they know?", THEMES, coerce=Theme)
 
-    def __init__(self, said: TutorLoad | None) -> None:
-        known = [Theme(theme) for theme in said.themes] if said else []
-        super().__init__(load=said.load if said else USUAL_LOAD, themes=known)
+    def __init__(self, tutor: Tutor) -> None:
+        super().__init__(load=tutor.load, themes=list(tutor.themes))
 
 
 class FixForm(Form):

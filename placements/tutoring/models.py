@@ -21,7 +21,7 @@ REASON_LENGTH = 500
 class TutorLoad(Model):
     """The most placements of a run that a tutor looks after, and the areas that they know.
 
-    Who has no row here takes on the usual number and is not known to know any.
+    Of whom has no row here nothing has been said: `queries.tutors_of` says what holds then.
     """
 
     __tablename__ = "tutor_load"

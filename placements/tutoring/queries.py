@@ -42,25 +42,28 @@ class Tutor:
 
 
 def tutors_of(run: ModuleRun) -> list[Tutor]:
-    """Who has the role of tutor, a group, or a placement of the run that goes on, by name. Three queries."""
-    held = db.session.execute(
+    """Who has the role of tutor, a group, or a placement of the run that goes on, by name. Three queries.
+
+    Of whom nothing has been said takes on the usual number; whoever has only stepped in, no more than they have.
+    """
+    counted = db.session.execute(
         select(Placement.tutor_id, func.count())
         .join(Placement.enrolment)
         .where(Enrolment.run_id == run.id, Placement.state.in_(GOING_ON))
         .group_by(Placement.tutor_id)
     )
-    now: dict[int | None, int] = {row[0]: row[1] for row in held}
+    now: dict[int | None, int] = {row[0]: row[1] for row in counted}
     groups: defaultdict[int | None, list[str]] = defaultdict(list)
     for group in db.session.scalars(select(TimeslotGroup).where(TimeslotGroup.run_id == run.id).order_by("occurrence")):
         groups[group.tutor_id].append(group.name)
     found: dict[int, Tutor] = {}
     for role, load in db.session.execute(_roles_and_loads(run)):
         person = role.person
-        if role.role is RunRole.TUTOR or person.id in groups or person.id in now:
+        is_tutor, held = role.role is RunRole.TUTOR or person.id in groups, now.get(person.id, 0)
+        if is_tutor or held:
             themes = frozenset(Theme(theme) for theme in load.themes) if load else frozenset()
-            most = load.load if load else USUAL_LOAD
-            made = Tutor(role, person, most, themes, tuple(groups[person.id]), now.get(person.id, 0))
-            found.setdefault(person.id, made)
+            most = load.load if load else USUAL_LOAD if is_tutor else held
+            found.setdefault(person.id, Tutor(role, person, most, themes, tuple(groups[person.id]), held))
     return list(found.values())
 
 
@@ -72,7 +75,7 @@ def _roles_and_loads(run: ModuleRun) -> Select[RoleOnRun, TutorLoad]:
         .outerjoin(TutorLoad, its_load)
         .where(RoleOnRun.run_id == run.id, RoleOnRun.role.in_(TUTORING))
         .options(contains_eager(RoleOnRun.person))
-        .order_by(Person.family_name, Person.given_name, RoleOnRun.id)
+        .order_by(Person.family_name, Person.given_name, RoleOnRun.role != RunRole.TUTOR, RoleOnRun.id)
     )
 
 
@@ -80,7 +83,13 @@ def seen_tutor(who: Principal, public_id: str) -> RoleOnRun | None:
     """The role, with run and person, by which somebody tutors on a run that `who` leads."""
     led = RoleOnRun.run_id.in_(who.held_on("leader"))
     found = select(RoleOnRun).where(RoleOnRun.public_id == public_id, RoleOnRun.role.in_(TUTORING), led)
-    return db.session.scalar(found.options(joinedload(RoleOnRun.run), joinedload(RoleOnRun.person)))
+    role = db.session.scalar(found.options(joinedload(RoleOnRun.run), joinedload(RoleOnRun.person)))
+    return role if role and any(each.person is role.person for each in tutors_of(role.run)) else None
+
+
+def tutor_of(role: RoleOnRun) -> Tutor:
+    """What the person with that role, which `seen_tutor` has found, takes on. Three queries."""
+    return next(each for each in tutors_of(role.run) if each.person is role.person)
 
 
 def load_of(role: RoleOnRun) -> TutorLoad | None:

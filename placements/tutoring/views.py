@@ -36,7 +36,7 @@ def show(run: ModuleRun) -> Any:
 @tutoring.form("/tutoring/tutors/<public_id>", can="tutoring.edit_tutor", of=queries.seen_tutor)
 def edit_tutor(role: RoleOnRun) -> Any:
     """Say what one tutor takes on and knows."""
-    form = forms.TutorForm(queries.load_of(role))
+    form = forms.TutorForm(queries.tutor_of(role))
     if form.accepted():
         actions.set_load(role, form.load.data, form.themes.data, actor=who(), now=now())
         flash(f"What {role.person.name} takes on is saved. It counts from the next plan on.", "success")

@@ -167,6 +167,23 @@ def test_what_stands_in_the_way_is_said_instead_of_the_button(client: PageClient
     assert "Propose who looks after whom" not in page.text
 
 
+def test_whoever_only_stepped_in_takes_on_no_more_than_they_have(client: PageClient, scene: Build) -> None:
+    made = scene(lambda made: setattr(made.cyd, "tutor", made.lea.person))
+    page = client.page(f"/tutoring/{made.run.public_id}")
+    assert page.rows[0] == ["Lea Leader", "–", "1", "1", "Not said", "Change what Lea Leader takes on"]
+    assert 'value="1"' in client.page(page.link("Change what Lea Leader takes on")).html
+
+
+def test_who_tutors_nobody_has_no_limit_to_set(client: PageClient, scene: Build) -> None:
+    made = scene()
+    client.page(f"/tutoring/tutors/{made.role('lea').public_id}", status=404)
+
+
+def test_a_limit_that_is_passed_already_shows(client: PageClient, scene: Build) -> None:
+    made = scene(lambda made: load(made.role("tom"), 1))
+    assert client.page(f"/tutoring/{made.run.public_id}").rows[1][0] == "Tom Tutor Too many"
+
+
 def test_a_tutor_with_an_interest_is_not_offered_by_hand(client: PageClient, scene: Build) -> None:
     made = scene(lambda made: make.interest(made.dan.challenge.organisation, made.uma.person))
     page = client.page(f"/tutoring/placements/{made.dan.public_id}/fix")
