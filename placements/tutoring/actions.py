@@ -21,18 +21,8 @@ from placements.solver.proof import verify
 from placements.solver.result import Result
 from placements.tutoring import notices
 from placements.tutoring.models import TutorFix, TutorLoad, TutorPlan
-from placements.tutoring.queries import (
-    asked_already,
-    field_of,
-    fix_of,
-    is_still_so,
-    lacking,
-    load_of,
-    moves_of,
-    problems,
-    question_of,
-    shared_by,
-)
+from placements.tutoring.plans import asked_already, is_still_so, lacking, moves_of
+from placements.tutoring.queries import field_of, fix_of, load_of, problems, question_of, shared_by
 
 SHARED_ANEW = "Placements were shared anew among the tutors."
 WHO = "placing.read_reasons"  # the ability that the history of what is fixed by hand is read by

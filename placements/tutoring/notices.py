@@ -11,7 +11,7 @@ from placements.mail.notices import Notice
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.tutoring.models import TutorPlan
-from placements.tutoring.queries import moves_of
+from placements.tutoring.plans import moves_of
 
 
 def _shared(plan_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:

@@ -9,7 +9,7 @@ from placements.cohorts.models import ModuleRun, RoleOnRun
 from placements.cohorts.queries import bare_run_of
 from placements.placing.models import Placement
 from placements.placing.queries import placement_visible_to
-from placements.tutoring import actions, forms, queries
+from placements.tutoring import actions, forms, plans, queries
 from placements.tutoring.models import TutorFix, TutorPlan
 from placements.web.area import Area, page
 from placements.web.lists import PAGE_SIZE, page_number, paging
@@ -27,7 +27,7 @@ def show(run: ModuleRun) -> Any:
         field=field,
         without=sum(each.tutor is None for each in field.placements),
         at_own=sum(each.tutor_id == each.enrolment.group.tutor_id is not None for each in field.placements),
-        plans=queries.latest_plans(run),
+        plans=plans.latest_plans(run),
         problems=queries.problems(field),
         may_propose=site().abilities["tutoring.propose"](who(), run, now()),
     )
@@ -51,12 +51,12 @@ def propose(run: ModuleRun) -> Any:
     return redirect(url_for("tutoring.plan", public_id=plan.public_id))
 
 
-@tutoring.get("/tutoring/plans/<public_id>", can="tutoring.plan", of=queries.seen_plan)
+@tutoring.get("/tutoring/plans/<public_id>", can="tutoring.plan", of=plans.seen_plan)
 def plan(plan: TutorPlan) -> Any:
     """How far a plan is, and who would look after whom."""
     if plan.state is not AttemptState.SOLVED:
         return page(plan=plan)
-    moves, field = queries.moves_of(plan), queries.field_of(plan.run)
+    moves, field = plans.moves_of(plan), queries.field_of(plan.run)
     first = PAGE_SIZE * (page_number() - 1)
     shown = moves[first : first + PAGE_SIZE]
     return page(
@@ -64,10 +64,10 @@ def plan(plan: TutorPlan) -> Any:
         moves=shown,
         paging=paging(len(shown), len(moves)),
         number=len(moves),
-        summary=queries.summary_of(moves, field.tutors),
+        summary=plans.summary_of(moves, field.tutors),
         themes={tutor.person.id: tutor.themes for tutor in field.tutors},
-        lacking=queries.lacking(plan, moves),
-        is_still_so=plan.applied_at is not None or queries.is_still_so(plan, field),
+        lacking=plans.lacking(plan, moves),
+        is_still_so=plan.applied_at is not None or plans.is_still_so(plan, field),
         fixes=field.fixes,
     )
 
@@ -95,7 +95,7 @@ def let_go(fixed: TutorFix) -> Any:
     return redirect(url_for("tutoring.show", public_id=run.public_id))
 
 
-@tutoring.form("/tutoring/plans/<public_id>/apply", can="tutoring.apply", of=queries.seen_plan)
+@tutoring.form("/tutoring/plans/<public_id>/apply", can="tutoring.apply", of=plans.seen_plan)
 def apply(plan: TutorPlan) -> Any:
     """Check who will be told what, and do it."""
     form = forms.ApplyForm()
@@ -103,13 +103,13 @@ def apply(plan: TutorPlan) -> Any:
         actions.apply(plan, actor=who(), now=now())
         flash("The placements are shared anew. Everybody concerned is being told by email.", "success")
         return redirect(url_for("tutoring.plan", public_id=plan.public_id))
-    moves = queries.moves_of(plan)
+    moves = plans.moves_of(plan)
     changed = [move for move in moves if move.changes]
     tutors = {person for move in changed for person in (move.before, move.after) if person}
     return page(
         form=form,
         plan=plan,
-        summary=queries.summary_of(moves, queries.tutors_of(plan.run)),
+        summary=plans.summary_of(moves, queries.tutors_of(plan.run)),
         students=len(changed),
         supervisors=len({move.placement.supervisor_id for move in changed}),
         told=sorted(person.name for person in tutors if person.id != who().person_id),
