@@ -16,6 +16,7 @@ AREAS = (
     "proposals",
     "allocation",
     "placing",
+    "tutoring",
     "agreements",
     "logbook",
     "assessment",

@@ -9,6 +9,7 @@ from typing import cast
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
 
+from placements.allocation.models import Attempt
 from placements.allocation.solving import solve_next
 from placements.assessment.actions import collect
 from placements.challenges.reviewing import publish_due
@@ -25,6 +26,7 @@ from placements.mail.transports import MailboxTransport, SmtpTransport
 from placements.offers.actions import lapse_due
 from placements.placing.actions import start_due
 from placements.story import is_demonstration, story_now
+from placements.tutoring.models import TutorPlan
 from placements.vetting.renewing import make_links
 
 log = logging.getLogger(__name__)
@@ -82,7 +84,7 @@ def let_time_pass() -> None:
 
 def solve_rounds() -> None:
     """Solve what module leaders have asked for, each in a process of its own."""
-    while solve_next(machine_now(), story_now()):
+    while solve_next(machine_now(), story_now(), (Attempt, TutorPlan)):
         pass
 
 

@@ -43,28 +43,35 @@ class Round(Model):
     matches: Mapped[list[Match]] = relationship(back_populates="round")
 
 
-class Attempt(Model):
-    """One solve of a round: frozen inputs, checked result. `staged_at` says which one the matches are of.
+class Question:
+    """What the solver is asked, and how far that is: frozen inputs by a rule, then a checked result or a problem.
 
     `leased_until` is machine time.
     """
 
-    __tablename__ = "attempt"
-    __table_args__ = (check_one_of("state", AttemptState), Index(None, "round_id"), Index(None, "state"))
-
     id: Mapped[Key]
-    public_id: Mapped[str] = public_id()
-    round_id: Mapped[int] = mapped_column(ForeignKey("allocation_round.id"))
     rule: Mapped[str] = mapped_column(String(40))
     state: Mapped[AttemptState] = one_of(AttemptState, default=AttemptState.QUEUED)
     instance: Mapped[str] = mapped_column(Text, deferred=True)  # the canonical text that the hash is of
     instance_sha256: Mapped[str] = mapped_column(String(64))
     result: Mapped[str | None] = mapped_column(Text, deferred=True)
+    reasons: Mapped[str | None] = mapped_column(Text, deferred=True)  # of solver.reasons
     problem: Mapped[str | None] = mapped_column(String(500))
+    progress: Mapped[str | None] = mapped_column(String(200))  # what the solver last said of itself
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
-    staged_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
+
+
+class Attempt(Question, Model):
+    """One solve of a round. `staged_at` says which one the matches are of."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (check_one_of("state", AttemptState), Index(None, "round_id"), Index(None, "state"))
+
+    public_id: Mapped[str] = public_id()
+    round_id: Mapped[int] = mapped_column(ForeignKey("allocation_round.id"))
+    staged_at: Mapped[datetime | None]
 
     round: Mapped[Round] = relationship(back_populates="attempts")
 

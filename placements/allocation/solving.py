@@ -1,14 +1,16 @@
-"""The worker's part: claim a queued attempt, have it solved in a process of its own, check the proof, store the result.
+"""The worker's part: claim what is queued, have it solved in a process of its own, check the proof, store the result.
 
-An attempt whose worker died is claimed again when its lease has run out.
+What a worker that died had claimed is claimed again when its lease has run out.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
-from placements.allocation.models import Attempt
+from placements.allocation.models import Attempt, Question
 from placements.allocation.workflow import ATTEMPT, AttemptState
 from placements.db import begin_to_write, db
 from placements.solver.possible import Impossible
@@ -17,53 +19,71 @@ from placements.solver.process import TIME_LIMIT, Unsolved, solved
 log = logging.getLogger(__name__)
 
 LEASE = TIME_LIMIT + timedelta(minutes=1)
-PROBLEM_LENGTH = 500
+PROBLEM_LENGTH, PROGRESS_LENGTH = 500, 200
 
 
-def solve_next(machine_now: datetime, now: datetime) -> bool:
-    """Solve the attempt that has waited longest. Returns whether there was one; two short transactions of its own.
+def solve_next(machine_now: datetime, now: datetime, kinds: Sequence[type[Question]] = (Attempt,)) -> bool:
+    """Solve what has waited longest of the first of these kinds that waits. Returns whether there was anything.
 
-    `machine_now` is what leases go by, `now` is story time.
+    `machine_now` is what leases go by, `now` is story time. Two short transactions of its own.
     """
-    claimed = _claim(machine_now)
-    if claimed is None:
-        return False
-    attempt_id, inputs, rule = claimed
-    try:
-        _store(attempt_id, machine_now, now, result=solved(inputs, rule).result)
-    except (Unsolved, Impossible) as problem:
-        log.warning("attempt %s was not solved: %s", attempt_id, problem)
-        _store(attempt_id, machine_now, now, problem=str(problem))
-    return True
+    for kind in kinds:
+        claimed = _claim(machine_now, kind)
+        if claimed is None:
+            continue
+        key, inputs, rule = claimed
+        try:
+            done = solved(inputs, rule, told=partial(_tell, key, machine_now, kind))
+            _store(key, machine_now, now, kind, result=done.result, reasons=done.reasons)
+        except (Unsolved, Impossible) as problem:
+            log.warning("%s %s was not solved: %s", kind.__name__, key, problem)
+            _store(key, machine_now, now, kind, problem=str(problem))
+        return True
+    return False
 
 
-def _claim(machine_now: datetime) -> tuple[int, str, str] | None:
-    """Take an attempt that waits, or whose lease has run out. Returns its key, inputs and rule."""
+def _claim(machine_now: datetime, kind: type[Question] = Attempt) -> tuple[int, str, str] | None:
+    """Take one of that kind that waits, or whose lease has run out. Returns its key, inputs and rule."""
     begin_to_write()
     is_free = or_(
-        Attempt.state == AttemptState.QUEUED,
-        (Attempt.state == AttemptState.SOLVING) & (Attempt.leased_until < machine_now),
+        kind.state == AttemptState.QUEUED,
+        (kind.state == AttemptState.SOLVING) & (kind.leased_until < machine_now),
     )
-    attempt = db.session.scalar(
-        select(Attempt).where(is_free).order_by(Attempt.id).limit(1).with_for_update(skip_locked=True)
+    question = db.session.scalar(
+        select(kind).where(is_free).order_by(kind.id).limit(1).with_for_update(skip_locked=True)
     )
     claimed = None
-    if attempt is not None:
-        ATTEMPT.move(attempt, "claim")
-        attempt.leased_until = machine_now + LEASE
-        claimed = attempt.id, attempt.instance, attempt.rule
+    if question is not None:
+        ATTEMPT.move(question, "claim")
+        question.leased_until = machine_now + LEASE
+        claimed = question.id, question.instance, question.rule
     db.session.commit()
     return claimed
 
 
-def _store(
-    attempt_id: int, machine_now: datetime, now: datetime, *, result: str | None = None, problem: str | None = None
-) -> None:
-    """Keep what came out, unless another worker has taken the attempt over meanwhile."""
+def _tell(key: int, machine_now: datetime, kind: type[Question], progress: str) -> None:
+    """Keep what the solver last said of itself, for the page that waits for it."""
     begin_to_write()
-    attempt = db.session.get_one(Attempt, attempt_id, with_for_update=True)
-    if attempt.state is AttemptState.SOLVING and attempt.leased_until == machine_now + LEASE:
-        ATTEMPT.move(attempt, "finish" if problem is None else "fail")
-        attempt.result, attempt.problem = result, problem and problem[:PROBLEM_LENGTH]
-        attempt.finished_at, attempt.leased_until = now, None
+    is_ours = (kind.id == key) & (kind.leased_until == machine_now + LEASE)
+    db.session.execute(update(kind).where(is_ours).values(progress=progress[:PROGRESS_LENGTH]))
+    db.session.commit()
+
+
+def _store(
+    key: int,
+    machine_now: datetime,
+    now: datetime,
+    kind: type[Question] = Attempt,
+    *,
+    result: str | None = None,
+    reasons: str | None = None,
+    problem: str | None = None,
+) -> None:
+    """Keep what came out, unless another worker has taken it over meanwhile."""
+    begin_to_write()
+    question = db.session.get_one(kind, key, with_for_update=True)
+    if question.state is AttemptState.SOLVING and question.leased_until == machine_now + LEASE:
+        ATTEMPT.move(question, "finish" if problem is None else "fail")
+        question.result, question.reasons, question.problem = result, reasons, problem and problem[:PROBLEM_LENGTH]
+        question.finished_at, question.leased_until, question.progress = now, None, None
     db.session.commit()

@@ -8,13 +8,15 @@ from datetime import datetime, time
 from sqlalchemy import select
 
 from placements.cohorts import actions, dates, enrolling, imports
-from placements.cohorts.models import Enrolment, ModuleRun, RunRole
+from placements.cohorts.models import Enrolment, ModuleRun, RunRole, Theme
 from placements.cohorts.queries import key_dates
 from placements.core.clock import in_london
 from placements.db import db
 from placements.demo.cast import STAFF, TUTORS, hire
 from placements.demo.stage import SYSTEM, Beat, Season, person_at, principal
 from placements.files.actions import keep_sheet
+from placements.tutoring.actions import set_load
+from placements.tutoring.queries import tutors_of
 
 LEADER = STAFF[0].email
 COURSES = (
@@ -25,6 +27,12 @@ COURSES = (
     ("UBCRIM", "Criminology BSc"),
     ("UBEDUC", "Education Studies BA"),
 )
+TAKES_ON = {  # by the tutor's given name: how many placements at most, and of which areas they know something
+    "Maryam": (28, (Theme.POVERTY, Theme.HEALTH)),
+    "Gareth": (38, (Theme.CRIME, Theme.ENVIRONMENT)),
+    "Adaeze": (30, (Theme.DISCRIMINATION, Theme.HEALTH)),
+    "Piotr": (30, (Theme.SOCIAL_WEALTH, Theme.ENVIRONMENT)),
+}
 STUDENT_DOMAIN = "student.example"
 NINE = time(9)
 
@@ -84,6 +92,8 @@ def _open(season: Season, now: datetime) -> None:
     leader = principal(person_at(LEADER).id)
     for run in season.runs():
         actions.open_run(run, actor=leader, now=now)
+        for tutor in tutors_of(run):
+            set_load(tutor.role, *TAKES_ON[tutor.person.given_name], actor=leader, now=now)
         assert key_dates(run).portfolio_due_at is not None
 
 

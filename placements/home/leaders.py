@@ -113,8 +113,12 @@ def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
         return
     if row.unaccompanied:
         what = many(row.unaccompanied, "placement has no tutor who can sign", "placements have no tutor who can sign")
-        first, by = {"public_id": row.first_unaccompanied}, told_at(run.placements_start_on)
-        yield Step(f"{run.title}: {what}", "Name one", "placing.change_tutor", first, by=by)
+        by = told_at(run.placements_start_on)
+        if row.unaccompanied == 1:
+            first = {"public_id": row.first_unaccompanied}
+            yield Step(f"{run.title}: {what}", "Name one", "placing.change_tutor", first, by=by)
+        else:
+            yield Step(f"{run.title}: {what}", "Share them out", "tutoring.show", values, by=by)
     missing, closes_at = row.enrolled - row.chosen, run.ranking_closes_at
     if missing > 0 and closes_at - NUDGED <= now < closes_at:
         what = many(missing, "student has not chosen yet", "students have not chosen yet")

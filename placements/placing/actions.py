@@ -147,9 +147,12 @@ def change_supervisor(
     tell(notices.SUPERVISOR_CHANGED, placement.id, told, now)
 
 
-def change_tutor(placement: Placement, tutor: Person, reason: str, *, actor: Principal, now: datetime) -> None:
+def change_tutor(
+    placement: Placement, tutor: Person, reason: str, *, actor: Principal, now: datetime, tells_tutors: bool = True
+) -> None:
     """Put another tutor in charge; both tutors, student and supervisor are told.
 
+    Without `tells_tutors` the caller, who changes many, tells each tutor of all of theirs at once.
     Raises Refused where the person is not on the run's team, or has a side in the organisation.
     """
     hold(placement)
@@ -158,11 +161,15 @@ def change_tutor(placement: Placement, tutor: Person, reason: str, *, actor: Pri
         return
     if tutor not in possible_placement_tutors(placement):
         raise Refused("Choose a tutor of this run who has no interest in the organisation.", "tutor")
-    _give_tutor(placement, tutor, reason, actor=actor, now=now)
+    _give_tutor(placement, tutor, reason, actor=actor, now=now, tells_tutors=tells_tutors)
 
 
-def _give_tutor(placement: Placement, tutor: Person, reason: str, *, actor: Principal, now: datetime) -> None:
+def _give_tutor(
+    placement: Placement, tutor: Person, reason: str, *, actor: Principal, now: datetime, tells_tutors: bool = True
+) -> None:
     told = {*parties(placement, but=actor), tutor.id}
+    if not tells_tutors:
+        told -= {placement.tutor_id, tutor.id}
     placement.tutor = tutor
     student = placement.enrolment.person_id
     record("given another tutor", placement, actor=actor, now=now, person_id=student, reason=reason)

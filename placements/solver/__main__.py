@@ -1,7 +1,8 @@
-"""`python -m placements.solver RULE < instance.json`: what the worker runs apart, with a time limit.
+"""`python -m placements.solver RULE SECONDS < instance.json`: what the worker runs apart, with a time limit.
 
 Exit status 0 and two lines on standard output, the result and the reasons; 2 where the input is not usable; or 3 where
-not all locks can hold, and the changes after which they can, as a JSON list. Both say why on standard error.
+not all locks can hold, and the changes after which they can, as a JSON list. Both say why on standard error. There it
+says too how far it is; after so many seconds it looks no further for the best, and gives the best found.
 """
 
 import json
@@ -11,6 +12,7 @@ from dataclasses import asdict
 from placements.solver.explaining import explained
 from placements.solver.instance import Instance
 from placements.solver.possible import Impossible
+from placements.solver.process import PROGRESS
 from placements.solver.solve import solve
 
 
@@ -18,15 +20,21 @@ def main() -> int:
     """Solve the instance on standard input by the rule that is named; return the exit status."""
     try:
         instance = Instance.from_json(sys.stdin.buffer.read())
-        result = solve(instance, sys.argv[1])
+        result = solve(instance, sys.argv[1], seconds=float(sys.argv[2]), tell=_tell)
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         if not isinstance(error, Impossible):
             return 2
         sys.stdout.write(json.dumps([asdict(change) for change in error.changes]) + "\n")
         return 3
+    _tell("Writing down why")
     sys.stdout.write(f"{result.to_json()}\n{explained(instance, result).to_json()}\n")
     return 0
+
+
+def _tell(progress: str) -> None:
+    sys.stderr.write(f"{PROGRESS}{progress}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -4,9 +4,13 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import inf
+from tempfile import TemporaryFile
+from threading import Timer
+from time import monotonic
 
 from placements.solver.chances import Chances
 from placements.solver.changes import Change, Kind
@@ -18,7 +22,9 @@ from placements.solver.result import Result
 
 log = logging.getLogger(__name__)
 
+Told = Callable[[str], None]
 TIME_LIMIT = timedelta(minutes=2)
+PROGRESS = "… "  # how the solver's process begins a line that says how far it is
 COMMAND = (sys.executable, "-m", "placements.solver")
 RISK = (sys.executable, "-m", "placements.solver.risk")
 
@@ -35,12 +41,14 @@ class Solved:
     reasons: str
 
 
-def solved(inputs: str, rule: str, time_limit: timedelta = TIME_LIMIT) -> Solved:
+def solved(inputs: str, rule: str, time_limit: timedelta = TIME_LIMIT, told: Told | None = None) -> Solved:
     """What a process of its own makes of the inputs by that rule, its result checked.
 
+    Half of the time is for the search for the best; `told` hears, once a second at most, how far it is.
     Raises Unsolved, and Impossible where not all locks can hold.
     """
-    return _checked(inputs, rule, _answer((*COMMAND, rule), inputs, time_limit))
+    seconds = str(time_limit.total_seconds() / 2)
+    return _checked(inputs, rule, _answer((*COMMAND, rule, seconds), inputs, time_limit, told))
 
 
 def chances(inputs: str, cohort: int, samples: int, seed: str, time_limit: timedelta = TIME_LIMIT) -> Chances:
@@ -55,24 +63,45 @@ def chances(inputs: str, cohort: int, samples: int, seed: str, time_limit: timed
         raise Unsolved(f"The chances could not be read: {error}") from error
 
 
-def _answer(command: Sequence[str], inputs: str, time_limit: timedelta) -> bytes:
+def _answer(command: Sequence[str], inputs: str, time_limit: timedelta, told: Told | None = None) -> bytes:
     """What the command writes when it is given the inputs. Raises Unsolved and Impossible."""
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            command, input=inputs.encode(), capture_output=True, timeout=time_limit.total_seconds(), check=False
-        )
-    except subprocess.TimeoutExpired as error:
+    late: list[bool] = []
+    with TemporaryFile() as given, TemporaryFile() as answer:
+        given.write(inputs.encode())
+        given.seek(0)
+        with subprocess.Popen(command, stdin=given, stdout=answer, stderr=subprocess.PIPE) as process:  # noqa: S603 - ours
+            timer = Timer(time_limit.total_seconds(), lambda: (late.append(True), process.kill()))
+            timer.start()
+            try:
+                said = _heard(process.stderr or (), told or (lambda _: None))
+            finally:
+                timer.cancel()
+        answer.seek(0)
+        written = answer.read()
+    if late:
         minutes = round(time_limit.total_seconds() / 60)
-        raise Unsolved(f"There was no result after {minutes} minutes. Try again, or ask for help.") from error
-    said = done.stderr.decode(errors="replace").strip()
-    if done.returncode == 3:
-        changes = json.loads(done.stdout)
+        raise Unsolved(f"There was no result after {minutes} minutes. Try again, or ask for help.")
+    if process.returncode == 3:
+        changes = json.loads(written)
         raise Impossible(said, [Change(**(each | {"kind": Kind(each["kind"])})) for each in changes])
-    if done.returncode != 0:
-        log.error("the solver ended with %s: %s", done.returncode, said[-2000:])
-        is_about_inputs = done.returncode == 2 and said
+    if process.returncode != 0:
+        log.error("the solver ended with %s: %s", process.returncode, said[-2000:])
+        is_about_inputs = process.returncode == 2 and said
         raise Unsolved(said if is_about_inputs else "The solver stopped without a result. Try again, or ask for help.")
-    return done.stdout
+    return written
+
+
+def _heard(lines: Iterable[bytes], told: Told) -> str:
+    """Pass progress on; returns everything else that was said."""
+    said, last = [], -inf
+    for line in lines:
+        text = line.decode(errors="replace").strip()
+        if not text.startswith(PROGRESS):
+            said.append(text)
+        elif monotonic() - last >= 1:
+            last = monotonic()
+            told(text.removeprefix(PROGRESS))
+    return "\n".join(said).strip()
 
 
 def _checked(inputs: str, rule: str, answer: bytes) -> Solved:

@@ -69,6 +69,7 @@ LAYER = {
     "placements.placing.endings": "actions",
     "placements.proposals.checking": "actions",
     "placements.proposals.deciding": "actions",
+    "placements.tutoring.plans": "queries",
     "placements.vetting.lists": "queries",
     "placements.vetting.memoranda": "actions",
     "placements.vetting.memoranda_views": "views",

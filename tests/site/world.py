@@ -43,6 +43,7 @@ from tests import factories as make
 from tests.applications.scene import needs
 from tests.impact.results import result
 from tests.proposals.making import proposal
+from tests.tutoring import scene as tutoring
 
 PRINCIPALS = (
     "anonymous",
@@ -111,7 +112,7 @@ def _runs(world: World) -> None:
         run = things[f"{prefix}run"] = make.run(code="WL5W50" if prefix else "WL6W50", level=5 if prefix else 6)
         make.run_role(RunRole.LEADER, who(f"{prefix}leader"), run)
         group = things[f"{prefix}group"] = make.group(run, who(f"{prefix}tutor"))
-        make.run_role(RunRole.TUTOR, who(f"{prefix}tutor"), run)
+        things[f"{prefix}tutor_role"] = make.run_role(RunRole.TUTOR, who(f"{prefix}tutor"), run)
         things[f"{prefix}enrolment"] = make.enrolment(group, who(f"{prefix}student"))
         things[f"{prefix}component"] = make.component(ComponentKind.PORTFOLIO, run)
     make.run_role(RunRole.CHAMPION, who("champion"), things["run"], Theme.POVERTY)
@@ -321,6 +322,16 @@ def _own_places(world: World) -> None:
     things["proposal_refused"] = proposal(things["other_enrolment"], **refused)
 
 
+def _tutoring(world: World) -> None:
+    """A placement fixed by hand, and plans: one that waits, one to apply, one that was applied elsewhere."""
+    who, things = world.person, world.things
+    reason = "~fixed-because~"
+    things["fixed"] = tutoring.fix(things["placement"], who("tutor"), who("leader"), reason=reason)
+    things["plan_queued"] = tutoring.plan(things["run"], state=AttemptState.QUEUED)
+    things["plan"] = tutoring.plan(things["run"])
+    things["plan_applied"] = tutoring.plan(things["other_run"], applied_at=make.NOW)
+
+
 ADDITIONS: list[Callable[[World], None]] = [
     _a_placement,
     _agreements,
@@ -334,6 +345,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     _vetting,
     _results,
     _own_places,
+    _tutoring,
 ]
 
 
