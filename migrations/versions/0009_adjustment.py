@@ -27,7 +27,7 @@ def upgrade():
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("kind IN ('forbid', 'places', 'minimum', 'ceiling')", name=op.f('ck_adjustment_kind_known')),
-    sa.CheckConstraint("(kind = 'forbid') = (enrolment_id IS NOT NULL) AND (kind = 'forbid') = (number IS NULL) AND (kind = 'ceiling') = (organisation_id IS NOT NULL) AND (kind = 'ceiling') = (challenge_id IS NULL)", name=op.f('ck_adjustment_kinds_have_their_parts')),
+    sa.CheckConstraint("(kind = 'forbid') = (number IS NULL)", name=op.f('ck_adjustment_all_but_forbids_have_a_number')),
     sa.ForeignKeyConstraint(['challenge_id'], ['challenge.id'], name=op.f('fk_adjustment_challenge_id')),
     sa.ForeignKeyConstraint(['enrolment_id'], ['enrolment.id'], name=op.f('fk_adjustment_enrolment_id')),
     sa.ForeignKeyConstraint(['made_by_id'], ['person.id'], name=op.f('fk_adjustment_made_by_id')),

@@ -89,11 +89,7 @@ class Adjustment(Model):
     __tablename__ = "adjustment"
     __table_args__ = (
         check_one_of("kind", AdjustmentKind),
-        CheckConstraint(
-            "(kind = 'forbid') = (enrolment_id IS NOT NULL) AND (kind = 'forbid') = (number IS NULL)"
-            " AND (kind = 'ceiling') = (organisation_id IS NOT NULL) AND (kind = 'ceiling') = (challenge_id IS NULL)",
-            name="kinds_have_their_parts",
-        ),
+        CheckConstraint("(kind = 'forbid') = (number IS NULL)", name="all_but_forbids_have_a_number"),
         Index(None, "round_id"),
     )
 

@@ -68,6 +68,11 @@ def read_rule(text: str, worst: int) -> Rule:
     raise ValueError(f"{text[:40]!a} is no rule: take generous-3, greedy or least-total-rank.")
 
 
-USUAL = f"{_GENEROUS}-{THRESHOLD}"
+def usual(threshold: int) -> str:
+    """The name of the usual rule with that threshold."""
+    return f"{_GENEROUS}-{threshold}"
+
+
+USUAL = usual(THRESHOLD)
 GREEDY, LEAST_TOTAL_RANK = _GREEDY, _LEAST
 RULES = (USUAL, GREEDY, LEAST_TOTAL_RANK)  # the usual one, and the alternatives shown beside it
