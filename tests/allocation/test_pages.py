@@ -318,4 +318,6 @@ def test_a_result_asks_no_more_for_more_students(client: PageClient, scene: Buil
     client.page(url)
     with counting_queries() as queries:
         client.page(url)
-    assert queries.count == 7  # account, roles; the attempt, its runs; the result's challenges, students; what was asked
+    assert (
+        queries.count == 7
+    )  # account, roles; the attempt, its runs; the result's challenges, students; what was asked
