@@ -96,7 +96,7 @@ def keep_version(challenge: Challenge, actor: Principal, now: datetime) -> None:
 
 
 def _changed(
-    challenge: Challenge, said: str, fields: list[str], actor: Principal, now: datetime, reason: str = ""
+    challenge: Challenge, said: str, fields: list[str], actor: Principal, now: datetime, *, reason: str = ""
 ) -> None:
     """Its words are others than before: a version more."""
     challenge.version += 1
@@ -187,7 +187,7 @@ def promise_places(challenge: Challenge, places: int, reason: str, *, actor: Pri
     CHALLENGE.move(challenge, "promise_places")
     if places > challenge.places_max:
         challenge.places_max = places
-        _changed(challenge, "more places agreed", ["places"], actor, now, reason)
+        _changed(challenge, "more places agreed", ["places"], actor, now, reason=reason)
 
 
 def submit(challenge: Challenge, *, actor: Principal, now: datetime) -> None:

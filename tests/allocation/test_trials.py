@@ -1,24 +1,30 @@
 """“What would it cost?”: a trial is a real solve, changes nothing, and can be made so."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from placements.allocation import actions, comparing, results, trials
+from placements.allocation.adjusting import adjust
+from placements.allocation.adjustments import Wanted
 from placements.allocation.inputs import round_key
 from placements.allocation.locking import lock_pair
-from placements.allocation.models import Attempt, Lock
+from placements.allocation.models import Adjustment, Attempt, Lock
 from placements.allocation.solving import solve_next
 from placements.allocation.workflow import AttemptState
+from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
 from placements.core.errors import Refused
-from placements.db import db
+from placements.db import begin_to_write, db
 from placements.solver.changes import Change, Kind, changed
 from placements.solver.process import solved
 from tests import factories as make
 from tests.allocation.scene import Scene
+from tests.databases import Copy
 from tests.factories import NOW
 
 
@@ -155,3 +161,28 @@ def test_a_question_waiting_does_not_keep_the_round_from_running(scene: Scene) -
     base = scene.solved()
     waiting = trials.ask(base, [Change(Kind.PLACES, scene.park.public_id, number=2)], actor=scene.leader, now=NOW)
     assert actions.run(base.round, actor=scene.leader, now=NOW) not in (base, waiting)
+
+
+def test_two_presses_at_once_ask_one_thing_and_change_one_thing(fresh_database: Copy) -> None:
+    with fresh_database.app.app_context():
+        scene = Scene()
+        base_id, leader, food = scene.solved().id, scene.leader, scene.food.public_id
+        wide = scene.challenge("Wide", places_max=5).id
+        db.session.commit()
+    ready = Barrier(2)
+
+    def press(_: int) -> None:
+        with fresh_database.app.app_context():
+            ready.wait(timeout=20)
+            begin_to_write()
+            base = db.session.get_one(Attempt, base_id)
+            fewer = Wanted(Kind.PLACES, challenge=db.session.get_one(Challenge, wide), number=2)
+            trials.ask(base, [Change(Kind.PLACES, food, number=2)], actor=leader, now=NOW)
+            adjust(base.round, [fewer], "Mr Wide is away.", actor=leader, now=NOW)
+            db.session.commit()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(press, range(2)))
+    with fresh_database.app.app_context():
+        assert len(db.session.scalars(select(Attempt).where(Attempt.base_id == base_id)).all()) == 1
+        assert [each.number for each in db.session.scalars(select(Adjustment))] == [2]
