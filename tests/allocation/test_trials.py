@@ -21,7 +21,7 @@ from placements.cohorts.models import Enrolment
 from placements.core.errors import Refused
 from placements.db import begin_to_write, db
 from placements.solver.changes import Change, Kind, changed
-from placements.solver.process import solved
+from placements.solver.solve import solve
 from tests import factories as make
 from tests.allocation.scene import Scene
 from tests.databases import Copy
@@ -93,7 +93,7 @@ def test_a_trial_is_exactly_a_real_solve_of_the_changed_inputs(scene: Scene, num
     trial = asked(scene, base, *changes)
     inputs = changed(results.frozen_inputs(base), changes)
     assert trial.instance_sha256 == inputs.sha256()
-    assert trial.result == solved(inputs.to_json(), "generous-3")
+    assert trial.result == solve(inputs, "generous-3").to_json()
     assert trial.result != base.result
 
 
