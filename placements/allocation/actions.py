@@ -8,9 +8,10 @@ from sqlalchemy import delete, select, update
 
 from placements.allocation.inputs import field_of, instance_of, problems, ranks_of, without_a_place
 from placements.allocation.locking import check_place, end
-from placements.allocation.models import Attempt, Lock, Match, Round
+from placements.allocation.models import Adjustment, Attempt, Lock, Match, Round
 from placements.allocation.queries import all_matches, going_on, taken_by_matches
 from placements.allocation.results import frozen_inputs, outcomes, result_of
+from placements.allocation.suggesting import suggested
 from placements.allocation.workflow import ROUND, AttemptState, RoundState
 from placements.applications.actions import close_to_organisations
 from placements.applications.answering import close_answers, open_answers
@@ -26,7 +27,7 @@ from placements.offers.actions import make_offers
 from placements.offers.clearing import needs_a_place, tell_of_no_place
 from placements.offers.models import ClearingReason
 from placements.offers.queries import locked_challenges
-from placements.solver.objective import RULES
+from placements.solver.objective import GREEDY, LEAST_TOTAL_RANK, usual
 from placements.solver.proof import verify
 
 AGAIN = "Run the allocation again, and stage what comes out."
@@ -63,25 +64,35 @@ def open_round(form_key: str, name: str, runs: Sequence[ModuleRun], *, actor: Pr
     return opened
 
 
+def choose_rule(round: Round, threshold: int, *, actor: Principal, now: datetime) -> None:
+    """From the next run on, let the usual rule count students one by one down to that choice."""
+    _hold(round)
+    ROUND.move(round, "choose_rule")
+    if round.threshold != threshold:
+        round.threshold = threshold
+        record("chose another rule", round, actor=actor, now=now)
+
+
 def run(round: Round, *, actor: Principal, now: datetime) -> Attempt:
     """Freeze the round's inputs and queue an attempt by each rule for the worker. Returns that of the usual rule.
 
-    Where one waits already it returns that one, and queues none. Raises Refused where nobody is in the round, or a lock
-    does not fit.
+    Where one waits already it returns that one, and queues none. Raises Refused where nobody is in the round, a lock
+    does not fit, or the locks cannot all hold.
     """
     _hold(round)
     ROUND.move(round, "run")
     waiting = select(Attempt).where(Attempt.round_id == round.id, Attempt.state.in_(WAITING))
-    attempt = db.session.scalar(waiting.limit(1))
+    attempt = db.session.scalar(waiting.where(Attempt.base_id.is_(None)).order_by(Attempt.id).limit(1))
     if attempt is not None:
         return attempt
     field = field_of(round, now)
-    found = problems(field)
+    found = [*problems(field), *(f"{each.words} first." for each in suggested(round, field))]
     if found:
         raise Refused(found[0])
     instance = instance_of(round, field)
     inputs = {"instance": instance.to_json(), "instance_sha256": instance.sha256()}
-    attempts = [Attempt(round=round, rule=rule, created_at=now, **inputs) for rule in RULES]
+    rules = (usual(round.threshold), GREEDY, LEAST_TOTAL_RANK)
+    attempts = [Attempt(round=round, rule=rule, created_at=now, **inputs) for rule in rules]
     db.session.add_all(attempts)
     db.session.flush()
     record("run", round, actor=actor, now=now)
@@ -96,7 +107,7 @@ def stage(attempt: Attempt, *, actor: Principal, now: datetime) -> None:
     """
     round = attempt.round
     _hold(round)
-    if attempt.state is not AttemptState.SOLVED:
+    if attempt.state is not AttemptState.SOLVED or attempt.base_id is not None:
         raise Refused("This attempt has no result to stage.")
     close_answers([run.id for run in round.runs], now=now)  # before they are read: none changes while this checks
     field = field_of(round, now)
@@ -147,6 +158,8 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
         return
     if clearing_by_on < today(now):
         raise Refused("Choose a date that is still to come.", field="clearing_by_on")
+    if _is_adjusted_since_staged(round):
+        raise Refused(f"What this round is run on has been changed since this was staged. {AGAIN}")
     matches = all_matches(round)
     locks = _heeded(round, matches, now)
     placed = [(match, match.challenge_id) for match in matches if match.challenge_id is not None]
@@ -170,6 +183,16 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
     close_to_organisations(in_round, now=now)
     round.published_at = now
     record("published", round, actor=actor, now=now)
+
+
+def _is_adjusted_since_staged(round: Round) -> bool:
+    """Whether an adjustment that the staged matches know stands no more, or one stands that they do not know."""
+    staged_at = select(Attempt.staged_at).where(Attempt.round_id == round.id, Attempt.staged_at.is_not(None))
+    at = staged_at.limit(1).scalar_subquery()
+    is_new = (Adjustment.made_at > at) & Adjustment.undone_at.is_(None)
+    is_gone = (Adjustment.made_at <= at) & (Adjustment.undone_at > at)
+    changed = select(Adjustment.id).where(Adjustment.round_id == round.id, is_new | is_gone)
+    return db.session.scalar(changed.limit(1)) is not None
 
 
 def _heeded(round: Round, matches: Sequence[Match], now: datetime) -> list[Lock]:

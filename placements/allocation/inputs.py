@@ -1,14 +1,16 @@
 """What a round is run on: who is in it and who is not, which places there are, and the instance made of both."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from placements.allocation.models import Lock, Round
+from placements.allocation.adjustments import of_kind, standing
+from placements.allocation.models import Adjustment, Lock, Round
+from placements.allocation.workflow import AdjustmentKind
 from placements.applications.finding import misfits_of
 from placements.applications.models import Application, Preference
 from placements.applications.needs import Limits
@@ -20,14 +22,16 @@ from placements.cohorts.models import Enrolment, TimeslotGroup
 from placements.cohorts.workflow import EnrolmentState
 from placements.db import db
 from placements.offers.queries import Taken, live_offers, open_challenges, open_clearing, taken
-from placements.offers.rules import why_not
+from placements.offers.rules import Room, why_not
 from placements.people.models import Person
 from placements.solver import instance as pure
+from placements.solver.changes import Change, Kind, changed
 from placements.solver.objective import DISPLEASURE
 
 NEEDS_A_PLACE = (EnrolmentState.REGISTERED, EnrolmentState.SEEKING)
 HAS_AN_OFFER, DID_NOT_APPLY = "Has an offer already", "Has submitted no choices"
 LEFT_OUT = "Its organisation cannot take them, and a module leader has agreed."
+KEPT_APART = "The two are kept apart in this round."
 WHY_OUTSIDE = {
     EnrolmentState.PLACED: "Has a place",
     EnrolmentState.COMPLETED: "Has finished",
@@ -67,6 +71,7 @@ class Field:
     challenges: Sequence[Challenge]
     taken: Taken
     answers: Mapping[tuple[int, int], Answer]  # by enrolment and challenge; a pair that is not there counts as happy
+    adjustments: Sequence[Adjustment]
 
     def leaves_out(self, enrolment: Enrolment, challenge_id: int) -> bool:
         """Whether the challenge's organisation cannot take the student, and a module leader has agreed."""
@@ -76,10 +81,27 @@ class Field:
         """What placing the student there costs its organisation: nothing where it is keen."""
         return 0 if self.answers.get((enrolment.id, challenge_id)) is Answer.KEEN else DISPLEASURE
 
+    def room(self, challenge: Challenge, counted: Taken | None = None) -> Room:
+        """What the challenge and its organisation can take in this round, what is `counted` as taken being taken."""
+        room = (counted or self.taken).room(challenge)
+        places = of_kind(self.adjustments, AdjustmentKind.PLACES).get(challenge.id)
+        if places is not None:
+            room = replace(room, places=min(room.places, self.taken.by_challenge[challenge.id] + places))
+        ceiling = of_kind(self.adjustments, AdjustmentKind.CEILING).get(challenge.organisation_id)
+        if ceiling is not None:
+            ceiling += self.taken.by_organisation[challenge.organisation_id]
+            room = replace(room, ceiling=ceiling if room.ceiling is None else min(room.ceiling, ceiling))
+        return room
+
+    def keeps_apart(self, enrolment: Enrolment, challenge_id: int) -> bool:
+        """Whether a module leader keeps the student out of the challenge in this round."""
+        pairs = ((each.kind, each.enrolment_id, each.challenge_id) for each in self.adjustments)
+        return (AdjustmentKind.FORBID, enrolment.id, challenge_id) in pairs
+
     @property
     def places(self) -> int:
         """How many places are left, each challenge counted by itself."""
-        return sum(self.taken.room(challenge).left for challenge in self.challenges)
+        return sum(self.room(challenge).left for challenge in self.challenges)
 
 
 def students_of(round: Round) -> Sequence[Enrolment]:
@@ -98,7 +120,7 @@ def students_of(round: Round) -> Sequence[Enrolment]:
 
 
 def field_of(round: Round, now: datetime) -> Field:
-    """Who and what the round is about now. Nine queries, however many students there are."""
+    """Who and what the round is about now. Ten queries, however many students there are."""
     enrolments = students_of(round)
     ids = [enrolment.id for enrolment in enrolments]
     submitted = select(Application).where(
@@ -122,7 +144,8 @@ def field_of(round: Round, now: datetime) -> Field:
         else:
             entrants.append(Entrant(enrolment, preferences, lock, limits.get(enrolment.id)))
     year = round.academic_year
-    return Field(entrants, outsiders, open_challenges(year, now), taken(year), answers_for(ids))
+    challenges = open_challenges(year, now)
+    return Field(entrants, outsiders, challenges, taken(year), answers_for(ids), standing(round))
 
 
 def without_a_place(round: Round, placed_ids: Collection[int] = ()) -> list[Enrolment]:
@@ -157,25 +180,31 @@ def problems(field: Field) -> list[str]:
     """Why the round cannot be run as things are, a sentence each: nobody is in it, or a lock no longer fits."""
     if not field.entrants:
         return ["Nobody in these runs waits for a place with choices submitted."]
-    found, counted, open_ids = [], field.taken.copy(), {challenge.id for challenge in field.challenges}
+    found, counted = [], field.taken.copy()
     for entrant in field.entrants:
         lock = entrant.lock
         if lock is None:
             continue
         challenge = lock.challenge
-        why = (
-            LEFT_OUT
-            if field.leaves_out(entrant.enrolment, challenge.id)
-            else why_not(
-                is_open=challenge.id in open_ids,
-                is_for_level=challenge.suits(entrant.enrolment.run.level),
-                room=counted.room(challenge),
-            )
-        )
+        why = why_lock_is_void(field, entrant)
+        if why is None and field.keeps_apart(entrant.enrolment, challenge.id):
+            why = KEPT_APART
+        why = why or why_not(is_open=True, is_for_level=True, room=field.room(challenge, counted))
         if why:
             found.append(f"{entrant.enrolment.person.name} is locked to {challenge.title}. {why} Undo that lock first.")
         counted.take(challenge.id, challenge.organisation_id)
     return found
+
+
+def why_lock_is_void(field: Field, entrant: Entrant) -> str | None:
+    """Why the student's lock cannot hold, whoever else is locked to what; None where it can, or there is none."""
+    if entrant.lock is None:
+        return None
+    challenge = entrant.lock.challenge
+    if field.leaves_out(entrant.enrolment, challenge.id):
+        return LEFT_OUT
+    is_open, is_for_level = challenge in field.challenges, challenge.suits(entrant.enrolment.run.level)
+    return why_not(is_open=is_open, is_for_level=is_for_level, room=Room(1, 0, None, 0))
 
 
 def round_key(round: Round, enrolment: Enrolment) -> str:
@@ -184,10 +213,34 @@ def round_key(round: Round, enrolment: Enrolment) -> str:
 
 
 def instance_of(round: Round, field: Field) -> pure.Instance:
-    """The frozen inputs: eligible pairs only, and places less those that offers hold. `field` has no problems.
+    """The frozen inputs: eligible pairs only, places less those that offers hold, adjustments. No problems.
 
     A choice that does not fit what its student needs is no eligible pair; what they need stays where it is.
     """
+    instance = _as_it_stands(round, field)
+    return changed(instance, _changes(round, field))
+
+
+def _changes(round: Round, field: Field) -> Iterator[Change]:
+    """The round's adjustments, of what is in the round at all; room before what depends on it."""
+    for challenge in field.challenges:
+        room = field.room(challenge)
+        if challenge.id in of_kind(field.adjustments, AdjustmentKind.PLACES):
+            yield Change(Kind.PLACES, challenge.public_id, number=max(0, room.places - room.taken))
+        if challenge.organisation_id in of_kind(field.adjustments, AdjustmentKind.CEILING):
+            left = (room.ceiling or 0) - room.taken_by_organisation
+            yield Change(Kind.CEILING, challenge.organisation.public_id, number=max(0, left))
+        least = of_kind(field.adjustments, AdjustmentKind.MINIMUM).get(challenge.id)
+        if least is not None:
+            yield Change(Kind.MINIMUM, challenge.public_id, number=min(least, max(0, room.places - room.taken)))
+    entrants, there = {each.enrolment.id for each in field.entrants}, {each.id for each in field.challenges}
+    for each in field.adjustments:
+        if each.enrolment and each.challenge and each.enrolment_id in entrants and each.challenge_id in there:
+            yield Change(Kind.FORBID, each.challenge.public_id, round_key(round, each.enrolment))
+
+
+def _as_it_stands(round: Round, field: Field) -> pure.Instance:
+    """The inputs before anything is adjusted."""
     open_challenges = {challenge.id: challenge for challenge in field.challenges}
     organisations = {challenge.organisation_id: challenge.organisation for challenge in field.challenges}
     return pure.Instance(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from placements.allocation.workflow import AttemptState, RoundState
+from placements.allocation.workflow import AdjustmentKind, AttemptState, RoundState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, ModuleRun
 from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
 from placements.offers.models import Offer
+from placements.partners.models import Organisation
 from placements.people.models import Person
 
 round_run = Table(
@@ -23,7 +24,10 @@ round_run = Table(
 
 
 class Round(Model):
-    """`seed` settles ties; it is drawn once, before any attempt, and shown."""
+    """`seed` settles ties; it is drawn once, before any attempt, and shown.
+
+    `threshold`: down to which choice the usual rule counts students one by one, the worst first.
+    """
 
     __tablename__ = "allocation_round"
     __table_args__ = (check_one_of("state", RoundState),)
@@ -35,18 +39,23 @@ class Round(Model):
     academic_year: Mapped[str] = mapped_column(String(7))
     state: Mapped[RoundState] = one_of(RoundState, default=RoundState.DRAFT)
     seed: Mapped[str] = mapped_column(String(32))
+    threshold: Mapped[int] = mapped_column(default=3, server_default="3")
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
 
     runs: Mapped[list[ModuleRun]] = relationship(secondary=round_run, order_by="ModuleRun.code")
-    attempts: Mapped[list[Attempt]] = relationship(back_populates="round", order_by="Attempt.id")
+    attempts: Mapped[list[Attempt]] = relationship(  # trials are none
+        primaryjoin="and_(Attempt.round_id == Round.id, Attempt.base_id.is_(None))",
+        back_populates="round",
+        order_by="Attempt.id",
+    )
     matches: Mapped[list[Match]] = relationship(back_populates="round")
 
 
 class Question:
     """What the solver is asked, and how far that is: frozen inputs by a rule, then a checked result or a problem.
 
-    `leased_until` is machine time.
+    `progress` is what the solver last said of itself. `leased_until` is machine time.
     """
 
     id: Mapped[Key]
@@ -57,14 +66,18 @@ class Question:
     result: Mapped[str | None] = mapped_column(Text, deferred=True)
     reasons: Mapped[str | None] = mapped_column(Text, deferred=True)  # of solver.reasons
     problem: Mapped[str | None] = mapped_column(String(500))
-    progress: Mapped[str | None] = mapped_column(String(200))  # what the solver last said of itself
+    progress: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
 
 
 class Attempt(Question, Model):
-    """One solve of a round. `staged_at` says which one the matches are of."""
+    """One solve of a round. `staged_at` says which one the matches are of.
+
+    With a `base_id` it is a trial: what `changes` (JSON, see solver.changes) would make of that other attempt. A trial
+    is never staged.
+    """
 
     __tablename__ = "attempt"
     __table_args__ = (check_one_of("state", AttemptState), Index(None, "round_id"), Index(None, "state"))
@@ -72,8 +85,41 @@ class Attempt(Question, Model):
     public_id: Mapped[str] = public_id()
     round_id: Mapped[int] = mapped_column(ForeignKey("allocation_round.id"))
     staged_at: Mapped[datetime | None]
+    base_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
+    changes: Mapped[str | None] = mapped_column(Text)
 
     round: Mapped[Round] = relationship(back_populates="attempts")
+    base: Mapped[Attempt | None] = relationship(remote_side="Attempt.id")
+
+
+class Adjustment(Model):
+    """A change that a module leader makes to what a round is run on; `number` is what it becomes. Undone, it stays."""
+
+    __tablename__ = "adjustment"
+    __table_args__ = (
+        check_one_of("kind", AdjustmentKind),
+        CheckConstraint("(kind = 'forbid') = (number IS NULL)", name="all_but_forbids_have_a_number"),
+        Index(None, "round_id"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    round_id: Mapped[int] = mapped_column(ForeignKey("allocation_round.id", ondelete="CASCADE"))
+    kind: Mapped[AdjustmentKind] = one_of(AdjustmentKind)
+    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
+    challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    number: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(500))
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+    round: Mapped[Round] = relationship()
+    enrolment: Mapped[Enrolment | None] = relationship()
+    challenge: Mapped[Challenge | None] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    made_by: Mapped[Person] = relationship()
 
 
 class Match(Model):

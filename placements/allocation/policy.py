@@ -2,18 +2,20 @@
 
 from datetime import datetime
 
-from placements.allocation.models import Attempt, Lock, Match, Round
+from placements.allocation.models import Adjustment, Attempt, Lock, Match, Round
 from placements.allocation.workflow import ROUND, AttemptState
 from placements.cohorts.models import Enrolment
 from placements.core.policy import Abilities, Principal, condition, has_role, state
 
+Part = Round | Attempt | Match | Adjustment
 
-def _round(thing: Round | Attempt | Match) -> Round:
+
+def _round(thing: Part) -> Round:
     return thing if isinstance(thing, Round) else thing.round
 
 
 @condition
-def leads_all(who: Principal, thing: Round | Attempt | Match, now: datetime) -> bool:
+def leads_all(who: Principal, thing: Part, now: datetime) -> bool:
     """Leads every run of the round: whoever places students of two runs answers for both."""
     return all(who.has("leader", run.id) for run in _round(thing).runs)
 
@@ -40,6 +42,18 @@ def can_be_staged(who: Principal, thing: Round | Attempt, now: datetime) -> bool
 
 
 @state
+def can_be_adjusted(who: Principal, thing: Part, now: datetime) -> bool:
+    """What the round is run on can be changed."""
+    return ROUND.allows(_round(thing).state, "adjust")
+
+
+@state
+def is_solved(who: Principal, thing: Attempt, now: datetime) -> bool:
+    """The attempt, or trial, has a result."""
+    return thing.state is AttemptState.SOLVED
+
+
+@state
 def can_be_overridden(who: Principal, thing: Round | Match, now: datetime) -> bool:
     """The round is staged."""
     return ROUND.allows(_round(thing).state, "override")
@@ -59,6 +73,15 @@ ABILITIES: Abilities = {
     "allocation.places": leads_all,
     "allocation.attempt": leads_all,
     "allocation.matches": leads_all,
+    "allocation.trial": leads_all,
+    "allocation.ask_student": leads_all & can_be_adjusted & is_solved,
+    "allocation.ask_places": leads_all & can_be_adjusted & is_solved,
+    "allocation.adopt": leads_all & can_be_adjusted & is_solved,
+    "allocation.adjust": leads_all & ROUND.can("adjust"),
+    "allocation.keep_apart": leads_all & ROUND.can("adjust"),
+    "allocation.make_possible": leads_all & ROUND.can("adjust"),
+    "allocation.take_back": leads_all & can_be_adjusted,
+    "allocation.choose_rule": leads_all & ROUND.can("choose_rule"),
     "allocation.run": leads_all & ROUND.can("run"),
     "allocation.stage": leads_all & can_be_staged,
     "allocation.override": leads_all & can_be_overridden,

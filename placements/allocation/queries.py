@@ -6,8 +6,9 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
+from placements.allocation.adjustments import WHOLE
 from placements.allocation.inputs import NEEDS_A_PLACE
-from placements.allocation.models import Attempt, Lock, Match, Round, round_run
+from placements.allocation.models import Adjustment, Attempt, Lock, Match, Round, round_run
 from placements.allocation.workflow import RoundState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, ModuleRun, TimeslotGroup
@@ -42,13 +43,30 @@ def seen_round(who: Principal, public_id: str) -> Round | None:
 
 
 def seen_attempt(who: Principal, public_id: str) -> Attempt | None:
-    """The attempt at that address, with its round, inputs and result."""
-    return db.session.scalar(
-        select(Attempt)
-        .where(Attempt.public_id == public_id)
-        .where(Attempt.round_id.in_(rounds_visible_to(who).with_only_columns(Round.id)))
-        .options(joinedload(Attempt.round).selectinload(Round.runs), undefer(Attempt.instance), undefer(Attempt.result))
+    """The attempt at that address, with its round, inputs and result; a trial is none."""
+    found = _attempts_seen(who).where(Attempt.public_id == public_id, Attempt.base_id.is_(None))
+    return db.session.scalar(found)
+
+
+def seen_trial(who: Principal, public_id: str) -> Attempt | None:
+    """The trial at that address, with the attempt that it was asked of, both with their inputs and results."""
+    found = _attempts_seen(who).where(Attempt.public_id == public_id, Attempt.base_id.is_not(None))
+    base = joinedload(Attempt.base)
+    return db.session.scalar(found.options(base.undefer(Attempt.instance), base.undefer(Attempt.result)))
+
+
+def _attempts_seen(who: Principal) -> Select[Attempt]:
+    seen = select(Attempt).where(Attempt.round_id.in_(rounds_visible_to(who).with_only_columns(Round.id)))
+    return seen.options(
+        joinedload(Attempt.round).selectinload(Round.runs), undefer(Attempt.instance), undefer(Attempt.result)
     )
+
+
+def seen_adjustment(who: Principal, public_id: str) -> Adjustment | None:
+    """The adjustment at that address, with its round."""
+    found = select(Adjustment).where(Adjustment.public_id == public_id)
+    seen = found.where(Adjustment.round_id.in_(rounds_visible_to(who).with_only_columns(Round.id)))
+    return db.session.scalar(seen.options(joinedload(Adjustment.round).selectinload(Round.runs), *WHOLE))
 
 
 _MATCH: tuple[ORMOption, ...] = (

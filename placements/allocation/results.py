@@ -1,6 +1,6 @@
 """What attempts and staged rounds come to: whom they place where, and how many at which of their choices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -71,17 +71,18 @@ def lines_of(attempt: Attempt) -> list[Line]:
 
 
 def compared(round: Round) -> list[tuple[Attempt, Profile]]:
-    """The solved attempts of the round's latest inputs, each with its profile: one for each rule. One query."""
+    """The solved attempts at the round's latest inputs, each with its profile: the last by each rule. One query."""
     if not round.attempts:
         return []
     latest = select(Attempt).where(
         Attempt.round_id == round.id,
+        Attempt.base_id.is_(None),
         Attempt.instance_sha256 == round.attempts[-1].instance_sha256,
-        Attempt.created_at == round.attempts[-1].created_at,
         Attempt.state == AttemptState.SOLVED,
     )
-    found = db.session.scalars(latest.options(undefer(Attempt.result)).order_by(Attempt.id))
-    return [(attempt, profile_of_result(result_of(attempt))) for attempt in found]
+    found = db.session.scalars(latest.options(undefer(Attempt.result)).order_by(Attempt.id)).all()
+    last = {attempt.rule: attempt for attempt in found}
+    return [(each, profile_of_result(result_of(each))) for each in sorted(last.values(), key=lambda each: each.id)]
 
 
 def profile_of_round(round: Round) -> Profile:
@@ -113,7 +114,7 @@ def outcomes(attempt: Attempt) -> Sequence[Outcome]:
     instance = frozen_inputs(attempt)
     locked = {lock.student for lock in instance.locks}
     ranks = {(each.key, option.challenge): option.rank for each in instance.students for option in each.options}
-    challenges = _by_public_id({place for place in placing.values() if place})
+    challenges = by_public_id({place for place in placing.values() if place})
     found = []
     for enrolment in students_of(attempt.round):
         key = round_key(attempt.round, enrolment)
@@ -134,7 +135,8 @@ def result_of(attempt: Attempt) -> Result:
     return Result.from_json(attempt.result or "")
 
 
-def _by_public_id(public_ids: set[str]) -> Mapping[str, Challenge]:
+def by_public_id(public_ids: Collection[str]) -> Mapping[str, Challenge]:
+    """The challenges with these public ids, each with its organisation. One query."""
     rows = select(Challenge).where(Challenge.public_id.in_(public_ids)).options(joinedload(Challenge.organisation))
     return {challenge.public_id: challenge for challenge in db.session.scalars(rows)}
 

@@ -1,26 +1,25 @@
 """Rounds for module leaders, from opening to publication; locks for tutors and module leaders."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import flash, redirect, url_for
 
-from placements.allocation import actions, forms, inputs, locking, queries, results
+from placements.allocation import actions, comparing, forms, groups, inputs, locking, queries, results
+from placements.allocation.change_forms import GOOD_ENOUGH
+from placements.allocation.change_views import allocation
 from placements.allocation.models import Attempt, Lock, Match, Round
+from placements.allocation.preparing import preparation
+from placements.allocation.trial_views import page_of
 from placements.allocation.workflow import AttemptState, RoundState
 from placements.cohorts.models import Enrolment
 from placements.history.queries import timeline
 from placements.offers.queries import open_places
-from placements.web.area import Area, page
+from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
 
-allocation = Area("allocation", __name__)
-
-VERBS = ("run", "publish", "discard")
-
-Row = TypeVar("Row")
+VERBS = ("run", "publish", "discard", "adjust")
 
 
 @allocation.get("/rounds", can="allocation.rounds", nav="Allocation")
@@ -46,16 +45,15 @@ def open_round() -> Any:
 def show(round: Round) -> Any:
     """Who is in the round and who is not, its attempts, and what to do next."""
     is_published = round.state is RoundState.PUBLISHED
-    field = inputs.field_of(round, now()) if round.state in queries.GOING_ON else None
     return page(
         round=round,
-        field=field,
-        problems=inputs.problems(field) if field else [],
+        stands=preparation(round, who(), now()) if round.state in queries.GOING_ON else None,
         profile=results.profile_of_round(round) if is_published else None,
         answers=results.answers(round) if is_published else {},
         compared=results.compared(round),
         waiting=[each for each in round.attempts if each.state in actions.WAITING],
         solved=[each for each in round.attempts if each.state is AttemptState.SOLVED],
+        good_enough=GOOD_ENOUGH[round.threshold],
         may=_may(round),
         happened=timeline(round, who(), now(), site().abilities),
     )
@@ -66,7 +64,7 @@ def students(round: Round) -> Any:
     """Who is in the round and who is not, and why."""
     field = inputs.field_of(round, now())
     rows = [*field.outsiders, *field.entrants]
-    shown = _page_of(rows)
+    shown = page_of(rows)
     return page(round=round, field=field, rows=shown, paging=paging(len(shown), len(rows)))
 
 
@@ -74,14 +72,9 @@ def students(round: Round) -> Any:
 def places(round: Round) -> Any:
     """The challenges that the round can place students in, and what is left of each."""
     field = inputs.field_of(round, now())
-    rows = [(challenge, field.taken.room(challenge)) for challenge in field.challenges]
-    shown = _page_of(rows)
-    return page(round=round, field=field, rows=shown, paging=paging(len(shown), len(rows)))
-
-
-def _page_of(rows: Sequence[Row]) -> Sequence[Row]:
-    first = PAGE_SIZE * (page_number() - 1)
-    return rows[first : first + PAGE_SIZE]
+    rows = [(challenge, field.room(challenge)) for challenge in field.challenges]
+    shown = page_of(rows)
+    return page(round=round, field=field, rows=shown, paging=paging(len(shown), len(rows)), may=_may(round))
 
 
 def _may(round: Round) -> dict[str, bool]:
@@ -101,7 +94,7 @@ def attempt(attempt: Attempt) -> Any:
     if attempt.state is not AttemptState.SOLVED:
         return page(attempt=attempt)
     result, found = results.result_of(attempt), results.outcomes(attempt)
-    shown = _page_of(found)
+    shown = page_of(found)
     return page(
         attempt=attempt,
         result=result,
@@ -109,7 +102,10 @@ def attempt(attempt: Attempt) -> Any:
         lines=results.lines_of(attempt),
         outcomes=shown,
         paging=paging(len(shown), len(found)),
+        panel=groups.panel_of_attempt(found),
+        asked=comparing.asked_of(attempt),
         may_stage=site().abilities["allocation.stage"](who(), attempt, now()),
+        may_ask=site().abilities["allocation.ask_student"](who(), attempt, now()),
     )
 
 
@@ -130,6 +126,7 @@ def matches(round: Round) -> Any:
         matches=found,
         paging=paging(len(found), count),
         profile=results.profile_of_round(round),
+        panel=groups.panel_of_round(round),
         may=_may(round),
         is_staged=round.state is RoundState.STAGED,
     )

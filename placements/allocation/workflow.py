@@ -19,6 +19,15 @@ class AttemptState(StrEnum):
     FAILED = "failed"
 
 
+class AdjustmentKind(StrEnum):
+    """What a module leader changes in a round's inputs; each is the `solver.changes.Kind` of the same name."""
+
+    FORBID = "forbid"
+    PLACES = "places"
+    MINIMUM = "minimum"
+    CEILING = "ceiling"
+
+
 R, T = RoundState, AttemptState
 
 ROUND = Workflow(
@@ -27,6 +36,8 @@ ROUND = Workflow(
     [
         verb("run", [R.DRAFT, R.STAGED]),
         verb("stage", [R.DRAFT, R.STAGED], R.STAGED),
+        verb("choose_rule", [R.DRAFT, R.STAGED]),
+        verb("adjust", [R.DRAFT, R.STAGED]),
         verb("override", [R.STAGED]),
         verb("publish", [R.STAGED], R.PUBLISHED),
         verb("discard", [R.DRAFT, R.STAGED], R.DISCARDED),

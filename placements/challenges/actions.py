@@ -95,10 +95,12 @@ def keep_version(challenge: Challenge, actor: Principal, now: datetime) -> None:
     db.session.add(ChallengeVersion(challenge_id=challenge.id, words=words_of(challenge), **kept))
 
 
-def _changed(challenge: Challenge, said: str, fields: list[str], actor: Principal, now: datetime) -> None:
+def _changed(
+    challenge: Challenge, said: str, fields: list[str], actor: Principal, now: datetime, *, reason: str = ""
+) -> None:
     """Its words are others than before: a version more."""
     challenge.version += 1
-    record(said, challenge, actor=actor, now=now, ability=FOLLOWS, fields=fields)
+    record(said, challenge, actor=actor, now=now, ability=FOLLOWS, reason=reason, fields=fields)
     keep_version(challenge, actor, now)
 
 
@@ -174,6 +176,18 @@ def _replace(challenge: Challenge, gone: set[int], successor_id: int, actor: Pri
         place.supervisor_id = successor_id
     if theirs:
         _changed(challenge, "supervisor changed", ["supervisor"], actor, now)
+
+
+def promise_places(challenge: Challenge, places: int, reason: str, *, actor: Principal, now: datetime) -> None:
+    """Let a published challenge have that many places, more than before, as its organisation has agreed.
+
+    `reason` says who agreed; everybody who follows it reads it. Fewer, or as many, change nothing.
+    """
+    hold_row(challenge)
+    CHALLENGE.move(challenge, "promise_places")
+    if places > challenge.places_max:
+        challenge.places_max = places
+        _changed(challenge, "more places agreed", ["places"], actor, now, reason=reason)
 
 
 def submit(challenge: Challenge, *, actor: Principal, now: datetime) -> None:

@@ -34,6 +34,7 @@ CHALLENGE = Workflow(
         verb("decline", [C.SUBMITTED], C.DECLINED),
         verb("assess", [C.SUBMITTED, C.CHANGES_REQUESTED, C.APPROVED, C.PUBLISHED, C.PAUSED, C.CLOSED]),
         verb("name_supervisor", [C.SUBMITTED, C.APPROVED, C.PUBLISHED, C.PAUSED]),
+        verb("promise_places", [C.PUBLISHED]),
         verb("publish_later", [C.APPROVED]),
         verb("publish", [C.APPROVED], C.PUBLISHED),
         verb("pause", [C.PUBLISHED], C.PAUSED),

@@ -1,19 +1,23 @@
 """November: locks, the round, its offers and their answers, and places found by hand for those without one."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from placements.allocation import actions as allocation
+from placements.allocation import trials
 from placements.allocation.locking import lock_pair
 from placements.allocation.models import Attempt, Match, Round
 from placements.allocation.queries import taken_by_matches
+from placements.allocation.results import frozen_inputs
 from placements.allocation.solving import solve_next
 from placements.applications.models import Application, Preference
 from placements.applications.workflow import ApplicationState
 from placements.cohorts.models import Enrolment
 from placements.core.clock import machine_now
+from placements.core.policy import Principal
 from placements.db import begin_to_write, db
 from placements.demo.opening import LEADER
 from placements.demo.stage import Beat, Season, person_at, principal
@@ -22,6 +26,7 @@ from placements.offers.clearing import give_alternative
 from placements.offers.models import Clearing, Offer
 from placements.offers.queries import open_places, taken
 from placements.offers.workflow import OfferState
+from placements.solver.changes import Change, Kind
 
 LEFT_OPEN = 3  # students whom nobody has placed by February
 
@@ -68,7 +73,20 @@ def _solve(season: Season, now: datetime) -> None:
     while solve_next(machine_now(), now):
         pass
     begin_to_write()
+    _ask(db.session.get_one(Attempt, usual), leader, now)
+    db.session.commit()
+    while solve_next(machine_now(), now):
+        pass
+    begin_to_write()
     allocation.stage(db.session.get_one(Attempt, usual), actor=leader, now=now)
+
+
+def _ask(base: Attempt, leader: Principal, now: datetime) -> None:
+    """What one place more where most want to go would change."""
+    inputs = frozen_inputs(base)
+    wanted = Counter(option.challenge for student in inputs.students for option in student.options)
+    most = max(inputs.challenges, key=lambda each: (wanted[each.id], each.id))
+    trials.ask(base, [Change(Kind.PLACES, most.id, number=most.maximum + 1)], actor=leader, now=now)
 
 
 def _publish(season: Season, now: datetime) -> None:

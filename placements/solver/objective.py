@@ -74,6 +74,11 @@ def read_rule(text: str, worst: int) -> Rule:
     raise ValueError(f"{text[:40]!a} is no rule: take generous-3, greedy, least-total-rank or fewest-moves.")
 
 
-USUAL = f"{_GENEROUS}-{THRESHOLD}"
+def usual(threshold: int) -> str:
+    """The name of the usual rule with that threshold."""
+    return f"{_GENEROUS}-{threshold}"
+
+
+USUAL = usual(THRESHOLD)
 GREEDY, LEAST_TOTAL_RANK, FEWEST_MOVES = _GREEDY, _LEAST, _FEWEST
 RULES = (USUAL, GREEDY, LEAST_TOTAL_RANK)  # the usual one, and the alternatives shown beside it

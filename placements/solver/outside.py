@@ -32,15 +32,18 @@ def solve(file: Path, rule: str, minutes: int, out: Path | None) -> None:
     click.echo(f"Solving {number} by {rule} …", err=True)
     try:
         lines = read_rule(rule, instance.worst).lines
-        text = solved(instance.to_json(), rule, timedelta(minutes=minutes)).result
+        text = solved(instance.to_json(), rule, timedelta(minutes=minutes), _say).result
     except Impossible as problem:
         ways = "".join(f"\n  - {told(change)}" for change in problem.changes)
         raise click.ClickException(f"{problem} These changes would make it possible:{ways}") from problem
     except (Unsolved, ValueError) as problem:
         raise click.ClickException(str(problem)) from problem
-    for line, number_of in zip(lines, Result.from_json(text).totals, strict=True):
-        click.echo(f"{number_of:>9}  {line}", err=True)
-    click.echo(f"Proven optimal, and checked, in {monotonic() - began:.1f} s.", err=True)
+    result = Result.from_json(text)
+    for line, number_of, least in zip(lines, result.totals, result.bound, strict=True):
+        gap = "" if result.is_best else f"  (the best may have {least})"
+        click.echo(f"{number_of:>9}  {line}{gap}", err=True)
+    proven = "Proven optimal" if result.is_best else "The best found in the time; a better one may exist"
+    click.echo(f"{proven}, and checked, in {monotonic() - began:.1f} s.", err=True)
     if out:
         out.write_text(text + "\n")
     else:
@@ -56,7 +59,16 @@ def verify(instance: Path, result: Path) -> None:
     wrong = problems_of(_read(Instance, instance), told)
     if wrong:
         raise click.ClickException("The result is wrong. " + " ".join(wrong))
-    click.echo(f"The result is right: by {told.rule} and seed {told.seed} it is the one best placing.")
+    best = (
+        "it is the one best placing"
+        if told.is_best
+        else "it keeps all limits, and its bound holds; it is not proven best"
+    )
+    click.echo(f"The result is right: by {told.rule} and seed {told.seed} {best}.")
+
+
+def _say(progress: str) -> None:
+    click.echo(f"          {progress} …", err=True)
 
 
 def _read(kind: type[Kind], file: Path) -> Kind:

@@ -70,7 +70,12 @@ def _answer(command: Sequence[str], inputs: str, time_limit: timedelta, told: To
         given.write(inputs.encode())
         given.seek(0)
         with subprocess.Popen(command, stdin=given, stdout=answer, stderr=subprocess.PIPE) as process:  # noqa: S603 - ours
-            timer = Timer(time_limit.total_seconds(), lambda: (late.append(True), process.kill()))
+
+            def stop() -> None:
+                late.append(True)
+                process.kill()
+
+            timer = Timer(time_limit.total_seconds(), stop)
             timer.start()
             try:
                 said = _heard(process.stderr or (), told or (lambda _: None))

@@ -138,7 +138,7 @@ def test_the_field_asks_as_many_questions_however_many_students_need_something(s
     assert [run.id for run in opened.runs] == [scene.run.id]  # read before anything is counted
     with counting_queries() as queries:
         inputs.instance_of(opened, inputs.field_of(opened, NOW))
-    assert queries.count == 9
+    assert queries.count == 10
 
 
 def test_frozen_inputs_name_nobody(scene: Scene) -> None:

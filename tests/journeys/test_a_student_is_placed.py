@@ -123,7 +123,8 @@ def the_module_leader_runs_an_allocation(lena: Person) -> None:
     lena.presses("Run the allocation")
     lena.sees("The allocation waits for its turn")
     lena.town.works()
-    lena.follows("Check again")
+    if not lena.town.has_script:  # else the page looks again by itself
+        lena.follows("Check again")
     lena.sees("3 of 3 students have a place.", "No allocation places more than 3 students.")
     assert lena.cells("Sam Adeyemi")[1:] == [f"{FILM} Dalston Youth", "3rd choice"]
     lena.presses("Stage this result")

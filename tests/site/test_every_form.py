@@ -26,6 +26,12 @@ ANSWERED = {200, 302, 303, 422}  # what only a view says: it acted, or tells wha
 ASKED_FOR = ("page", "sort", "checkpoint", "next", "q", "text", "search", "group", "state", "area", "x")
 
 NO_FORM = {  # pages that act on posts and show no form of their own to whom the world shows them, and why
+    (
+        "allocation.ask_student",
+        "attempt_solved",
+        "leader",
+    ): "no student is looked for yet; tests/allocation posts at it",
+    ("allocation.keep_apart", "round", "leader"): "no student is looked for yet; tests/allocation posts at it",
     ("applications.save_draft", "-", "student"): "who has a place has nothing to choose; SHOWN_A_FORM has who chooses",
     (
         "applications.submit",

@@ -6,6 +6,7 @@
 Each private thing holds a `~word~` of its own; canaries.csv says who may ever read it.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +16,8 @@ from sqlalchemy import select
 
 from placements.accounts.models import Account, GlobalRole
 from placements.agreements.workflow import AgreementState
-from placements.allocation.workflow import AttemptState, RoundState
+from placements.allocation.models import Adjustment
+from placements.allocation.workflow import AdjustmentKind, AttemptState, RoundState
 from placements.applications.models import HostAnswer
 from placements.applications.rules import Unsuitable
 from placements.applications.workflow import AnswerState
@@ -231,6 +233,17 @@ def _places_given_out(world: World) -> None:
     staged = things["round"] = make.allocation_round(things["run"], state=RoundState.STAGED)
     things["attempt"] = make.attempt(staged)
     things["attempt_solved"] = make.attempt(staged, state=AttemptState.SOLVED)
+    more = json.dumps([{"kind": "places", "about": things["challenge"].public_id, "student": "", "number": 1}])
+    asked = {"base": things["attempt_solved"], "changes": more}
+    things["trial"] = make.attempt(staged, state=AttemptState.SOLVED, **asked)
+    fewer = {
+        "kind": AdjustmentKind.PLACES,
+        "number": 0,
+        "reason": "~adjustment-reason~",
+        "made_at": make.NOW - make.DAY,
+    }
+    things["adjustment"] = Adjustment(round=staged, challenge=make.challenge(), made_by=who("leader"), **fewer)
+    db.session.add(things["adjustment"])
     by_hand = {"overridden_by": who("leader"), "reason": "~override-reason~"}
     things["match"] = make.match(staged, seeking, things["challenge"], **by_hand)
     agreed = {"closed_at": make.NOW, "outcome": "~clearing-outcome~"}

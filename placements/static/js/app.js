@@ -16,3 +16,19 @@ createAll(Button, { preventDoubleClick: true });
 for (const component of [CharacterCount, Checkboxes, ErrorSummary, PasswordInput, Radios, SkipLink]) {
   createAll(component);
 }
+
+// What is being worked out: ask again every two seconds, and load the page anew once it is done.
+for (const part of document.querySelectorAll("[data-refresh]")) {
+  const again = async () => {
+    if (!document.hidden) {
+      const answer = await fetch(part.dataset.refresh).catch(() => null);
+      if (answer?.ok) {
+        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+        if (!fresh) return location.reload();
+        if (fresh.textContent !== part.textContent) part.replaceChildren(...fresh.childNodes);
+      }
+    }
+    return setTimeout(again, 2000);
+  };
+  setTimeout(again, 2000);
+}
