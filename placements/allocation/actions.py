@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import delete, select, update
 
+from placements.allocation.explaining import explain, explain_by_hand
 from placements.allocation.inputs import field_of, instance_of, problems, ranks_of, without_a_place
 from placements.allocation.locking import check_place, end
 from placements.allocation.models import Attempt, Lock, Match, Round
@@ -108,10 +109,13 @@ def stage(attempt: Attempt, *, actor: Principal, now: datetime) -> None:
     db.session.execute(delete(Match).where(Match.round_id == round.id))
     db.session.execute(update(Attempt).where(Attempt.round_id == round.id).values(staged_at=None))
     attempt.staged_at = now
-    db.session.add_all(
+    matches = [
         Match(round_id=round.id, enrolment=each.enrolment, challenge=each.challenge, rank=each.rank)
         for each in outcomes(attempt)
-    )
+    ]
+    db.session.add_all(matches)
+    db.session.flush()
+    explain(attempt, field, matches)
     record("staged", round, actor=actor, now=now)
 
 
@@ -167,6 +171,7 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
         tell_of_no_place(row, now=now)
     for lock in locks:
         end(lock, "used by a round", actor=actor, now=now)
+    explain_by_hand([match for match in matches if match.overridden_by_id is not None])
     close_to_organisations(in_round, now=now)
     round.published_at = now
     record("published", round, actor=actor, now=now)

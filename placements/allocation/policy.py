@@ -59,6 +59,8 @@ ABILITIES: Abilities = {
     "allocation.places": leads_all,
     "allocation.attempt": leads_all,
     "allocation.matches": leads_all,
+    "allocation.reasons_of": leads_all,
+    "allocation.why": has_role("student"),
     "allocation.run": leads_all & ROUND.can("run"),
     "allocation.stage": leads_all & can_be_staged,
     "allocation.override": leads_all & can_be_overridden,

@@ -56,13 +56,19 @@ def _claim(machine_now: datetime) -> tuple[int, str, str] | None:
 
 
 def _store(
-    attempt_id: int, machine_now: datetime, now: datetime, *, result: str | None = None, problem: str | None = None
+    attempt_id: int,
+    machine_now: datetime,
+    now: datetime,
+    *,
+    result: str | None = None,
+    reasons: str | None = None,
+    problem: str | None = None,
 ) -> None:
     """Keep what came out, unless another worker has taken the attempt over meanwhile."""
     begin_to_write()
     attempt = db.session.get_one(Attempt, attempt_id, with_for_update=True)
     if attempt.state is AttemptState.SOLVING and attempt.leased_until == machine_now + LEASE:
         ATTEMPT.move(attempt, "finish" if problem is None else "fail")
-        attempt.result, attempt.problem = result, problem and problem[:PROBLEM_LENGTH]
+        attempt.result, attempt.reasons, attempt.problem = result, reasons, problem and problem[:PROBLEM_LENGTH]
         attempt.finished_at, attempt.leased_until = now, None
     db.session.commit()

@@ -6,17 +6,17 @@ from typing import Any, TypeVar
 
 from flask import flash, redirect, url_for
 
-from placements.allocation import actions, forms, inputs, locking, queries, results
+from placements.allocation import actions, explained, forms, inputs, locking, queries, results
 from placements.allocation.models import Attempt, Lock, Match, Round
+from placements.allocation.student_views import allocation
+from placements.allocation.why import TO_STAFF
 from placements.allocation.workflow import AttemptState, RoundState
 from placements.cohorts.models import Enrolment
 from placements.history.queries import timeline
 from placements.offers.queries import open_places
-from placements.web.area import Area, page
+from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
-
-allocation = Area("allocation", __name__)
 
 VERBS = ("run", "publish", "discard")
 
@@ -133,6 +133,12 @@ def matches(round: Round) -> Any:
         may=_may(round),
         is_staged=round.state is RoundState.STAGED,
     )
+
+
+@allocation.get("/rounds/matches/<public_id>/reasons", can="allocation.reasons_of", of=queries.seen_match)
+def reasons_of(match: Match) -> Any:
+    """Why one student is at none of the choices they ranked higher, and what each would have cost the others."""
+    return page(match=match, costs=explained.costs_of(match), says=TO_STAFF)
 
 
 @allocation.form("/rounds/matches/<public_id>/override", can="allocation.override", of=queries.seen_match)

@@ -14,10 +14,14 @@ SOLVER = "solver"  # a program of its own: values in, values out, and whatever u
 # A file of an area that is not one of the rows has the rights of the row named here.
 LAYER = {
     "placements.accounts.security": "views",
+    "placements.allocation.explained": "queries",
+    "placements.allocation.explaining": "actions",
     "placements.allocation.inputs": "queries",
     "placements.allocation.locking": "actions",
     "placements.allocation.results": "queries",
     "placements.allocation.solving": "actions",
+    "placements.allocation.student_views": "views",
+    "placements.allocation.why": "rules",
     "placements.applications.answer_views": "views",
     "placements.applications.answering": "actions",
     "placements.applications.answers": "queries",
