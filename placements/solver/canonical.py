@@ -10,6 +10,12 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+_SAID = {str: "text", int: "a whole number", bool: "true or false"}
+_TOLD: dict[Any, Callable[[Any], str]] = {
+    str: encode_basestring_ascii,
+    int: str,
+    bool: lambda value: "true" if value else "false",
+}
 
 
 def dump(thing: Any) -> str:
@@ -47,8 +53,8 @@ def _writer(kind: Any) -> Callable[[Any], str]:
     """What writes a value of that type; put together once, since an instance has many thousands of them."""
     if is_dataclass(kind):
         return _writer_of_fields(kind)
-    if kind is str or kind is int:
-        return encode_basestring_ascii if kind is str else str
+    if kind in _SAID:
+        return _TOLD[kind]
     inner = [_writer(one) for one in get_args(kind) if one not in {NoneType, Ellipsis}][-1]
     if get_origin(kind) is UnionType:
         return lambda value: "null" if value is None else inner(value)
@@ -100,9 +106,9 @@ def _schema(kind: Any) -> dict[str, tuple[Any, Any]]:
 def _read(kind: Any, value: Any, name: str) -> Any:
     if is_dataclass(kind):
         return _read_fields(kind, value, name)
-    if kind is str or kind is int:
+    if kind in _SAID:
         if type(value) is not kind:  # exact: JSON's true is not 1
-            raise ValueError(f"{name} must be {'text' if kind is str else 'a whole number'}, not {shown(value)}.")
+            raise ValueError(f"{name} must be {_SAID[kind]}, not {shown(value)}.")
         return value
     if get_origin(kind) is UnionType:
         (kind,) = (one for one in get_args(kind) if one is not NoneType)

@@ -45,6 +45,7 @@ class Student:
     key: str
     level: int
     options: tuple[Option, ...]  # best first
+    now: str | None = None  # the challenge that they are offered already, where the question is what to repair
 
     def __post_init__(self) -> None:
         _name("key", self.key)
@@ -61,7 +62,7 @@ class Student:
 
 @dataclass(frozen=True)
 class Challenge:
-    """`maximum` is its number of places (0 when closed); `minimum` is carried and not yet enforced."""
+    """`maximum` is its number of places (0 when closed). It runs with `minimum` students at least, or with none."""
 
     id: str
     organisation: str
@@ -147,6 +148,11 @@ class Instance:
         return sum(tutor.load for tutor in self.tutors) if self.tutors else None
 
     @property
+    def has_minimums(self) -> bool:
+        """Whether a challenge may have to close because too few would come."""
+        return any(challenge.minimum > 1 for challenge in self.challenges)
+
+    @property
     def worst(self) -> int:
         """The highest rank that occurs."""
         return max((option.rank for student in self.students for option in student.options), default=0)
@@ -193,6 +199,8 @@ def _check_references(instance: Instance) -> None:
     for row, student in enumerate(instance.students, 1):
         for option in student.options:
             _check_pair(f"students row {row}", student.level, option.challenge, levels)
+        if student.now is not None:
+            _check_pair(f"students row {row}: now", None, student.now, levels)
     for field, pairs in (("locks", instance.locks), ("forbids", instance.forbids)):
         for row, pair in enumerate(pairs, 1):
             if pair.student not in students:

@@ -17,8 +17,9 @@ class Exchange:
 
     at: list[int]  # of each student: the place now
     choices: list[list[int]]  # of each student: the places equally good for the whole, best for the student first
-    parent: list[int]  # of each place but the root, like the next three
+    parent: list[int]  # of each place but the root, like all that follow
     room: list[int]
+    lower: list[int]  # how many it must keep
     used: list[int]
     free: list[bool]  # its price is zero, so its use may change
 
@@ -80,7 +81,9 @@ class Exchange:
         yield from self._leaving[place]
         if place < len(self.parent) and self.used[place] < self.room[place]:
             yield self.parent[place]
-        yield from self._children[place]
+        for child in self._children[place]:
+            if self.used[child] > self.lower[child]:
+                yield child
 
     def _push(self, goal: int, came_from: dict[int, int]) -> None:
         """Make the moves of the way found, from its end backwards."""

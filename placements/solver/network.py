@@ -2,11 +2,14 @@
 
 Nowhere is the root: to go there directly is to be unplaced. A locked student is taken out first, with the place;
 whoever has no open choice is left out too.
+
+Where challenges have minimums, a line stands above those of the rule: how many students are missing from challenges
+that must run. It is nothing wherever there is an answer at all.
 """
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,9 +34,11 @@ class Network:
     students: list[str]  # keys in lottery order
     parent: Ints  # of each place but nowhere
     room: Ints  # of each place but nowhere, after locks
+    lower: Ints  # of each place but nowhere: how many it must have, after locks
     student: Ints  # of each choice, like the next two: which student, in order …
     place: Ints  # … could go where, nowhere last …
-    cost: Ints  # … adding what to each line of the rule: one row a choice
+    cost: Ints  # … adding what to each line: one row a choice
+    above: int  # how many lines stand above those of the rule: 1 where challenges have minimums
 
     @property
     def nowhere(self) -> int:
@@ -46,6 +51,18 @@ class Network:
         for place, above in enumerate(self.parent.tolist()):  # each place stands before its parent
             held[above] += held[place]
         return np.array(held[:-1], np.int64)
+
+    def deciding(self, closed: Sequence[int], running: Mapping[int, int]) -> "Network":
+        """The same with some challenges closed, and others running with at least so many."""
+        if not closed and not running:
+            return self
+        room, lower = self.room.copy(), self.lower.copy()
+        room[list(closed)] = 0
+        for place, least in running.items():
+            lower[place] = least
+        is_open = np.r_[room > 0, True][self.place]
+        chosen = {"student": self.student[is_open], "place": self.place[is_open], "cost": self.cost[is_open]}
+        return replace(self, room=room, lower=lower, **chosen)
 
 
 def lottery_order(seed: str, keys: Iterable[str]) -> list[str]:
@@ -63,42 +80,50 @@ def network_of(instance: Instance, rule: Rule) -> Network:
     room = [one.maximum for one in instance.challenges]
     room += [endless if one.ceiling is None else one.ceiling for one in instance.organisations]
     room.append(endless if instance.most is None else instance.most)
+    lower = [0] * len(room)
+    for lock in instance.locks:  # a challenge with a lock runs
+        lower[number[lock.challenge]] = instance.challenges[number[lock.challenge]].minimum
     for lock in instance.locks:
         place = number[lock.challenge]
+        lower[place] = max(0, lower[place] - 1)
         for taken in (place, parent[place], tutors):
             room[taken] -= 1
     open_places = {
         name: place for name, place in number.items() if room[place] and room[parent[place]] and room[tutors]
     }
-    return _with_choices(instance, rule, open_places, np.array(parent, np.int64), np.array(room, np.int64))
+    tree = (np.array(parent, np.int64), np.array(room, np.int64), np.array(lower, np.int64))
+    return _with_choices(instance, rule, open_places, tree)
 
 
-def _with_choices(instance: Instance, rule: Rule, places: dict[str, int], parent: Ints, room: Ints) -> Network:
+def _with_choices(instance: Instance, rule: Rule, places: dict[str, int], tree: tuple[Ints, Ints, Ints]) -> Network:
     locked = {lock.student for lock in instance.locks}
     forbidden = {(pair.student, pair.challenge) for pair in instance.forbids}
-    table: dict[tuple[int, int], int] = {}  # (rank, displeasure) → row of the table of costs
+    table: dict[tuple[int, int, bool], int] = {}  # (rank, displeasure, is moved) → row of the table of costs
     keys: list[str] = []
     many: list[int] = []
     place: list[int] = []
     row: list[int] = []  # flat lists of numbers: a tuple a choice would keep the collector busy
     for student in instance.students:
-        before = len(place)
+        before, now = len(place), student.now
         for option in () if student.key in locked else student.options:
             if option.challenge in places and (student.key, option.challenge) not in forbidden:
                 place.append(places[option.challenge])
-                row.append(table.setdefault((option.rank, option.displeasure), len(table)))
+                is_moved = now is not None and now != option.challenge
+                row.append(table.setdefault((option.rank, option.displeasure, is_moved), len(table)))
         if len(place) > before:
-            place.append(len(parent))
-            row.append(-1)  # the last row, of the unplaced
+            place.append(len(tree[0]))
+            row.append(-1 if now is None else -2)  # the last rows, of the unplaced
             keys.append(student.key)
             many.append(len(place) - before)
     students = lottery_order(instance.seed, keys)
     drawn = {key: number for number, key in enumerate(students)}
     who = np.repeat(np.array([drawn[key] for key in keys], np.int64), many)
     order = np.argsort(who, kind="stable")
-    costs = np.array([*(rule.cost(*each) for each in table), rule.unplaced], np.int64)
+    costs = np.array([*(rule.cost(*each) for each in table), rule.unplaced(True), rule.unplaced()], np.int64)
+    above = int(instance.has_minimums)
+    costs = np.pad(costs, ((0, 0), (above, 0)))
     at, cost = np.array(place, np.int64)[order], costs[np.array(row, np.int64)[order]]
-    return Network(rule, students, parent, room, who[order], at, cost)
+    return Network(rule, students, *tree, who[order], at, cost, above)
 
 
 def first_answer(network: Network) -> Ints:
@@ -106,12 +131,16 @@ def first_answer(network: Network) -> Ints:
     if not network.students:
         return np.zeros(0, np.int64)
     choices, nodes = len(network.student), network.nowhere + 1 + len(network.students)
+    weights, least = _weights(network.cost, nodes), np.minimum(network.lower, network.room)
+    must = np.flatnonzero(least)  # these have a way of their own for those whom they must have, at a reward
     flow = SimpleMinCostFlow()
     arcs = flow.add_arcs_with_capacity_and_unit_cost(
-        np.concatenate((network.nowhere + 1 + network.student, np.arange(network.nowhere, dtype=np.int64))),
-        np.concatenate((network.place, network.parent)),
-        np.concatenate((np.ones(choices, np.int64), network.room)),
-        np.concatenate((network.cost @ _weights(network.cost, nodes), np.zeros(network.nowhere, np.int64))),
+        np.concatenate((network.nowhere + 1 + network.student, np.arange(network.nowhere, dtype=np.int64), must)),
+        np.concatenate((network.place, network.parent, network.parent[must])),
+        np.concatenate((np.ones(choices, np.int64), network.room - least, least[must])),
+        np.concatenate(
+            (network.cost @ weights, np.zeros(network.nowhere, np.int64), np.full(len(must), -int(weights[0])))
+        ),
     )
     supply = np.zeros(nodes, np.int64)
     supply[network.nowhere + 1 :] = 1

@@ -91,13 +91,15 @@ def _moves(network: Network, words: _Words, at: Ints) -> _Moves:
     used = network.used(at)
     up = np.flatnonzero(used < network.room)
     down = np.flatnonzero(used > 0)
-    tree = np.zeros((len(up) + len(down), packed.shape[1]), np.int64)
+    tree = np.zeros((len(up) + len(down), network.cost.shape[1]), np.int64)
+    tree[: len(up)][used[up] < network.lower[up], 0] = -1  # one fewer is missing
+    tree[len(up) :][used[down] <= network.lower[down], 0] = 1
     start = np.concatenate((at[network.student[away]], up, network.parent[down]))
     order = np.argsort(start, kind="stable")
     return _Moves(
         start[order],
         np.concatenate((network.place[away], network.parent[up], down))[order],
-        np.concatenate((packed[away] - now[away], tree))[order],
+        np.concatenate((packed[away] - now[away], words.packed(tree)))[order],
         np.concatenate((away, np.full(len(tree), -1)))[order],
     )
 

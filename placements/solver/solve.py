@@ -1,114 +1,120 @@
 """The allocation: the rule's lines, the first before the second, then the published lottery. Exact, and unique.
 
 A flow gives a first answer, prices improve it until nothing better can exist, and the lottery chooses among all that
-are equally good. The prices go with the answer: by them anybody can check it (`proof`).
+are equally good; where challenges have minimums, that is done for each part of a search. The prices go with the
+answer: by them anybody can check it (`proof`).
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from placements.solver.instance import Challenge, Instance, Option, Organisation
-from placements.solver.lottery import Exchange, rings
-from placements.solver.network import Ints, Network, first_answer, network_of
+from placements.solver.instance import Challenge, Instance, Option, Organisation, Student
+from placements.solver.network import Ints, Network, network_of
 from placements.solver.objective import USUAL, Rule, read_rule
-from placements.solver.prices import settle
-from placements.solver.result import Result
+from placements.solver.result import Part, Result
+from placements.solver.search import Found, Tell, search
+from placements.solver.search import Part as Searched
 
 
-def solve(instance: Instance, rule: str = USUAL) -> Result:
-    """Place the students by that rule. Raises ValueError for a rule that is none."""
+def solve(
+    instance: Instance, rule: str = USUAL, *, seconds: float | None = None, tell: Tell = lambda _: None
+) -> Result:
+    """Place the students by that rule; after so many seconds of looking for the best, the best found.
+
+    `tell` hears how far it is. Raises ValueError for a rule that is none, and where locks and minimums contradict.
+    """
+    tell("Setting it up")
     network = network_of(instance, read_rule(rule, instance.worst))
-    at, distance = settle(network, first_answer(network))
-    names = [challenge.id for challenge in instance.challenges]
-    placing: dict[str, str | None] = {student.key: None for student in instance.students}
-    placing |= {lock.student: lock.challenge for lock in instance.locks}
-    for key, place in zip(network.students, _drawn(network, at, distance), strict=True):
-        placing[key] = names[place] if place < network.nowhere else None
-    return _result(instance, network, placing, distance)
-
-
-def _drawn(network: Network, at: Ints, distance: Ints) -> list[int]:
-    """The place of each student once the lottery has settled every tie."""
-    costs = network.cost + distance[network.place]
-    here = network.place == at[network.student]
-    tight = (costs == costs[here][network.student]).all(axis=1)  # in an optimum everybody is at their cheapest
-    free = (distance[:-1] == distance[network.parent]).all(axis=1)
-    used = network.used(at)
-    up, down = np.flatnonzero(free & (used < network.room)), np.flatnonzero(free & (used > 0))
-    away = tight & ~here
-    ways = np.stack(
-        (
-            np.concatenate((at[network.student[away]], up, network.parent[down])),
-            np.concatenate((network.place[away], network.parent[up], down)),
-        ),
-        axis=1,
-    )
-    ring = np.array(rings(network.nowhere + 1, ways.tolist()))
-    tight &= ring[network.place] == ring[at[network.student]]  # nobody can leave a ring and everybody stay as well off
-    choices: list[list[int]] = [[] for _ in network.students]
-    for student, place in zip(network.student[tight].tolist(), network.place[tight].tolist(), strict=True):
-        choices[student].append(place)
-    exchange = Exchange(
-        at.tolist(), choices, network.parent.tolist(), network.room.tolist(), used.tolist(), free.tolist()
-    )
-    for student, equal in enumerate(choices):
-        if len(equal) > 1:  # nobody else can differ
-            exchange.settle(student)
-    return exchange.at
-
-
-def _result(instance: Instance, network: Network, placing: dict[str, str | None], distance: Ints) -> Result:
-    rule, prices = network.rule, _prices(network, distance)
-    chosen = _chosen(instance, placing)
-    ranks = Counter(option.rank for option in chosen)
-    unplaced = sum(at is None for at in placing.values())
-    kept = {pair.student: pair.challenge for pair in instance.locks}
-    nothing_open = len(placing) - len(kept) - len(network.students)
-    bound = _total(rule, _chosen(instance, kept), nothing_open)
-    bound += _cheapest(network, distance).sum(axis=0) - network.room @ prices
-    challenges, organisations = len(instance.challenges), len(instance.organisations)
+    tell("Finding the best placing, and its proof")
+    found = search(network, _minimums(instance, network), seconds, tell)
+    if found is None:
+        raise ValueError("Challenges that locks need to run cannot have their minimum.")
+    placing = _placing(instance, network, found.at)
+    chosen, unplaced = _chosen(instance, placing), [each for each in instance.students if placing[each.key] is None]
+    ranks = Counter(option.rank for option, _ in chosen)
     return Result(
-        rule=rule.text,
+        rule=network.rule.text,
         seed=instance.seed,
         instance_sha256=instance.sha256(),
         placing=placing,
         profile=tuple(ranks[rank] for rank in range(1, max(ranks, default=0) + 1)),
-        unranked=len(placing) - unplaced - len(chosen),
-        totals=tuple(_total(rule, chosen, unplaced).tolist()),
-        bound=tuple(bound.tolist()),
-        challenge_prices=_named(instance.challenges, prices[:challenges]),
-        organisation_prices=_named(instance.organisations, prices[challenges : challenges + organisations]),
-        tutor_price=tuple(prices[-1].tolist()) if prices[-1].any() else (),
+        unranked=len(placing) - len(unplaced) - len(chosen),
+        totals=tuple(_total(network.rule, chosen, unplaced).tolist()),
+        bound=tuple((np.array(found.part.bound[network.above :]) + _apart(instance, network)).tolist()),
+        **_proof(instance, found.part),
+        parts=tuple(_part(instance, part, found) for part in found.others),
+        is_best=found.is_best,
     )
 
 
-def _chosen(instance: Instance, placing: Mapping[str, str | None]) -> list[Option]:
-    """The choices that students get by that placing, of those who get one of theirs."""
-    at = ((student, placing.get(student.key)) for student in instance.students)
-    return [option for student, challenge in at for option in student.options if option.challenge == challenge]
-
-
-def _total(rule: Rule, chosen: Sequence[Option], unplaced: int) -> Ints:
-    found = unplaced * np.array(rule.unplaced, np.int64)
-    for (rank, displeasure), number in Counter((each.rank, each.displeasure) for each in chosen).items():
-        found += number * np.array(rule.cost(rank, displeasure), np.int64)
+def _minimums(instance: Instance, network: Network) -> Ints:
+    """Of each place but nowhere how many it needs to run; 0 where nothing is to decide."""
+    found = np.zeros(network.nowhere, np.int64)
+    found[: len(instance.challenges)] = [one.minimum for one in instance.challenges]
+    number = {one.id: place for place, one in enumerate(instance.challenges)}
+    found[[number[pair.challenge] for pair in instance.locks]] = 0
     return found
 
 
-def _cheapest(network: Network, distance: Ints) -> Ints:
-    """What each student costs at least, going where it is cheapest with its prices."""
-    costs = network.cost + distance[network.place]
-    order = np.lexsort((*costs.T[::-1], network.student))
-    return costs[order[np.flatnonzero(np.r_[True, np.diff(network.student[order]) > 0])]] if len(order) else costs
+def _placing(instance: Instance, network: Network, at: Ints) -> dict[str, str | None]:
+    names: list[str | None] = [one.id for one in instance.challenges]
+    names += [None] * (network.nowhere + 1 - len(names))
+    placing: dict[str, str | None] = {student.key: None for student in instance.students}
+    placing |= {lock.student: lock.challenge for lock in instance.locks}
+    placing |= {key: names[place] for key, place in zip(network.students, at.tolist(), strict=True)}
+    return placing
 
 
-def _prices(network: Network, distance: Ints) -> Ints:
-    """Of each place, line by line: what one place fewer would cost everyone together."""
-    prices = distance[:-1] - distance[network.parent]
-    prices[network.room == 0] = network.rule.unplaced  # shut: no better than being unplaced
-    return prices
+def _chosen(instance: Instance, placing: Mapping[str, str | None]) -> list[tuple[Option, bool]]:
+    """The choices that students get by that placing, of those who get one of theirs; and whether it moves them."""
+    return [
+        (option, student.now is not None and student.now != option.challenge)
+        for student in instance.students
+        for option in student.options
+        if option.challenge == placing.get(student.key)
+    ]
+
+
+def _total(rule: Rule, chosen: Sequence[tuple[Option, bool]], unplaced: Sequence[Student]) -> Ints:
+    found = np.zeros(len(rule.lines), np.int64)
+    for is_moved, number in Counter(student.now is not None for student in unplaced).items():
+        found += number * np.array(rule.unplaced(is_moved), np.int64)
+    kinds = Counter((option.rank, option.displeasure, is_moved) for option, is_moved in chosen)
+    for kind, number in kinds.items():
+        found += number * np.array(rule.cost(*kind), np.int64)
+    return found
+
+
+def _apart(instance: Instance, network: Network) -> Ints:
+    """What those add whom the network leaves out: locked, or without an open choice."""
+    kept = {pair.student: pair.challenge for pair in instance.locks}
+    inside = {*network.students, *kept}
+    nothing_open = [student for student in instance.students if student.key not in inside]
+    return _total(network.rule, _chosen(instance, kept), nothing_open)
+
+
+def _proof(instance: Instance, part: Searched) -> dict[str, Any]:
+    """What the part is, and its prices: of each place, line by line, what one place fewer would cost everyone."""
+    network = part.network
+    prices = part.distance[:-1] - part.distance[network.parent]
+    prices[network.room == 0] = (*[0] * network.above, *network.rule.unplaced(True))  # shut: no better than unplaced
+    challenges, organisations = len(instance.challenges), len(instance.organisations)
+    return {
+        "closed": tuple(instance.challenges[place].id for place in part.closed),
+        "running": tuple(instance.challenges[place].id for place in part.running),
+        "challenge_prices": _named(instance.challenges, prices[:challenges]),
+        "organisation_prices": _named(instance.organisations, prices[challenges : challenges + organisations]),
+        "tutor_price": tuple(prices[-1].tolist()) if prices[-1].any() else (),
+    }
+
+
+def _part(instance: Instance, part: Searched, found: Found) -> Part:
+    is_as_good = found.is_best and part.bound == found.part.bound
+    placing = _placing(instance, part.network, part.at) if is_as_good else None
+    return Part(**_proof(instance, part), placing=placing)
 
 
 def _named(owners: Sequence[Challenge | Organisation], prices: Ints) -> dict[str, tuple[int, ...]]:

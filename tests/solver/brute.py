@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from placements.solver.instance import Challenge, Instance, Option, Organisation, Pair, Student, Tutor
+from placements.solver.result import Result
 
 Placing = dict[str, str | None]
 Range = tuple[int, int]
@@ -49,6 +51,22 @@ def _student(random: Random, key: str, challenges: list[Challenge]) -> Student:
     ranks = sorted(random.sample(range(1, 7), number)) if random.random() < 0.2 else range(1, number + 1)
     options = [Option(one, rank, random.choice([0, 1, 1])) for one, rank in zip(popular, ranks, strict=False)]
     return Student(key, level, tuple(options))
+
+
+def group_instance(number: int) -> Instance:
+    """The same, but some challenges need several students to run, and some students have an offer already."""
+    random = Random(number)
+    instance = random_instance(number, students=(3, 6), challenges=(2, 4))
+    briefs = [
+        replace(one, maximum=one.maximum + 1, minimum=random.choice([0, 1, 2, 2, 3]) if one.maximum > 1 else 0)
+        for one in instance.challenges
+    ]
+    briefs = [replace(one, minimum=min(one.minimum, one.maximum)) for one in briefs]
+    people = [
+        replace(one, now=random.choice(one.options).challenge) if one.options and random.random() < 0.4 else one
+        for one in instance.students
+    ]
+    return replace(instance, students=tuple(people), challenges=tuple(briefs))
 
 
 def contested_instance(number: int) -> Instance:
@@ -98,7 +116,13 @@ def every_placing(instance: Instance) -> Iterator[Placing]:
     for student in instance.students:
         grown = ({**placing, student.key: at} for placing in placings for at in choices(instance, student))
         placings = [placing for placing in grown if fits(instance, placing)]
-    yield from placings
+    yield from (placing for placing in placings if has_enough(instance, placing))
+
+
+def has_enough(instance: Instance, placing: Placing) -> bool:
+    """Does every challenge have its minimum, or nobody?"""
+    held = Counter(at for at in placing.values() if at is not None)
+    return all(held[one.id] == 0 or held[one.id] >= one.minimum for one in instance.challenges)
 
 
 def worth(instance: Instance, placing: Placing, rule: str) -> tuple[list[int], list[int]]:
@@ -108,12 +132,17 @@ def worth(instance: Instance, placing: Placing, rule: str) -> tuple[list[int], l
     at = Counter(option.rank for option in made)
     worst = max((option.rank for option in options.values()), default=0)
     lines = [list(placing.values()).count(None)]
+    if rule == "fewest-moves":
+        now = {one.key: one.now for one in instance.students if one.now is not None}
+        lines.append(
+            sum(placing[key] != at for key, at in now.items() if placing[key] is None or (key, placing[key]) in options)
+        )
     if rule == "greedy":
         lines += [sum(number for rank, number in at.items() if rank > below) for below in range(1, worst)]
     elif rule == "least-total-rank":
         lines.append(sum(option.rank for option in made))
     else:
-        most = int(rule.removeprefix("generous-"))
+        most = 3 if rule == "fewest-moves" else int(rule.removeprefix("generous-"))
         lines += [at[rank] for rank in reversed(range(most + 1, worst + 1))]
         lines.append(sum(option.rank for option in made if option.rank <= most))
     lines.append(sum(option.displeasure for option in made))
@@ -135,3 +164,36 @@ def by_turns(instance: Instance) -> Placing:
         free = (at for at in choices(instance, student) if fits(instance, {**placing, student.key: at}))
         placing[student.key] = next(free)
     return placing
+
+
+def renamed(instance: Instance, random: Random) -> tuple[Instance, dict[str, str]]:
+    """The same round with every row moved and every id but the students' keys new; and the way back."""
+    names = [one.id for one in (*instance.challenges, *instance.organisations)]
+    new = dict(zip(names, random.sample([f"n{number}" for number in range(1000)], len(names)), strict=True))
+    students = [
+        replace(
+            one,
+            options=tuple(replace(option, challenge=new[option.challenge]) for option in one.options),
+            now=one.now and new[one.now],
+        )
+        for one in instance.students
+    ]
+    challenges = [replace(one, id=new[one.id], organisation=new[one.organisation]) for one in instance.challenges]
+    organisations = [replace(one, id=new[one.id]) for one in instance.organisations]
+    locks = [replace(pair, challenge=new[pair.challenge]) for pair in instance.locks]
+    forbids = [replace(pair, challenge=new[pair.challenge]) for pair in instance.forbids]
+    tutors = [replace(tutor, id=f"n{number}") for number, tutor in enumerate(instance.tutors)]
+    tables: tuple[list[Any], ...] = (students, challenges, organisations, locks, forbids, tutors)
+    for rows in tables:
+        random.shuffle(rows)
+    moved = Instance(instance.seed, *(tuple(rows) for rows in tables))
+    return moved, {now: before for before, now in new.items()}
+
+
+def retold(instance: Instance, result: Result, placing: Placing) -> Result:
+    """The result with another placing, every figure made to agree with it."""
+    lines = tuple(worth(instance, placing, result.rule)[0])
+    ranks = {(one.key, option.challenge): option.rank for one in instance.students for option in one.options}
+    counts = Counter(ranks.get((key, at), 0) for key, at in placing.items() if at is not None)
+    profile = tuple(counts[rank] for rank in range(1, max(counts, default=0) + 1))
+    return replace(result, placing=placing, profile=profile, unranked=counts[0], totals=lines, bound=lines)

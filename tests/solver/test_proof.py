@@ -9,13 +9,13 @@ from random import Random
 
 import pytest
 
-from placements.solver import proof
+from placements.solver import evidence, proof
 from placements.solver.instance import Challenge, Instance, Option, Organisation, Pair, Student, Tutor
 from placements.solver.objective import RULES
 from placements.solver.proof import verify
 from placements.solver.result import Result
 from placements.solver.solve import solve
-from tests.solver.brute import best, every_placing, random_instance, worth
+from tests.solver.brute import best, every_placing, random_instance, retold, worth
 
 pytestmark = pytest.mark.pure
 
@@ -86,8 +86,13 @@ def test_a_result_worked_out_by_hand_is_accepted_and_is_the_solvers():
         ({"organisation_prices": {"park": (0, 1, 0)}}, "There is a price for organisation park, which is unknown."),
         ({"organisation_prices": {"table": (0, 1, 0)}}, "There is a price for organisation table, which has no limit."),
         ({"tutor_price": (0, 1, 0)}, "There is a price for tutors together, which has no limit."),
-        ({"challenge_prices": {"park": (0, -1, 0)}}, "The price of challenge park is not a cost of zero or more."),
-        ({"challenge_prices": {"park": (1,)}}, "The price of challenge park is not a cost of zero or more."),
+        (
+            {"challenge_prices": {"park": (0, -1, 0)}},
+            "The bound is given as (1, 6, 4), and the prices prove (1, 1, 4).",
+        ),
+        ({"challenge_prices": {"park": (1,)}}, "The price of challenge park has not one number for each line."),
+        ({"closed": ("shed",)}, "The parts of the proof do not hold every placing together."),
+        ({"running": ("moon",)}, "Challenge moon is said to be closed or to run, and is unknown."),
         ({"challenge_prices": {}}, "The bound is given as (1, 6, 4), and the prices prove (1, 4, 4)."),
         ({"challenge_prices": {"park": (0, 3, 0)}}, "The bound is given as (1, 6, 4), and the prices prove (1, 4, 4)."),
         (
@@ -116,15 +121,6 @@ def test_a_load_is_checked_over_all_tutors():
     assert found == ["More students than there is room: tutors together can take 3, not 4."]
 
 
-def retold(instance, result, placing):
-    """The result with another placing, every figure made to agree with it."""
-    lines = tuple(worth(instance, placing, result.rule)[0])
-    ranks = {(one.key, option.challenge): option.rank for one in instance.students for option in one.options}
-    counts = Counter(ranks.get((key, at), 0) for key, at in placing.items() if at is not None)
-    profile = tuple(counts[rank] for rank in range(1, max(counts, default=0) + 1))
-    return replace(result, placing=placing, profile=profile, unranked=counts[0], totals=lines, bound=lines)
-
-
 def test_every_worse_placing_is_refused_though_its_figures_agree():
     refused = Counter()
     for number in range(240):
@@ -143,8 +139,10 @@ def test_every_worse_placing_is_refused_though_its_figures_agree():
 
 def test_the_proof_shares_no_code_with_the_solver():
     """It may know what an instance and a result are, and otherwise only the standard library."""
-    tree = ast.parse(Path(proof.__file__).read_text("utf-8"))
-    used = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    used |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    used = set()
+    for module in (proof, evidence):
+        tree = ast.parse(Path(module.__file__).read_text("utf-8"))
+        used |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        used |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     ours = {name for name in used if name.partition(".")[0] not in sys.stdlib_module_names}
-    assert ours == {"placements.solver.instance", "placements.solver.result"}
+    assert ours == {f"placements.solver.{name}" for name in ("evidence", "instance", "result")}

@@ -12,7 +12,7 @@ from placements.solver.network import lottery_order
 from placements.solver.objective import read_rule
 from placements.solver.proof import verify
 from placements.solver.solve import solve
-from tests.solver.brute import best, by_turns, contested_instance, every_placing, random_instance, worth
+from tests.solver.brute import best, by_turns, contested_instance, every_placing, random_instance, renamed, worth
 
 pytestmark = pytest.mark.pure
 
@@ -125,7 +125,7 @@ def test_nobody_can_be_placed(students, places):
 
 def test_a_rule_that_is_none_is_refused():
     for rule in ("generous", "generous-0", "generous-100", "generous--1", "fair", "greedy-3", "", "generous-\u0663"):
-        with pytest.raises(ValueError, match="is no rule: take generous-3, greedy or least-total-rank"):
+        with pytest.raises(ValueError, match="is no rule: take generous-3, greedy, least-total-rank or fewest-moves"):
             solve(ask([], {}), rule)
 
 
@@ -170,26 +170,6 @@ def test_the_contested_instances_tell_rules_apart():
         usual, *others = (solve(instance, rule).placing for rule in RULES)
         found.update(rule for rule, placing in zip(RULES[1:], others, strict=True) if placing != usual)
     assert all(found[rule] >= 2 for rule in RULES[1:]), found
-
-
-def renamed(instance, random):
-    """The same round with every row moved and every id but the students' keys new; and the way back."""
-    names = [one.id for one in (*instance.challenges, *instance.organisations)]
-    new = dict(zip(names, random.sample([f"n{number}" for number in range(1000)], len(names)), strict=True))
-    students = [
-        replace(one, options=tuple(replace(option, challenge=new[option.challenge]) for option in one.options))
-        for one in instance.students
-    ]
-    challenges = [replace(one, id=new[one.id], organisation=new[one.organisation]) for one in instance.challenges]
-    organisations = [replace(one, id=new[one.id]) for one in instance.organisations]
-    locks = [replace(pair, challenge=new[pair.challenge]) for pair in instance.locks]
-    forbids = [replace(pair, challenge=new[pair.challenge]) for pair in instance.forbids]
-    tutors = [replace(tutor, id=f"n{number}") for number, tutor in enumerate(instance.tutors)]
-    tables = (students, challenges, organisations, locks, forbids, tutors)
-    for rows in tables:
-        random.shuffle(rows)
-    moved = Instance(instance.seed, *(tuple(rows) for rows in tables))
-    return moved, {now: before for before, now in new.items()}
 
 
 def test_fifty_shuffles_of_rows_and_ids_give_the_same_placing():
