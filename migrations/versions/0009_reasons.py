@@ -38,7 +38,7 @@ def upgrade():
     sa.Column('why', sa.String(length=40), nullable=False),
     sa.Column('unsuitable', sa.String(length=40), nullable=True),
     sa.CheckConstraint("unsuitable IN ('skill', 'days', 'check', 'conflict', 'same_work')", name=op.f('ck_match_reason_unsuitable_known')),
-    sa.CheckConstraint("why IN ('unplaced', 'moves', 'lower', 'more', 'keener', 'lottery', 'closed', 'taken', 'forbidden', 'locked', 'not_open', 'host', 'not_fit', 'by_hand')", name=op.f('ck_match_reason_why_known')),
+    sa.CheckConstraint("why IN ('unplaced', 'moved', 'lower', 'fewer', 'more', 'keener', 'lottery', 'closed', 'needed', 'taken', 'forbidden', 'locked', 'not_open', 'host', 'not_fit', 'by_hand')", name=op.f('ck_match_reason_why_known')),
     sa.ForeignKeyConstraint(['challenge_id'], ['challenge.id'], name=op.f('fk_match_reason_challenge_id')),
     sa.ForeignKeyConstraint(['match_id'], ['match.id'], name=op.f('fk_match_reason_match_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_match_reason')),

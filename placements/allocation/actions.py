@@ -11,6 +11,7 @@ from placements.allocation.inputs import field_of, instance_of, problems, ranks_
 from placements.allocation.locking import check_place, end
 from placements.allocation.models import Attempt, Lock, Match, Round
 from placements.allocation.queries import all_matches, going_on, taken_by_matches
+from placements.allocation.repairs import changes_of
 from placements.allocation.results import frozen_inputs, outcomes, result_of
 from placements.allocation.workflow import ROUND, AttemptState, RoundState
 from placements.applications.actions import close_to_organisations
@@ -27,7 +28,8 @@ from placements.offers.actions import make_offers
 from placements.offers.clearing import needs_a_place, tell_of_no_place
 from placements.offers.models import ClearingReason
 from placements.offers.queries import locked_challenges
-from placements.solver.objective import RULES
+from placements.offers.replacing import make_room
+from placements.solver.objective import FEWEST_MOVES, RULES
 from placements.solver.proof import verify
 
 AGAIN = "Run the allocation again, and stage what comes out."
@@ -82,7 +84,8 @@ def run(round: Round, *, actor: Principal, now: datetime) -> Attempt:
         raise Refused(found[0])
     instance = instance_of(round, field)
     inputs = {"instance": instance.to_json(), "instance_sha256": instance.sha256()}
-    attempts = [Attempt(round=round, rule=rule, created_at=now, **inputs) for rule in RULES]
+    rules = (FEWEST_MOVES,) if round.repairs_id else RULES
+    attempts = [Attempt(round=round, rule=rule, created_at=now, **inputs) for rule in rules]
     db.session.add_all(attempts)
     db.session.flush()
     record("run", round, actor=actor, now=now)
@@ -109,8 +112,15 @@ def stage(attempt: Attempt, *, actor: Principal, now: datetime) -> None:
     db.session.execute(delete(Match).where(Match.round_id == round.id))
     db.session.execute(update(Attempt).where(Attempt.round_id == round.id).values(staged_at=None))
     attempt.staged_at = now
+    held = {entrant.enrolment.id: entrant.held for entrant in field.entrants}
     matches = [
-        Match(round_id=round.id, enrolment=each.enrolment, challenge=each.challenge, rank=each.rank)
+        Match(
+            round_id=round.id,
+            enrolment=each.enrolment,
+            challenge=each.challenge,
+            rank=each.rank,
+            held=held[each.enrolment.id],
+        )
         for each in outcomes(attempt)
     ]
     db.session.add_all(matches)
@@ -143,8 +153,9 @@ def override(match: Match, challenge: Challenge | None, reason: str, *, actor: P
 def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor: Principal, now: datetime) -> None:
     """Make every match an offer, and put everybody else who needs a place on the clearing list; mail them all.
 
-    Locks are used up, and organisations lose sight of those who applied. Raises Refused, changing nothing, where a
-    match no longer fits, a lock made since would be passed over, or the deadline is past.
+    A repair leaves whoever keeps their offer alone, and tells them nothing. Locks are used up, and organisations lose
+    sight of those who applied. Raises Refused, changing nothing, where a match no longer fits, a lock made since would
+    be passed over, or the deadline is past.
     """
     _hold(round)
     if not ROUND.move(round, "publish"):
@@ -153,17 +164,7 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
         raise Refused("Choose a date that is still to come.", field="clearing_by_on")
     matches = all_matches(round)
     locks = _heeded(round, matches, now)
-    placed = [(match, match.challenge_id) for match in matches if match.challenge_id is not None]
-    try:
-        offers = make_offers(
-            [(match.enrolment, challenge_id) for match, challenge_id in placed], deadline_at, actor=actor, now=now
-        )
-    except Refused as refusal:
-        if refusal.field == "deadline_on":
-            raise
-        raise Refused(f"{refusal.sentence} {AGAIN}") from refusal
-    for (match, _), offer in zip(placed, offers, strict=True):
-        match.offer = offer
+    _give_out(matches, deadline_at, clearing_by_on, actor=actor, now=now)
     in_round = {match.enrolment_id for match in matches}
     for enrolment in without_a_place(round):
         why = ClearingReason.UNPLACED if enrolment.id in in_round else ClearingReason.DID_NOT_APPLY
@@ -175,6 +176,29 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
     close_to_organisations(in_round, now=now)
     round.published_at = now
     record("published", round, actor=actor, now=now)
+
+
+def _give_out(
+    matches: Sequence[Match], deadline_at: datetime, clearing_by_on: date, *, actor: Principal, now: datetime
+) -> None:
+    """Take back the offers that the matches change, and make the new ones: all, or none and Refused."""
+    changes = changes_of(matches)
+    moved, lost = ([match.held for match in some if match.held] for some in (changes.moved, changes.lost))
+    by_hand = {match.held_id for match in matches if match.held_id and match.overridden_by_id}
+    given = [(match, match.challenge_id) for match in (*changes.moved, *changes.placed) if match.challenge_id]
+    instead_of = {offer.enrolment_id: offer for offer in moved}
+    try:
+        if moved or lost:
+            wanted = {challenge_id for _, challenge_id in given}
+            make_room(moved, lost, wanted, by_hand=by_hand, by_on=clearing_by_on, actor=actor, now=now)
+        pairs = [(match.enrolment, challenge_id) for match, challenge_id in given]
+        offers = make_offers(pairs, deadline_at, instead_of=instead_of, actor=actor, now=now)
+    except Refused as refusal:
+        if refusal.field == "deadline_on":
+            raise
+        raise Refused(f"{refusal.sentence} {AGAIN}") from refusal
+    for (match, _), offer in zip(given, offers, strict=True):
+        match.offer = offer
 
 
 def _heeded(round: Round, matches: Sequence[Match], now: datetime) -> list[Lock]:

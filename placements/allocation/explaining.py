@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 
 from placements.allocation.explained import unsuitable
-from placements.allocation.inputs import Entrant, Field, ranks_of, round_key
+from placements.allocation.inputs import Field, left_out, ranks_of, round_key
 from placements.allocation.models import Attempt, Match, MatchReason
 from placements.allocation.why import Told
-from placements.applications.finding import misfits_of
 from placements.applications.rules import Unsuitable
-from placements.challenges.models import Challenge
 from placements.db import db
 from placements.solver.reasons import Reasons
 
@@ -31,7 +29,7 @@ def explain(attempt: Attempt, field: Field, matches: Iterable[Match]) -> None:
             if preference.rank >= _place(match):
                 continue
             challenge = challenges.get(preference.challenge_id)
-            told = _left_out(entrant, challenge, field) or (why.get(challenge.public_id) if challenge else None)
+            told = left_out(entrant, field, challenge) or (why.get(challenge.public_id) if challenge else None)
             if told is not None:
                 reason = of_hosts.get((match.enrolment.id, preference.challenge_id)) if told is Told.HOST else None
                 _keep(match, preference.challenge_id, preference.rank, told, reason)
@@ -40,14 +38,6 @@ def explain(attempt: Attempt, field: Field, matches: Iterable[Match]) -> None:
 def _place(match: Match) -> int:
     """The rank of the place that the match has; below any where it is none, or none of the student's choices."""
     return match.rank if match.challenge and match.rank else WORST
-
-
-def _left_out(entrant: Entrant, challenge: Challenge | None, field: Field) -> Told | None:
-    if challenge is None or not challenge.suits(entrant.enrolment.run.level):
-        return Told.NOT_OPEN
-    if field.leaves_out(entrant.enrolment, challenge.id):
-        return Told.HOST
-    return Told.NOT_FIT if misfits_of(entrant.limits, challenge) else None
 
 
 def explain_by_hand(matches: Iterable[Match]) -> None:

@@ -65,6 +65,7 @@ ABILITIES: Abilities = {
     "allocation.stage": leads_all & can_be_staged,
     "allocation.override": leads_all & can_be_overridden,
     "allocation.publish": leads_all & ROUND.can("publish"),
+    "allocation.repair": leads_all & ROUND.can("repair"),
     "allocation.discard": leads_all & ROUND.can("discard"),
     "allocation.locks": has_role("leader", "group_tutor"),
     "allocation.lock": leads | is_tutor,

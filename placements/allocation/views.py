@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from flask import flash, redirect, url_for
 
-from placements.allocation import actions, explained, forms, inputs, locking, queries, results
+from placements.allocation import actions, explained, forms, inputs, locking, queries, repairing, repairs, results
 from placements.allocation.models import Attempt, Lock, Match, Round
 from placements.allocation.student_views import allocation
 from placements.allocation.why import TO_STAFF
@@ -18,7 +18,7 @@ from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
 
-VERBS = ("run", "publish", "discard")
+VERBS = ("run", "publish", "repair", "discard")
 
 Row = TypeVar("Row")
 
@@ -95,6 +95,13 @@ def run(round: Round) -> Any:
     return redirect(url_for("allocation.attempt", public_id=attempt.public_id))
 
 
+@allocation.post("/rounds/<public_id>/repair", can="allocation.repair", of=queries.seen_round)
+def repair(round: Round) -> Any:
+    """Mend a published round where something came to nothing or became free."""
+    opened = repairing.open_repair(round, actor=who(), now=now())
+    return redirect(url_for("allocation.show", public_id=opened.public_id))
+
+
 @allocation.get("/rounds/attempts/<public_id>", can="allocation.attempt", of=queries.seen_attempt)
 def attempt(attempt: Attempt) -> Any:
     """How far an attempt is, and what came out."""
@@ -167,14 +174,18 @@ def publish(round: Round) -> Any:
     is_checked = form.accepted()
     if is_checked and form.step.data == "publish":
         actions.publish(round, form.deadline, form.clearing_by_on.data, actor=who(), now=now())
-        flash("The round is published. Every student is being told by email.", "success")
+        flash("The round is published. Everybody whom it concerns is being told by email.", "success")
         return redirect(url_for("allocation.show", public_id=round.public_id))
-    placed = [match.enrolment_id for match in queries.all_matches(round) if match.challenge_id is not None]
-    owners = Counter(_owner(each) for each in inputs.without_a_place(round, placed))
+    matches = queries.all_matches(round)
+    changes = repairs.changes_of(matches)
+    placed = [match.enrolment_id for match in matches if match.challenge_id is not None]
+    waiting = [*inputs.without_a_place(round, placed), *(match.enrolment for match in changes.lost)]
+    owners = Counter(map(_owner, waiting))
     return page(
         form=form,
         round=round,
         is_checked=is_checked,
+        changes=changes,
         profile=results.profile_of_round(round),
         owners=sorted(owners.items()),
         to_clearing=owners.total(),

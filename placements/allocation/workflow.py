@@ -29,6 +29,7 @@ ROUND = Workflow(
         verb("stage", [R.DRAFT, R.STAGED], R.STAGED),
         verb("override", [R.STAGED]),
         verb("publish", [R.STAGED], R.PUBLISHED),
+        verb("repair", [R.PUBLISHED]),
         verb("discard", [R.DRAFT, R.STAGED], R.DISCARDED),
     ],
 )
