@@ -29,7 +29,7 @@ def solve_next(machine_now: datetime, now: datetime) -> bool:
         return False
     attempt_id, inputs, rule = claimed
     try:
-        _store(attempt_id, machine_now, now, result=solved(inputs, rule))
+        _store(attempt_id, machine_now, now, result=solved(inputs, rule).result)
     except Unsolved as problem:
         log.warning("attempt %s was not solved: %s", attempt_id, problem)
         _store(attempt_id, machine_now, now, problem=str(problem))

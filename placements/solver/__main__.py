@@ -1,10 +1,12 @@
-"""`python -m placements.solver RULE < instance.json > result.json`: what the worker runs apart, with a time limit.
+"""`python -m placements.solver RULE < instance.json`: what the worker runs apart, with a time limit.
 
-Exit status 0 and the result on standard output; or 2 and one sentence on standard error when the input is not usable.
+Exit status 0 and two lines on standard output, the result and the reasons; or 2 and one sentence on standard error when
+the input is not usable.
 """
 
 import sys
 
+from placements.solver.explaining import explained
 from placements.solver.instance import Instance
 from placements.solver.solve import solve
 
@@ -12,11 +14,12 @@ from placements.solver.solve import solve
 def main() -> int:
     """Solve the instance on standard input by the rule that is named; return the exit status."""
     try:
-        result = solve(Instance.from_json(sys.stdin.buffer.read()), sys.argv[1])
+        instance = Instance.from_json(sys.stdin.buffer.read())
+        result = solve(instance, sys.argv[1])
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.write(result.to_json() + "\n")
+    sys.stdout.write(f"{result.to_json()}\n{explained(instance, result).to_json()}\n")
     return 0
 
 

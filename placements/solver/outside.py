@@ -30,7 +30,7 @@ def solve(file: Path, rule: str, minutes: int, out: Path | None) -> None:
     click.echo(f"Solving {number} by {rule} …", err=True)
     try:
         lines = read_rule(rule, instance.worst).lines
-        text = solved(instance.to_json(), rule, timedelta(minutes=minutes))
+        text = solved(instance.to_json(), rule, timedelta(minutes=minutes)).result
     except (Unsolved, ValueError) as problem:
         raise click.ClickException(str(problem)) from problem
     for line, number_of in zip(lines, Result.from_json(text).totals, strict=True):

@@ -20,7 +20,7 @@ _LOOK = 32  # rounds after which a ring is looked for, since one would never let
 
 
 @dataclass(frozen=True)
-class _Moves:
+class Moves:
     """Every way in which one too many at `start` can be one too many at `end`, sorted by start.
 
     `who` is the choice by which somebody moves from one to the other; -1 where the tree alone leads there.
@@ -37,9 +37,9 @@ def settle(network: Network, at: Ints) -> tuple[Ints, Ints]:
 
     The answer has the place of each student. Of a place that is shut the row is that of nowhere, all zero.
     """
-    words = _Words(network)
+    words = Words(network)
     while True:
-        moves = _moves(network, words, at)
+        moves = moves_of(network, words, at)
         distance, ring = _least(moves, network.nowhere + 1, network.nowhere)
         if not ring:
             return at, words.unpacked(distance)
@@ -48,7 +48,7 @@ def settle(network: Network, at: Ints) -> tuple[Ints, Ints]:
             at[network.student[choice]] = network.place[choice]
 
 
-class _Words:
+class Words:
     """Packs rows of lines into rows of words, and back."""
 
     def __init__(self, network: Network) -> None:
@@ -83,7 +83,7 @@ class _Words:
         return np.stack(lines, axis=1)
 
 
-def _moves(network: Network, words: _Words, at: Ints) -> _Moves:
+def moves_of(network: Network, words: Words, at: Ints) -> Moves:
     packed = words.packed(network.cost)
     here = at[network.student] == network.place
     now = packed[here][network.student]  # of each choice, what its student costs where they are
@@ -96,7 +96,7 @@ def _moves(network: Network, words: _Words, at: Ints) -> _Moves:
     tree[len(up) :][used[down] <= network.lower[down], 0] = 1
     start = np.concatenate((at[network.student[away]], up, network.parent[down]))
     order = np.argsort(start, kind="stable")
-    return _Moves(
+    return Moves(
         start[order],
         np.concatenate((network.place[away], network.parent[up], down))[order],
         np.concatenate((packed[away] - now[away], words.packed(tree)))[order],
@@ -104,19 +104,7 @@ def _moves(network: Network, words: _Words, at: Ints) -> _Moves:
     )
 
 
-def costs_elsewhere(network: Network, at: Ints, student: int) -> Ints:
-    """How the lines of an optimum grow if that student has each of their choices, all others moving as is best.
-
-    A row for each choice in the network's order, nowhere last; exact, as if it were solved again with that pair locked.
-    """
-    words, here = _Words(network), int(at[student])
-    distance, _ = _least(_moves(network, words, at), network.nowhere + 1, here)
-    theirs = np.flatnonzero(network.student == student)
-    now = network.cost[theirs[network.place[theirs] == here]]
-    return network.cost[theirs] - now + words.unpacked(distance)[network.place[theirs]]
-
-
-def _least(moves: _Moves, places: int, goal: int) -> tuple[Ints, list[int]]:
+def _least(moves: Moves, places: int, goal: int) -> tuple[Ints, list[int]]:
     """Bellman–Ford: the least cost of one too many at each place until there is one more at the goal.
 
     Or the choices of a ring that costs less than nothing.
@@ -143,7 +131,7 @@ def _least(moves: _Moves, places: int, goal: int) -> tuple[Ints, list[int]]:
     return distance, []
 
 
-def _best_of_each(distance: Ints, moves: _Moves, some: Ints) -> tuple[Ints, Ints, Ints]:
+def _best_of_each(distance: Ints, moves: Moves, some: Ints) -> tuple[Ints, Ints, Ints]:
     """The starts of some moves; for each the least sum of a step and what lies ahead, and the move that has it."""
     start = moves.start[some]
     first = np.flatnonzero(np.r_[True, start[1:] != start[:-1]]) if len(start) else some
@@ -167,7 +155,7 @@ def _less(left: Ints, right: Ints) -> Truths:
     return found
 
 
-def _ring(by: Ints, moves: _Moves) -> list[int]:
+def _ring(by: Ints, moves: Moves) -> list[int]:
     """The choices along a ring of the moves by which places got their costs: it always costs less than nothing."""
     onward = np.where(by < 0, np.arange(len(by)), moves.end[by])
     reached = onward

@@ -3,10 +3,12 @@
 import logging
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import timedelta
 
 from placements.solver.instance import Instance
 from placements.solver.proof import verify
+from placements.solver.reasons import Reasons
 from placements.solver.result import Result
 
 log = logging.getLogger(__name__)
@@ -19,8 +21,16 @@ class Unsolved(Exception):
     """Why there is no result, in a sentence for the module leader."""
 
 
-def solved(inputs: str, rule: str, time_limit: timedelta = TIME_LIMIT) -> str:
-    """The canonical text of the checked result, solved in a process of its own. Raises Unsolved."""
+@dataclass(frozen=True)
+class Solved:
+    """The canonical texts of a checked result, and of the reasons for it."""
+
+    result: str
+    reasons: str
+
+
+def solved(inputs: str, rule: str, time_limit: timedelta = TIME_LIMIT) -> Solved:
+    """What a process of its own makes of the inputs by that rule, its result checked. Raises Unsolved."""
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
             (*COMMAND, rule),
@@ -39,15 +49,17 @@ def solved(inputs: str, rule: str, time_limit: timedelta = TIME_LIMIT) -> str:
     return _checked(inputs, rule, done.stdout)
 
 
-def _checked(inputs: str, rule: str, answer: bytes) -> str:
+def _checked(inputs: str, rule: str, answer: bytes) -> Solved:
     try:
-        text = answer.decode().strip()
+        text, _, reasons = answer.decode().strip().partition("\n")
         result = Result.from_json(text)
         wrong = verify(Instance.from_json(inputs), result)
         if result.rule != rule:
             wrong.append(f"It is by the rule {result.rule!a}.")
+        if not wrong and Reasons.from_json(reasons).instance_sha256 != result.instance_sha256:
+            wrong.append("Its reasons belong to another instance.")
     except ValueError as error:
         wrong = [str(error)]
     if wrong:
         raise Unsolved(f"The result did not pass its check: {wrong[0]}")
-    return text
+    return Solved(text, reasons)

@@ -9,11 +9,14 @@ from placements.solver.canonical import dump, load
 
 class Why(StrEnum):
     UNPLACED = "unplaced"  # with them there, one more student would have no place
+    MOVED = "moved"  # with them there, more students would have to leave the places they are offered
     LOWER = "lower"  # with them there, another would be placed lower than they are now
+    FEWER = "fewer"  # with them there, fewer students in all would have one of their better choices
     MORE = "more"  # with them there, the others together would lose more than they would gain
     KEENER = "keener"  # it makes no difference to students, and organisations are better pleased as it is
     LOTTERY = "lottery"  # it makes no difference at all, so the lottery settled it
     CLOSED = "closed"  # it does not run: too few could be placed there
+    NEEDED = "needed"  # with them there, a challenge that runs would have too few
     TAKEN = "taken"  # its places were given before: to those with offers, or those whom staff locked there
     FORBIDDEN = "forbidden"  # staff keep the two apart
     LOCKED = "locked"  # staff locked them to the place they have

@@ -15,8 +15,10 @@ from placements.allocation.models import Attempt
 from placements.allocation.workflow import AttemptState
 from placements.db import db
 from placements.solver import process
+from placements.solver.explaining import explained
 from placements.solver.instance import Instance
 from placements.solver.proof import verify
+from placements.solver.reasons import Reasons
 from placements.solver.result import Result
 from tests import factories as make
 from tests.databases import Copy
@@ -102,10 +104,25 @@ def test_what_goes_wrong_is_said_and_nothing_kept(
 
 def test_a_true_result_of_another_instance_is_not_kept(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     other = process.solved(random_instance(7).to_json(), "least-total-rank")
-    answers(monkeypatch, f"print({other!r})")
+    answers(monkeypatch, f"print({other.result!r}, {other.reasons!r}, sep='\\n')")
     key = queued(8)
     solving.solve_next(NOW, NOW)
     assert (found(key).problem or "").startswith("The result did not pass its check: The result belongs to another")
+
+
+def test_the_reasons_come_with_the_result_and_are_of_the_same_instance(
+    session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = random_instance(7).to_json()
+    mine, other = (process.solved(each, "greedy") for each in (inputs, random_instance(8).to_json()))
+    instance, result = Instance.from_json(inputs), Result.from_json(mine.result)
+    assert Reasons.from_json(mine.reasons) == explained(instance, result)
+    answers(monkeypatch, f"print({mine.result!r}, {other.reasons!r}, sep='\\n')")
+    with pytest.raises(process.Unsolved, match="Its reasons belong to another instance"):
+        process.solved(inputs, "greedy")
+    answers(monkeypatch, f"print({mine.result!r})")
+    with pytest.raises(process.Unsolved, match="The file is not JSON"):
+        process.solved(inputs, "greedy")
 
 
 def test_no_result_in_time_is_a_sentence(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,6 +91,8 @@ LAYER = {
 # What one file may import beyond its row, each with its reason.
 ALSO = {
     # the kernel; nobody but `python -m placements.solver` and tests imports it
+    "placements.solver.explaining": {"numpy"},
+    "placements.solver.forcing": {"numpy"},
     "placements.solver.network": {"numpy", "ortools"},
     "placements.solver.outside": {"click"},
     "placements.solver.prices": {"numpy"},

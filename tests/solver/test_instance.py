@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from placements.solver.instance import Challenge, Instance, Option, Organisation, Pair, Student
+from placements.solver.reasons import Reasons
 from placements.solver.result import Result
 from placements.solver.solve import solve
 from tests.solver.brute import random_instance
@@ -215,7 +216,9 @@ def run(text):
 def test_the_command_answers_on_standard_output():
     done = run(json.dumps(GOOD))
     assert (done.returncode, done.stderr) == (0, "")
-    assert Result.from_json(done.stdout).placing == {"ana": "park", "ben": "food"}
+    result, reasons = done.stdout.splitlines()
+    assert Result.from_json(result).placing == {"ana": "park", "ben": "food"}
+    assert Reasons.from_json(reasons).students == {"ana": (), "ben": ()}
 
 
 def test_the_command_refuses_bad_input_in_one_sentence():
