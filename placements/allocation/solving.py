@@ -29,7 +29,8 @@ def solve_next(machine_now: datetime, now: datetime) -> bool:
         return False
     attempt_id, inputs, rule = claimed
     try:
-        _store(attempt_id, machine_now, now, result=solved(inputs, rule).result)
+        done = solved(inputs, rule)
+        _store(attempt_id, machine_now, now, result=done.result, reasons=done.reasons)
     except Unsolved as problem:
         log.warning("attempt %s was not solved: %s", attempt_id, problem)
         _store(attempt_id, machine_now, now, problem=str(problem))

@@ -72,6 +72,13 @@ def test_what_the_solver_says_is_kept_when_it_is_staged_and_seen_when_it_is_publ
     assert [each.why for each in mine(ada).match.reasons] == [Told(why.value)]  # type: ignore[union-attr]
 
 
+def test_the_solver_itself_says_who_would_go_without_and_what_the_lottery_settled(scene: Scene) -> None:
+    round = scene.staged()
+    unlucky = next(each for each in (scene.ben, scene.cyd) if match_of(round, each).challenge is None)
+    assert told(match_of(round, scene.ada)) == [("The park", 1, Told.UNPLACED)]
+    assert told(match_of(round, unlucky)) == [("The park", 1, Told.LOTTERY)]
+
+
 def test_staging_again_keeps_no_old_reason(scene: Scene) -> None:
     round = kept(scene)
     attempt = round.attempts[0]
