@@ -183,7 +183,8 @@ def test_a_student_reads_why_this_place_and_nothing_of_others(client: PageClient
     page = client.page(home.link("Why this place?"))
     assert page.h1 == "Why this place?"
     assert "Read why it is this place, then accept or decline your offer by Tue 27 Oct 2026, 8am." in page.text
-    assert "has a place for you in “The food bank”, your 2nd choice." in page.text
+    gave = "The matching gave you a place in “The food bank” with Friends of the food bank, your 2nd choice."
+    assert gave in page.text
     assert "1st choice: The park With you there, at least one more student would have had no place at all." in page.text
     offer = client.page(page.link("See your offer"))
     assert client.page(offer.link("Why this place?")).h1 == "Why this place?"
