@@ -5,13 +5,17 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import CodeType
 from typing import Protocol, cast
 from uuid import uuid4
 
 import flask_migrate
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from placements.app import create_app
@@ -62,9 +66,17 @@ class PostgresqlDatabases:
         self.server = make_url(server)
         self.engine = create_engine(self.server, isolation_level="AUTOCOMMIT")
 
+    @cached_property
+    def copying(self) -> str:
+        """As files: half the time of the usual way, where there are two."""
+        with self.engine.connect() as connection:
+            version = connection.dialect.server_version_info or (0,)
+        return " STRATEGY FILE_COPY" if version >= (15,) else ""
+
     def create(self, template: str | None = None) -> str:
         name = f"placements_test_{uuid4().hex}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {make_url(template).database if template else 'template0'}")
+        source = make_url(template).database if template else "template0"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {source}{self.copying}")
         return self.server.set(database=name).render_as_string(hide_password=False)
 
     def drop(self, url: str) -> None:
@@ -109,12 +121,29 @@ def make_settings(url: str, folder: Path) -> Settings:
     return Settings(instance=folder, database_url=url, secret_key=SECRET_KEY, password_hash_is_cheap=True)
 
 
+class Compiled(BytecodeCache):
+    """Each template is compiled once for all the applications of a process, which read the same files."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = Compiled()
+
+
 @contextmanager
 def application(settings: Settings) -> Iterator[Flask]:
     """The application for these settings; afterwards none of its connections is open."""
     app = create_app(settings)
     app.testing = True
     app.test_client_class = PageClient
+    app.jinja_env.bytecode_cache = COMPILED
     try:
         yield app
     finally:

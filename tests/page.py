@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import IO, Any
 from xml.etree.ElementTree import Element
 
@@ -23,8 +23,12 @@ BLOCKS = {
 APART = BLOCKS | {"br", "caption", "dd", "dt", "label", "legend", "li", "option", "summary", "td", "th", "tr"}
 
 
+@lru_cache(maxsize=2)
 def parse(html: str) -> tuple[Element, list[str]]:
-    """The document's tree, and the parse errors of the HTML standard, each with its place."""
+    """The document's tree, and the parse errors of the HTML standard, each with its place. For reading only.
+
+    What was just checked is read next: to parse it takes longer than to make it.
+    """
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root = parser.parse(html)
     lines = html.split("\n")
@@ -166,10 +170,10 @@ class Page:
     url: str = ""
     status: int = 200
     location: str = ""
-    root: Element = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.root, _ = parse(self.html)
+    @cached_property
+    def root(self) -> Element:
+        return parse(self.html)[0]
 
     @property
     def main(self) -> Element:

@@ -254,11 +254,15 @@ def left_out(entrant: Entrant, field: Field, challenge: Challenge | None) -> Tol
 
 
 def _challenge(challenge: Challenge, held: Taken) -> pure.Challenge:
+    """Whoever has a place there keeps it, so a challenge that has students runs, and needs no more of them."""
+    here = held.by_challenge[challenge.id]
+    maximum = max(0, challenge.places_max - here)
     return pure.Challenge(
         id=challenge.public_id,
         organisation=challenge.organisation.public_id,
         levels=tuple(level for level in (5, 6) if challenge.suits(level)),
-        maximum=max(0, challenge.places_max - held.by_challenge[challenge.id]),
+        maximum=maximum,
+        minimum=0 if here else min(challenge.places_min, maximum),
     )
 
 

@@ -47,11 +47,13 @@ class Reminder:
 def init_notices(app: Flask, notices: Iterable[Notice], reminders: Iterable[Reminder]) -> None:
     """Keep what every area declares with the application. Raises ValueError for a name twice or without a template."""
     known: dict[str, Notice] = {}
+    loader = app.jinja_loader
+    assert loader is not None
     for notice in notices:
         if notice.name in known:
             raise ValueError(f"notice declared twice: {notice.name}")
         try:
-            app.jinja_env.get_template(notice.template)
+            loader.get_source(app.jinja_env, notice.template)  # there is one; it is compiled when it is first sent
         except TemplateNotFound as missing:
             raise ValueError(f"notice {notice.name} has no template {notice.template}") from missing
         known[notice.name] = notice

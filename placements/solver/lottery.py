@@ -79,7 +79,7 @@ class Exchange:
     def _ways(self, place: int) -> Iterator[int]:
         """Where one too many at this place can go."""
         yield from self._leaving[place]
-        if place < len(self.parent) and self.used[place] < self.room[place]:
+        if place < len(self.parent) and self.free[place] and self.used[place] < self.room[place]:
             yield self.parent[place]
         for child in self._children[place]:
             if self.used[child] > self.lower[child]:

@@ -2,14 +2,16 @@
 
 A part leaves out the minimums of challenges that it has not decided, so nothing in it is better than its answer, ties
 settled. Where that answer keeps every minimum it is the best there is: every other part begins with a worse one.
-Otherwise the part is split at a challenge that has too few: it runs, or it is closed.
+Otherwise the part is split at a challenge that has too few: it runs, or it is closed. A new part is judged by the
+prices that it came from, its own challenge at a price of its own; it is solved only when no other looks better.
 """
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from time import monotonic
+from typing import Any
 
 import numpy as np
 
@@ -18,23 +20,24 @@ from placements.solver.network import Ints, Network, first_answer
 from placements.solver.prices import settle
 
 Tell = Callable[[str], None]
+Cost = tuple[int, ...]  # a number a line
 
 
 @dataclass(order=True)
 class Part:
     """The placings in which those challenges are closed and those run; ordered by the best that it could hold.
 
-    `bound` has one number a line: no placing in the part costs less. `order` compares equals: the choice of each
-    student, by the lottery. `at` and `distance` are the answer and its prices.
+    `bound` has one number a line: no placing in the part costs less, by the prices in `distance`. `at` is an answer,
+    once it is solved; `order`, once ties are settled, the choice of each student, first in the lottery first.
     """
 
-    bound: tuple[int, ...]
+    bound: Cost
     order: tuple[int, ...]
     closed: tuple[int, ...]
     running: tuple[int, ...]
     network: Network = field(compare=False)
-    at: Ints = field(compare=False)
     distance: Ints = field(compare=False)
+    at: Ints | None = field(compare=False, default=None)
 
 
 @dataclass(frozen=True)
@@ -53,45 +56,108 @@ def search(network: Network, minimums: Ints, seconds: float | None, tell: Tell) 
     `minimums` has a number for each place but nowhere: 0 where it has none, or where a lock makes the challenge run.
     """
     ends = None if seconds is None else monotonic() + seconds
-    parts = [_part(network, minimums, (), ())]
+    parts = [_solved(_whole(network))]
     if network.above and parts[0].bound[0]:
         return None
     for looked in count(1):
         part = heapq.heappop(parts)
-        short = _short(part, minimums)
-        if not short:
+        if part.at is None:
+            parts_of_it = [_solved(part)]
+        elif not part.order:
+            parts_of_it = [_drawn(part, part.at, network)]
+        elif short := _short(part.at, part, minimums):
+            parts_of_it = _split(part, part.at, short, minimums)
+        else:
             return Found(part.at, part, parts, is_best=True)
+        for each in parts_of_it:
+            heapq.heappush(parts, each)
+        tell(f"Minimum sizes: {looked} steps, {len(parts)} ways to open and close left to look at")
         if ends is not None and monotonic() > ends:
-            return Found(_closing(network, minimums), part, parts, is_best=False)
-        tell(f"Minimum sizes: {looked} ways to open and close looked at, {len(parts)} waiting")
-        heapq.heappush(parts, _part(network, minimums, (*part.closed, short[0]), part.running))
-        heapq.heappush(parts, _part(network, minimums, part.closed, (*part.running, short[0])))
-    raise AssertionError("the first part has an answer that keeps every minimum: to close all that have too few")
+            return Found(_any_answer(network, minimums), heapq.heappop(parts), parts, is_best=False)
+    raise AssertionError("every way to open and close comes to an end")
 
 
-def _part(network: Network, minimums: Ints, closed: tuple[int, ...], running: tuple[int, ...]) -> Part:
-    decided = network.deciding(closed, {place: int(minimums[place]) for place in running})
-    some, distance = settle(decided, first_answer(decided))
-    at = np.array(drawn(decided, some, distance), np.int64)
-    bound = decided.cost[at[decided.student] == decided.place].sum(axis=0)
-    missing = np.maximum(decided.lower - decided.used(at), 0).sum()
-    bound[:1] += missing * network.above
+def _whole(network: Network) -> Part:
+    return Part((), (), (), (), network, np.zeros(0, np.int64))
+
+
+def _solved(part: Part) -> Part:
+    network = part.network
+    at, distance = settle(network, first_answer(network))
+    bound = network.cost[at[network.student] == network.place].sum(axis=0)
+    bound[:1] += np.maximum(network.lower - network.used(at), 0).sum() * network.above
+    return replace(part, bound=tuple(bound.tolist()), distance=distance, at=at)
+
+
+def _drawn(part: Part, some: Ints, network: Network) -> Part:
+    """With its ties settled. Choices are counted in the undecided network, so that parts can be compared."""
+    at = np.array(drawn(part.network, some, part.distance), np.int64)
     first = np.searchsorted(network.student, np.arange(len(network.students)))
     order = np.flatnonzero(at[network.student] == network.place) - first
-    return Part(tuple(bound.tolist()), tuple(order.tolist()), closed, running, decided, at, distance)
+    return replace(part, at=at, order=(0, *order.tolist()))  # the nought: there is an order, though of nobody
 
 
-def _short(part: Part, minimums: Ints) -> list[int]:
-    """The challenges that it has not decided and that have too few, the worst first: furthest from none and enough."""
-    used = part.network.used(part.at)
+def _short(at: Ints, part: Part, minimums: Ints) -> list[int]:
+    """The challenges that it has not decided and that have too few."""
+    used = part.network.used(at)
     too_few = np.flatnonzero((used > 0) & (used < minimums))
-    undecided = [place for place in too_few.tolist() if place not in part.running]
-    return sorted(undecided, key=lambda place: (-min(used[place], minimums[place] - used[place]), place))
+    return [place for place in too_few.tolist() if place not in part.running]
 
 
-def _closing(network: Network, minimums: Ints) -> Ints:
+def _split(part: Part, at: Ints, short: list[int], minimums: Ints) -> list[Part]:
+    """Two parts in its place, by the challenge of which it matters most whether it runs."""
+    network = part.network
+    costs = network.cost + part.distance[network.place]
+    now = costs[network.place == at[network.student]]
+    over = costs - now[network.student]  # of each choice: by how much it is not the student's cheapest
+    ways = {place: (_closing(network, over, place), _keeping(network, over, place, minimums)) for place in short}
+    place = max(short, key=lambda each: (min(ways[each][0], ways[each][1][0]), max(ways[each][0], ways[each][1][0])))
+    closing, (keeping, price) = ways[place]
+    with_reward = part.distance.copy()
+    with_reward[place] = part.distance[network.parent[place]] - price
+    return [
+        _part_of(part, closing, network.deciding([place], {}), closed=(*part.closed, place)),
+        _part_of(
+            part,
+            keeping,
+            network.deciding([], {place: int(minimums[place])}),
+            running=(*part.running, place),
+            distance=with_reward,
+        ),
+    ]
+
+
+def _part_of(part: Part, more: Cost, network: Network, **changes: Any) -> Part:
+    bound = tuple(map(sum, zip(part.bound, more, strict=True)))
+    return replace(part, bound=bound, network=network, at=None, order=(), **changes)
+
+
+def _closing(network: Network, over: Ints, place: int) -> Cost:
+    """What the bound grows by when the challenge is closed: whom it was cheapest for go to their next cheapest."""
+    grows = np.zeros(over.shape[1], np.int64)
+    for choice in np.flatnonzero((network.place == place) & ~over.any(axis=1)):
+        first, last = np.searchsorted(network.student, network.student[choice] + np.array([0, 1]))
+        grows += min(tuple(over[other]) for other in range(first, last) if other != choice)
+    return tuple(grows.tolist())
+
+
+def _keeping(network: Network, over: Ints, place: int, minimums: Ints) -> tuple[Cost, Ints]:
+    """What the bound grows by when it runs, and the reward for going there that shows it: just enough come."""
+    least, most = int(minimums[place]), (1, *[0] * (over.shape[1] - 1))  # nobody is worth more than one missing
+    theirs = sorted(map(tuple, over[network.place == place].tolist()))
+    reward = np.array(min(theirs[least - 1], most) if len(theirs) >= least else most, np.int64)
+    grows = least * reward
+    for each in theirs:
+        grows += min(np.zeros_like(reward), np.array(each) - reward, key=tuple)
+    return tuple(grows.tolist()), reward
+
+
+def _any_answer(network: Network, minimums: Ints) -> Ints:
     """A placing that keeps the minimums, soon found: whatever has too few is closed until nothing has."""
-    part = _part(network, minimums, (), ())
-    while short := _short(part, minimums):
-        part = _part(network, minimums, (*part.closed, *short), ())
-    return part.at
+    closed: list[int] = []
+    while True:
+        part = _solved(_whole(network.deciding(closed, {})))
+        short = [] if part.at is None else _short(part.at, part, minimums)
+        if part.at is not None and not short:
+            return part.at
+        closed += short

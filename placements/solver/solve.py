@@ -112,8 +112,9 @@ def _proof(instance: Instance, part: Searched) -> dict[str, Any]:
 
 
 def _part(instance: Instance, part: Searched, found: Found) -> Part:
-    is_as_good = found.is_best and part.bound == found.part.bound
-    placing = _placing(instance, part.network, part.at) if is_as_good else None
+    placing = None
+    if found.is_best and part.bound == found.part.bound and part.at is not None:
+        placing = _placing(instance, part.network, part.at)
     return Part(**_proof(instance, part), placing=placing)
 
 

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from placements.solver.instance import Challenge, Instance, Option, Organisation, Pair, Student
+from placements.solver.lottery import Exchange
 from placements.solver.objective import FEWEST_MOVES, RULES
 from placements.solver.proof import verify
 from placements.solver.result import Result
@@ -231,3 +232,12 @@ def test_larger_ones_are_proven_and_do_not_depend_on_rows_or_ids(number: int) ->
     moved, back = renamed(instance, random)
     placing = solve(moved, rule).placing
     assert {key: at and back[at] for key, at in placing.items()} == result.placing
+
+
+def test_the_lottery_sends_nobody_more_to_a_challenge_at_a_price() -> None:
+    """The first challenge runs with just enough, so it has a price; one more there would not be as good for all."""
+    tree = {"parent": [2, 2, 3], "room": [3, 3, 9], "lower": [1, 0, 0], "used": [1, 1, 2]}
+    for is_free, goes_to in ((False, 1), (True, 0)):
+        exchange = Exchange([1], [[0, 1]], **tree, free=[is_free, True, True])
+        exchange.settle(0)
+        assert exchange.at == [goes_to]

@@ -44,7 +44,7 @@ def test_without_a_file_to_write_the_result_stands_alone_on_standard_output() ->
     ("text", "rule", "problem"),
     [
         ("[]", "greedy", "instance.json: The file must be an object, not []."),
-        (EXAMPLE.read_text(), "fair", "'fair' is no rule: take generous-3, greedy or least-total-rank."),
+        (EXAMPLE.read_text(), "fair", "'fair' is no rule: take generous-3, greedy, least-total-rank or fewest-moves."),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_a_sentence(tmp_path: Path, text: str, rule: str, problem: str) -> None:
