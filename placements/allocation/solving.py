@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from placements.allocation.models import Attempt
 from placements.allocation.workflow import ATTEMPT, AttemptState
 from placements.db import begin_to_write, db
+from placements.solver.possible import Impossible
 from placements.solver.process import TIME_LIMIT, Unsolved, solved
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ def solve_next(machine_now: datetime, now: datetime) -> bool:
     attempt_id, inputs, rule = claimed
     try:
         _store(attempt_id, machine_now, now, result=solved(inputs, rule).result)
-    except Unsolved as problem:
+    except (Unsolved, Impossible) as problem:
         log.warning("attempt %s was not solved: %s", attempt_id, problem)
         _store(attempt_id, machine_now, now, problem=str(problem))
     return True

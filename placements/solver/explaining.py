@@ -72,7 +72,7 @@ def _costs(network: Network, at: Ints, distance: Ints, names: list[str], keys: s
     asked = np.array([key in keys for key in network.students], bool)
     above = np.flatnonzero((np.arange(len(network.place)) < here[network.student]) & asked[network.student])
     costs = costs_of(network, at, distance, above)
-    missing, costs = costs[:, : network.above].any(axis=1), costs[:, network.above :]
+    missing, costs = np.any(costs[:, : network.above], axis=1).tolist(), costs[:, network.above :]
     rows = zip(network.student[above].tolist(), network.place[above].tolist(), missing, costs.tolist(), strict=True)
     return {
         Pair(network.students[student], names[place]): () if is_missing else tuple(cost)

@@ -1,12 +1,15 @@
 """A solve in a process of its own, with a time limit, its result checked before anybody sees it."""
 
+import json
 import logging
 import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
 
+from placements.solver.changes import Change, Kind
 from placements.solver.instance import Instance
+from placements.solver.possible import Impossible
 from placements.solver.proof import verify
 from placements.solver.reasons import Reasons
 from placements.solver.result import Result
@@ -30,7 +33,10 @@ class Solved:
 
 
 def solved(inputs: str, rule: str, time_limit: timedelta = TIME_LIMIT) -> Solved:
-    """What a process of its own makes of the inputs by that rule, its result checked. Raises Unsolved."""
+    """What a process of its own makes of the inputs by that rule, its result checked.
+
+    Raises Unsolved, and Impossible where not all locks can hold.
+    """
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
             (*COMMAND, rule),
@@ -42,10 +48,14 @@ def solved(inputs: str, rule: str, time_limit: timedelta = TIME_LIMIT) -> Solved
     except subprocess.TimeoutExpired as error:
         minutes = round(time_limit.total_seconds() / 60)
         raise Unsolved(f"There was no result after {minutes} minutes. Try again, or ask for help.") from error
+    said = done.stderr.decode(errors="replace").strip()
+    if done.returncode == 3:
+        changes = json.loads(done.stdout)
+        raise Impossible(said, [Change(**(each | {"kind": Kind(each["kind"])})) for each in changes])
     if done.returncode != 0:
-        log.error("the solver ended with %s: %s", done.returncode, done.stderr.decode(errors="replace")[-2000:])
-        said = done.stderr.decode(errors="replace").strip() if done.returncode == 2 else ""  # 2: unusable inputs
-        raise Unsolved(said or "The solver stopped without a result. Try again, or ask for help.")
+        log.error("the solver ended with %s: %s", done.returncode, said[-2000:])
+        is_about_inputs = done.returncode == 2 and said
+        raise Unsolved(said if is_about_inputs else "The solver stopped without a result. Try again, or ask for help.")
     return _checked(inputs, rule, done.stdout)
 
 
