@@ -4,8 +4,9 @@ One question for all runs of an academic year, which share their challenges. Not
 """
 
 import hashlib
+import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,20 +19,14 @@ from placements.challenges.models import Challenge
 from placements.cohorts.models import ModuleRun
 from placements.cohorts.workflow import RunState
 from placements.db import begin_to_write, db, insert_new
+from placements.solver.chances import Chances
+from placements.solver.possible import Impossible
+from placements.solver.process import Unsolved, chances
+
+log = logging.getLogger(__name__)
 
 SAMPLES = 100
 FEWEST = 10  # students who have ranked: never worked out for fewer
-
-
-@dataclass(frozen=True)
-class Chances:
-    """In how many of the samples each student, by key, had no place, and each challenge, by id, had one left."""
-
-    unplaced: Mapping[str, int]
-    free: Mapping[str, int]
-
-
-Ask = Callable[[str, int, int], Chances]  # of the inputs' canonical text, how many rank in all, how many samples
 
 
 @dataclass(frozen=True)
@@ -49,10 +44,11 @@ class Question:
         return hashlib.sha256(f"{self.cohort}\n{self.inputs}".encode()).hexdigest()
 
 
-def work_out(ask: Ask, now: datetime) -> int:
+def work_out(now: datetime) -> int:
     """Work out anew how students' choices look, of each year where something has changed. Returns how many years.
 
-    For the worker: `ask` takes its time, so it is asked between transactions. What has not changed counts as new.
+    For the worker: the answer takes its time, so it is asked for between transactions. What has not changed counts as
+    new. A question without an answer is left until the next time.
     """
     years, asked = _years_choosing(now), 0
     for year in years:
@@ -63,10 +59,19 @@ def work_out(ask: Ask, now: datetime) -> int:
         same = update(Outlook).where(Outlook.inputs == question.fingerprint).values(worked_out_at=now)
         if not db.session.execute(same).rowcount:  # type: ignore[attr-defined]
             db.session.commit()
-            _keep(question, ask(question.inputs, question.cohort, SAMPLES), now)
-            asked += 1
+            asked += _ask(question, now)
         db.session.commit()
     return asked
+
+
+def _ask(question: Question, now: datetime) -> bool:
+    try:
+        answer = chances(question.inputs, question.cohort, SAMPLES, question.fingerprint[:16])
+    except (Unsolved, Impossible) as problem:
+        log.warning("how choices look was not worked out: %s", problem)
+        return False
+    _keep(question, answer, now)
+    return True
 
 
 def _years_choosing(now: datetime) -> list[str]:
@@ -102,7 +107,7 @@ def _of_runs_half_done(ranked: list[Entrant], field: Field) -> list[Entrant]:
     return [each for each in ranked if 2 * done[each.enrolment.run_id] >= needing[each.enrolment.run_id]]
 
 
-def _keep(question: Question, chances: Chances, now: datetime) -> None:
+def _keep(question: Question, found: Chances, now: datetime) -> None:
     """Replace what was known of these students, and which of the year's challenges are less chosen."""
     begin_to_write()
     db.session.execute(delete(Outlook).where(Outlook.enrolment_id.in_(question.enrolments)))
@@ -110,11 +115,11 @@ def _keep(question: Question, chances: Chances, now: datetime) -> None:
     insert_new(
         Outlook,
         [
-            {"enrolment_id": enrolment_id, "unplaced": chances.unplaced[key], **common}
+            {"enrolment_id": enrolment_id, "unplaced": found.unplaced[key], **common}
             for enrolment_id, key in question.enrolments.items()
         ],
     )
     db.session.execute(delete(LessChosen).where(LessChosen.challenge_id.in_(question.challenges)))
     keys = select(Challenge.id, Challenge.public_id).where(Challenge.id.in_(question.challenges))
-    free = [(key, chances.free.get(public_id, 0)) for key, public_id in db.session.execute(keys)]
+    free = [(key, found.free.get(public_id, 0)) for key, public_id in db.session.execute(keys)]
     insert_new(LessChosen, [{"challenge_id": key, "free": times} for key, times in free if 2 * times > SAMPLES])

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from placements.allocation.models import Attempt
 from placements.allocation.workflow import ATTEMPT, AttemptState
 from placements.db import begin_to_write, db
+from placements.solver.possible import Impossible
 from placements.solver.process import TIME_LIMIT, Unsolved, solved
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ def solve_next(machine_now: datetime, now: datetime) -> bool:
     try:
         done = solved(inputs, rule)
         _store(attempt_id, machine_now, now, result=done.result, reasons=done.reasons)
-    except Unsolved as problem:
+    except (Unsolved, Impossible) as problem:
         log.warning("attempt %s was not solved: %s", attempt_id, problem)
         _store(attempt_id, machine_now, now, problem=str(problem))
     return True

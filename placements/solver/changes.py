@@ -28,6 +28,11 @@ class Change:
     number: int = 0
 
 
+def told(change: Change) -> str:
+    """The change in words, with ids for names."""
+    return _WORDS[change.kind].format(change.student, change.about, change.number)
+
+
 def changed(instance: Instance, changes: Iterable[Change]) -> Instance:
     """The instance with these changes, one after the other. Raises ValueError where the outcome is no instance."""
     for change in changes:
@@ -86,4 +91,15 @@ _STEPS = {
     Kind.MINIMUM: _minimum,
     Kind.CEILING: _ceiling,
     Kind.LOAD: _load,
+}
+
+_WORDS = {
+    Kind.LOCK: "lock student {0} to challenge {1}",
+    Kind.UNLOCK: "undo the lock of student {0} to challenge {1}",
+    Kind.FORBID: "keep student {0} and challenge {1} apart",
+    Kind.ALLOW: "allow student {0} challenge {1} again",
+    Kind.PLACES: "set the places of challenge {1} to {2}",
+    Kind.MINIMUM: "set the minimum of challenge {1} to {2}",
+    Kind.CEILING: "set the ceiling of organisation {1} to {2}",
+    Kind.LOAD: "set the load of tutor {1} to {2}",
 }

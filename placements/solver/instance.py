@@ -16,7 +16,6 @@ An `Instance` that exists is valid and in canonical order: row order cannot reac
 
 import hashlib
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 from placements.solver.canonical import dump, load, shown
@@ -114,7 +113,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class Instance:
-    """A whole round's input. Raises ValueError, one sentence, for rows that clash, unknown ids and too many locks."""
+    """A whole round's input. Raises ValueError, one sentence, for rows that clash and unknown ids.
+
+    Whether all its locks can hold is another question (`possible`).
+    """
 
     seed: str
     students: tuple[Student, ...]
@@ -133,7 +135,6 @@ class Instance:
         _no_repeat("locks", [lock.student for lock in self.locks])
         _no_repeat("forbids", [f"{pair.student} with {pair.challenge}" for pair in self.forbids])
         _check_references(self)
-        _check_locks(self)
         put = object.__setattr__  # the one moment a frozen value may still be arranged
         put(self, "students", tuple(sorted(self.students, key=lambda student: student.key)))
         put(self, "challenges", tuple(sorted(self.challenges, key=lambda challenge: challenge.id)))
@@ -214,20 +215,3 @@ def _check_pair(where: str, level: int | None, challenge: str, levels: dict[str,
         raise ValueError(f"{where}: no challenge is called {shown(challenge)}.")
     if level is not None and level not in levels[challenge]:
         raise ValueError(f"{where}: the student is at level {level}, and challenge {challenge} is not for that level.")
-
-
-def _check_locks(instance: Instance) -> None:
-    """Locks fit into places and ceilings and contradict no forbid; the group with the fewest locks is named."""
-    for pair in sorted(set(instance.locks) & set(instance.forbids)):
-        raise ValueError(f"Student {pair.student} is both locked to challenge {pair.challenge} and forbidden it.")
-    owner = {challenge.id: challenge.organisation for challenge in instance.challenges}
-    limits: dict[str, int | None] = {f"Challenge {one.id}": one.maximum for one in instance.challenges}
-    limits |= {f"Organisation {one.id}": one.ceiling for one in instance.organisations}
-    limits["Tutors together"] = instance.most
-    locked = Counter(f"Challenge {lock.challenge}" for lock in instance.locks)
-    locked["Tutors together"] = len(instance.locks)
-    locked.update(f"Organisation {owner[lock.challenge]}" for lock in instance.locks)
-    for number, name in sorted((number, name) for name, number in locked.items()):
-        limit = limits[name]
-        if limit is not None and number > limit:
-            raise ValueError(f"{name}: more students are locked than can be taken, {number} and at most {limit}.")

@@ -7,8 +7,10 @@ from typing import TypeVar
 
 import click
 
+from placements.solver.changes import told
 from placements.solver.instance import Instance
 from placements.solver.objective import RULES, USUAL, read_rule
+from placements.solver.possible import Impossible
 from placements.solver.process import Unsolved, solved
 from placements.solver.proof import verify as problems_of
 from placements.solver.result import Result
@@ -31,6 +33,9 @@ def solve(file: Path, rule: str, minutes: int, out: Path | None) -> None:
     try:
         lines = read_rule(rule, instance.worst).lines
         text = solved(instance.to_json(), rule, timedelta(minutes=minutes)).result
+    except Impossible as problem:
+        ways = "".join(f"\n  - {told(change)}" for change in problem.changes)
+        raise click.ClickException(f"{problem} These changes would make it possible:{ways}") from problem
     except (Unsolved, ValueError) as problem:
         raise click.ClickException(str(problem)) from problem
     for line, number_of in zip(lines, Result.from_json(text).totals, strict=True):

@@ -14,6 +14,7 @@ import numpy as np
 from placements.solver.instance import Challenge, Instance, Option, Organisation, Student
 from placements.solver.network import Ints, Network, network_of
 from placements.solver.objective import USUAL, Rule, read_rule
+from placements.solver.possible import refuse_impossible
 from placements.solver.result import Part, Result
 from placements.solver.search import Found, Tell, search
 from placements.solver.search import Part as Searched
@@ -24,14 +25,14 @@ def solve(
 ) -> Result:
     """Place the students by that rule; after so many seconds of looking for the best, the best found.
 
-    `tell` hears how far it is. Raises ValueError for a rule that is none, and where locks and minimums contradict.
+    `tell` hears how far it is. Raises ValueError for a rule that is none, and Impossible where not all locks can hold.
     """
     tell("Setting it up")
+    refuse_impossible(instance)
     network = network_of(instance, read_rule(rule, instance.worst))
     tell("Finding the best placing, and its proof")
     found = search(network, _minimums(instance, network), seconds, tell)
-    if found is None:
-        raise ValueError("Challenges that locks need to run cannot have their minimum.")
+    assert found is not None, "locks that cannot hold are refused"
     placing = _placing(instance, network, found.at)
     chosen, unplaced = _chosen(instance, placing), [each for each in instance.students if placing[each.key] is None]
     ranks = Counter(option.rank for option, _ in chosen)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
@@ -15,8 +16,10 @@ from placements.allocation.models import Attempt
 from placements.allocation.workflow import AttemptState
 from placements.db import db
 from placements.solver import process
+from placements.solver.changes import Change, Kind
 from placements.solver.explaining import explained
-from placements.solver.instance import Instance
+from placements.solver.instance import Instance, Organisation, Pair
+from placements.solver.possible import Impossible, needed
 from placements.solver.proof import verify
 from placements.solver.reasons import Reasons
 from placements.solver.result import Result
@@ -123,6 +126,22 @@ def test_the_reasons_come_with_the_result_and_are_of_the_same_instance(
     answers(monkeypatch, f"print({mine.result!r})")
     with pytest.raises(process.Unsolved, match="The file is not JSON"):
         process.solved(inputs, "greedy")
+
+
+def test_locks_that_cannot_all_hold_come_back_with_the_changes_that_would_help(session: Any) -> None:
+    instance = random_instance(7)
+    challenge = replace(instance.challenges[0], levels=(5, 6), maximum=0, minimum=0)
+    locks = (Pair(instance.students[0].key, challenge.id),)
+    instance = replace(instance, challenges=(challenge, *instance.challenges[1:]), locks=locks, forbids=())
+    instance = replace(instance, organisations=tuple(Organisation(each.id) for each in instance.organisations))
+    with pytest.raises(Impossible) as refused:
+        process.solved(instance.to_json(), "greedy")
+    assert refused.value.changes == needed(instance) == (Change(Kind.PLACES, challenge.id, number=1),)
+    key = queued(7)
+    found(key).instance = instance.to_json()
+    db.session.commit()
+    solving.solve_next(NOW, NOW)
+    assert (found(key).state, found(key).problem) == (AttemptState.FAILED, str(refused.value))
 
 
 def test_no_result_in_time_is_a_sentence(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,11 +93,14 @@ LAYER = {
 # What one file may import beyond its row, each with its reason.
 ALSO = {
     # the kernel; nobody but `python -m placements.solver` and tests imports it
+    "placements.solver.draw": {"numpy"},
     "placements.solver.explaining": {"numpy"},
     "placements.solver.forcing": {"numpy"},
     "placements.solver.network": {"numpy", "ortools"},
     "placements.solver.outside": {"click"},
     "placements.solver.prices": {"numpy"},
+    "placements.solver.risk": {"numpy"},
+    "placements.solver.search": {"numpy"},
     "placements.solver.solve": {"numpy"},
     "placements.accounts.security": {"placements.db"},  # Flask-Security's store of accounts wants the session
 }

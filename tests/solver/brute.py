@@ -32,9 +32,11 @@ def random_instance(number: int, students: Range = (1, 6), challenges: Range = (
     for student in people[: random.randint(0, 2)]:
         try:
             lock = Pair(student.key, random.choice(briefs).id)
-            instance = replace(instance, locks=(*instance.locks, lock))
-        except ValueError:  # full, forbidden or of another level
+            tried = replace(instance, locks=(*instance.locks, lock))
+        except ValueError:  # of another level
             continue
+        if lock not in instance.forbids and fits(tried, {pair.student: pair.challenge for pair in tried.locks}):
+            instance = tried
     return instance
 
 

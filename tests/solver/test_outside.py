@@ -58,3 +58,17 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(tmp_path: Path, text: str,
 def test_a_file_that_is_no_result_is_refused(tmp_path: Path) -> None:
     refused = called("verify", EXAMPLE, EXAMPLE)
     assert refused.output.startswith("Error: allocation-example.json: there is no field called")
+
+
+def test_locks_that_cannot_all_hold_are_answered_with_what_would_help(tmp_path: Path) -> None:
+    told = json.loads(EXAMPLE.read_text())
+    told["locks"] = [{"student": key, "challenge": "food-bank"} for key in ("s1", "s3")]
+    file = tmp_path / "instance.json"
+    file.write_text(json.dumps(told))
+    refused = called("solve", file)
+    assert refused.exit_code == 1
+    assert refused.output.splitlines()[1:] == [
+        "Error: Challenge food-bank: more students are locked than can be taken, 2 and at most 1. "
+        "These changes would make it possible:",
+        "  - set the places of challenge food-bank to 2",
+    ]
