@@ -74,8 +74,10 @@ def costs_of(match: Match) -> list[Cost] | None:
     if attempt is None or not attempt.reasons:
         return None
     instance, key = frozen_inputs(attempt), round_key(match.round, match.enrolment)
+    found = Reasons.from_json(attempt.reasons).students.get(key)
+    if found is None:  # of a result that is not proven to be the best, there are none
+        return None
     ranks = {option.challenge: option.rank for each in instance.students if each.key == key for option in each.options}
-    found = Reasons.from_json(attempt.reasons).students.get(key, ())
     wanted = select(Challenge).where(Challenge.public_id.in_([each.challenge for each in found]))
     challenges = {
         each.public_id: each for each in db.session.scalars(wanted.options(joinedload(Challenge.organisation)))

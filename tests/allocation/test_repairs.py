@@ -1,6 +1,8 @@
 """Repairing a published round: nobody who accepted is touched, everybody else keeps what they can, one mail says all."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment
 from placements.core.errors import Refused
 from placements.core.policy import Principal
-from placements.db import db
+from placements.db import begin_to_write, db
 from placements.mail.models import Notification
 from placements.offers import actions as offers
 from placements.offers.clearing import found_a_place
@@ -30,6 +32,7 @@ from placements.people.models import Person
 from tests import factories as make
 from tests.allocation.scene import BY_ON, DEADLINE, Scene, match_of, placed, publish
 from tests.client import PageClient
+from tests.databases import Copy
 from tests.factories import NOW
 
 
@@ -91,6 +94,8 @@ def test_a_place_that_became_free_goes_to_who_waits_and_moves_nobody(scene: Give
     ]
     assert (live(scene.cyd), live(scene.eve)) == ("The park", "The library")
     assert told() == {"Cyd": ["made"]}
+    publish(scene, round)  # pressed twice
+    assert len(db.session.scalars(select(Offer)).all()) == 4
     cyd = match_of(round, scene.cyd).offer
     assert cyd is not None and cyd.deadline_at == DEADLINE
     offers.accept(cyd, actor=Principal(scene.cyd.person_id), now=NOW)
@@ -229,6 +234,28 @@ def test_a_repair_can_be_repaired(scene: Given) -> None:
     second = scene.repaired()
     changes = changes_of(second.matches)
     assert [len(each) for each in (changes.kept, changes.moved, changes.placed, changes.lost)] == [2, 0, 0, 1]
+
+
+def test_pressed_twice_at_once_one_repair_is_opened(fresh_database: Copy) -> None:
+    with fresh_database.app.app_context():
+        scene = Given()
+        scene.park.places_max = 2
+        key, leader = scene.round.id, scene.leader
+        db.session.commit()
+    ready = Barrier(2)
+
+    def press(_: int) -> int:
+        with fresh_database.app.app_context():
+            ready.wait(timeout=20)
+            begin_to_write()
+            opened = open_repair(db.session.get_one(Round, key), actor=leader, now=NOW)
+            db.session.flush()
+            found = opened.id
+            db.session.commit()
+            return found
+
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(press, range(2)))) == 1
 
 
 # On pages

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from placements.accounts.models import Account
 from placements.allocation import actions
 from placements.allocation.explained import mine
 from placements.allocation.inputs import round_key
-from placements.allocation.models import Match, MatchReason, Round
+from placements.allocation.models import Attempt, Match, MatchReason, Round
 from placements.allocation.why import TO_STAFF, WORDS, Told
 from placements.applications.models import Application, HostAnswer
 from placements.applications.rules import Unsuitable
@@ -234,6 +234,21 @@ def test_the_leader_sees_what_each_choice_would_cost(client: PageClient, town: C
         *(["Students unplaced", "+1"], ["Total rank of those at choices 1 to 3", "0"]),
         ["Displeasure of organisations", "0"],
     ]
+
+
+def test_a_result_without_reasons_says_so_to_the_leader_and_the_student(
+    database: Flask, client: PageClient, town: Callable[..., Town]
+) -> None:
+    made = town()
+    with database.app_context():
+        attempt = db.session.scalars(select(Attempt).where(Attempt.staged_at.is_not(None))).one()
+        attempt.reasons = Reasons(attempt.instance_sha256, {}).to_json()
+        db.session.execute(delete(MatchReason))
+        db.session.commit()
+    client.sign_in_as(made.lea)
+    assert "The reasons were not kept" in client.page(f"/rounds/matches/{made.match}/reasons").text
+    client.sign_in_as(made.ada)
+    assert "The reasons were not kept this time." in client.page("/why").text
 
 
 def test_why_is_a_few_queries_however_many_reasons(client: PageClient, town: Callable[..., Town]) -> None:
