@@ -308,6 +308,9 @@ def test_the_leader_repairs_a_round(database: Flask, client: PageClient, build: 
         ["Dee Student", "No place", "The food bank", "that they are offered a place"],
         [*("Fay Student", "Shut", "No place"), "that their offer is taken back, and who looks for another place"],
     ]
+    assert (
+        "Their offer changes 1 student They are newly offered a place 2 students Their offer is taken back 1 student"
+    ) in check.text
     assert "Looked after by Tom Tutor 1 student" in check.text
     published = client.submit(check.form("Publish this repair"))
     assert client.page(published.link("Main round")).h1 == "Main round"
