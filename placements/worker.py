@@ -10,6 +10,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
 
 from placements.allocation.models import Attempt
+from placements.allocation.outlooks import work_out
 from placements.allocation.solving import solve_next
 from placements.assessment.actions import collect
 from placements.challenges.reviewing import publish_due
@@ -88,6 +89,11 @@ def solve_rounds() -> None:
         pass
 
 
+def look_ahead() -> None:
+    """Tell students who choose how their choices look on samples."""
+    work_out(story_now())
+
+
 def sweep_files() -> None:
     """Remove uploads that no row names."""
     removed = sweep(machine_now())
@@ -106,6 +112,7 @@ SCHEDULE = (
     Job("let_time_pass", 60, let_time_pass),
     Job("remind_people", 60, remind_people),
     Job("solve_rounds", 2, solve_rounds),
+    Job("look_ahead", 1800, look_ahead),
     Job("deliver_mail", 5, deliver_mail),
     Job("sweep_files", 3600, sweep_files),
     Job("look_at_tables", 86_400, look_at_tables),

@@ -6,10 +6,12 @@ from datetime import date, datetime
 
 from sqlalchemy import delete, select, update
 
+from placements.allocation.explaining import explain, explain_by_hand
 from placements.allocation.inputs import field_of, instance_of, problems, ranks_of, without_a_place
 from placements.allocation.locking import check_place, end
 from placements.allocation.models import Adjustment, Attempt, Lock, Match, Round
 from placements.allocation.queries import all_matches, going_on, taken_by_matches
+from placements.allocation.repairs import changes_of
 from placements.allocation.results import frozen_inputs, outcomes, result_of
 from placements.allocation.suggesting import suggested
 from placements.allocation.workflow import ROUND, AttemptState, RoundState
@@ -27,7 +29,8 @@ from placements.offers.actions import make_offers
 from placements.offers.clearing import needs_a_place, tell_of_no_place
 from placements.offers.models import ClearingReason
 from placements.offers.queries import locked_challenges
-from placements.solver.objective import GREEDY, LEAST_TOTAL_RANK, usual
+from placements.offers.replacing import make_room
+from placements.solver.objective import FEWEST_MOVES, GREEDY, LEAST_TOTAL_RANK, usual
 from placements.solver.proof import verify
 
 AGAIN = "Run the allocation again, and stage what comes out."
@@ -91,7 +94,8 @@ def run(round: Round, *, actor: Principal, now: datetime) -> Attempt:
         raise Refused(found[0])
     instance = instance_of(round, field)
     inputs = {"instance": instance.to_json(), "instance_sha256": instance.sha256()}
-    rules = (usual(round.threshold), GREEDY, LEAST_TOTAL_RANK)
+    by_threshold = (usual(round.threshold), GREEDY, LEAST_TOTAL_RANK)
+    rules = (FEWEST_MOVES,) if round.repairs_id else by_threshold
     attempts = [Attempt(round=round, rule=rule, created_at=now, **inputs) for rule in rules]
     db.session.add_all(attempts)
     db.session.flush()
@@ -119,10 +123,20 @@ def stage(attempt: Attempt, *, actor: Principal, now: datetime) -> None:
     db.session.execute(delete(Match).where(Match.round_id == round.id))
     db.session.execute(update(Attempt).where(Attempt.round_id == round.id).values(staged_at=None))
     attempt.staged_at = now
-    db.session.add_all(
-        Match(round_id=round.id, enrolment=each.enrolment, challenge=each.challenge, rank=each.rank)
+    held = {entrant.enrolment.id: entrant.held for entrant in field.entrants}
+    matches = [
+        Match(
+            round_id=round.id,
+            enrolment=each.enrolment,
+            challenge=each.challenge,
+            rank=each.rank,
+            held=held[each.enrolment.id],
+        )
         for each in outcomes(attempt)
-    )
+    ]
+    db.session.add_all(matches)
+    db.session.flush()
+    explain(attempt, field, matches)
     record("staged", round, actor=actor, now=now)
 
 
@@ -150,8 +164,9 @@ def override(match: Match, challenge: Challenge | None, reason: str, *, actor: P
 def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor: Principal, now: datetime) -> None:
     """Make every match an offer, and put everybody else who needs a place on the clearing list; mail them all.
 
-    Locks are used up, and organisations lose sight of those who applied. Raises Refused, changing nothing, where a
-    match no longer fits, a lock made since would be passed over, or the deadline is past.
+    A repair leaves whoever keeps their offer alone, and tells them nothing. Locks are used up, and organisations lose
+    sight of those who applied. Raises Refused, changing nothing, where a match no longer fits, a lock made since would
+    be passed over, or the deadline is past.
     """
     _hold(round)
     if not ROUND.move(round, "publish"):
@@ -162,17 +177,7 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
         raise Refused(f"What this round is run on has been changed since this was staged. {AGAIN}")
     matches = all_matches(round)
     locks = _heeded(round, matches, now)
-    placed = [(match, match.challenge_id) for match in matches if match.challenge_id is not None]
-    try:
-        offers = make_offers(
-            [(match.enrolment, challenge_id) for match, challenge_id in placed], deadline_at, actor=actor, now=now
-        )
-    except Refused as refusal:
-        if refusal.field == "deadline_on":
-            raise
-        raise Refused(f"{refusal.sentence} {AGAIN}") from refusal
-    for (match, _), offer in zip(placed, offers, strict=True):
-        match.offer = offer
+    _give_out(matches, deadline_at, clearing_by_on, actor=actor, now=now)
     in_round = {match.enrolment_id for match in matches}
     for enrolment in without_a_place(round):
         why = ClearingReason.UNPLACED if enrolment.id in in_round else ClearingReason.DID_NOT_APPLY
@@ -180,6 +185,7 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
         tell_of_no_place(row, now=now)
     for lock in locks:
         end(lock, "used by a round", actor=actor, now=now)
+    explain_by_hand([match for match in matches if match.overridden_by_id is not None])
     close_to_organisations(in_round, now=now)
     round.published_at = now
     record("published", round, actor=actor, now=now)
@@ -193,6 +199,29 @@ def _is_adjusted_since_staged(round: Round) -> bool:
     is_gone = (Adjustment.made_at <= at) & (Adjustment.undone_at > at)
     changed = select(Adjustment.id).where(Adjustment.round_id == round.id, is_new | is_gone)
     return db.session.scalar(changed.limit(1)) is not None
+
+
+def _give_out(
+    matches: Sequence[Match], deadline_at: datetime, clearing_by_on: date, *, actor: Principal, now: datetime
+) -> None:
+    """Take back the offers that the matches change, and make the new ones: all, or none and Refused."""
+    changes = changes_of(matches)
+    moved, lost = ([match.held for match in some if match.held] for some in (changes.moved, changes.lost))
+    by_hand = {match.held_id for match in matches if match.held_id and match.overridden_by_id}
+    given = [(match, match.challenge_id) for match in (*changes.moved, *changes.placed) if match.challenge_id]
+    instead_of = {offer.enrolment_id: offer for offer in moved}
+    try:
+        if moved or lost:
+            wanted = {challenge_id for _, challenge_id in given}
+            make_room(moved, lost, wanted, by_hand=by_hand, by_on=clearing_by_on, actor=actor, now=now)
+        pairs = [(match.enrolment, challenge_id) for match, challenge_id in given]
+        offers = make_offers(pairs, deadline_at, instead_of=instead_of, actor=actor, now=now)
+    except Refused as refusal:
+        if refusal.field == "deadline_on":
+            raise
+        raise Refused(f"{refusal.sentence} {AGAIN}") from refusal
+    for (match, _), offer in zip(given, offers, strict=True):
+        match.offer = offer
 
 
 def _heeded(round: Round, matches: Sequence[Match], now: datetime) -> list[Lock]:

@@ -10,6 +10,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from placements.allocation.adjustments import of_kind, standing
 from placements.allocation.models import Adjustment, Lock, Round
+from placements.allocation.repairs import InPlay, in_play
+from placements.allocation.why import Told
 from placements.allocation.workflow import AdjustmentKind
 from placements.applications.finding import misfits_of
 from placements.applications.models import Application, Preference
@@ -21,6 +23,7 @@ from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, TimeslotGroup
 from placements.cohorts.workflow import EnrolmentState
 from placements.db import db
+from placements.offers.models import Offer
 from placements.offers.queries import Taken, live_offers, open_challenges, open_clearing, taken
 from placements.offers.rules import Room, why_not
 from placements.people.models import Person
@@ -45,13 +48,19 @@ WHY_OUTSIDE = {
 class Entrant:
     """A student in the round: the choices they submitted, what they are locked to, and what decides if a choice fits.
 
-    `limits` are theirs alone to know: they stand in nothing that is frozen or shown.
+    `limits` are theirs alone to know: they stand in nothing that is frozen or shown. `held`: in a repair, the offer
+    that they have not answered.
     """
 
     enrolment: Enrolment
     preferences: Sequence[Preference]
     lock: Lock | None
     limits: Limits | None
+    held: Offer | None = None
+
+    def holds(self, challenge: Challenge) -> bool:
+        """Whether an offer of it waits for their answer."""
+        return self.held is not None and self.held.challenge_id == challenge.id
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,10 @@ class Outsider:
 
 @dataclass(frozen=True)
 class Field:
-    """Everybody and everything that a round is about, as it is now."""
+    """Everybody and everything that a round is about, as it is now.
+
+    `shut`: challenges that are on for those alone who hold an offer of them.
+    """
 
     entrants: list[Entrant]
     outsiders: list[Outsider]
@@ -72,6 +84,7 @@ class Field:
     taken: Taken
     answers: Mapping[tuple[int, int], Answer]  # by enrolment and challenge; a pair that is not there counts as happy
     adjustments: Sequence[Adjustment]
+    shut: frozenset[int] = frozenset()
 
     def leaves_out(self, enrolment: Enrolment, challenge_id: int) -> bool:
         """Whether the challenge's organisation cannot take the student, and a module leader has agreed."""
@@ -120,7 +133,7 @@ def students_of(round: Round) -> Sequence[Enrolment]:
 
 
 def field_of(round: Round, now: datetime) -> Field:
-    """Who and what the round is about now. Ten queries, however many students there are."""
+    """Who and what the round is about now. Ten queries, of a repair eleven, however many students there are."""
     enrolments = students_of(round)
     ids = [enrolment.id for enrolment in enrolments]
     submitted = select(Application).where(
@@ -132,20 +145,30 @@ def field_of(round: Round, now: datetime) -> Field:
     }
     locks = {lock.enrolment_id: lock for lock in standing_locks(ids)}
     offered, limits = live_offers(ids), limits_of(ids)
+    play = in_play(offered, applications, now) if round.repairs_id else InPlay()
     entrants, outsiders = [], []
     for enrolment in enrolments:
         lock, preferences = locks.get(enrolment.id), applications.get(enrolment.id, [])
+        held = play.offers.get(enrolment.id)
         if enrolment.state not in NEEDS_A_PLACE:
             outsiders.append(Outsider(enrolment, WHY_OUTSIDE[enrolment.state]))
-        elif enrolment.id in offered:
+        elif enrolment.id in offered and held is None:
             outsiders.append(Outsider(enrolment, HAS_AN_OFFER))
-        elif not preferences and lock is None:
+        elif not preferences and lock is None and held is None:
             outsiders.append(Outsider(enrolment, DID_NOT_APPLY))
         else:
-            entrants.append(Entrant(enrolment, preferences, lock, limits.get(enrolment.id)))
-    year = round.academic_year
-    challenges = open_challenges(year, now)
-    return Field(entrants, outsiders, challenges, taken(year), answers_for(ids), standing(round))
+            entrants.append(Entrant(enrolment, preferences, lock, limits.get(enrolment.id), held))
+    is_open, year = open_challenges(round.academic_year, now), round.academic_year
+    shut = [each for each in play.challenges if each not in is_open]
+    return Field(
+        entrants=entrants,
+        outsiders=outsiders,
+        challenges=[*is_open, *shut],
+        taken=play.counted(taken(year)),
+        answers=answers_for(ids),
+        adjustments=standing(round),
+        shut=frozenset(each.id for each in shut),
+    )
 
 
 def without_a_place(round: Round, placed_ids: Collection[int] = ()) -> list[Enrolment]:
@@ -203,7 +226,8 @@ def why_lock_is_void(field: Field, entrant: Entrant) -> str | None:
     challenge = entrant.lock.challenge
     if field.leaves_out(entrant.enrolment, challenge.id):
         return LEFT_OUT
-    is_open, is_for_level = challenge in field.challenges, challenge.suits(entrant.enrolment.run.level)
+    is_open = challenge in field.challenges and challenge.id not in field.shut
+    is_for_level = challenge.suits(entrant.enrolment.run.level)
     return why_not(is_open=is_open, is_for_level=is_for_level, room=Room(1, 0, None, 0))
 
 
@@ -264,17 +288,28 @@ def _student(round: Round, entrant: Entrant, field: Field, challenges: dict[int,
     options = [
         pure.Option(challenge.public_id, rank, field.displeasure(entrant.enrolment, challenge.id))
         for rank, challenge in ranked
-        if challenge and _is_eligible(entrant, field, challenge)
+        if challenge and left_out(entrant, field, challenge) is None
     ]
-    return pure.Student(round_key(round, entrant.enrolment), entrant.enrolment.run.level, tuple(options))
+    held = challenges.get(entrant.held.challenge_id) if entrant.held else None
+    level, now = entrant.enrolment.run.level, held.public_id if held else None
+    return pure.Student(round_key(round, entrant.enrolment), level, tuple(options), now)
 
 
-def _is_eligible(entrant: Entrant, field: Field, challenge: Challenge) -> bool:
-    """For the student's level, not left out, and fits what they need; a lock was agreed with them, so it fits."""
-    if not challenge.suits(entrant.enrolment.run.level) or field.leaves_out(entrant.enrolment, challenge.id):
-        return False
+def left_out(entrant: Entrant, field: Field, challenge: Challenge | None) -> Told | None:
+    """Why a choice is not among the inputs; None where it is. `challenge` None: the round has no such challenge.
+
+    A lock was agreed with its student, and an offer was made to them, so what they need does not stand against either.
+    """
+    if challenge is None or not challenge.suits(entrant.enrolment.run.level):
+        return Told.NOT_OPEN
+    if entrant.holds(challenge):
+        return None
+    if challenge.id in field.shut:
+        return Told.NOT_OPEN
+    if field.leaves_out(entrant.enrolment, challenge.id):
+        return Told.HOST
     is_locked = entrant.lock is not None and entrant.lock.challenge_id == challenge.id
-    return is_locked or not misfits_of(entrant.limits, challenge)
+    return None if is_locked or not misfits_of(entrant.limits, challenge) else Told.NOT_FIT
 
 
 def _challenge(challenge: Challenge, held: Taken) -> pure.Challenge:

@@ -24,7 +24,7 @@ from placements.offers.queries import Taken, live_offers, locked_challenges
 from placements.offers.rules import why_not
 from placements.partners.policy import has_no_side
 
-WHO = "allocation.lock"  # the ability that a lock's history is read by; its student never hears of it
+WHO = "allocation.lock"  # the ability that a lock's history is read by: never its student's
 
 
 def lock_pair(enrolment: Enrolment, challenge: Challenge, reason: str, *, actor: Principal, now: datetime) -> Lock:

@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from placements.allocation.why import Told
 from placements.allocation.workflow import AdjustmentKind, AttemptState, RoundState
+from placements.applications.rules import Unsuitable
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, ModuleRun
 from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
@@ -27,6 +29,7 @@ class Round(Model):
     """`seed` settles ties; it is drawn once, before any attempt, and shown.
 
     `threshold`: down to which choice the usual rule counts students one by one, the worst first.
+    `repairs_id`: the published round that this one repairs, moving as few of its students as possible.
     """
 
     __tablename__ = "allocation_round"
@@ -42,7 +45,9 @@ class Round(Model):
     threshold: Mapped[int] = mapped_column(default=3, server_default="3")
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
+    repairs_id: Mapped[int | None] = mapped_column(ForeignKey("allocation_round.id"))
 
+    repairs: Mapped[Round | None] = relationship(remote_side="Round.id")
     runs: Mapped[list[ModuleRun]] = relationship(secondary=round_run, order_by="ModuleRun.code")
     attempts: Mapped[list[Attempt]] = relationship(  # trials are none
         primaryjoin="and_(Attempt.round_id == Round.id, Attempt.base_id.is_(None))",
@@ -55,7 +60,8 @@ class Round(Model):
 class Question:
     """What the solver is asked, and how far that is: frozen inputs by a rule, then a checked result or a problem.
 
-    `progress` is what the solver last said of itself. `leased_until` is machine time.
+    `reasons`: the canonical text of why nobody is at a choice they ranked higher. `progress` is what the solver last
+    said of itself. `leased_until` is machine time.
     """
 
     id: Mapped[Key]
@@ -64,7 +70,7 @@ class Question:
     instance: Mapped[str] = mapped_column(Text, deferred=True)  # the canonical text that the hash is of
     instance_sha256: Mapped[str] = mapped_column(String(64))
     result: Mapped[str | None] = mapped_column(Text, deferred=True)
-    reasons: Mapped[str | None] = mapped_column(Text, deferred=True)  # of solver.reasons
+    reasons: Mapped[str | None] = mapped_column(Text, deferred=True)
     problem: Mapped[str | None] = mapped_column(String(500))
     progress: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
@@ -125,7 +131,8 @@ class Adjustment(Model):
 class Match(Model):
     """What a round tells one student: a challenge with its rank, or none. An override carries its reason.
 
-    `offer_id` is what publishing made of it.
+    `offer_id` is what publishing made of it; `held_id`, in a repair, the unanswered offer that its student had when it
+    was staged: to the same challenge it stays as it is.
     """
 
     __tablename__ = "match"
@@ -140,12 +147,38 @@ class Match(Model):
     overridden_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     reason: Mapped[str | None] = mapped_column(String(500))
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"), unique=True)
+    held_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"))
 
     round: Mapped[Round] = relationship(back_populates="matches")
     enrolment: Mapped[Enrolment] = relationship()
     challenge: Mapped[Challenge | None] = relationship()
     overridden_by: Mapped[Person | None] = relationship()
-    offer: Mapped[Offer | None] = relationship()
+    offer: Mapped[Offer | None] = relationship(foreign_keys=offer_id)
+    held: Mapped[Offer | None] = relationship(foreign_keys=held_id)
+    reasons: Mapped[list[MatchReason]] = relationship(order_by="MatchReason.rank", passive_deletes=True)
+
+
+class MatchReason(Model):
+    """Why a match is not one of the choices that its student ranked higher. They read it once the round is published.
+
+    `unsuitable`: what the organisation said, from its list, where a module leader agreed.
+    """
+
+    __tablename__ = "match_reason"
+    __table_args__ = (
+        UniqueConstraint("match_id", "challenge_id"),
+        check_one_of("why", Told),
+        check_one_of("unsuitable", Unsuitable),
+    )
+
+    id: Mapped[Key]
+    match_id: Mapped[int] = mapped_column(ForeignKey("match.id", ondelete="CASCADE"))
+    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
+    rank: Mapped[int]
+    why: Mapped[Told] = one_of(Told)
+    unsuitable: Mapped[Unsuitable | None] = one_of(Unsuitable)
+
+    challenge: Mapped[Challenge] = relationship()
 
 
 class Lock(Model):

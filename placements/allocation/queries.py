@@ -9,6 +9,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from placements.allocation.adjustments import WHOLE
 from placements.allocation.inputs import NEEDS_A_PLACE
 from placements.allocation.models import Adjustment, Attempt, Lock, Match, Round, round_run
+from placements.allocation.repairs import InPlay, unanswered_of
 from placements.allocation.workflow import RoundState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, ModuleRun, TimeslotGroup
@@ -75,6 +76,7 @@ _MATCH: tuple[ORMOption, ...] = (
     joinedload(Match.enrolment).joinedload(Enrolment.group).joinedload(TimeslotGroup.tutor),
     joinedload(Match.challenge).joinedload(Challenge.organisation),
     joinedload(Match.offer),
+    joinedload(Match.held).joinedload(Offer.challenge),
 )
 
 
@@ -106,8 +108,13 @@ def all_matches(round: Round) -> Sequence[Match]:
 
 
 def taken_by_matches(round: Round, but: Match) -> Taken:
-    """What live offers and the round's other matches take of the year's places. Two queries."""
+    """What live offers and the round's other matches take of the year's places. Two queries, of a repair three.
+
+    The offers that a repair may change hold nothing by themselves.
+    """
     counted = taken(round.academic_year)
+    if round.repairs_id is not None:
+        counted = InPlay(unanswered_of(round)).counted(counted)
     rows = db.session.execute(
         select(Challenge.id, Challenge.organisation_id)
         .join(Match, Match.challenge_id == Challenge.id)

@@ -5,12 +5,25 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 
-from placements.allocation import actions, comparing, forms, groups, inputs, locking, queries, results
+from placements.allocation import (
+    actions,
+    comparing,
+    explained,
+    forms,
+    groups,
+    inputs,
+    locking,
+    queries,
+    repairing,
+    repairs,
+    results,
+)
 from placements.allocation.change_forms import GOOD_ENOUGH
 from placements.allocation.change_views import allocation
 from placements.allocation.models import Attempt, Lock, Match, Round
 from placements.allocation.preparing import preparation
 from placements.allocation.trial_views import page_of
+from placements.allocation.why import TO_STAFF
 from placements.allocation.workflow import AttemptState, RoundState
 from placements.cohorts.models import Enrolment
 from placements.history.queries import timeline
@@ -19,7 +32,7 @@ from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
 
-VERBS = ("run", "publish", "discard", "adjust")
+VERBS = ("run", "publish", "repair", "discard", "adjust")
 
 
 @allocation.get("/rounds", can="allocation.rounds", nav="Allocation")
@@ -88,6 +101,13 @@ def run(round: Round) -> Any:
     return redirect(url_for("allocation.attempt", public_id=attempt.public_id))
 
 
+@allocation.post("/rounds/<public_id>/repair", can="allocation.repair", of=queries.seen_round)
+def repair(round: Round) -> Any:
+    """Mend a published round where something came to nothing or became free."""
+    opened = repairing.open_repair(round, actor=who(), now=now())
+    return redirect(url_for("allocation.show", public_id=opened.public_id))
+
+
 @allocation.get("/rounds/attempts/<public_id>", can="allocation.attempt", of=queries.seen_attempt)
 def attempt(attempt: Attempt) -> Any:
     """How far an attempt is, and what came out."""
@@ -132,6 +152,12 @@ def matches(round: Round) -> Any:
     )
 
 
+@allocation.get("/rounds/matches/<public_id>/reasons", can="allocation.reasons_of", of=queries.seen_match)
+def reasons_of(match: Match) -> Any:
+    """Why one student is at none of the choices they ranked higher, and what each would have cost the others."""
+    return page(match=match, costs=explained.costs_of(match), says=TO_STAFF)
+
+
 @allocation.form("/rounds/matches/<public_id>/override", can="allocation.override", of=queries.seen_match)
 def override(match: Match) -> Any:
     """Place one student elsewhere by hand, seeing what it costs."""
@@ -158,14 +184,18 @@ def publish(round: Round) -> Any:
     is_checked = form.accepted()
     if is_checked and form.step.data == "publish":
         actions.publish(round, form.deadline, form.clearing_by_on.data, actor=who(), now=now())
-        flash("The round is published. Every student is being told by email.", "success")
+        flash("The round is published. Everybody whom it concerns is being told by email.", "success")
         return redirect(url_for("allocation.show", public_id=round.public_id))
-    placed = [match.enrolment_id for match in queries.all_matches(round) if match.challenge_id is not None]
-    owners = Counter(_owner(each) for each in inputs.without_a_place(round, placed))
+    matches = queries.all_matches(round)
+    changes = repairs.changes_of(matches)
+    placed = [match.enrolment_id for match in matches if match.challenge_id is not None]
+    waiting = [*inputs.without_a_place(round, placed), *(match.enrolment for match in changes.lost)]
+    owners = Counter(map(_owner, waiting))
     return page(
         form=form,
         round=round,
         is_checked=is_checked,
+        changes=changes,
         profile=results.profile_of_round(round),
         owners=sorted(owners.items()),
         to_clearing=owners.total(),

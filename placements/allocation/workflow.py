@@ -40,6 +40,7 @@ ROUND = Workflow(
         verb("adjust", [R.DRAFT, R.STAGED]),
         verb("override", [R.STAGED]),
         verb("publish", [R.STAGED], R.PUBLISHED),
+        verb("repair", [R.PUBLISHED]),
         verb("discard", [R.DRAFT, R.STAGED], R.DISCARDED),
     ],
 )

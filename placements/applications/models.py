@@ -218,3 +218,32 @@ class Needs(Model):
         far = {Distance.NEAR: f"near {self.borough}", Distance.ACROSS: f"across town from {self.borough}"}
         parts = (", ".join(days), far.get(self.journey, self.borough), " or ".join(modes).lower())
         return "; ".join(part for part in parts if part)
+
+
+class Outlook(Model):
+    """How often this student was left without a place when the round was tried on samples; theirs alone to read.
+
+    `inputs`: a fingerprint of what it was worked out from, the same for everybody it was worked out for.
+    """
+
+    __tablename__ = "outlook"
+    __table_args__ = (CheckConstraint("unplaced BETWEEN 0 AND samples", name="unplaced_of_samples"),)
+
+    id: Mapped[Key]
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), unique=True)
+    unplaced: Mapped[int]
+    samples: Mapped[int]
+    inputs: Mapped[str] = mapped_column(String(64))
+    worked_out_at: Mapped[datetime]
+
+
+class LessChosen(Model):
+    """A challenge that had a free place in `free` of the latest samples, which was most of them."""
+
+    __tablename__ = "less_chosen"
+
+    id: Mapped[Key]
+    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"), unique=True)
+    free: Mapped[int]
+
+    challenge: Mapped[Challenge] = relationship()

@@ -200,3 +200,14 @@ def say_saved(at: datetime, now: datetime) -> str:
     """“Saved 14:03” of today, and with its date of any other day (London)."""
     is_today = london(at).date() == london(now).date()
     return f"Saved {london(at):%H:%M}" if is_today else f"Saved {say_when(at)}"
+
+
+def say_chance(times: int, of: int) -> str:
+    """How many students it meets that met one `times` in `of` trials: “about 1 in 12 students”; never more exact."""
+    if times * 20 < of:
+        return "fewer than 1 in 20 students"
+    if times * 5 > of * 3:
+        return "more than half of the students"
+    if times * 5 >= of * 2:
+        return "about half of the students"
+    return f"about 1 in {(2 * of + times) // (2 * times)} students"

@@ -15,6 +15,7 @@ from placements.applications.forms import (
     WithdrawForm,
 )
 from placements.applications.models import Application, Receipt
+from placements.applications.outlook import outlook_of
 from placements.applications.policy import is_choosing
 from placements.applications.queries import Mine
 from placements.cohorts.models import ModuleRun
@@ -60,6 +61,7 @@ def _desk(mine: Mine, form: ChoicesForm) -> dict[str, Any]:
         "slots": slots,
         "chosen": finding.chosen(mine.enrolment, wanted, now(), mine.limits),
         "needs": mine.needs,
+        "outlook": outlook_of(standing.application, mine.limits, now()),
         "other": standing.draft if is_stale else None,
         "saved": rules.say_saved(saved_at, now()) if saved_at else None,
         "ranks": rules.RANKS,
@@ -98,9 +100,14 @@ def submit(application: Application) -> Any:
 @applications.get("/choices/receipt", can="applications.receipt", of=queries.my_receipt)
 def receipt(receipt: Receipt) -> Any:
     """What was submitted, word for word, and what happens next."""
-    enrolment = receipt.application.enrolment
-    shut = queries.why_shut(enrolment, now())
-    return page(receipt=receipt, enrolment=enrolment, shut=shut, is_choosing=is_choosing(enrolment))
+    enrolment, needs = receipt.application.enrolment, queries.needs_of(receipt.application.enrolment)
+    return page(
+        receipt=receipt,
+        enrolment=enrolment,
+        shut=queries.why_shut(enrolment, now()),
+        is_choosing=is_choosing(enrolment),
+        outlook=outlook_of(receipt.application, needs.limits if needs else None, now()),
+    )
 
 
 @applications.form("/choices/withdraw", can="applications.withdraw", of=queries.my_application)

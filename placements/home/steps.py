@@ -35,13 +35,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class Look:
-    """One role's part of a home: what is to do, what it looks after in a sentence, the state of that in numbers."""
+    """One role's part of a home: what is to do, what it looks after in a sentence, the state of that in numbers.
+
+    `more`: a question that the sentence may leave, and the page that answers it.
+    """
 
     title: str
     about: str
     steps: Sequence[Step] = ()
     figures: Sequence[Figure] = ()
     placements: Sequence[Placement] = ()
+    more: tuple[str, str] | None = None
 
 
 def most_urgent(steps: Iterable[Step]) -> list[Step]:

@@ -1,6 +1,6 @@
 """A student's home: from their first choice to their mark."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from placements.logbook.models import Entry
 from placements.logbook.reading import last_visit_on
 from placements.logbook.rules import SILENT_DAYS, next_asking
 from placements.logbook.workflow import EntryState
-from placements.offers.models import Offer
+from placements.offers.models import ClearingReason, Offer
 from placements.offers.queries import own_clearing
 from placements.offers.workflow import OfferState
 from placements.placing.models import Placement
@@ -56,26 +56,29 @@ WITHOUT_A_PLACE = {
 def look(who: Principal, now: datetime) -> Look:
     """What is next for a student, and how their hours stand. Six queries at most."""
     rows = db.session.execute(_placements(who)).all()
-    offers = list(_offers(who))
-    steps = [*work_steps(who, now), *offers]
+    offers = _offers(who)
+    steps = [*work_steps(who, now), *map(_answer, offers)]
     for row in rows:
         steps += _of_placement(row, now)
     latest = {row.Placement.enrolment_id: row.Placement for row in reversed(rows)}
     has_place = offers or any(row.Placement.state in HELD for row in rows)
-    about = ABOUT if has_place else _who_acts(who)
-    return Look("Your module", about, steps, list(_figures(list(latest.values()))))
+    about, more = (ABOUT, None) if has_place else _who_acts(who)
+    if any(offer.why_made is None for offer in offers):
+        more = "Why this place?", "allocation.why"
+    return Look("Your module", about, steps, list(_figures(list(latest.values()))), more=more)
 
 
-def _who_acts(who: Principal) -> str:
+def _who_acts(who: Principal) -> tuple[str, tuple[str, str] | None]:
     """Of a student without a place: who sees to one, by when; else where they stand by now. Two queries at most."""
     row = next((each for each in own_clearing(who) if each.closed_at is None), None)
     if row is not None:
         by_on = say_date(row.by_on)
-        return f"{row.owner.name} is finding a place for you, by {by_on}. You need do nothing until you hear."
+        about = f"{row.owner.name} is finding a place for you, by {by_on}. You need do nothing until you hear."
+        return about, ("Why no place?", "allocation.why") if row.why is ClearingReason.UNPLACED else None
     mine = select(Enrolment.state, ModuleRun.state.label("run")).join(Enrolment.run)
     latest = mine.where(Enrolment.person_id == who.person_id).order_by(Enrolment.id.desc()).limit(1)
     state, run = db.session.execute(latest).one()
-    return ABOUT if run is RunState.CLOSED else WITHOUT_A_PLACE[state]
+    return ABOUT if run is RunState.CLOSED else WITHOUT_A_PLACE[state], None
 
 
 def work_steps(who: Principal, now: datetime) -> Iterator[Step]:
@@ -115,22 +118,19 @@ def _enrolments(who: Principal) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _offers(who: Principal) -> Iterator[Step]:
+def _offers(who: Principal) -> Sequence[Offer]:
     made = (
         select(Offer)
         .join(Offer.enrolment)
         .where(Enrolment.person_id == who.person_id, Offer.state == OfferState.MADE)
         .options(joinedload(Offer.challenge).joinedload(Challenge.organisation))
     )
-    for offer in db.session.scalars(made):
-        yield Step(
-            f"Answer your offer: {offer.challenge.title}",
-            "See the offer",
-            "offers.show",
-            {"public_id": offer.public_id},
-            offer.challenge.organisation.name,
-            offer.deadline_at,
-        )
+    return db.session.scalars(made).all()
+
+
+def _answer(offer: Offer) -> Step:
+    what, values = f"Answer your offer: {offer.challenge.title}", {"public_id": offer.public_id}
+    return Step(what, "See the offer", "offers.show", values, offer.challenge.organisation.name, offer.deadline_at)
 
 
 def _placements(who: Principal) -> Select[*tuple[Any, ...]]:

@@ -1,6 +1,6 @@
 """Putting places to students, their answers, what time does to them, and places given by hand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from blinker import Signal
@@ -36,13 +36,15 @@ def make_offers(
     deadline_at: datetime,
     *,
     why: str | None = None,
+    instead_of: Mapping[int, Offer] | None = None,
     actor: Principal,
     now: datetime,
 ) -> list[Offer]:
     """Offer each student the challenge beside them, open until `deadline_at`, and mail them. `why`: made by hand.
 
-    Raises Refused, and makes none, where the deadline is past, a student has an offer or needs no place, a challenge
-    is not open to them or has no place left, or whoever makes it by hand has a side in it.
+    `instead_of`: offers just taken back, by enrolment; one mail then says both. Raises Refused, and makes none, where
+    the deadline is past, a student has an offer or needs no place, a challenge is not open to them or has no place
+    left, or whoever makes it by hand has a side in it.
     """
     if deadline_at <= now:
         raise Refused("Choose a deadline that is still to come.", field="deadline_on")
@@ -64,7 +66,8 @@ def make_offers(
     for offer in made:
         student = offer.enrolment.person_id
         record("offered", offer, actor=actor, now=now, person_id=student)
-        tell(notices.MADE, offer.id, [student], now)
+        before = (instead_of or {}).get(offer.enrolment_id)
+        tell(notices.CHANGED, before.id, [student], now) if before else tell(notices.MADE, offer.id, [student], now)
     return made
 
 

@@ -13,7 +13,7 @@ from placements.cohorts.models import Enrolment, TimeslotGroup
 from placements.db import db, shifted
 from placements.mail.notices import Context, Notice, Reminder
 from placements.offers.models import Clearing, Offer
-from placements.offers.queries import open_clearing
+from placements.offers.queries import live_offers, open_clearing
 from placements.offers.workflow import OfferState
 from placements.people.models import Person
 
@@ -80,7 +80,16 @@ def _your_clearing_list(owner_id: int, recipient: Person, now: datetime) -> Valu
     return {"number": number, "first_on": first_on, "address": url_for("offers.clearing", _external=True)}
 
 
+def _changed(offer_id: int, recipient: Person, now: datetime) -> Values | None:
+    """Of an offer that was taken back for another one, as long as that one waits for an answer."""
+    before = db.session.get_one(Offer, offer_id, options=[joinedload(Offer.challenge)])
+    offer = live_offers([before.enrolment_id]).get(before.enrolment_id)
+    values = _offer(_waits_for_an_answer)(offer.id, recipient, now) if offer else None
+    return {**values, "before": before} if values else None
+
+
 MADE = Notice("offers.made", _offer(_waits_for_an_answer))
+CHANGED = Notice("offers.changed", _changed)
 UNANSWERED = Notice("offers.unanswered", _offer(_waits_for_an_answer))
 WITHDRAWN = Notice("offers.withdrawn", _offer(_is(OfferState.WITHDRAWN)))
 LAPSED = Notice("offers.lapsed", _offer(_is(OfferState.EXPIRED)))
@@ -94,6 +103,7 @@ YOUR_CLEARING_LIST = Notice("offers.your_clearing_list", _your_clearing_list)
 
 NOTICES = (
     MADE,
+    CHANGED,
     UNANSWERED,
     WITHDRAWN,
     LAPSED,

@@ -35,6 +35,12 @@ class Room:
         under_ceiling = self.places if self.ceiling is None else self.ceiling - self.taken_by_organisation
         return max(0, min(self.places - self.taken, under_ceiling))
 
+    @property
+    def is_overfull(self) -> bool:
+        """Whether more have a place than can come."""
+        is_over_ceiling = self.ceiling is not None and self.taken_by_organisation > self.ceiling
+        return self.taken > self.places or is_over_ceiling
+
 
 def why_not(*, is_open: bool, is_for_level: bool, room: Room) -> str | None:
     """Why a student cannot have a place in a challenge now, as a sentence; None where nothing stands against it."""

@@ -86,7 +86,7 @@ def test_a_round_from_end_to_end(database: Flask, client: PageClient, scene: Bui
     staged = client.submit(solved.form("Stage this result"))
     assert staged.h1 == "Matches"
     ada = next(row for row in staged.rows if row[0] == "Ada Student")
-    assert ada[2:4] == ["The food bank Friends of the food bank", "2nd choice"]
+    assert ada[2:4] == ["The food bank Friends of the food bank", "2nd choice Why Ada Student has no better choice"]
     publish = client.page(staged.link("Check and publish"))
     check = client.submit(publish.form("Continue"), deadline_on=["2", "11", "2026"], deadline_time="3pm")
     assert check.h1 == "Check before you publish"

@@ -24,7 +24,7 @@ from tests.page import Page, elements, text_of
 
 DRAFT = "/choices/draft"
 CHOICES_QUERIES = (
-    7  # account, roles, enrolment with draft and needs, application, preferences, challenges; is it a demo
+    8  # account, roles, enrolment with draft and needs, application, preferences, challenges, outlook; is it a demo
 )
 
 

@@ -20,6 +20,7 @@ SECONDS = {
     "let_time_pass": 60,
     "remind_people": 60,
     "solve_rounds": 2,
+    "look_ahead": 1800,
     "deliver_mail": 5,
     "sweep_files": 3600,
     "look_at_tables": 86_400,
