@@ -43,6 +43,11 @@ class Offer(Model):
     enrolment: Mapped[Enrolment] = relationship()
     challenge: Mapped[Challenge] = relationship()
 
+    @property
+    def is_from_waiting_list(self) -> bool:
+        """Nobody made it: a place became free."""
+        return self.made_by_id is None and self.why_made is None
+
 
 class ClearingReason(enum.StrEnum):
     UNPLACED = "unplaced"  # the round could not place them

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Enrolment, TimeslotGroup
+from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGroup
 from placements.db import db, shifted
 from placements.mail.notices import Context, Notice, Reminder
 from placements.offers.models import Clearing, Offer
@@ -81,7 +81,9 @@ def _your_clearing_list(owner_id: int, recipient: Person, now: datetime) -> Valu
 
 
 MADE = Notice("offers.made", _offer(_waits_for_an_answer))
+PLACE_FREE = Notice("offers.place_free", _offer(_waits_for_an_answer))
 UNANSWERED = Notice("offers.unanswered", _offer(_waits_for_an_answer))
+STUDENT_UNANSWERED = Notice("offers.student_unanswered", _offer(_waits_for_an_answer))
 WITHDRAWN = Notice("offers.withdrawn", _offer(_is(OfferState.WITHDRAWN)))
 LAPSED = Notice("offers.lapsed", _offer(_is(OfferState.EXPIRED)))
 STUDENT_LAPSED = Notice("offers.student_lapsed", _offer(_is(OfferState.EXPIRED)))
@@ -94,7 +96,9 @@ YOUR_CLEARING_LIST = Notice("offers.your_clearing_list", _your_clearing_list)
 
 NOTICES = (
     MADE,
+    PLACE_FREE,
     UNANSWERED,
+    STUDENT_UNANSWERED,
     WITHDRAWN,
     LAPSED,
     STUDENT_LAPSED,
@@ -107,22 +111,34 @@ NOTICES = (
 )
 
 
+def _running_out(recipient: Any, before: timedelta, now: datetime) -> Select[int, int, datetime]:
+    """The offers that run out within `before`, unless they were made later than that, and who is told."""
+    due_at = shifted(Offer.deadline_at, -before)
+    return (
+        select(Offer.id, recipient, due_at)
+        .join(Offer.enrolment)
+        .where(Offer.state == OfferState.MADE, Offer.deadline_at > now, Offer.deadline_at <= now + before)
+        .where(Offer.made_at <= due_at)
+    )
+
+
 def _unanswered(before: timedelta) -> Callable[[datetime], Select[int, int, datetime]]:
-    """The students whose offer runs out within `before`, unless it was made later than that."""
+    """Their students."""
+    return lambda now: _running_out(Enrolment.person_id, before, now)
 
-    def due(now: datetime) -> Select[int, int, datetime]:
-        due_at = shifted(Offer.deadline_at, -before)
-        return (
-            select(Offer.id, Enrolment.person_id, due_at)
-            .join(Offer.enrolment)
-            .where(Offer.state == OfferState.MADE, Offer.deadline_at > now, Offer.deadline_at <= now + before)
-            .where(Offer.made_at <= due_at)
-        )
 
-    return due
+def _student_unanswered(now: datetime) -> Select[int, int, datetime]:
+    """Their students' tutors, two days before; the leaders of the run, where the group has no tutor."""
+    leads = and_(
+        TimeslotGroup.tutor_id.is_(None), RoleOnRun.run_id == Enrolment.run_id, RoleOnRun.role == RunRole.LEADER
+    )
+    told = func.coalesce(TimeslotGroup.tutor_id, RoleOnRun.person_id)
+    rows = _running_out(told, timedelta(days=2), now).join(Enrolment.group).outerjoin(RoleOnRun, leads)
+    return rows.where(told.is_not(None))
 
 
 REMINDERS = (
     Reminder(UNANSWERED, _unanswered(timedelta(days=3))),
     Reminder(UNANSWERED, _unanswered(timedelta(days=1))),
+    Reminder(STUDENT_UNANSWERED, _student_unanswered),
 )

@@ -1,5 +1,7 @@
-"""What is true on paper: until when an offer stands, by when somebody without a place has one, who fits where."""
+"""What is true on paper: until when an offer stands, by when somebody without a place has one, who fits where,
+whose turn it is."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -47,3 +49,12 @@ def why_not(*, is_open: bool, is_for_level: bool, room: Room) -> str | None:
     if room.left == 0:
         return "This organisation has as many students as it can take."
     return None
+
+
+def turn(rank: int, is_keen: bool, challenge: str, enrolment: str) -> tuple[int, bool, str]:
+    """Whose turn it is on a waiting list, the least first: the rank they gave it, then keen before happy, then a draw.
+
+    The draw is the hash of both public ids: nobody has picked it, and it is the same whenever it is asked.
+    """
+    drawn = hashlib.sha256(f"{challenge}\n{enrolment}".encode()).hexdigest()
+    return rank, not is_keen, drawn

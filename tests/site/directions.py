@@ -72,6 +72,7 @@ LAYER = {
     "placements.directory.passing_on": "actions",
     "placements.directory.sheet": "queries",
     "placements.offers.clearing": "actions",
+    "placements.offers.waiting": "actions",
     "placements.agreements.invitations": "queries",
     "placements.agreements.signing": "actions",
     "placements.partners.boroughs": "rules",
