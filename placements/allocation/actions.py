@@ -28,6 +28,7 @@ from placements.offers.actions import make_offers
 from placements.offers.clearing import needs_a_place, tell_of_no_place
 from placements.offers.models import ClearingReason
 from placements.offers.queries import locked_challenges
+from placements.offers.refusing import tell_organisations
 
 AGAIN = "Run the allocation again, and stage what comes out."
 WHO = "allocation.matches"  # the ability that the history of single matches is read by: never their students'
@@ -139,8 +140,9 @@ def override(match: Match, challenge: Challenge | None, reason: str, *, actor: P
 def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor: Principal, now: datetime) -> None:
     """Make every match an offer, and put everybody else who needs a place on the clearing list; mail them all.
 
-    Locks are used up, and organisations lose sight of those who applied. Raises Refused, changing nothing, where a
-    match no longer fits, a lock made since would be passed over, or the deadline is past.
+    Locks are used up. Organisations are told how many students are offered a place, or why none is, and lose sight of
+    those who applied. Raises Refused, changing nothing, where a match no longer fits, a lock made since would be passed
+    over, or the deadline is past.
     """
     _hold(round)
     if not ROUND.move(round, "publish"):
@@ -168,6 +170,7 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
     for lock in locks:
         end(lock, "used by a round", actor=actor, now=now)
     close_to_organisations(in_round, now=now)
+    tell_organisations(offers, round.runs, now=now)
     round.published_at = now
     record("published", round, actor=actor, now=now)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, distinct, func, select
 
 from placements.allocation.models import Round, round_run
 from placements.allocation.workflow import RoundState
@@ -23,7 +23,8 @@ from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.home.steps import Figure, Look, Step, end_of, many
-from placements.offers.models import Clearing
+from placements.offers.models import Clearing, HostRefusal, Offer
+from placements.offers.workflow import RefusalState
 from placements.placing.models import Placement
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN
@@ -73,6 +74,13 @@ def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
         ),
         "proposed": _to_decide(func.count(Proposal.id)).where(*studying),
         "proposed_by": _to_decide(func.min(Proposal.due_at)).where(*studying),
+        "refused": (
+            select(func.count(distinct(HostRefusal.id)))
+            .join(HostRefusal.challenge)
+            .join(HostRefusal.offers)
+            .join(Offer.enrolment)
+            .where(Enrolment.run_id == ModuleRun.id, HostRefusal.state == RefusalState.OPEN, ~has_side(who))
+        ),
         "untutored": (
             select(func.count(TimeslotGroup.id)).where(
                 TimeslotGroup.run_id == ModuleRun.id, TimeslotGroup.tutor_id.is_(None)
@@ -127,6 +135,9 @@ def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
         what = f"{many(row.proposed, 'place that a student found', 'places that students found')} to decide"
         state = {"state": ProposalState.ORGANISATION_CHECKED.value}
         yield Step(f"{run.title}: {what}", "Decide", "proposals.overview", state, by=row.proposed_by)
+    if row.refused:
+        what = many(row.refused, "organisation cannot take its students", "organisations cannot take their students")
+        yield Step(f"{run.title}: {what}", "Read and decide", "offers.refusals")
     is_time = closes_at <= now and today(now) < run.placements_end_on
     by = closes_at + ALLOCATED_WITHIN
     if is_time and not row.rounds:

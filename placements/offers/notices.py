@@ -1,4 +1,4 @@
-"""What offers write to people: a place is offered, still unanswered, lapsed, accepted; who has none yet, and whose."""
+"""What offers write: a place is offered, still unanswered, lapsed, accepted; who has none yet; and to organisations."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -11,10 +11,13 @@ from sqlalchemy.orm import joinedload
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGroup
 from placements.db import db, shifted
+from placements.links.actions import latest_link, token
 from placements.mail.notices import Context, Notice, Reminder
-from placements.offers.models import Clearing, Offer
+from placements.offers.hosts import REFUSE_BY_LINK, asked_by, nobody_came, unanswered
+from placements.offers.models import Clearing, HostRefusal, Offer
 from placements.offers.queries import open_clearing
-from placements.offers.workflow import OfferState
+from placements.offers.workflow import OfferState, RefusalState
+from placements.partners.queries import is_current_contact
 from placements.people.models import Person
 
 Values = Mapping[str, Any]
@@ -80,6 +83,44 @@ def _your_clearing_list(owner_id: int, recipient: Person, now: datetime) -> Valu
     return {"number": number, "first_on": first_on, "address": url_for("offers.clearing", _external=True)}
 
 
+def _challenge(challenge_id: int) -> Challenge:
+    return db.session.get_one(Challenge, challenge_id, options=[joinedload(Challenge.organisation)])
+
+
+def _students_offered(challenge_id: int, recipient: Person, now: datetime) -> Values | None:
+    """Students have still to answer, and the recipient can say by their link that they cannot be taken."""
+    link = latest_link(REFUSE_BY_LINK, challenge_id, recipient.id)
+    asked = asked_by(link) if link else None
+    if link is None or asked is None or not asked.can_answer(now):
+        return None
+    address = url_for(REFUSE_BY_LINK, token=token(link), _external=True)
+    return {"challenge": asked.challenge, "unanswered": asked.unanswered, "link": link, "address": address}
+
+
+def _nobody_came(challenge_id: int, recipient: Person, now: datetime) -> Values | None:
+    challenge = _challenge(challenge_id)
+    nobody = nobody_came(challenge, now)
+    if nobody is None or not is_current_contact(recipient.id, challenge.organisation_id):
+        return None
+    address = url_for("challenges.challenge", public_id=challenge.public_id, _external=True)
+    return {"challenge": challenge, "nobody": nobody, "address": address}
+
+
+def _refusal(is_true: Callable[[HostRefusal], bool]) -> Context:
+    """A notice about what an organisation said, as long as `is_true`."""
+
+    def context(refusal_id: int, recipient: Person, now: datetime) -> Values | None:
+        refusal = db.session.get_one(HostRefusal, refusal_id, options=[joinedload(HostRefusal.settled_by)])
+        if not is_true(refusal):
+            return None
+        challenge = _challenge(refusal.challenge_id)
+        number = unanswered(challenge.id).number
+        address = url_for("offers.refusals", _external=True)
+        return {"refusal": refusal, "challenge": challenge, "number": number, "address": address}
+
+    return context
+
+
 MADE = Notice("offers.made", _offer(_waits_for_an_answer))
 PLACE_FREE = Notice("offers.place_free", _offer(_waits_for_an_answer))
 UNANSWERED = Notice("offers.unanswered", _offer(_waits_for_an_answer))
@@ -93,6 +134,10 @@ STUDENT_IS_COMING = Notice("offers.student_is_coming", _offer(_is(OfferState.ACC
 NO_PLACE_YET = Notice("offers.no_place_yet", _clearing(lambda clearing: clearing.closed_at is None))
 ALTERNATIVE = Notice("offers.alternative", _clearing(lambda clearing: clearing.outcome is not None))
 YOUR_CLEARING_LIST = Notice("offers.your_clearing_list", _your_clearing_list)
+STUDENTS_OFFERED = Notice("offers.students_offered", _students_offered)
+NOBODY_CAME = Notice("offers.nobody_came", _nobody_came)
+REFUSED = Notice("offers.refused", _refusal(lambda refusal: refusal.state is RefusalState.OPEN))
+REFUSAL_SETTLED = Notice("offers.refusal_settled", _refusal(lambda refusal: refusal.state is not RefusalState.OPEN))
 
 NOTICES = (
     MADE,
@@ -108,6 +153,10 @@ NOTICES = (
     NO_PLACE_YET,
     ALTERNATIVE,
     YOUR_CLEARING_LIST,
+    STUDENTS_OFFERED,
+    NOBODY_CAME,
+    REFUSED,
+    REFUSAL_SETTLED,
 )
 
 

@@ -4,6 +4,7 @@ whose turn it is."""
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
 from placements.core.clock import add_working_days, in_london, today
 
@@ -58,3 +59,21 @@ def turn(rank: int, is_keen: bool, challenge: str, enrolment: str) -> tuple[int,
     """
     drawn = hashlib.sha256(f"{challenge}\n{enrolment}".encode()).hexdigest()
     return rank, not is_keen, drawn
+
+
+class WhyNobody(StrEnum):
+    """Why nobody is offered a place in a challenge: of the places and numbers, never of a person."""
+
+    NOT_OPEN = "not_open"
+    NOT_CHOSEN = "not_chosen"
+    ELSEWHERE = "elsewhere"
+    NOT_GIVEN = "not_given"
+
+
+def why_nobody(*, is_open: bool, chose: int, offered_elsewhere: int) -> WhyNobody:
+    """The first of these that is true, where `chose` students chose it and so many of them have another offer."""
+    if not is_open:
+        return WhyNobody.NOT_OPEN
+    if not chose:
+        return WhyNobody.NOT_CHOSEN
+    return WhyNobody.ELSEWHERE if offered_elsewhere >= chose else WhyNobody.NOT_GIVEN

@@ -10,13 +10,12 @@ from placements.offers import actions, queries
 from placements.offers import clearing as clearings
 from placements.offers.forms import AlternativeForm, DeclineForm, PlaceForm, ReassignForm, ReinstateForm, WithdrawForm
 from placements.offers.models import Clearing, Offer
+from placements.offers.refusal_views import offers
 from placements.offers.waiting import has_passed_on
 from placements.offers.workflow import OfferState
-from placements.web.area import Area, page
+from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
-
-offers = Area("offers", __name__)
 
 
 @offers.get("/offers", can="offers.mine", nav="Offers")

@@ -22,30 +22,32 @@ from placements.db import db
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.offers import notices
-from placements.offers.models import Offer
+from placements.offers.models import HostRefusal, Offer
 from placements.offers.queries import locked_challenges, locked_clearing, taken
 from placements.offers.rules import turn, usual_deadline, why_not
-from placements.offers.workflow import LIVE
+from placements.offers.workflow import LIVE, RefusalState
 
 
 def promote(freed: Collection[Offer], *, now: datetime) -> list[Offer]:
     """Offer each freed place to the student whose turn it is, and mail them. Returns the offers made.
 
-    One offer for one place, and only while students can be placed in its challenge and it has room. On a waiting list
-    stand those of the clearing list who chose the challenge, whom it fits and suits, and who never had an offer of it:
-    by `rules.turn`, over all these challenges together, so that a student gets the one that they ranked higher.
+    One offer for one place, and only while students can be placed in its challenge, it has room, and its organisation
+    has not just said that it cannot take them. On a waiting list stand those of the clearing list who chose the
+    challenge, whom it fits and suits, and who never had an offer of it: by `rules.turn`, over all these challenges
+    together, so that a student gets the one that they ranked higher.
     What decides is held first, challenges before rows of the clearing list, and then read again.
     """
     if not freed:
         return []
     challenges = locked_challenges({offer.challenge_id for offer in freed})
     waiting = locked_clearing(_who_wait(challenges).with_only_columns(Enrolment.id))
+    refused = db.session.scalars(select(HostRefusal.challenge_id).where(HostRefusal.state == RefusalState.OPEN)).all()
     free = Counter(offer.challenge_id for offer in freed)
     counted = {year: taken(year) for year in {each.academic_year for each in challenges.values()}}
     made: dict[int, Offer] = {}
     for _, enrolment, challenge in sorted(_turns(challenges, waiting), key=lambda each: each[0]):
         places = counted[challenge.academic_year]
-        is_open = challenge.is_live(today(now)) and free[challenge.id] > 0
+        is_open = challenge.is_live(today(now)) and challenge.id not in refused and free[challenge.id] > 0
         if enrolment.id in made or why_not(is_open=is_open, is_for_level=True, room=places.room(challenge)):
             continue
         free[challenge.id] -= 1

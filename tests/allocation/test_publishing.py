@@ -58,6 +58,8 @@ def test_publishing_tells_everybody_at_once(scene: Scene) -> None:
             ("offers.no_place_yet", unlucky.person_id),
             ("offers.no_place_yet", late.person_id),
             ("offers.your_clearing_list", scene.tom.id),
+            ("offers.students_offered", scene.food.supervisor_id),
+            ("offers.students_offered", scene.park.supervisor_id),
         ]
     )
     assert (staged.state, staged.published_at) == (RoundState.PUBLISHED, NOW)
