@@ -24,7 +24,7 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.offers.models import Clearing, HostRefusal, Offer
-from placements.offers.workflow import RefusalState
+from placements.offers.workflow import OfferState, RefusalState
 from placements.placing.models import Placement
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN
@@ -74,13 +74,8 @@ def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
         ),
         "proposed": _to_decide(func.count(Proposal.id)).where(*studying),
         "proposed_by": _to_decide(func.min(Proposal.due_at)).where(*studying),
-        "refused": (
-            select(func.count(distinct(HostRefusal.id)))
-            .join(HostRefusal.challenge)
-            .join(HostRefusal.offers)
-            .join(Offer.enrolment)
-            .where(Enrolment.run_id == ModuleRun.id, HostRefusal.state == RefusalState.OPEN, ~has_side(who))
-        ),
+        "refused": _cannot_take(who, func.count(distinct(HostRefusal.id))),
+        "refused_by": _cannot_take(who, func.min(Offer.deadline_at)).where(Offer.state == OfferState.MADE),
         "untutored": (
             select(func.count(TimeslotGroup.id)).where(
                 TimeslotGroup.run_id == ModuleRun.id, TimeslotGroup.tutor_id.is_(None)
@@ -101,6 +96,13 @@ def _to_decide(asked: Any) -> Select[Any]:
     """Of the places that students found, those whose organisation is checked."""
     checked = Proposal.state == ProposalState.ORGANISATION_CHECKED
     return select(asked).join(Proposal.enrolment).where(checked)
+
+
+def _cannot_take(who: Principal, asked: Any) -> Select[Any]:
+    """Of the challenges that the run's students were offered, those whose organisation cannot take them."""
+    waits = select(asked).select_from(HostRefusal).join(HostRefusal.challenge).join(HostRefusal.offers)
+    of_run = waits.join(Offer.enrolment).where(Enrolment.run_id == ModuleRun.id)
+    return of_run.where(HostRefusal.state == RefusalState.OPEN, ~has_side(who))
 
 
 def _without_a_tutor(asked: Any) -> Select[Any]:
@@ -137,7 +139,7 @@ def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
         yield Step(f"{run.title}: {what}", "Decide", "proposals.overview", state, by=row.proposed_by)
     if row.refused:
         what = many(row.refused, "organisation cannot take its students", "organisations cannot take their students")
-        yield Step(f"{run.title}: {what}", "Read and decide", "offers.refusals")
+        yield Step(f"{run.title}: {what}", "Read and decide", "offers.refusals", by=row.refused_by)
     is_time = closes_at <= now and today(now) < run.placements_end_on
     by = closes_at + ALLOCATED_WITHIN
     if is_time and not row.rounds:

@@ -267,7 +267,12 @@ NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
         [_applied(AnswerState.NOT_SUITABLE)],
         "WL6W50 2026/27: 1 answer of “not suitable” to decide by Wed 4 Nov 2026, 8am (in 15 days)",
     ),
-    ("leader", PREPARING, [_cannot_take], "WL6W50 2026/27: 1 organisation cannot take its students Read and decide"),
+    (
+        "leader",
+        PREPARING,
+        [_cannot_take],
+        "WL6W50 2026/27: 1 organisation cannot take its students by Mon 26 Oct 2026, 8am (in 6 days) Read and decide",
+    ),
     ("leader", PREPARING, [_handed_in(MarkState.SUBMITTED)], "WL6W50 2026/27: 1 mark is ready to release by Wed 4 Nov"),
     ("leader", PREPARING, [_board], "WL6W50 2026/27: 1 provisional mark waits for the board by Mon 19 Oct 2026, 5pm"),
     (

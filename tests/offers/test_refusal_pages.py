@@ -162,7 +162,7 @@ def test_a_contact_says_it_signed_in(database: Flask, client: PageClient, build:
     made = build()
     client.sign_in_as(made.con)
     page = client.page("/challenges/count-stock1/outcome")
-    assert "Students are offered places, and answer by Mon 26 Oct 2026, 8am." in page.text
+    assert "Students are offered places, and answer by Mon 26 Oct 2026, 8am. You need do nothing" in page.text
     page = client.page(page.link("Say that you cannot take them"))
     page = client.submit(the_form(page), kind="time", words="We move house.")
     assert "You told us on Tue 20 Oct 2026, 9am" in page.text
@@ -185,7 +185,7 @@ def test_a_leader_takes_the_offers_back(database: Flask, client: PageClient, bui
 
     made = build(and_another_run)
     client.sign_in_as(made.lea)
-    page = client.page(client.page("/clearing").link("What organisations cannot take"))
+    page = client.page(client.page("/clearing").link("Organisations that cannot take students"))
     assert page.rows == [
         [
             "Count the stock The food bank",
