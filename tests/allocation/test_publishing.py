@@ -70,6 +70,15 @@ def test_publishing_tells_everybody_at_once(scene: Scene) -> None:
     assert decided == [NOW, NOW, NOW]
 
 
+def test_an_organisation_to_which_nobody_comes_is_told_at_once(scene: Scene) -> None:
+    empty = scene.challenge("Empty")
+    publish(scene, scene.staged())
+    told = select(Notification.about_id, Notification.recipient_id, Notification.due_at)
+    assert db.session.execute(told.where(Notification.notice == "offers.nobody_came")).all() == [
+        (empty.id, empty.supervisor_id, NOW)
+    ]
+
+
 def test_publishing_twice_makes_no_second_offer(scene: Scene) -> None:
     staged = scene.staged()
     publish(scene, staged)
