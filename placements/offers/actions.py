@@ -22,6 +22,7 @@ from placements.offers.clearing import found_a_place, needs_a_place
 from placements.offers.models import ClearingReason, Offer
 from placements.offers.queries import (
     Taken,
+    has_passed_on,
     is_still_on,
     leaders,
     live_offers,
@@ -30,7 +31,7 @@ from placements.offers.queries import (
     taken,
 )
 from placements.offers.rules import why_not
-from placements.offers.waiting import has_passed_on, promote
+from placements.offers.waiting import promote
 from placements.offers.workflow import OFFER, OfferState
 from placements.partners.policy import has_no_side
 

@@ -15,7 +15,7 @@ from placements.links.actions import latest_link, token
 from placements.mail.notices import Context, Notice, Reminder
 from placements.offers.hosts import REFUSE_BY_LINK, asked_by, nobody_came, unanswered
 from placements.offers.models import Clearing, HostRefusal, Offer
-from placements.offers.queries import open_clearing
+from placements.offers.queries import has_passed_on, open_clearing
 from placements.offers.workflow import OfferState, RefusalState
 from placements.partners.queries import is_current_contact
 from placements.people.models import Person
@@ -45,6 +45,7 @@ def _offer(is_true: Callable[[Offer, datetime], bool]) -> Context:
             "student": offer.enrolment.person,
             "tutor": offer.enrolment.group.tutor,
             "clearing": open_clearing([offer.enrolment_id]).get(offer.enrolment_id),
+            "has_passed_on": has_passed_on(offer),
             "now": now,
             "address": url_for("offers.show", public_id=offer.public_id, _external=True),
         }

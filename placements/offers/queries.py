@@ -237,6 +237,13 @@ def locked_clearing(enrolment_ids: Select[int] | Collection[int]) -> Mapping[int
     return {row.enrolment_id: row for row in rows}
 
 
+def has_passed_on(offer: Offer) -> bool:
+    """Whether the place of an offer that ran out is offered to, or was taken by, somebody who waited. One query."""
+    later = select(Offer.id).where(Offer.challenge_id == offer.challenge_id, Offer.made_at >= offer.deadline_at)
+    by_itself = later.where(Offer.state.in_(LIVE), Offer.made_by_id.is_(None), Offer.why_made.is_(None))
+    return offer.state is OfferState.EXPIRED and db.session.scalar(by_itself.limit(1)) is not None
+
+
 def leaders(run_id: int) -> Sequence[Person]:
     """The module leaders of a run, in the order they were appointed."""
     return db.session.scalars(

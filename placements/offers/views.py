@@ -11,8 +11,6 @@ from placements.offers import clearing as clearings
 from placements.offers.forms import AlternativeForm, DeclineForm, PlaceForm, ReassignForm, ReinstateForm, WithdrawForm
 from placements.offers.models import Clearing, Offer
 from placements.offers.refusal_views import offers
-from placements.offers.waiting import has_passed_on
-from placements.offers.workflow import OfferState
 from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
@@ -36,7 +34,7 @@ def show(offer: Offer) -> Any:
         offer=offer,
         happened=timeline(offer, who(), now(), site().abilities),
         may=_may(offer),
-        has_passed_on=offer.state is OfferState.EXPIRED and has_passed_on(offer),
+        has_passed_on=queries.has_passed_on(offer),
     )
 
 

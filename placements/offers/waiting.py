@@ -91,10 +91,3 @@ def _turns(
         suits = challenge.suits(enrolment.run.level) and challenge.academic_year == enrolment.run.academic_year
         if suits and said is not Answer.NOT_SUITABLE and not misfits_of(limits.get(enrolment.id), challenge):
             yield turn(rank, said is Answer.KEEN, challenge.public_id, enrolment.public_id), enrolment, challenge
-
-
-def has_passed_on(offer: Offer) -> bool:
-    """Whether the place of an offer that ran out is offered to, or was taken by, somebody of the waiting list."""
-    since = select(Offer).where(Offer.challenge_id == offer.challenge_id, Offer.made_at >= offer.deadline_at)
-    later = db.session.scalars(since.where(Offer.state.in_(LIVE), Offer.made_by_id.is_(None)))
-    return any(each.is_from_waiting_list for each in later)

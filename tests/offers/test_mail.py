@@ -92,6 +92,14 @@ def test_what_the_tutor_and_the_supervisor_read(offer: Offer) -> None:
     check_golden("offers/student_lapsed", said(notices.STUDENT_LAPSED, offer, tutor) or "")
 
 
+def test_who_did_not_answer_is_told_that_the_place_has_gone(offer: Offer, row: Clearing) -> None:
+    offer.state, tutor = OfferState.EXPIRED, offer.enrolment.group.tutor
+    assert tutor is not None
+    make.offer(to=offer.challenge, made_at=offer.deadline_at)
+    check_golden("offers/lapsed_and_gone", said(notices.LAPSED, offer, offer.enrolment.person) or "")
+    check_golden("offers/student_lapsed_and_gone", said(notices.STUDENT_LAPSED, offer, tutor) or "")
+
+
 def test_what_those_without_a_place_and_their_owners_read(row: Clearing) -> None:
     student = row.enrolment.person
     check_golden("offers/no_place_yet", said(notices.NO_PLACE_YET, row, student) or "")
