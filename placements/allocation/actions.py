@@ -27,8 +27,9 @@ from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.offers.actions import make_offers
 from placements.offers.clearing import needs_a_place, tell_of_no_place
-from placements.offers.models import ClearingReason
+from placements.offers.models import ClearingReason, Offer
 from placements.offers.queries import locked_challenges
+from placements.offers.refusing import tell_organisations
 from placements.offers.replacing import make_room
 from placements.solver.objective import FEWEST_MOVES, GREEDY, LEAST_TOTAL_RANK, usual
 from placements.solver.proof import verify
@@ -164,9 +165,9 @@ def override(match: Match, challenge: Challenge | None, reason: str, *, actor: P
 def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor: Principal, now: datetime) -> None:
     """Make every match an offer, and put everybody else who needs a place on the clearing list; mail them all.
 
-    A repair leaves whoever keeps their offer alone, and tells them nothing. Locks are used up, and organisations lose
-    sight of those who applied. Raises Refused, changing nothing, where a match no longer fits, a lock made since would
-    be passed over, or the deadline is past.
+    A repair leaves whoever keeps their offer alone, and tells them nothing. Locks are used up. Organisations are told
+    how many students are offered a place, or why none is, and lose sight of those who applied. Raises Refused, changing
+    nothing, where a match no longer fits, a lock made since would be passed over, or the deadline is past.
     """
     _hold(round)
     if not ROUND.move(round, "publish"):
@@ -177,7 +178,7 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
         raise Refused(f"What this round is run on has been changed since this was staged. {AGAIN}")
     matches = all_matches(round)
     locks = _heeded(round, matches, now)
-    _give_out(matches, deadline_at, clearing_by_on, actor=actor, now=now)
+    offers = _give_out(matches, deadline_at, clearing_by_on, actor=actor, now=now)
     in_round = {match.enrolment_id for match in matches}
     for enrolment in without_a_place(round):
         why = ClearingReason.UNPLACED if enrolment.id in in_round else ClearingReason.DID_NOT_APPLY
@@ -187,6 +188,7 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
         end(lock, "used by a round", actor=actor, now=now)
     explain_by_hand([match for match in matches if match.overridden_by_id is not None])
     close_to_organisations(in_round, now=now)
+    tell_organisations(offers, round.runs, with_nobody=not round.repairs_id, now=now)
     round.published_at = now
     record("published", round, actor=actor, now=now)
 
@@ -203,7 +205,7 @@ def _is_adjusted_since_staged(round: Round) -> bool:
 
 def _give_out(
     matches: Sequence[Match], deadline_at: datetime, clearing_by_on: date, *, actor: Principal, now: datetime
-) -> None:
+) -> list[Offer]:
     """Take back the offers that the matches change, and make the new ones: all, or none and Refused."""
     changes = changes_of(matches)
     moved, lost = ([match.held for match in some if match.held] for some in (changes.moved, changes.lost))
@@ -222,6 +224,7 @@ def _give_out(
         raise Refused(f"{refusal.sentence} {AGAIN}") from refusal
     for (match, _), offer in zip(given, offers, strict=True):
         match.offer = offer
+    return offers
 
 
 def _heeded(round: Round, matches: Sequence[Match], now: datetime) -> list[Lock]:

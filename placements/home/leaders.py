@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, distinct, func, select
 
 from placements.allocation.models import Round, round_run
 from placements.allocation.workflow import RoundState
@@ -23,7 +23,8 @@ from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.home.steps import Figure, Look, Step, end_of, many
-from placements.offers.models import Clearing
+from placements.offers.models import Clearing, HostRefusal, Offer
+from placements.offers.workflow import OfferState, RefusalState
 from placements.placing.models import Placement
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN
@@ -73,6 +74,8 @@ def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
         ),
         "proposed": _to_decide(func.count(Proposal.id)).where(*studying),
         "proposed_by": _to_decide(func.min(Proposal.due_at)).where(*studying),
+        "refused": _cannot_take(who, func.count(distinct(HostRefusal.id))),
+        "refused_by": _cannot_take(who, func.min(Offer.deadline_at)).where(Offer.state == OfferState.MADE),
         "untutored": (
             select(func.count(TimeslotGroup.id)).where(
                 TimeslotGroup.run_id == ModuleRun.id, TimeslotGroup.tutor_id.is_(None)
@@ -95,10 +98,26 @@ def _to_decide(asked: Any) -> Select[Any]:
     return select(asked).join(Proposal.enrolment).where(checked)
 
 
+def _cannot_take(who: Principal, asked: Any) -> Select[Any]:
+    """Of the challenges that the run's students were offered, those whose organisation cannot take them."""
+    waits = select(asked).select_from(HostRefusal).join(HostRefusal.challenge).join(HostRefusal.offers)
+    of_run = waits.join(Offer.enrolment).where(Enrolment.run_id == ModuleRun.id)
+    return of_run.where(HostRefusal.state == RefusalState.OPEN, ~has_side(who))
+
+
 def _without_a_tutor(asked: Any) -> Select[Any]:
     """Of the run's placements that have not begun and wait for a tutor who can sign."""
     lacks = select(asked).join(Placement.enrolment).where(Enrolment.run_id == ModuleRun.id)
     return lacks.where(Placement.state.in_(NOT_BEGUN), Placement.tutor_id.is_(None))
+
+
+def _unaccompanied(row: Row[*tuple[Any, ...]], run: ModuleRun) -> Step:
+    what = many(row.unaccompanied, "placement has no tutor who can sign", "placements have no tutor who can sign")
+    by = told_at(run.placements_start_on)
+    if row.unaccompanied > 1:
+        return Step(f"{run.title}: {what}", "Share them out", "tutoring.show", {"public_id": run.public_id}, by=by)
+    first = {"public_id": row.first_unaccompanied}
+    return Step(f"{run.title}: {what}", "Name one", "placing.change_tutor", first, by=by)
 
 
 def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
@@ -112,13 +131,7 @@ def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
         yield Step(f"Check {run.title} and open it", "See the run", "cohorts.run", values, by=teaching)
         return
     if row.unaccompanied:
-        what = many(row.unaccompanied, "placement has no tutor who can sign", "placements have no tutor who can sign")
-        by = told_at(run.placements_start_on)
-        if row.unaccompanied == 1:
-            first = {"public_id": row.first_unaccompanied}
-            yield Step(f"{run.title}: {what}", "Name one", "placing.change_tutor", first, by=by)
-        else:
-            yield Step(f"{run.title}: {what}", "Share them out", "tutoring.show", values, by=by)
+        yield _unaccompanied(row, run)
     missing, closes_at = row.enrolled - row.chosen, run.ranking_closes_at
     if missing > 0 and closes_at - NUDGED <= now < closes_at:
         what = many(missing, "student has not chosen yet", "students have not chosen yet")
@@ -131,6 +144,9 @@ def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
         what = f"{many(row.proposed, 'place that a student found', 'places that students found')} to decide"
         state = {"state": ProposalState.ORGANISATION_CHECKED.value}
         yield Step(f"{run.title}: {what}", "Decide", "proposals.overview", state, by=row.proposed_by)
+    if row.refused:
+        what = many(row.refused, "organisation cannot take its students", "organisations cannot take their students")
+        yield Step(f"{run.title}: {what}", "Read and decide", "offers.refusals", by=row.refused_by)
     is_time = closes_at <= now and today(now) < run.placements_end_on
     by = closes_at + ALLOCATED_WITHIN
     if is_time and not row.rounds:

@@ -65,7 +65,8 @@ def placement(placement: Placement) -> Any:
 )
 def outcome(challenge: Challenge) -> Any:
     """What came of a challenge: how many students it took on, and what they did."""
-    return page(challenge=challenge, outcome=outcome_of(challenge))
+    may_refuse = site().abilities["offers.refuse"](who(), challenge, now())
+    return page(challenge=challenge, outcome=outcome_of(challenge), may_refuse=may_refuse)
 
 
 @home.get("/organisations/<public_id>", can="home.organisation", of=organisation_of)

@@ -1,6 +1,6 @@
 """Putting places to students, their answers, what time does to them, and places given by hand."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from blinker import Signal
@@ -20,14 +20,25 @@ from placements.mail.actions import tell
 from placements.offers import notices
 from placements.offers.clearing import found_a_place, needs_a_place
 from placements.offers.models import ClearingReason, Offer
-from placements.offers.queries import Taken, is_still_on, live_offers, locked_challenges, taken
+from placements.offers.queries import (
+    Taken,
+    has_passed_on,
+    is_still_on,
+    leaders,
+    live_offers,
+    locked_challenges,
+    locked_clearing,
+    taken,
+)
 from placements.offers.rules import why_not
+from placements.offers.waiting import promote
 from placements.offers.workflow import OFFER, OfferState
 from placements.partners.policy import has_no_side
 
 offer_accepted = Signal("A student accepted an offer: sent with the offer, and `actor` and `now`.")
 
 BATCH = 200
+GONE = "The place has gone to the next student who waited for it. Offer another from the clearing list."
 CAN_BE_OFFERED = (EnrolmentState.REGISTERED, EnrolmentState.SEEKING, EnrolmentState.NOT_PLACED)
 
 
@@ -49,6 +60,7 @@ def make_offers(
     if deadline_at <= now:
         raise Refused("Choose a deadline that is still to come.", field="deadline_on")
     challenges = locked_challenges({challenge_id for _, challenge_id in pairs})
+    locked_clearing([enrolment.id for enrolment, _ in pairs])
     counted = {year: taken(year) for year in {each.academic_year for each in challenges.values()}}
     live = live_offers([enrolment.id for enrolment, _ in pairs])
     made = []
@@ -129,6 +141,7 @@ def place_at_once(enrolment: Enrolment, challenge: Challenge, why: str, *, actor
     the student has an offer or needs no place, the challenge is not on or full, or `actor` has a side in it.
     """
     challenge = locked_challenges([challenge.id])[challenge.id]
+    locked_clearing([enrolment.id])
     _check(enrolment, live_offers([enrolment.id]).get(enrolment.id))
     _refuse_side(challenge, actor)
     room = taken(challenge.academic_year).room(challenge)
@@ -150,34 +163,40 @@ def _place(offer: Offer, challenge: Challenge, said: str, *, actor: Principal, n
     offer.answered_at = now
     found_a_place(offer.enrolment, actor=actor, now=now)
     record(said, offer, actor=actor, now=now, person_id=offer.enrolment.person_id)
-    tell(notices.STUDENT_ACCEPTED, offer.id, _tutor(offer), now)
+    tell(notices.STUDENT_ACCEPTED, offer.id, _staff(offer), now)
     tell(notices.STUDENT_IS_COMING, offer.id, [challenge.supervisor_id], now)
     offer_accepted.send(offer, actor=actor, now=now)
 
 
 def decline(offer: Offer, reason: str, *, actor: Principal, now: datetime) -> None:
-    """Let the place go; the student goes to the clearing list and its owner is told. `reason` may be empty."""
-    _hold(offer)
+    """Let the place go to the next who waits for it; the student goes to the clearing list and its owner is told.
+
+    `reason` may be empty.
+    """
+    _hold_with_challenge(offer)
     if not OFFER.move(offer, "decline"):
         return
     offer.answered_at, offer.reason = now, reason or None
     record("declined", offer, actor=actor, now=now, person_id=offer.enrolment.person_id, reason=reason)
     needs_a_place(offer.enrolment, ClearingReason.DECLINED, fallback_id=offer.made_by_id, actor=actor, now=now)
+    promote([offer], now=now)
 
 
-def lapse(offer: Offer, *, now: datetime) -> None:
+def _lapse(offer: Offer, *, now: datetime) -> None:
     """The deadline has passed: the place is free, the student goes to the clearing list, they and their tutor told."""
-    if not OFFER.move(offer, "lapse"):
-        return
+    OFFER.move(offer, "lapse")
     student = offer.enrolment.person_id
     record("lapsed", offer, actor=NOBODY, now=now, person_id=student)
     needs_a_place(offer.enrolment, ClearingReason.EXPIRED, fallback_id=offer.made_by_id, actor=NOBODY, now=now)
     tell(notices.LAPSED, offer.id, [student], now)
-    tell(notices.STUDENT_LAPSED, offer.id, _tutor(offer), now)
+    tell(notices.STUDENT_LAPSED, offer.id, _staff(offer), now)
 
 
 def lapse_due(now: datetime) -> int:
-    """Lapse up to BATCH offers whose deadline has passed. Returns how many; for the worker, which commits."""
+    """Lapse up to BATCH offers whose deadline has passed, and offer their places to those who wait for them.
+
+    Returns how many lapsed; for the worker, which commits.
+    """
     due = db.session.scalars(
         select(Offer)
         .where(Offer.state == OfferState.MADE, Offer.deadline_at <= now)
@@ -186,23 +205,30 @@ def lapse_due(now: datetime) -> int:
         .limit(BATCH)
         .with_for_update(of=Offer, skip_locked=True)
     ).all()
+    locked_challenges({offer.challenge_id for offer in due})
     for offer in due:
-        lapse(offer, now=now)
+        _lapse(offer, now=now)
+    promote(due, now=now)
     return len(due)
 
 
 def reinstate(offer: Offer, deadline_at: datetime, reason: str, *, actor: Principal, now: datetime) -> None:
     """Put an expired offer to the student again, until `deadline_at`; mails them.
 
-    Raises Refused where the place is gone, the student has another offer, or the deadline is past.
+    Raises Refused where the place is gone (to the next who waited, it says), the student has another offer, or the
+    deadline is past.
     """
     _hold(offer)
     if deadline_at <= now:
         raise Refused("Choose a deadline that is still to come.", field="deadline_on")
     challenge = locked_challenges([offer.challenge_id])[offer.challenge_id]
+    locked_clearing([offer.enrolment_id])
     if offer.state is OfferState.EXPIRED:
         _check(offer.enrolment, live_offers([offer.enrolment_id]).get(offer.enrolment_id))
-        _check_place(offer.enrolment, challenge, taken(challenge.academic_year), now)
+        counted = taken(challenge.academic_year)
+        if counted.room(challenge).left == 0 and has_passed_on(offer):
+            raise Refused(f"{challenge.title}: {GONE}")
+        _check_place(offer.enrolment, challenge, counted, now)
     if not OFFER.move(offer, "reinstate"):
         return
     offer.deadline_at = deadline_at
@@ -213,8 +239,8 @@ def reinstate(offer: Offer, deadline_at: datetime, reason: str, *, actor: Princi
 
 
 def withdraw(offer: Offer, reason: str, *, actor: Principal, now: datetime) -> None:
-    """Take back an unanswered offer; the student is told and goes to the clearing list."""
-    _hold(offer)
+    """Take back an unanswered offer: its student is told and goes to the clearing list; the place, to who waits."""
+    _hold_with_challenge(offer)
     if not OFFER.move(offer, "withdraw"):
         return
     offer.answered_at, offer.reason = now, reason
@@ -222,6 +248,7 @@ def withdraw(offer: Offer, reason: str, *, actor: Principal, now: datetime) -> N
     record("taken back", offer, actor=actor, now=now, person_id=student)
     needs_a_place(offer.enrolment, ClearingReason.WITHDRAWN, fallback_id=offer.made_by_id, actor=actor, now=now)
     tell(notices.WITHDRAWN, offer.id, [student], now)
+    promote([offer], now=now)
 
 
 def give_back(offer: Offer, reason: str, *, needs_another: bool = True, actor: Principal, now: datetime) -> None:
@@ -255,6 +282,13 @@ def _hold(offer: Offer) -> None:
     hold_row(offer, "state", "deadline_at")
 
 
-def _tutor(offer: Offer) -> Iterable[int]:
+def _hold_with_challenge(offer: Offer) -> None:
+    """The same, and its challenge: whose place comes free is offered to the next, and challenges are held first."""
+    _hold(offer)
+    locked_challenges([offer.challenge_id])
+
+
+def _staff(offer: Offer) -> Sequence[int]:
+    """The student's tutor; the module leaders, where the group has none."""
     tutor_id = offer.enrolment.group.tutor_id
-    return [] if tutor_id is None else [tutor_id]
+    return [leader.id for leader in leaders(offer.enrolment.run_id)] if tutor_id is None else [tutor_id]

@@ -1,4 +1,4 @@
-"""A place put to a student, with a deadline; and the list of those who still need one, each with an owner."""
+"""A place put to a student, with a deadline; who still needs one; and an organisation that cannot take its students."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import enum
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
 from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
-from placements.offers.workflow import OfferState
+from placements.offers.workflow import OfferState, RefusalState
 from placements.people.models import Person
 
 _LIVE = "state IN ('made', 'accepted')"
@@ -42,6 +42,11 @@ class Offer(Model):
 
     enrolment: Mapped[Enrolment] = relationship()
     challenge: Mapped[Challenge] = relationship()
+
+    @property
+    def is_from_waiting_list(self) -> bool:
+        """Nobody made it: a place became free."""
+        return self.made_by_id is None and self.why_made is None
 
 
 class ClearingReason(enum.StrEnum):
@@ -75,3 +80,64 @@ class Clearing(Model):
 
     enrolment: Mapped[Enrolment] = relationship()
     owner: Mapped[Person] = relationship()
+
+
+class RefusalKind(enum.StrEnum):
+    TIME = "time"
+    PERSON = "person"
+    PLACE = "place"
+    WORK = "work"
+    OTHER = "other"
+
+
+REFUSALS = {
+    RefusalKind.TIME: "Nobody has the time to look after students now",
+    RefusalKind.PERSON: "The person who would supervise has left, or is away",
+    RefusalKind.PLACE: "The place cannot be used",
+    RefusalKind.WORK: "The work is done, or is not needed any more",
+    RefusalKind.OTHER: "Something else",
+}
+
+
+class HostRefusal(Model):
+    """An organisation says that it cannot take the students who are offered its challenge; a module leader decides.
+
+    `decision` is why the offers stand, where they do.
+    """
+
+    __tablename__ = "host_refusal"
+    __table_args__ = (
+        check_one_of("kind", RefusalKind),
+        check_one_of("state", RefusalState),
+        partial_index("uq_host_refusal_open", "challenge_id", where="state = 'open'", unique=True),
+        Index(None, "challenge_id"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
+    said_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    said_at: Mapped[datetime]
+    kind: Mapped[RefusalKind] = one_of(RefusalKind)
+    words: Mapped[str] = mapped_column(String(500))
+    state: Mapped[RefusalState] = one_of(RefusalState, default=RefusalState.OPEN)
+    settled_at: Mapped[datetime | None]
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decision: Mapped[str] = mapped_column(String(500), default="")
+
+    challenge: Mapped[Challenge] = relationship()
+    said_by: Mapped[Person] = relationship(foreign_keys=said_by_id)
+    settled_by: Mapped[Person | None] = relationship(foreign_keys=settled_by_id)
+    offers: Mapped[list[Offer]] = relationship(
+        primaryjoin=lambda: foreign(Offer.challenge_id) == HostRefusal.challenge_id, viewonly=True, order_by=Offer.id
+    )
+
+    @property
+    def kind_said(self) -> str:
+        """The reason from the list, as people say it."""
+        return REFUSALS[self.kind]
+
+    @property
+    def unanswered(self) -> list[Offer]:
+        """What students can still accept or decline."""
+        return [offer for offer in self.offers if offer.state is OfferState.MADE]

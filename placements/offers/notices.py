@@ -1,20 +1,23 @@
-"""What offers write to people: a place is offered, still unanswered, lapsed, accepted; who has none yet, and whose."""
+"""What offers write: a place is offered, still unanswered, lapsed, accepted; who has none yet; and to organisations."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Enrolment, TimeslotGroup
+from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGroup
 from placements.db import db, shifted
+from placements.links.actions import latest_link, token
 from placements.mail.notices import Context, Notice, Reminder
-from placements.offers.models import Clearing, Offer
-from placements.offers.queries import live_offers, open_clearing
-from placements.offers.workflow import OfferState
+from placements.offers.hosts import REFUSE_BY_LINK, asked_by, nobody_came, unanswered
+from placements.offers.models import Clearing, HostRefusal, Offer
+from placements.offers.queries import has_passed_on, live_offers, open_clearing
+from placements.offers.workflow import OfferState, RefusalState
+from placements.partners.queries import is_current_contact
 from placements.people.models import Person
 
 Values = Mapping[str, Any]
@@ -42,6 +45,7 @@ def _offer(is_true: Callable[[Offer, datetime], bool]) -> Context:
             "student": offer.enrolment.person,
             "tutor": offer.enrolment.group.tutor,
             "clearing": open_clearing([offer.enrolment_id]).get(offer.enrolment_id),
+            "has_passed_on": has_passed_on(offer),
             "now": now,
             "address": url_for("offers.show", public_id=offer.public_id, _external=True),
         }
@@ -88,9 +92,49 @@ def _changed(offer_id: int, recipient: Person, now: datetime) -> Values | None:
     return {**values, "before": before} if values else None
 
 
+def _challenge(challenge_id: int) -> Challenge:
+    return db.session.get_one(Challenge, challenge_id, options=[joinedload(Challenge.organisation)])
+
+
+def _students_offered(challenge_id: int, recipient: Person, now: datetime) -> Values | None:
+    """Students have still to answer, and the recipient can say by their link that they cannot be taken."""
+    link = latest_link(REFUSE_BY_LINK, challenge_id, recipient.id)
+    asked = asked_by(link) if link else None
+    if link is None or asked is None or not asked.can_answer(now):
+        return None
+    address = url_for(REFUSE_BY_LINK, token=token(link), _external=True)
+    return {"challenge": asked.challenge, "unanswered": asked.unanswered, "link": link, "address": address}
+
+
+def _nobody_came(challenge_id: int, recipient: Person, now: datetime) -> Values | None:
+    challenge = _challenge(challenge_id)
+    nobody = nobody_came(challenge, now)
+    if nobody is None or not is_current_contact(recipient.id, challenge.organisation_id):
+        return None
+    address = url_for("challenges.challenge", public_id=challenge.public_id, _external=True)
+    return {"challenge": challenge, "nobody": nobody, "address": address}
+
+
+def _refusal(is_true: Callable[[HostRefusal], bool]) -> Context:
+    """A notice about what an organisation said, as long as `is_true`."""
+
+    def context(refusal_id: int, recipient: Person, now: datetime) -> Values | None:
+        refusal = db.session.get_one(HostRefusal, refusal_id, options=[joinedload(HostRefusal.settled_by)])
+        if not is_true(refusal):
+            return None
+        challenge = _challenge(refusal.challenge_id)
+        number = unanswered(challenge.id).number
+        address = url_for("offers.refusals", _external=True)
+        return {"refusal": refusal, "challenge": challenge, "number": number, "address": address}
+
+    return context
+
+
 MADE = Notice("offers.made", _offer(_waits_for_an_answer))
+PLACE_FREE = Notice("offers.place_free", _offer(_waits_for_an_answer))
 CHANGED = Notice("offers.changed", _changed)
 UNANSWERED = Notice("offers.unanswered", _offer(_waits_for_an_answer))
+STUDENT_UNANSWERED = Notice("offers.student_unanswered", _offer(_waits_for_an_answer))
 WITHDRAWN = Notice("offers.withdrawn", _offer(_is(OfferState.WITHDRAWN)))
 LAPSED = Notice("offers.lapsed", _offer(_is(OfferState.EXPIRED)))
 STUDENT_LAPSED = Notice("offers.student_lapsed", _offer(_is(OfferState.EXPIRED)))
@@ -100,11 +144,17 @@ STUDENT_IS_COMING = Notice("offers.student_is_coming", _offer(_is(OfferState.ACC
 NO_PLACE_YET = Notice("offers.no_place_yet", _clearing(lambda clearing: clearing.closed_at is None))
 ALTERNATIVE = Notice("offers.alternative", _clearing(lambda clearing: clearing.outcome is not None))
 YOUR_CLEARING_LIST = Notice("offers.your_clearing_list", _your_clearing_list)
+STUDENTS_OFFERED = Notice("offers.students_offered", _students_offered)
+NOBODY_CAME = Notice("offers.nobody_came", _nobody_came)
+REFUSED = Notice("offers.refused", _refusal(lambda refusal: refusal.state is RefusalState.OPEN))
+REFUSAL_SETTLED = Notice("offers.refusal_settled", _refusal(lambda refusal: refusal.state is not RefusalState.OPEN))
 
 NOTICES = (
     MADE,
     CHANGED,
+    PLACE_FREE,
     UNANSWERED,
+    STUDENT_UNANSWERED,
     WITHDRAWN,
     LAPSED,
     STUDENT_LAPSED,
@@ -114,25 +164,41 @@ NOTICES = (
     NO_PLACE_YET,
     ALTERNATIVE,
     YOUR_CLEARING_LIST,
+    STUDENTS_OFFERED,
+    NOBODY_CAME,
+    REFUSED,
+    REFUSAL_SETTLED,
 )
 
 
+def _running_out(recipient: Any, before: timedelta, now: datetime) -> Select[int, int, datetime]:
+    """The offers that run out within `before`, unless they were made later than that, and who is told."""
+    due_at = shifted(Offer.deadline_at, -before)
+    return (
+        select(Offer.id, recipient, due_at)
+        .join(Offer.enrolment)
+        .where(Offer.state == OfferState.MADE, Offer.deadline_at > now, Offer.deadline_at <= now + before)
+        .where(Offer.made_at <= due_at)
+    )
+
+
 def _unanswered(before: timedelta) -> Callable[[datetime], Select[int, int, datetime]]:
-    """The students whose offer runs out within `before`, unless it was made later than that."""
+    """Their students."""
+    return lambda now: _running_out(Enrolment.person_id, before, now)
 
-    def due(now: datetime) -> Select[int, int, datetime]:
-        due_at = shifted(Offer.deadline_at, -before)
-        return (
-            select(Offer.id, Enrolment.person_id, due_at)
-            .join(Offer.enrolment)
-            .where(Offer.state == OfferState.MADE, Offer.deadline_at > now, Offer.deadline_at <= now + before)
-            .where(Offer.made_at <= due_at)
-        )
 
-    return due
+def _student_unanswered(now: datetime) -> Select[int, int, datetime]:
+    """Their students' tutors, two days before; the leaders of the run, where the group has no tutor."""
+    leads = and_(
+        TimeslotGroup.tutor_id.is_(None), RoleOnRun.run_id == Enrolment.run_id, RoleOnRun.role == RunRole.LEADER
+    )
+    told = func.coalesce(TimeslotGroup.tutor_id, RoleOnRun.person_id)
+    rows = _running_out(told, timedelta(days=2), now).join(Enrolment.group).outerjoin(RoleOnRun, leads)
+    return rows.where(told.is_not(None))
 
 
 REMINDERS = (
     Reminder(UNANSWERED, _unanswered(timedelta(days=3))),
     Reminder(UNANSWERED, _unanswered(timedelta(days=1))),
+    Reminder(STUDENT_UNANSWERED, _student_unanswered),
 )

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from placements.challenges.models import Challenge
 from placements.core.policy import Abilities, Principal, condition, has_role, state
-from placements.offers.models import Clearing, Offer
-from placements.offers.workflow import OFFER
+from placements.offers.models import Clearing, HostRefusal, Offer
+from placements.offers.workflow import OFFER, REFUSAL
+from placements.partners.policy import has_no_side
 
 
 @condition
@@ -37,6 +39,26 @@ def is_open(who: Principal, thing: Offer | Clearing, now: datetime) -> bool:
     return isinstance(thing, Clearing) and thing.closed_at is None
 
 
+@condition
+def works_there(who: Principal, challenge: Challenge, now: datetime) -> bool:
+    """A contact of the challenge's organisation."""
+    return who.has("contact", challenge.organisation_id)
+
+
+@condition
+def leads_one(who: Principal, refusal: HostRefusal, now: datetime) -> bool:
+    """The module leader of one of the runs whose students were offered the challenge."""
+    return any(who.has("leader", offer.enrolment.run_id) for offer in refusal.offers)
+
+
+@condition
+def no_interest(who: Principal, refusal: HostRefusal, now: datetime) -> bool:
+    """Has no side in the organisation that said it."""
+    return has_no_side(who, refusal.challenge.organisation_id)
+
+
+may_settle = leads_one & no_interest
+
 ABILITIES: Abilities = {
     "offers.mine": has_role("student"),
     "offers.show": is_own | leads | is_tutor,
@@ -49,4 +71,8 @@ ABILITIES: Abilities = {
     "offers.place": (leads | is_tutor) & is_open,
     "offers.reassign": (leads | is_tutor) & is_open,
     "offers.give_alternative": leads & is_open,
+    "offers.refuse": works_there,
+    "offers.refusals": has_role("leader"),
+    "offers.take_back": may_settle & REFUSAL.can("take_back"),
+    "offers.let_stand": may_settle & REFUSAL.can("let_stand"),
 }

@@ -222,6 +222,28 @@ def locked_challenges(challenge_ids: Collection[int]) -> Mapping[int, Challenge]
     return {challenge.id: challenge for challenge in rows}
 
 
+def locked_clearing(enrolment_ids: Select[int] | Collection[int]) -> Mapping[int, Clearing]:
+    """Each student's open row, by enrolment, all held until the transaction ends: nobody is given two places at once.
+
+    Held after the challenges, always in the same order, and read anew.
+    """
+    rows = db.session.scalars(
+        select(Clearing)
+        .where(Clearing.enrolment_id.in_(enrolment_ids), Clearing.closed_at.is_(None))
+        .order_by(Clearing.id)
+        .with_for_update(of=Clearing)
+        .execution_options(populate_existing=True)
+    )
+    return {row.enrolment_id: row for row in rows}
+
+
+def has_passed_on(offer: Offer) -> bool:
+    """Whether the place of an offer that ran out is offered to, or was taken by, somebody who waited. One query."""
+    later = select(Offer.id).where(Offer.challenge_id == offer.challenge_id, Offer.made_at >= offer.deadline_at)
+    by_itself = later.where(Offer.state.in_(LIVE), Offer.made_by_id.is_(None), Offer.why_made.is_(None))
+    return offer.state is OfferState.EXPIRED and db.session.scalar(by_itself.limit(1)) is not None
+
+
 def leaders(run_id: int) -> Sequence[Person]:
     """The module leaders of a run, in the order they were appointed."""
     return db.session.scalars(

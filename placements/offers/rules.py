@@ -1,7 +1,10 @@
-"""What is true on paper: until when an offer stands, by when somebody without a place has one, who fits where."""
+"""What is true on paper: until when an offer stands, by when somebody without a place has one, who fits where,
+whose turn it is."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
 from placements.core.clock import add_working_days, in_london, today
 
@@ -53,3 +56,30 @@ def why_not(*, is_open: bool, is_for_level: bool, room: Room) -> str | None:
     if room.left == 0:
         return "This organisation has as many students as it can take."
     return None
+
+
+def turn(rank: int, is_keen: bool, challenge: str, enrolment: str) -> tuple[int, bool, str]:
+    """Whose turn it is on a waiting list, the least first: the rank they gave it, then keen before happy, then a draw.
+
+    The draw is the hash of both public ids: nobody has picked it, and it is the same whenever it is asked.
+    """
+    drawn = hashlib.sha256(f"{challenge}\n{enrolment}".encode()).hexdigest()
+    return rank, not is_keen, drawn
+
+
+class WhyNobody(StrEnum):
+    """Why nobody is offered a place in a challenge: of the places and numbers, never of a person."""
+
+    NOT_OPEN = "not_open"
+    NOT_CHOSEN = "not_chosen"
+    ELSEWHERE = "elsewhere"
+    NOT_GIVEN = "not_given"
+
+
+def why_nobody(*, is_open: bool, chose: int, offered_elsewhere: int) -> WhyNobody:
+    """The first of these that is true, where `chose` students chose it and so many of them have another offer."""
+    if not is_open:
+        return WhyNobody.NOT_OPEN
+    if not chose:
+        return WhyNobody.NOT_CHOSEN
+    return WhyNobody.ELSEWHERE if offered_elsewhere >= chose else WhyNobody.NOT_GIVEN

@@ -10,11 +10,10 @@ from placements.offers import actions, queries
 from placements.offers import clearing as clearings
 from placements.offers.forms import AlternativeForm, DeclineForm, PlaceForm, ReassignForm, ReinstateForm, WithdrawForm
 from placements.offers.models import Clearing, Offer
-from placements.web.area import Area, page
+from placements.offers.refusal_views import offers
+from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
-
-offers = Area("offers", __name__)
 
 
 @offers.get("/offers", can="offers.mine", nav="Offers")
@@ -31,7 +30,12 @@ def mine() -> Any:
 @offers.get("/offers/<public_id>", can="offers.show", of=queries.seen_offer)
 def show(offer: Offer) -> Any:
     """What is offered, until when, and what each answer leads to."""
-    return page(offer=offer, happened=timeline(offer, who(), now(), site().abilities), may=_may(offer))
+    return page(
+        offer=offer,
+        happened=timeline(offer, who(), now(), site().abilities),
+        may=_may(offer),
+        has_passed_on=queries.has_passed_on(offer),
+    )
 
 
 def _may(offer: Offer) -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""States of an offer, and the verbs between them."""
+"""States of an offer, and of what an organisation says against its offers; and the verbs between them."""
 
 from enum import StrEnum
 
@@ -26,5 +26,23 @@ OFFER = Workflow(
         verb("reinstate", [F.EXPIRED], F.MADE),
         verb("withdraw", [F.MADE], F.WITHDRAWN),
         verb("give_back", [F.ACCEPTED], F.WITHDRAWN),  # the placement came to nothing or ended: its place is free
+    ],
+)
+
+
+class RefusalState(StrEnum):
+    OPEN = "open"
+    TAKEN_BACK = "taken_back"
+    STANDS = "stands"
+
+
+R = RefusalState
+
+REFUSAL = Workflow(
+    "refusal",
+    RefusalState,
+    [
+        verb("take_back", [R.OPEN], R.TAKEN_BACK),
+        verb("let_stand", [R.OPEN], R.STANDS),
     ],
 )

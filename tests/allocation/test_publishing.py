@@ -58,6 +58,8 @@ def test_publishing_tells_everybody_at_once(scene: Scene) -> None:
             ("offers.no_place_yet", unlucky.person_id),
             ("offers.no_place_yet", late.person_id),
             ("offers.your_clearing_list", scene.tom.id),
+            ("offers.students_offered", scene.food.supervisor_id),
+            ("offers.students_offered", scene.park.supervisor_id),
         ]
     )
     assert (staged.state, staged.published_at) == (RoundState.PUBLISHED, NOW)
@@ -66,6 +68,15 @@ def test_publishing_tells_everybody_at_once(scene: Scene) -> None:
     db.session.expire_all()
     decided = db.session.scalars(select(Application.decided_at)).all()
     assert decided == [NOW, NOW, NOW]
+
+
+def test_an_organisation_to_which_nobody_comes_is_told_at_once(scene: Scene) -> None:
+    empty = scene.challenge("Empty")
+    publish(scene, scene.staged())
+    told = select(Notification.about_id, Notification.recipient_id, Notification.due_at)
+    assert db.session.execute(told.where(Notification.notice == "offers.nobody_came")).all() == [
+        (empty.id, empty.supervisor_id, NOW)
+    ]
 
 
 def test_publishing_twice_makes_no_second_offer(scene: Scene) -> None:

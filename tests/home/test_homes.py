@@ -32,6 +32,7 @@ from tests.client import PageClient, counting_queries
 from tests.databases import seeding
 from tests.factories import DAY, NOW
 from tests.impact.results import result
+from tests.offers.hosts import host_refusal
 from tests.page import elements
 from tests.placing.scene import Scene, committed
 from tests.site.world import PRINCIPALS
@@ -197,6 +198,12 @@ def _applied(state: AnswerState) -> Adds:
     return add
 
 
+def _cannot_take(scene: Scene) -> None:
+    for _ in range(2):
+        make.offer(make.enrolment(scene.group), scene.challenge)
+    host_refusal(scene.challenge)
+
+
 CLOSED = _later(ranking_closes_at=NOW - DAY)
 
 
@@ -259,6 +266,12 @@ NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
         PREPARING,
         [_applied(AnswerState.NOT_SUITABLE)],
         "WL6W50 2026/27: 1 answer of “not suitable” to decide by Wed 4 Nov 2026, 8am (in 15 days)",
+    ),
+    (
+        "leader",
+        PREPARING,
+        [_cannot_take],
+        "WL6W50 2026/27: 1 organisation cannot take its students by Mon 26 Oct 2026, 8am (in 6 days) Read and decide",
     ),
     ("leader", PREPARING, [_handed_in(MarkState.SUBMITTED)], "WL6W50 2026/27: 1 mark is ready to release by Wed 4 Nov"),
     ("leader", PREPARING, [_board], "WL6W50 2026/27: 1 provisional mark waits for the board by Mon 19 Oct 2026, 5pm"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from placements.cohorts.models import RunRole
 from placements.db import db
 from placements.mail.actions import remind
 from placements.mail.models import Notification
@@ -18,6 +19,8 @@ from placements.people.models import Person
 from tests import factories as make
 from tests.factories import DAY, NOW
 from tests.golden import check_golden
+
+STAFF = "offers.student_unanswered"
 
 
 @pytest.fixture
@@ -48,6 +51,7 @@ def said(notice: Notice, about: Any, to: Person, now: datetime = NOW) -> str | N
 
 FOR_THE_STUDENT = {
     notices.MADE: OfferState.MADE,
+    notices.PLACE_FREE: OfferState.MADE,
     notices.UNANSWERED: OfferState.MADE,
     notices.ACCEPTED: OfferState.ACCEPTED,
     notices.LAPSED: OfferState.EXPIRED,
@@ -81,8 +85,19 @@ def test_what_the_tutor_and_the_supervisor_read(offer: Offer) -> None:
     check_golden("offers/student_accepted", said(notices.STUDENT_ACCEPTED, offer, tutor) or "")
     supervisor = offer.challenge.supervisor
     check_golden("offers/student_is_coming", said(notices.STUDENT_IS_COMING, offer, supervisor) or "")
+    offer.state = OfferState.MADE
+    check_golden("offers/student_unanswered", said(notices.STUDENT_UNANSWERED, offer, tutor) or "")
+    assert said(notices.STUDENT_UNANSWERED, offer, tutor, offer.deadline_at) is None
     offer.state = OfferState.EXPIRED
     check_golden("offers/student_lapsed", said(notices.STUDENT_LAPSED, offer, tutor) or "")
+
+
+def test_who_did_not_answer_is_told_that_the_place_has_gone(offer: Offer, row: Clearing) -> None:
+    offer.state, tutor = OfferState.EXPIRED, offer.enrolment.group.tutor
+    assert tutor is not None
+    make.offer(to=offer.challenge, made_at=offer.deadline_at)
+    check_golden("offers/lapsed_and_gone", said(notices.LAPSED, offer, offer.enrolment.person) or "")
+    check_golden("offers/student_lapsed_and_gone", said(notices.STUDENT_LAPSED, offer, tutor) or "")
 
 
 def test_what_those_without_a_place_and_their_owners_read(row: Clearing) -> None:
@@ -113,6 +128,38 @@ def test_an_unanswered_offer_is_called_to_mind_three_days_and_one_day_before(off
     assert reminded(three) == [three]
     assert reminded(three + timedelta(hours=5)) == [three]  # once only
     assert reminded(one) == [three, one]
+
+
+def staff_reminded(now: datetime) -> list[tuple[int, datetime]]:
+    """Which members of staff are told by `now`, and when it was due."""
+    remind(now)
+    rows = select(Notification.recipient_id, Notification.due_at).order_by(Notification.recipient_id)
+    return [(each, at) for each, at in db.session.execute(rows.where(Notification.notice == STAFF))]
+
+
+def test_the_tutor_is_told_two_days_before_an_offer_runs_out_once(offer: Offer) -> None:
+    two, tutor = offer.deadline_at - 2 * DAY, offer.enrolment.group.tutor_id
+    make.run_role(RunRole.LEADER, make.person(), offer.enrolment.run)
+    assert staff_reminded(two - timedelta(seconds=1)) == []
+    assert staff_reminded(two) == [(tutor, two)]
+    assert staff_reminded(offer.deadline_at - timedelta(hours=1)) == [(tutor, two)]
+
+
+def test_where_the_group_has_no_tutor_the_leaders_of_the_run_are_told(offer: Offer) -> None:
+    two, run = offer.deadline_at - 2 * DAY, offer.enrolment.run
+    offer.enrolment.group.tutor = None
+    db.session.flush()
+    assert staff_reminded(two) == []
+    lea, bo = (make.run_role(RunRole.LEADER, make.person(), run).person_id for _ in range(2))
+    make.run_role(RunRole.MODERATOR, make.person(), run)
+    make.run_role(RunRole.LEADER, make.person(), make.run())
+    assert staff_reminded(two) == [(lea, two), (bo, two)]
+
+
+@pytest.mark.parametrize(("made", "told"), [(timedelta(days=2), 1), (timedelta(days=1, hours=23), 0)])
+def test_of_what_was_offered_later_than_that_no_tutor_is_told(offer: Offer, made: timedelta, told: int) -> None:
+    offer.made_at = offer.deadline_at - made
+    assert len(staff_reminded(offer.deadline_at - DAY)) == told
 
 
 def test_what_was_offered_later_than_a_reminder_is_not_called_to_mind_by_it(offer: Offer) -> None:

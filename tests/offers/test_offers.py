@@ -228,6 +228,13 @@ def test_offers_lapse_when_their_deadline_has_passed_and_not_before(session: Any
     assert actions.lapse_due(offer.deadline_at) == 0
 
 
+def test_where_the_group_has_no_tutor_the_leaders_hear_that_an_offer_ran_out(leader: Principal) -> None:
+    offer = make.offer()
+    make.run_role(RunRole.LEADER, db.session.get_one(make.Person, leader.person_id), offer.enrolment.run)
+    actions.lapse_due(offer.deadline_at)
+    assert ("offers.student_lapsed", leader.person_id) in queued()
+
+
 def test_an_expired_offer_can_be_opened_again_while_its_place_is_free(leader: Principal) -> None:
     offer = make.offer(to=make.challenge(places_max=1), state=OfferState.EXPIRED, deadline_at=NOW - DAY)
     actions.reinstate(offer, DEADLINE, "Was ill.", actor=leader, now=NOW)
@@ -238,7 +245,7 @@ def test_an_expired_offer_can_be_opened_again_while_its_place_is_free(leader: Pr
 def test_an_expired_offer_stays_so_once_somebody_else_has_the_place_or_the_student_another(leader: Principal) -> None:
     challenge = make.challenge(places_max=1)
     offer = make.offer(to=challenge, state=OfferState.EXPIRED, deadline_at=NOW - DAY)
-    make.offer(to=challenge)
+    make.offer(to=challenge, made_by_id=leader.person_id)
     with pytest.raises(Refused, match="Every place in this challenge is taken"):
         actions.reinstate(offer, DEADLINE, "Was ill.", actor=leader, now=NOW)
     elsewhere = make.offer(state=OfferState.EXPIRED, deadline_at=NOW - DAY)

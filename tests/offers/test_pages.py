@@ -151,7 +151,7 @@ def test_the_leader_opens_an_expired_offer_again(
 
     made = scene(expired)
     client.sign_in_as(made.leader)
-    url = f"/offers/{made.offer.public_id}/reinstate"  # type: ignore[attr-defined]
+    url = client.page(f"/offers/{made.offer.public_id}").link("Open the offer again")  # type: ignore[attr-defined]
     form = client.page(url).form(url)
     assert form.values["deadline_on"] == ["27", "10", "2026"]
     assert form.values["deadline_time"] == ["17:00"]
@@ -161,6 +161,30 @@ def test_the_leader_opens_an_expired_offer_again(
     client.submit(form, reason="Was ill.")
     offer = the_offer(database)
     assert (offer.state, offer.deadline_at.isoformat()) == (OfferState.MADE, "2026-10-27T17:00:00+00:00")
+
+
+def test_an_expired_offer_says_that_its_place_has_gone_to_the_next(
+    client: PageClient, scene: Callable[..., Scene]
+) -> None:
+    def passed_on(made: Scene) -> None:
+        made.challenge.places_max = 1
+        ran_out = {"state": OfferState.EXPIRED, "deadline_at": NOW - DAY}
+        made.offer = make.offer(made.enrolment, made.challenge, **ran_out)  # type: ignore[attr-defined]
+        made.next = make.offer(to=made.challenge, made_at=NOW - DAY)  # type: ignore[attr-defined]
+        made.next.enrolment.group = made.group  # type: ignore[attr-defined]
+        made.next.enrolment.run = made.run  # type: ignore[attr-defined]
+
+    made = scene(passed_on)
+    client.sign_in_as(made.leader)
+    page = client.page(f"/offers/{made.offer.public_id}")  # type: ignore[attr-defined]
+    assert "The place has gone to the next student who waited for it" in page.text
+    form = client.page(page.link("Open the offer again")).form(f"{page.url}/reinstate")
+    assert client.submit(form, reason="Was ill.").errors == [
+        "Count the stock: The place has gone to the next student who waited for it. "
+        "Offer another from the clearing list."
+    ]
+    page = client.page(f"/offers/{made.next.public_id}")  # type: ignore[attr-defined]
+    assert "Made: Mon 19 Oct 2026, 9am, when a place became free" in page.text
 
 
 def test_a_tutor_places_a_student_of_their_own_group_by_hand(

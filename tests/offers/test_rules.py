@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from placements.offers.rules import Room, usual_clearing_date, usual_deadline, why_not
+from placements.offers.rules import Room, turn, usual_clearing_date, usual_deadline, why_not
 
 pytestmark = pytest.mark.pure
 
@@ -62,3 +62,15 @@ def test_room(places: int, taken: int, ceiling: int | None, by_organisation: int
 )
 def test_why_a_student_cannot_have_a_place(is_open: bool, is_for_level: bool, room: Room, said: str | None) -> None:
     assert why_not(is_open=is_open, is_for_level=is_for_level, room=room) == said
+
+
+@pytest.mark.parametrize(
+    ("challenge", "order"), [("park-park-12", ["cyd", "ben", "ada"]), ("hall-hall-12", ["cyd", "ada", "ben"])]
+)
+def test_whose_turn_it_is_where_rank_and_answer_are_equal_is_drawn_and_stays(challenge: str, order: list[str]) -> None:
+    assert sorted(["ada", "ben", "cyd"], key=lambda each: turn(1, False, challenge, each)) == order
+
+
+def test_the_rank_comes_before_the_answer_and_the_answer_before_the_draw() -> None:
+    turns = [(2, True, "cyd"), (1, False, "cyd"), (1, True, "ada")]
+    assert sorted(turns, key=lambda each: turn(each[0], each[1], "park-park-12", each[2])) == turns[::-1]

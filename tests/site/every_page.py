@@ -16,6 +16,7 @@ from placements.enquiries.rules import ACKNOWLEDGE, CONFIRM, CONFIRM_NEWSLETTER,
 from placements.impact.queries import VERIFY_BY_LINK
 from placements.links.actions import add_link, lasting_token, token
 from placements.logbook.notices import CONFIRM_WEEK
+from placements.offers.hosts import REFUSE_BY_LINK
 from placements.vetting.renewals import RENEW_BY_LINK
 from placements.web.limits import limiter
 from placements.web.site import Site
@@ -167,6 +168,7 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
         CONFIRM_WEEK: (now.toordinal(), supervisor.person_id, ""),
         RENEW_BY_LINK: (world.things["to_renew"].id, world.things["to_renew_contact"].person_id, ""),
         VERIFY_BY_LINK: (world.things["result"].id, world.accounts["contact"].person_id, "1"),
+        REFUSE_BY_LINK: (world.things["other_challenge"].id, world.accounts["other_contact"].person_id, ""),
         SIGN_BY_LINK: (agreement.id, agreement.placement.supervisor_id, agreement.sha256 or ""),
     }
     made = {LEAVE_NEWSLETTER: lasting_token(LEAVE_NEWSLETTER, subscription.id)}

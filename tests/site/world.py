@@ -44,6 +44,7 @@ from placements.vetting.workflow import CheckState, MemorandumState
 from tests import factories as make
 from tests.applications.scene import needs
 from tests.impact.results import result
+from tests.offers.hosts import host_refusal
 from tests.proposals.making import proposal
 from tests.tutoring import scene as tutoring
 
@@ -228,6 +229,7 @@ def _places_given_out(world: World) -> None:
     things["host_answer"] = _an_answer(seeking, who("contact"))
     things["seeking"] = seeking
     things["clearing"] = make.clearing(seeking, who("tutor"))
+    things["refusal"] = host_refusal(things["challenge"], who("contact"), words="~cannot-take~")
     things["lock"] = make.lock(make.enrolment(things["group"]), make.challenge(), who("tutor"), reason="~lock-reason~")
     things["waiting_enrolment"] = make.enrolment(things["group"])
     staged = things["round"] = make.allocation_round(things["run"], state=RoundState.STAGED)
