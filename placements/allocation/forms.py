@@ -16,7 +16,7 @@ from placements.offers.rules import usual_clearing_date, usual_deadline
 from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
-from placements.web.picking import PickForm
+from placements.web.picking import Pick, PickForm
 
 REASON_LENGTH = 500
 NO_PLACE = "none"
@@ -125,7 +125,7 @@ class LockForm(PickForm):
     def __init__(self, candidates: Sequence[Candidate]) -> None:
         super().__init__()
         self.known = {each.place.challenge.public_id: each.place.challenge for each in candidates}
-        self.offer([(each.place.challenge.public_id, each.said) for each in candidates])
+        self.offer([Pick(each.place.challenge.public_id, each.said, each.more) for each in candidates])
 
 
 class UndoForm(Form):

@@ -147,7 +147,7 @@ def date_problems(dates: KeyDates, year: str) -> dict[str, str]:
     for (before, earlier), (after, later) in pairwise(_that_begin(dates)):
         if _instant(later) <= _instant(earlier) and after.field not in problems:
             problems[after.field] = f"Enter a date after {before.name}, {_say(earlier)}."
-    return {**_placed_by_problems(dates), **problems}
+    return problems or _placed_by_problems(dates)
 
 
 def _placed_by_problems(dates: KeyDates) -> dict[str, str]:

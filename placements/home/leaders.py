@@ -66,6 +66,9 @@ def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
         "clearing": (
             select(func.count(Clearing.id)).join(Clearing.enrolment).where(*studying, Clearing.closed_at.is_(None))
         ),
+        "clearing_by": (
+            select(func.min(Clearing.by_on)).join(Clearing.enrolment).where(*studying, Clearing.closed_at.is_(None))
+        ),
         "undecided": (
             undecided()
             .with_only_columns(func.count(HostAnswer.id))
@@ -127,6 +130,9 @@ def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
         what = f"{many(row.proposed, 'place that a student found', 'places that students found')} to decide"
         state = {"state": ProposalState.ORGANISATION_CHECKED.value}
         yield Step(f"{run.title}: {what}", "Decide", "proposals.overview", state, by=row.proposed_by)
+    if row.clearing_by and row.clearing_by < today(now):
+        what = f"{run.title}: students on the clearing list are past their date"
+        yield Step(what, "See whose", "offers.clearing", by=end_of(row.clearing_by))
     is_time = closes_at <= now and today(now) < run.placements_end_on
     by = closes_at + ALLOCATED_WITHIN
     if is_time and not row.rounds:

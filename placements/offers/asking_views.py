@@ -5,11 +5,12 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 
+from placements.applications.finding import open_challenge
 from placements.applications.rules import RANKS
 from placements.challenges.models import Challenge
 from placements.core.policy import Principal
 from placements.offers import asking
-from placements.offers.choosing import OwnPlace, own_places
+from placements.offers.choosing import own_places
 from placements.offers.forms import AskForm
 from placements.offers.lists import introduction_of, own_row
 from placements.offers.models import Clearing
@@ -26,28 +27,20 @@ offers = Area("offers", __name__)
 
 @dataclass(frozen=True)
 class Asking:
-    """The student's row of the clearing list, and the place that they ask for."""
+    """The student's row of the clearing list, and the challenge that they ask for a place in, or no longer."""
 
     row: Clearing
-    own: OwnPlace
+    challenge: Challenge
 
 
 def asking_for(who: Principal, public_id: str) -> Asking | None:
-    """That place, where it is open to somebody who stands on the clearing list."""
+    """One's row with a challenge that is open to students, or that one asks for; there may be no place left."""
     row = own_row(who)
-    places = own_places(row, now()) if row else []
-    own = next((each for each in places if each.place.challenge.public_id == public_id), None)
-    return Asking(row, own) if row and own else None
-
-
-def asked_for(who: Principal, public_id: str) -> tuple[Clearing, Challenge] | None:
-    """One's row with a challenge that one asks for, or could ask for again."""
-    row = own_row(who)
-    asked = next((each.challenge for each in row.asked if each.challenge.public_id == public_id), None) if row else None
-    if row and asked:
-        return row, asked
-    again = asking_for(who, public_id)
-    return (again.row, again.own.place.challenge) if again else None
+    if row is None:
+        return None
+    asked = next((each.challenge for each in row.asked if each.challenge.public_id == public_id), None)
+    challenge = asked or open_challenge(row.enrolment, public_id, now())
+    return Asking(row, challenge) if challenge else None
 
 
 @offers.get("/offers/places", can="offers.open_places", of=own_row)
@@ -60,7 +53,7 @@ def open_places(row: Clearing) -> Any:
         row=row,
         places=shown,
         paging=paging(len(shown), len(places), PAGE_SIZE),
-        number_asked=sum(each.asked is not None for each in places),
+        number_asked=len(row.asked),
         most=MOST_ASKED,
         offer=live_offers([row.enrolment_id]).get(row.enrolment_id),
         ranks=RANKS,
@@ -68,21 +61,21 @@ def open_places(row: Clearing) -> Any:
 
 
 @offers.form("/offers/places/<public_id>/ask", can="offers.ask", of=asking_for)
-def ask(asking_for: Asking) -> Any:
+def ask(wanted: Asking) -> Any:
     """Ask for one of them, seeing what is read of oneself."""
-    row, own = asking_for.row, asking_for.own
-    form = AskForm(data={"words": own.asked.words if own.asked else ""})
+    row, challenge = wanted.row, wanted.challenge
+    own = next((each for each in own_places(row, now()) if each.place.challenge is challenge), None)
+    form = AskForm(data={"words": own.asked.words if own and own.asked else ""})
     if form.accepted():
-        asking.ask(row, own.place.challenge, form.words.data or "", actor=who(), now=now())
-        flash(f"You ask for “{own.place.challenge.title}”. {row.owner.name} is told.", "success")
+        asking.ask(row, challenge, form.words.data or "", actor=who(), now=now())
+        flash(f"You ask for “{challenge.title}”. {row.owner.name} is told.", "success")
         return redirect(url_for("offers.mine"))
-    return page(form=form, row=row, own=own, seen=introduction_of(row.enrolment))
+    return page(form=form, row=row, challenge=challenge, own=own, seen=introduction_of(row.enrolment))
 
 
-@offers.post("/offers/places/<public_id>/take-back", can="offers.take_back", of=asked_for)
-def take_back(asked: tuple[Clearing, Challenge]) -> Any:
+@offers.post("/offers/places/<public_id>/take-back", can="offers.take_back", of=asking_for)
+def take_back(wanted: Asking) -> Any:
     """Ask for it no more."""
-    row, challenge = asked
-    asking.take_back(row, challenge, actor=who(), now=now())
-    flash(f"You no longer ask for “{challenge.title}”.", "success")
+    asking.take_back(wanted.row, wanted.challenge, actor=who(), now=now())
+    flash(f"You no longer ask for “{wanted.challenge.title}”.", "success")
     return redirect(url_for("offers.mine"))

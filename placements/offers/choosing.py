@@ -56,6 +56,16 @@ class Candidate:
         return f"{challenge.title}, {challenge.organisation.name} ({self.place.left} left)"
 
     @property
+    def more(self) -> str:
+        """What speaks for it or against it, in a few words."""
+        parts = (
+            "one of their choices" if self.is_chosen else "",
+            "does not fit" if self.fits is False else "",
+            f"wanted by {self.others} other{'' if self.others == 1 else 's'}" if self.others else "",
+        )
+        return "".join(f", {part}" for part in parts if part)
+
+    @property
     def order(self) -> tuple[bool, ...]:
         """What comes first: what they asked for, what they chose and fits, what fits, the rest; by title within."""
         is_fit = self.fits is not False

@@ -14,7 +14,7 @@ from placements.offers.rules import WORDS_LENGTH, usual_deadline
 from placements.people.models import Person
 from placements.web import fields
 from placements.web.forms import Form
-from placements.web.picking import PickForm
+from placements.web.picking import Pick, PickForm
 
 REASON_LENGTH = 500
 
@@ -66,7 +66,7 @@ class PlaceForm(DeadlineForm, PickForm):
     def __init__(self, candidates: Sequence[Candidate], now: datetime) -> None:
         super().__init__(now)
         self.known = {each.place.challenge.public_id: each.place.challenge for each in candidates}
-        self.offer([(each.place.challenge.public_id, each.said) for each in candidates])
+        self.offer([Pick(each.place.challenge.public_id, each.said, each.more) for each in candidates])
 
 
 class ReinstateForm(DeadlineForm):

@@ -1,7 +1,7 @@
 """A form that picks one challenge of many: the likeliest ten are radio buttons, the others a drop-down list."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from wtforms import SelectChoice
 
@@ -12,27 +12,36 @@ FIRST = 10
 ANOTHER = "another"
 
 
+class Pick(NamedTuple):
+    """What can be picked: its value, its words, and what else is said of it where there is no room for a hint."""
+
+    value: str
+    said: str
+    more: str
+
+
 class PickForm(Form):
     """`challenge` offers the first ten and another, `other` the rest, and is not there where there is none."""
 
-    challenge = fields.one("Which place?", {}, missing="Choose a place")
-    other = fields.one_of_many("The other places", {}, empty="Choose one")
+    challenge = fields.one("Which challenge?", {}, missing="Choose a challenge")
+    other = fields.one_of_many("The others", {}, empty="Choose one")
 
-    def offer(self, choices: Sequence[tuple[str, str]]) -> None:
-        """Say what can be picked, the likeliest first: each its value, and its words."""
-        first, rest = choices[:FIRST], choices[FIRST:]
-        self.challenge.choices = [SelectChoice(value, said) for value, said in first]
-        if rest:
-            self.challenge.choices.append(SelectChoice(ANOTHER, f"One of the {len(rest)} others"))
-            self.other.choices = [SelectChoice("", "Choose one"), *(SelectChoice(*each) for each in rest)]
-        else:
+    def offer(self, picks: Sequence[Pick]) -> None:
+        """Say what can be picked, the likeliest first."""
+        first, rest = picks[:FIRST], picks[FIRST:]
+        self.challenge.choices = [SelectChoice(each.value, each.said) for each in first]
+        if not rest:
             del self.other
+            return
+        self.challenge.choices.append(SelectChoice(ANOTHER, f"Another: {len(rest)} more"))
+        others = [SelectChoice(each.value, f"{each.said}{each.more}") for each in rest]
+        self.other.choices = [SelectChoice("", "Choose one"), *others]
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Another is chosen from the list of the others."""
         is_valid = super().validate(*args, **kwargs)
         if self.challenge.data == ANOTHER and not self.other.data and not self.other.errors:
-            self.other.errors = ["Choose one of the other places from the list"]
+            self.other.errors = ["Choose one of the others from the list"]
             return False
         return is_valid
 

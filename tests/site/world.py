@@ -225,6 +225,7 @@ def _places_given_out(world: World) -> None:
     things["host_answer"] = _an_answer(seeking, who("contact"))
     things["seeking"] = seeking
     things["clearing"] = make.clearing(seeking, who("tutor"))
+    make.asked_place(things["clearing"], things["challenge"], words="~asked-words~")
     things["lock"] = make.lock(make.enrolment(things["group"]), make.challenge(), who("tutor"), reason="~lock-reason~")
     things["waiting_enrolment"] = make.enrolment(things["group"])
     staged = things["round"] = make.allocation_round(things["run"], state=RoundState.STAGED)
@@ -234,6 +235,7 @@ def _places_given_out(world: World) -> None:
     things["match"] = make.match(staged, seeking, things["challenge"], **by_hand)
     agreed = {"closed_at": make.NOW, "outcome": "~clearing-outcome~"}
     make.clearing(things["other_enrolment"], who("other_tutor"), **agreed)
+    things["other_clearing"] = make.clearing(things["other_enrolment"], who("other_tutor"))
     placed = things["offer_here"] = make.offer(make.enrolment(things["group"]))
     over = {"state": RoundState.PUBLISHED, "published_at": make.NOW}
     published = things["round_published"] = make.allocation_round(things["run"], **over)
