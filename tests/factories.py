@@ -45,7 +45,7 @@ from placements.enquiries.models import Enquiry, EnquiryNote, Referral, Route, S
 from placements.files.actions import keep, receive
 from placements.logbook.models import Entry, How, LedgerEvent, LedgerKind
 from placements.logbook.workflow import EntryState
-from placements.offers.models import AskedPlace, Clearing, ClearingReason, Offer
+from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.workflow import OfferState
 from placements.partners.models import (
     Contact,
@@ -365,10 +365,6 @@ def offer(of: Enrolment | None = None, to: Challenge | None = None, **said: Any)
 def clearing(of: Enrolment | None = None, owner: Person | None = None, **said: Any) -> Clearing:
     said = {"why": ClearingReason.UNPLACED, "by_on": date(2026, 11, 3), "opened_at": NOW - DAY, **said}
     return _add(Clearing(enrolment=of or enrolment(), owner=owner or person(), **said))
-
-
-def asked_place(by: Clearing, at: Challenge, **said: Any) -> AskedPlace:
-    return _add(AskedPlace(clearing=by, challenge=at, **{"words": "", "asked_at": NOW - DAY, **said}))
 
 
 def placement(of: Enrolment | None = None, at: Challenge | None = None, **said: Any) -> Placement:

@@ -11,11 +11,18 @@ from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, RunRole
 from placements.core.policy import Principal
 from placements.db import db
-from placements.offers.models import Clearing
+from placements.offers.models import AskedPlace, Clearing
 from tests import factories as make
 from tests.factories import DAY, NOW
 
 WEDNESDAY, FRIDAY = 4, 16  # as `days` says them: a bit a day
+
+
+def asked_place(by: Clearing, at: Challenge, words: str = "") -> AskedPlace:
+    asked = AskedPlace(clearing=by, challenge=at, words=words, asked_at=NOW - DAY)
+    db.session.add(asked)
+    db.session.flush()
+    return asked
 
 
 class Waiting:
@@ -60,7 +67,7 @@ class Waiting:
         if days:
             db.session.add(Needs(enrolment_id=enrolment.id, days=days, borough="Islington"))
         for each in asked:
-            make.asked_place(row or self.row, each)
+            asked_place(row or self.row, each)
         db.session.flush()
 
     def answers(self, challenge: Challenge, state: AnswerState) -> None:

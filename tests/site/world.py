@@ -42,6 +42,7 @@ from placements.vetting.workflow import CheckState, MemorandumState
 from tests import factories as make
 from tests.applications.scene import needs
 from tests.impact.results import result
+from tests.offers.waiting import asked_place
 from tests.proposals.making import proposal
 
 PRINCIPALS = (
@@ -225,7 +226,7 @@ def _places_given_out(world: World) -> None:
     things["host_answer"] = _an_answer(seeking, who("contact"))
     things["seeking"] = seeking
     things["clearing"] = make.clearing(seeking, who("tutor"))
-    make.asked_place(things["clearing"], things["challenge"], words="~asked-words~")
+    asked_place(things["clearing"], things["challenge"], "~asked-words~")
     things["lock"] = make.lock(make.enrolment(things["group"]), make.challenge(), who("tutor"), reason="~lock-reason~")
     things["waiting_enrolment"] = make.enrolment(things["group"])
     staged = things["round"] = make.allocation_round(things["run"], state=RoundState.STAGED)
@@ -236,6 +237,7 @@ def _places_given_out(world: World) -> None:
     agreed = {"closed_at": make.NOW, "outcome": "~clearing-outcome~"}
     make.clearing(things["other_enrolment"], who("other_tutor"), **agreed)
     things["other_clearing"] = make.clearing(things["other_enrolment"], who("other_tutor"))
+    things["open_place"] = make.challenge(things["other_organisation"], title="Still open")
     placed = things["offer_here"] = make.offer(make.enrolment(things["group"]))
     over = {"state": RoundState.PUBLISHED, "published_at": make.NOW}
     published = things["round_published"] = make.allocation_round(things["run"], **over)
