@@ -73,7 +73,8 @@ def look(who: Principal, now: datetime) -> Look:
 def _who_acts(who: Principal, row: Clearing | None) -> str:
     """Of a student without a place: who sees to one, by when; else where they stand by now. One query at most."""
     if row is not None:
-        return f"{row.owner.name} is finding a place for you, by {say_date(row.by_on)}. You can ask for an open one."
+        more = "They know what you ask for." if row.asked else "You can ask for an open one."
+        return f"{row.owner.name} is finding a place for you, by {say_date(row.by_on)}. {more}"
     mine = select(Enrolment.state, ModuleRun.state.label("run")).join(Enrolment.run)
     latest = mine.where(Enrolment.person_id == who.person_id).order_by(Enrolment.id.desc()).limit(1)
     state, run = db.session.execute(latest).one()

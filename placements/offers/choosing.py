@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import func, select
 
@@ -11,7 +12,7 @@ from placements.applications.finding import misfits_of
 from placements.applications.models import Application, Preference
 from placements.applications.needs import Limits
 from placements.applications.queries import answers_for, limits_of
-from placements.applications.rules import Answer
+from placements.applications.rules import MOST_CHOICES, Answer
 from placements.applications.workflow import ApplicationState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, ModuleRun
@@ -66,10 +67,14 @@ class Candidate:
         return "".join(f", {part}" for part in parts if part)
 
     @property
-    def order(self) -> tuple[bool, ...]:
-        """What comes first: what they asked for, what they chose and fits, what fits, the rest; by title within."""
+    def order(self) -> tuple[int, ...]:
+        """What comes first: what they asked for, what they chose and fits, what fits, the rest.
+
+        Within, by rank for those who may know it, then by title.
+        """
         is_fit = self.fits is not False
-        return (self.is_refused, self.asked is None, not (self.is_chosen and is_fit), not is_fit)
+        among = (self.is_refused, self.asked is None, not (self.is_chosen and is_fit), not is_fit)
+        return (*among, self.rank or MOST_CHOICES + 1)
 
 
 @dataclass(frozen=True)
@@ -171,10 +176,15 @@ def _waiting(year: str, but: int) -> Mapping[int, int]:
 def _demand(waiting: Mapping[int, int], places: Sequence[Place], wishes: Wishes) -> Demand:
     wanted: Counter[int] = Counter()
     only: Counter[int] = Counter()
+    for_level = {
+        level: {place.challenge.id: place.challenge for place in places if place.challenge.suits(level)}
+        for level in set(waiting.values())
+    }
     for enrolment_id, level in waiting.items():
-        theirs = [place.challenge for place in places if place.challenge.suits(level)]
-        possible = [each.id for each in theirs if wishes.could_go(enrolment_id, each)]
-        wanted.update(wishes.wanted_by(enrolment_id).intersection(possible))
+        theirs = for_level[level]
+        wants = wishes.wanted_by(enrolment_id) & theirs.keys()
+        wanted.update(key for key in wants if wishes.could_go(enrolment_id, theirs[key]))
+        possible = list(islice((key for key, each in theirs.items() if wishes.could_go(enrolment_id, each)), 2))
         if len(possible) == 1:
             only[possible[0]] += 1
     return Demand(wanted, only)

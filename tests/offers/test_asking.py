@@ -150,7 +150,9 @@ def test_a_student_asks_for_a_place_and_takes_it_back(client: PageClient, scene:
     done = client.submit(form_page.form(url), words="I have counted stock before.")
     assert "You ask for “Count the stock”. Tom Tutor is told." in done.text
     assert "You have asked for 1 place: Tom Tutor sees to it by Tue 3 Nov 2026 (in 14 days)." in done.text
-    assert "Ask for one of the places" not in client.page("/home").text
+    home = client.page("/home")
+    assert "Ask for one of the places" not in home.text
+    assert "Tom Tutor is finding a place for you, by Tue 3 Nov 2026. They know what you ask for." in home.text
     gone = client.submit(done.form("Take back Count the stock"))
     assert "You no longer ask for “Count the stock”." in gone.text
     assert "Ask for one of the places that are still open" in gone.text

@@ -43,11 +43,11 @@ def test_without_needs_nothing_is_said_to_fit_or_not(made: Waiting) -> None:
 
 
 def test_the_rank_is_the_module_leaders_alone(made: Waiting) -> None:
-    first, second = made.challenge("First"), made.challenge("Second")
-    made.wants(made.enrolment, [first, second])
+    zoo, ash = made.challenge("Zoo"), made.challenge("Ash")
+    made.wants(made.enrolment, [zoo, ash])
     of_tutor, of_leader = seen(made), seen(made, by_leader=True)
     assert [(each.is_chosen, each.rank) for each in of_tutor.values()] == [(True, None), (True, None)]
-    assert {title: each.rank for title, each in of_leader.items()} == {"First": 1, "Second": 2}
+    assert [(title, each.rank) for title, each in of_leader.items()] == [("Zoo", 1), ("Ash", 2)]
 
 
 def test_what_comes_first_for_a_tutor_does_not_tell_the_rank(made: Waiting) -> None:
