@@ -114,6 +114,8 @@ class FindStudent(Filters):
 class LockForm(PickForm):
     """Fix a student to a challenge."""
 
+    picks = "challenge"
+    challenge = fields.one("Which challenge?", {}, missing="Choose a challenge")
     reason = fields.long_text(
         "Why this place?",
         missing="Say why this place, in a sentence",

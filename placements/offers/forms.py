@@ -55,6 +55,8 @@ class DeadlineForm(Form):
 class PlaceForm(DeadlineForm, PickForm):
     """Offer a place by hand: one of those that the student can have."""
 
+    picks = "challenge"
+    challenge = fields.one("Which challenge?", {}, missing="Choose a challenge")
     reason = fields.long_text(
         "Why this place?",
         missing="Say why this place, in a sentence",

@@ -1,7 +1,7 @@
-"""A form that picks one challenge of many: the likeliest ten are radio buttons, the others a drop-down list."""
+"""A form that picks one of many: the likeliest ten are radio buttons, the others a drop-down list."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from wtforms import SelectChoice
 
@@ -21,26 +21,27 @@ class Pick(NamedTuple):
 
 
 class PickForm(Form):
-    """`challenge` offers the first ten and another, `other` the rest, and is not there where there is none."""
+    """`picks` names the field of the first ten and another; `other` offers the rest, and goes where there is none."""
 
-    challenge = fields.one("Which challenge?", {}, missing="Choose a challenge")
+    picks: ClassVar[str]
     other = fields.one_of_many("The others", {}, empty="Choose one")
 
     def offer(self, picks: Sequence[Pick]) -> None:
         """Say what can be picked, the likeliest first."""
         first, rest = picks[:FIRST], picks[FIRST:]
-        self.challenge.choices = [SelectChoice(each.value, each.said) for each in first]
+        self[self.picks].choices = [SelectChoice(each.value, each.said) for each in first]
         if not rest:
             del self.other
             return
-        self.challenge.choices.append(SelectChoice(ANOTHER, f"Another: {len(rest)} more"))
+        self[self.picks].choices.append(SelectChoice(ANOTHER, f"Another: {len(rest)} more"))
         others = [SelectChoice(each.value, f"{each.said}{each.more}") for each in rest]
         self.other.choices = [SelectChoice("", "Choose one"), *others]
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Another is chosen from the list of the others."""
         is_valid = super().validate(*args, **kwargs)
-        if self.challenge.data == ANOTHER and not self.other.data and not self.other.errors:
+        needs_other = "other" in self and self[self.picks].data == ANOTHER
+        if needs_other and not self.other.data and not self.other.errors:
             self.other.errors = ["Choose one of the others from the list"]
             return False
         return is_valid
@@ -48,7 +49,7 @@ class PickForm(Form):
     @property
     def picked(self) -> str:
         """What was picked."""
-        return str(self.other.data if self.challenge.data == ANOTHER else self.challenge.data)
+        return str(self.other.data if self[self.picks].data == ANOTHER else self[self.picks].data)
 
     def shown(self, hints: Mapping[str, str]) -> dict[str, Any]:
         """How the radio buttons are drawn: each with its hint, the list of the others within the last."""
@@ -58,4 +59,4 @@ class PickForm(Form):
         return {"items": items}
 
     def _first(self) -> list[str]:
-        return [choice.value for choice in self.challenge.choices if choice.value != ANOTHER]
+        return [choice.value for choice in self[self.picks].choices if choice.value != ANOTHER]
