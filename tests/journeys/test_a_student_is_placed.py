@@ -169,6 +169,11 @@ def another_declines(kai: Person) -> None:
     kai.writes({"Why does this place not suit you? (optional)": "I start a job near home."})
     kai.presses("Decline this place")
     kai.sees("Ask for one of the places that are still open: Tariq Bell looks for a place with you, by")
+    kai.follows("See the open places")
+    kai.follows(f"Ask for this place {WARM}")
+    kai.writes({"Anything to add about this place? (optional)": "I could begin at once."})
+    kai.presses("Ask for this place")
+    kai.sees("You have asked for 1 place: Tariq Bell sees to it by")
 
 
 def the_tutor_places_one_by_hand(tariq: Person) -> None:
@@ -192,4 +197,4 @@ def one_is_still_looked_after(tariq: Person) -> None:
     tariq.does_not_see("Ivy Doyle", "Sam Adeyemi")
     why, asks, owner, by, _ = tariq.cells("Kai Wren")[1:]
     assert why.startswith("Declined an offer waits since Fri 30 Oct 2026")
-    assert (asks, owner.split()[0], by) == ("Nothing yet", "You", "Fri 13 Nov 2026 in 14 days")
+    assert (asks, owner.split()[0], by) == (WARM, "You", "Fri 13 Nov 2026 in 14 days")
