@@ -10,11 +10,13 @@ from wtforms.validators import Length
 from placements.challenges.models import Challenge
 from placements.cohorts.models import ModuleRun
 from placements.core.clock import exists_in_london, in_london, london, today
+from placements.offers.choosing import Candidate
 from placements.offers.queries import Place
 from placements.offers.rules import usual_clearing_date, usual_deadline
 from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
+from placements.web.picking import Pick, PickForm
 
 REASON_LENGTH = 500
 NO_PLACE = "none"
@@ -109,10 +111,11 @@ class FindStudent(Filters):
     q = fields.text("Name of the student", most=100)
 
 
-class LockForm(Form):
+class LockForm(PickForm):
     """Fix a student to a challenge."""
 
-    challenge = fields.one_of_many("Challenge", {}, missing="Choose a challenge")
+    picks = "challenge"
+    challenge = fields.one("Which challenge?", {}, missing="Choose a challenge")
     reason = fields.long_text(
         "Why this place?",
         missing="Say why this place, in a sentence",
@@ -121,16 +124,10 @@ class LockForm(Form):
         hint="The module leader reads it. The student does not.",
     )
 
-    def __init__(self, places: Sequence[Place]) -> None:
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
         super().__init__()
-        self.known = {place.challenge.public_id: place.challenge for place in places}
-        self.challenge.choices = [SelectChoice("", "Choose one")] + [
-            SelectChoice(
-                place.challenge.public_id,
-                f"{place.challenge.title}, {place.challenge.organisation.name} ({place.left} left)",
-            )
-            for place in places
-        ]
+        self.known = {each.place.challenge.public_id: each.place.challenge for each in candidates}
+        self.offer([Pick(each.place.challenge.public_id, each.said, each.more) for each in candidates])
 
 
 class UndoForm(Form):

@@ -25,8 +25,10 @@ from placements.allocation.preparing import preparation
 from placements.allocation.trial_views import page_of
 from placements.allocation.why import TO_STAFF
 from placements.allocation.workflow import AttemptState, RoundState
+from placements.applications.rules import RANKS
 from placements.cohorts.models import Enrolment
 from placements.history.queries import timeline
+from placements.offers.choosing import candidates_before_a_round
 from placements.offers.queries import open_places
 from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging
@@ -235,13 +237,14 @@ def locks() -> Any:
 def lock(enrolment: Enrolment) -> Any:
     """Fix a student to a challenge in the next round."""
     counted = queries.taken_or_locked(enrolment.run.academic_year)
-    form = forms.LockForm(open_places(enrolment, counted, who(), now()))
+    places = candidates_before_a_round(enrolment, open_places(enrolment, counted, who(), now()), who())
+    form = forms.LockForm([each for each in places if not each.is_refused])
     if form.accepted():
-        challenge = form.known[form.challenge.data]
+        challenge = form.known[form.picked]
         locking.lock_pair(enrolment, challenge, form.reason.data, actor=who(), now=now())
         flash(f"{enrolment.person.name} is locked to {challenge.title} in the next round.", "success")
         return redirect(url_for("allocation.locks"))
-    return page(form=form, enrolment=enrolment)
+    return page(form=form, enrolment=enrolment, places=places, ranks=RANKS)
 
 
 @allocation.form("/locks/<public_id>/undo", can="allocation.undo_lock", of=queries.seen_lock)

@@ -5,14 +5,14 @@ from dataclasses import fields
 from datetime import datetime
 
 from blinker import Signal
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from placements.accounts.actions import invite
 from placements.cohorts import dates, notices, rules
 from placements.cohorts.models import ComponentKind, Enrolment, ModuleRun, RoleOnRun, RunRole, Theme, TimeslotGroup
 from placements.cohorts.planning import copy_parts, make_parts
 from placements.cohorts.queries import TUTORING, is_student_on, key_dates, team_of
-from placements.cohorts.workflow import ENROLMENT, LEFT, RUN
+from placements.cohorts.workflow import ENROLMENT, LEFT, RUN, WITHOUT_A_PLACE
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
@@ -127,7 +127,15 @@ def open_run(run: ModuleRun, *, actor: Principal, now: datetime) -> None:
 
 
 def close_run(run: ModuleRun, *, actor: Principal, now: datetime) -> None:
-    """End the run: its dates and groups stay as they are from now on, and nobody can be enrolled."""
+    """End the run: its dates and groups stay as they are from now on, and nobody can be enrolled.
+
+    Raises Refused while a student has neither a place nor a recorded alternative: nobody fails for want of a place.
+    """
+    waiting = select(func.count()).where(Enrolment.run_id == run.id, Enrolment.state.in_(WITHOUT_A_PLACE))
+    number = db.session.scalar(waiting)
+    if number:
+        who = "1 student has" if number == 1 else f"{number} students have"
+        raise Refused(f"{who} neither a place nor a recorded alternative. See to it on the clearing list, then close.")
     if RUN.move(run, "close"):
         record("closed", run, actor=actor, now=now)
 

@@ -11,6 +11,7 @@ from placements.core import clock
 
 DEADLINE_TIME = time(15)  # London; the university's coursework page
 OPENING_TIME = time(9)
+PLACED_WITHIN = timedelta(days=28)  # of the closing of choices; ours
 
 
 class Phase(StrEnum):
@@ -54,6 +55,7 @@ class KeyDates:
     ranking_closes_at: datetime | None = None
     offers_due_at: datetime | None = None
     placements_start_on: date | None = None
+    placed_by_on: date | None = None
     placements_end_on: date | None = None
     portfolio_due_at: datetime | None = None
     board_on: date | None = None
@@ -62,11 +64,14 @@ class KeyDates:
 
 @dataclass(frozen=True)
 class Milestone:
-    """A key date: how a sentence calls it, and the phase that begins with it (after it, where it is a last day)."""
+    """A key date: how a sentence calls it, and the phase that begins with it (after it, where it is a last day).
+
+    One that begins none lies anywhere between the closing of choices and the last day of placements.
+    """
 
     field: str
     name: str
-    begins: Phase
+    begins: Phase | None
     is_last_day: bool = False
 
     @property
@@ -81,6 +86,7 @@ MILESTONES = (
     Milestone("ranking_closes_at", "the closing of choices", Phase.MATCHING),
     Milestone("offers_due_at", "the deadline for answering offers", Phase.SETTING_UP),
     Milestone("placements_start_on", "the first day of placements", Phase.ON_PLACEMENT),
+    Milestone("placed_by_on", "the day by which everybody has a place", None),
     Milestone("placements_end_on", "the last day of placements", Phase.WRITING_UP, is_last_day=True),
     Milestone("portfolio_due_at", "the portfolio deadline", Phase.MARKING),
     Milestone("board_on", "the board", Phase.REASSESSMENT),
@@ -91,17 +97,26 @@ MILESTONES = (
 def phase(dates: KeyDates, now: datetime) -> Phase:
     """The phase at `now`: that of the furthest milestone already begun. Dates not yet known are passed over."""
     reached = Phase.PLANNED
-    for milestone, value in known_dates(dates):
+    for milestone, value in _that_begin(dates):
         begins_at = _instant(value) if not milestone.is_last_day else _instant(value + timedelta(days=1))
-        if begins_at <= now:
+        if begins_at <= now and milestone.begins:
             reached = milestone.begins
     return reached
 
 
 def known_dates(dates: KeyDates) -> list[tuple[Milestone, date | datetime]]:
     """Each date that is known, in order."""
+    return sorted(_known(dates), key=lambda known: _instant(known[1]))
+
+
+def _known(dates: KeyDates) -> list[tuple[Milestone, date | datetime]]:
     values = [(milestone, getattr(dates, milestone.field)) for milestone in MILESTONES]
     return [(milestone, value) for milestone, value in values if value is not None]
+
+
+def _that_begin(dates: KeyDates) -> list[tuple[Milestone, date | datetime]]:
+    """The dates that begin a phase, in the order that they must have."""
+    return [(milestone, value) for milestone, value in _known(dates) if milestone.begins]
 
 
 def next_date(dates: KeyDates, now: datetime) -> tuple[Milestone, date | datetime] | None:
@@ -123,17 +138,24 @@ def date_problems(dates: KeyDates, year: str) -> dict[str, str]:
     """
     problems = {}
     first, last = academic_year_span(year)
-    known = known_dates(dates)
-    for milestone, value in known:
+    for milestone, value in _known(dates):
         latest = last if milestone.begins is Phase.GETTING_READY else last.replace(month=12)
         if not first <= _day(value) <= latest:
             problems[milestone.field] = (
                 f"Enter a date in {year}: from {clock.say_date(first)} to {clock.say_date(latest)}."
             )
-    for (before, earlier), (after, later) in pairwise(known):
+    for (before, earlier), (after, later) in pairwise(_that_begin(dates)):
         if _instant(later) <= _instant(earlier) and after.field not in problems:
             problems[after.field] = f"Enter a date after {before.name}, {_say(earlier)}."
-    return problems
+    return problems or _placed_by_problems(dates)
+
+
+def _placed_by_problems(dates: KeyDates) -> dict[str, str]:
+    by, closes_at, ends_on = dates.placed_by_on, dates.ranking_closes_at, dates.placements_end_on
+    if by and closes_at and ends_on and not _day(closes_at) < by <= ends_on:
+        latest = f"and no later than the last day of placements, {_say(ends_on)}."
+        return {"placed_by_on": f"Enter a date after the closing of choices, {_say(closes_at)}, {latest}"}
+    return {}
 
 
 def usual_dates(year: str) -> KeyDates:
@@ -149,11 +171,17 @@ def usual_dates(year: str) -> KeyDates:
         ranking_closes_at=clock.in_london(on(21), DEADLINE_TIME),
         offers_due_at=clock.in_london(on(35), DEADLINE_TIME),
         placements_start_on=on(42),
+        placed_by_on=on(49),
         placements_end_on=on(214),
         portfolio_due_at=clock.in_london(on(226), DEADLINE_TIME),
         board_on=on(260),
         reassessment_due_at=clock.in_london(on(289), DEADLINE_TIME),
     )
+
+
+def usual_placed_by(ranking_closes_at: datetime) -> date:
+    """The day by which everybody has a place, or something agreed instead, where a run names no other."""
+    return _day(ranking_closes_at) + PLACED_WITHIN
 
 
 def moved(dates: KeyDates, year: str, to: str) -> KeyDates:

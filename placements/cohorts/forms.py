@@ -62,6 +62,10 @@ class DatesForm(Form):
     offers_due_on = fields.day("Offers are answered by (optional)", hint="")
     offers_due_time = fields.time_of_day("Time by which offers are answered", hint=DEADLINE)
     placements_start_on = fields.day("First day of placements", missing="Enter the first day of placements", hint="")
+    placed_by_on = fields.day(
+        "Everybody has a place, or something agreed instead, by (optional)",
+        hint="No later date is given to anybody on the clearing list. Left empty: four weeks after choices close",
+    )
     placements_end_on = fields.day("Last day of placements", missing="Enter the last day of placements", hint="")
     portfolio_due_on = fields.day("Portfolio is due on (optional)", hint="")
     portfolio_due_time = fields.time_of_day("Time that the portfolio is due", hint=DEADLINE)
@@ -81,6 +85,7 @@ class DatesForm(Form):
             ranking_closes_at=self._instant("ranking_closes"),
             offers_due_at=self._instant("offers_due"),
             placements_start_on=self.placements_start_on.data,
+            placed_by_on=self.placed_by_on.data,
             placements_end_on=self.placements_end_on.data,
             portfolio_due_at=self._instant("portfolio_due"),
             board_on=self.board_on.data,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from placements.cohorts.dates import usual_placed_by
 from placements.cohorts.rules import ComponentKind
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
@@ -85,6 +86,7 @@ class ModuleRun(Model):
     offers_due_at: Mapped[datetime | None]
     placements_start_on: Mapped[date]
     placements_end_on: Mapped[date]
+    placed_by_on: Mapped[date | None]  # None: the usual day after the closing of choices, see `placed_by`
     board_on: Mapped[date | None]
     reassessment_due_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -96,6 +98,11 @@ class ModuleRun(Model):
     def title(self) -> str:
         """“WL6W50 2026/27”."""
         return f"{self.code} {self.academic_year}"
+
+    @property
+    def placed_by(self) -> date:
+        """The day by which every student has a place, or something agreed instead."""
+        return self.placed_by_on or usual_placed_by(self.ranking_closes_at)
 
 
 class TimeslotGroup(Model):

@@ -140,6 +140,7 @@ def key_dates(run: ModuleRun) -> KeyDates:
         ranking_closes_at=run.ranking_closes_at,
         offers_due_at=run.offers_due_at,
         placements_start_on=run.placements_start_on,
+        placed_by_on=run.placed_by_on,
         placements_end_on=run.placements_end_on,
         portfolio_due_at=portfolio.due_at if portfolio else None,
         board_on=run.board_on,

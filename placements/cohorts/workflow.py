@@ -24,6 +24,7 @@ class EnrolmentState(StrEnum):
 S = EnrolmentState
 STUDYING = (S.REGISTERED, S.SEEKING, S.PLACED, S.NOT_PLACED)
 LEFT = (S.DEFERRED, S.WITHDRAWN)
+WITHOUT_A_PLACE = (S.REGISTERED, S.SEEKING)  # and with nothing agreed instead
 
 RUN = Workflow(
     "module run",

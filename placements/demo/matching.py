@@ -20,9 +20,11 @@ from placements.core.clock import machine_now
 from placements.core.policy import Principal
 from placements.db import begin_to_write, db
 from placements.demo.opening import LEADER
-from placements.demo.stage import Beat, Season, person_at, principal
+from placements.demo.stage import LATEST, Beat, Season, person_at, principal
 from placements.offers import actions as offers
-from placements.offers.clearing import give_alternative
+from placements.offers.asking import ask
+from placements.offers.choosing import own_places
+from placements.offers.clearing import give_alternative, reassign
 from placements.offers.models import Clearing, Offer
 from placements.offers.queries import open_places, taken
 from placements.offers.workflow import OfferState
@@ -33,7 +35,7 @@ LEFT_OPEN = 3  # students whom nobody has placed by February
 
 def chapter(season: Season) -> Iterator[Beat]:
     """From the tutors' locks to the last place found by hand."""
-    if season.starts == 2026:
+    if season.starts == LATEST:
         yield Beat(season.at(11, 2, 10), lambda now: _lock(season, now))
     yield Beat(season.at(11, 3, 11), lambda now: _solve(season, now))
     yield Beat(season.at(11, 3, 15), lambda now: _publish(season, now))
@@ -43,6 +45,8 @@ def chapter(season: Season) -> Iterator[Beat]:
     yield Beat(season.at(11, 10, 17, 5), _lapse)
     yield Beat(season.at(11, 13, 10), lambda now: _place_by_hand(season, now))
     yield Beat(season.at(11, 16, 10), lambda now: _take_what_was_found(season, now))
+    if season.starts == LATEST:
+        yield Beat(season.at(1, 28, 10), lambda now: _look_again(season, now))
 
 
 def _lock(season: Season, now: datetime) -> None:
@@ -98,7 +102,7 @@ def _publish(season: Season, now: datetime) -> None:
 
 def _override(season: Season, round_: Round, now: datetime) -> None:
     """One student goes elsewhere, as a leader might decide over the telephone."""
-    if season.starts != 2026:
+    if season.starts != LATEST:
         return
     leader = principal(person_at(LEADER).id)
     moved = db.session.scalars(
@@ -122,12 +126,12 @@ def _made(season: Season) -> Sequence[Offer]:
 
 def _answer(season: Season, index: int, now: datetime) -> None:
     """Whoever is next answers: nearly all accept; of this year's, one in thirty declines and one stays silent."""
-    waiting = [each for each in _made(season) if each.id % 31 != 7 or season.starts != 2026]
+    waiting = [each for each in _made(season) if each.id % 31 != 7 or season.starts != LATEST]
     if not waiting:
         return
     offer = waiting[0]
     student = principal(offer.enrolment.person_id)
-    if season.starts == 2026 and index % 30 == 11:
+    if season.starts == LATEST and index % 30 == 11:
         offers.decline(offer, "I have found paid work on that day.", actor=student, now=now)
     else:
         offers.accept(offer, actor=student, now=now)
@@ -141,7 +145,7 @@ def _lapse(now: datetime) -> None:
 def _place_by_hand(season: Season, now: datetime) -> None:
     """The owners work through the clearing list; a few students are still on it in February."""
     rows = db.session.scalars(select(Clearing).where(Clearing.closed_at.is_(None)).order_by(Clearing.id)).all()
-    left = LEFT_OPEN if season.starts == 2026 else 0
+    left = LEFT_OPEN if season.starts == LATEST else 0
     for row in rows[: len(rows) - left]:
         owner = principal(row.owner_id)
         places = open_places(row.enrolment, taken(season.year), owner, now)
@@ -157,6 +161,16 @@ def _place_by_hand(season: Season, now: datetime) -> None:
         give_alternative(
             rows[-1], "A research task with the London Met Lab, agreed on the telephone.", actor=leader, now=now
         )
+
+
+def _look_again(season: Season, now: datetime) -> None:
+    """Who is still on the clearing list asks for two of the open places, and is given another date."""
+    rows = db.session.scalars(select(Clearing).where(Clearing.closed_at.is_(None)).order_by(Clearing.id)).all()
+    for row in rows:
+        for each in own_places(row, now)[:2]:
+            words = "I could begin at once, on any afternoon."
+            ask(row, each.place.challenge, words, actor=principal(row.enrolment.person_id), now=now)
+        reassign(row, row.owner_id, season.on(2, 19), actor=principal(row.owner_id), now=now)
 
 
 def _take_what_was_found(season: Season, now: datetime) -> None:

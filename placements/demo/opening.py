@@ -70,6 +70,7 @@ def _dates(season: Season) -> dates.KeyDates:
         ranking_closes_at=season.at(10, 30, 17),
         offers_due_at=season.at(11, 10, 17),
         placements_start_on=season.on(11, 23),
+        placed_by_on=season.on(12, 4),
         placements_end_on=season.on(4, 30),
         portfolio_due_at=season.at(5, 12, 15),
         board_on=season.on(6, 23),

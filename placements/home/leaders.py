@@ -67,6 +67,9 @@ def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
         "clearing": (
             select(func.count(Clearing.id)).join(Clearing.enrolment).where(*studying, Clearing.closed_at.is_(None))
         ),
+        "clearing_by": (
+            select(func.min(Clearing.by_on)).join(Clearing.enrolment).where(*studying, Clearing.closed_at.is_(None))
+        ),
         "undecided": (
             undecided()
             .with_only_columns(func.count(HostAnswer.id))
@@ -120,6 +123,24 @@ def _unaccompanied(row: Row[*tuple[Any, ...]], run: ModuleRun) -> Step:
     return Step(f"{run.title}: {what}", "Name one", "placing.change_tutor", first, by=by)
 
 
+def _decisions(row: Row[*tuple[Any, ...]], run: ModuleRun, now: datetime) -> Iterator[Step]:
+    """What waits for the leader's word."""
+    if row.undecided:
+        what = f"{many(row.undecided, 'answer', 'answers')} of “not suitable” to decide"
+        by = run.ranking_closes_at + ALLOCATED_WITHIN
+        yield Step(f"{run.title}: {what}", "Read and decide", "applications.not_suitable", by=by)
+    if row.proposed:
+        what = f"{many(row.proposed, 'place that a student found', 'places that students found')} to decide"
+        state = {"state": ProposalState.ORGANISATION_CHECKED.value}
+        yield Step(f"{run.title}: {what}", "Decide", "proposals.overview", state, by=row.proposed_by)
+    if row.refused:
+        what = many(row.refused, "organisation cannot take its students", "organisations cannot take their students")
+        yield Step(f"{run.title}: {what}", "Read and decide", "offers.refusals", by=row.refused_by)
+    if row.clearing_by and row.clearing_by < today(now):
+        what = f"{run.title}: students on the clearing list are past their date"
+        yield Step(what, "See whose", "offers.clearing", by=end_of(row.clearing_by))
+
+
 def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     run: ModuleRun = row.ModuleRun
     values = {"public_id": run.public_id}
@@ -136,17 +157,7 @@ def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     if missing > 0 and closes_at - NUDGED <= now < closes_at:
         what = many(missing, "student has not chosen yet", "students have not chosen yet")
         yield Step(f"{run.title}: {what}", "See who", "applications.overview", values, by=closes_at)
-    if row.undecided:
-        what = f"{many(row.undecided, 'answer', 'answers')} of “not suitable” to decide"
-        by = closes_at + ALLOCATED_WITHIN
-        yield Step(f"{run.title}: {what}", "Read and decide", "applications.not_suitable", by=by)
-    if row.proposed:
-        what = f"{many(row.proposed, 'place that a student found', 'places that students found')} to decide"
-        state = {"state": ProposalState.ORGANISATION_CHECKED.value}
-        yield Step(f"{run.title}: {what}", "Decide", "proposals.overview", state, by=row.proposed_by)
-    if row.refused:
-        what = many(row.refused, "organisation cannot take its students", "organisations cannot take their students")
-        yield Step(f"{run.title}: {what}", "Read and decide", "offers.refusals", by=row.refused_by)
+    yield from _decisions(row, run, now)
     is_time = closes_at <= now and today(now) < run.placements_end_on
     by = closes_at + ALLOCATED_WITHIN
     if is_time and not row.rounds:

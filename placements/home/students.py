@@ -20,13 +20,13 @@ from placements.cohorts.workflow import LEFT, EnrolmentState, RunState
 from placements.core.clock import say_date, today
 from placements.core.policy import Principal
 from placements.db import db
-from placements.home.steps import Figure, Look, Step, many
+from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import hours_of
 from placements.logbook.models import Entry
 from placements.logbook.reading import last_visit_on
 from placements.logbook.rules import SILENT_DAYS, next_asking
 from placements.logbook.workflow import EntryState
-from placements.offers.models import ClearingReason, Offer
+from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.queries import own_clearing
 from placements.offers.workflow import OfferState
 from placements.placing.models import Placement
@@ -62,23 +62,27 @@ def look(who: Principal, now: datetime) -> Look:
         steps += _of_placement(row, now)
     latest = {row.Placement.enrolment_id: row.Placement for row in reversed(rows)}
     has_place = offers or any(row.Placement.state in HELD for row in rows)
-    about, more = (ABOUT, None) if has_place else _who_acts(who)
+    waits = None if has_place else next((each for each in own_clearing(who) if each.closed_at is None), None)
+    if waits is not None and not waits.asked:
+        ask = "Ask for one of the places that are still open"
+        steps.append(Step(ask, "See the open places", "offers.open_places", by=end_of(waits.by_on)))
+    about, more = ABOUT if has_place else _who_acts(who, waits), None
     if any(offer.why_made is None for offer in offers):
         more = "Why this place?", "allocation.why"
+    elif waits is not None and waits.why is ClearingReason.UNPLACED:
+        more = "Why no place?", "allocation.why"
     return Look("Your module", about, steps, list(_figures(list(latest.values()))), more=more)
 
 
-def _who_acts(who: Principal) -> tuple[str, tuple[str, str] | None]:
-    """Of a student without a place: who sees to one, by when; else where they stand by now. Two queries at most."""
-    row = next((each for each in own_clearing(who) if each.closed_at is None), None)
+def _who_acts(who: Principal, row: Clearing | None) -> str:
+    """Of a student without a place: who sees to one, by when; else where they stand by now. One query at most."""
     if row is not None:
-        by_on = say_date(row.by_on)
-        about = f"{row.owner.name} is finding a place for you, by {by_on}. You need do nothing until you hear."
-        return about, ("Why no place?", "allocation.why") if row.why is ClearingReason.UNPLACED else None
+        more = "They know what you ask for." if row.asked else "You can ask for an open one."
+        return f"{row.owner.name} is finding a place for you, by {say_date(row.by_on)}. {more}"
     mine = select(Enrolment.state, ModuleRun.state.label("run")).join(Enrolment.run)
     latest = mine.where(Enrolment.person_id == who.person_id).order_by(Enrolment.id.desc()).limit(1)
     state, run = db.session.execute(latest).one()
-    return ABOUT if run is RunState.CLOSED else WITHOUT_A_PLACE[state], None
+    return ABOUT if run is RunState.CLOSED else WITHOUT_A_PLACE[state]
 
 
 def work_steps(who: Principal, now: datetime) -> Iterator[Step]:

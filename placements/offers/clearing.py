@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from placements.cohorts.actions import move_enrolment
 from placements.cohorts.models import Enrolment
-from placements.core.clock import say_when, today
+from placements.core.clock import say_date, say_when, today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
@@ -14,7 +14,7 @@ from placements.mail.actions import tell
 from placements.offers import notices
 from placements.offers.models import Clearing, ClearingReason
 from placements.offers.queries import leaders, live_offers, open_clearing, possible_owners
-from placements.offers.rules import usual_clearing_date
+from placements.offers.rules import last_clearing_date, usual_clearing_date
 
 
 def needs_a_place(
@@ -28,6 +28,7 @@ def needs_a_place(
 ) -> Clearing:
     """Put the student on the clearing list and tell the owner: the group's tutor, else the module leader.
 
+    The date is never later than the one by which the run has placed everybody, while that is still to come.
     Who stands there already keeps owner and date. `fallback_id` owns it where a run has neither tutor nor leader.
     """
     row = open_clearing([enrolment.id]).get(enrolment.id)
@@ -38,7 +39,7 @@ def needs_a_place(
         enrolment=enrolment,
         why=why,
         owner_id=_first_owner(enrolment, fallback_id if fallback_id is not None else actor.person_id),
-        by_on=by_on or usual_clearing_date(now),
+        by_on=min(by_on or usual_clearing_date(now), last_clearing_date(enrolment.run.placed_by, now)),
         opened_at=now,
     )
     db.session.add(row)
@@ -71,10 +72,15 @@ def found_a_place(enrolment: Enrolment, *, actor: Principal, now: datetime) -> N
 def reassign(row: Clearing, owner_id: int, by_on: date, *, actor: Principal, now: datetime) -> None:
     """Give the student's case another owner or date; a new owner is told.
 
-    Raises Refused for a date in the past, or an owner who is neither the group's tutor nor a leader of the run.
+    Raises Refused for a date in the past or, while the run's own is still to come, after that; or an owner who is
+    neither the group's tutor nor a leader of the run.
     """
+    placed_by = row.enrolment.run.placed_by
     if by_on < today(now):
         raise Refused("Choose a date that is still to come.", field="by_on")
+    if today(now) <= placed_by < by_on:
+        by = say_date(placed_by)
+        raise Refused(f"By {by} everybody has a place or an alternative. Choose a date no later.", field="by_on")
     if owner_id not in [person.id for person in possible_owners(row.enrolment)]:
         raise Refused("Choose the group’s tutor or a module leader.", field="owner")
     if (row.owner_id, row.by_on) == (owner_id, by_on):

@@ -8,12 +8,13 @@ from wtforms import HiddenField, SelectChoice, ValidationError
 from wtforms.validators import InputRequired
 
 from placements.core.clock import exists_in_london, in_london, london
+from placements.offers.choosing import Candidate
 from placements.offers.models import Clearing
-from placements.offers.queries import Place
-from placements.offers.rules import usual_deadline
+from placements.offers.rules import WORDS_LENGTH, usual_deadline
 from placements.people.models import Person
 from placements.web import fields
 from placements.web.forms import Form
+from placements.web.picking import Pick, PickForm
 
 REASON_LENGTH = 500
 
@@ -51,10 +52,11 @@ class DeadlineForm(Form):
         return in_london(self.deadline_on.data, self.deadline_time.data)
 
 
-class PlaceForm(DeadlineForm):
-    """Offer a place by hand."""
+class PlaceForm(DeadlineForm, PickForm):
+    """Offer a place by hand: one of those that the student can have."""
 
-    challenge = fields.one_of_many("Challenge", {}, missing="Choose a challenge")
+    picks = "challenge"
+    challenge = fields.one("Which challenge?", {}, missing="Choose a challenge")
     reason = fields.long_text(
         "Why this place?",
         missing="Say why this place, in a sentence",
@@ -63,13 +65,10 @@ class PlaceForm(DeadlineForm):
         hint="Kept with the offer for the module team. The student does not see it.",
     )
 
-    def __init__(self, places: Sequence[Place], now: datetime) -> None:
+    def __init__(self, candidates: Sequence[Candidate], now: datetime) -> None:
         super().__init__(now)
-        self.places = {place.challenge.public_id: place for place in places}
-        self.challenge.choices = [SelectChoice("", "Choose one")] + [
-            SelectChoice(key, f"{place.challenge.title}, {place.challenge.organisation.name} ({place.left} left)")
-            for key, place in self.places.items()
-        ]
+        self.known = {each.place.challenge.public_id: each.place.challenge for each in candidates}
+        self.offer([Pick(each.place.challenge.public_id, each.said, each.more) for each in candidates])
 
 
 class ReinstateForm(DeadlineForm):
@@ -77,6 +76,17 @@ class ReinstateForm(DeadlineForm):
 
     reason = fields.long_text(
         "Why is the offer opened again?", missing="Say why, in a sentence", most=REASON_LENGTH, rows=3
+    )
+
+
+class AskForm(Form):
+    """Ask for a place, with a word to whoever looks after one."""
+
+    words = fields.long_text(
+        "Anything to add about this place? (optional)",
+        most=WORDS_LENGTH,
+        rows=3,
+        hint="For example, what you could start with, or how you know the organisation",
     )
 
 

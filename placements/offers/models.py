@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from placements.challenges.models import Challenge
@@ -42,6 +42,7 @@ class Offer(Model):
 
     enrolment: Mapped[Enrolment] = relationship()
     challenge: Mapped[Challenge] = relationship()
+    made_by: Mapped[Person | None] = relationship()
 
     @property
     def is_from_waiting_list(self) -> bool:
@@ -80,6 +81,23 @@ class Clearing(Model):
 
     enrolment: Mapped[Enrolment] = relationship()
     owner: Mapped[Person] = relationship()
+    asked: Mapped[list[AskedPlace]] = relationship(order_by="AskedPlace.id", back_populates="clearing")
+
+
+class AskedPlace(Model):
+    """A place that a student on the clearing list asks for; taken back, the row is gone."""
+
+    __tablename__ = "asked_place"
+    __table_args__ = (UniqueConstraint("clearing_id", "challenge_id"), Index(None, "challenge_id"))
+
+    id: Mapped[Key]
+    clearing_id: Mapped[int] = mapped_column(ForeignKey("clearing.id"))
+    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
+    words: Mapped[str] = mapped_column(String(500))  # to whoever looks after them; may be empty
+    asked_at: Mapped[datetime]
+
+    clearing: Mapped[Clearing] = relationship(back_populates="asked")
+    challenge: Mapped[Challenge] = relationship()
 
 
 class RefusalKind(enum.StrEnum):

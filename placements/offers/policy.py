@@ -61,12 +61,16 @@ may_settle = leads_one & no_interest
 
 ABILITIES: Abilities = {
     "offers.mine": has_role("student"),
+    "offers.open_places": has_role("student"),
+    "offers.ask": has_role("student"),
+    "offers.stop_asking": has_role("student"),
     "offers.show": is_own | leads | is_tutor,
     "offers.read_reasons": leads | is_tutor,
     "offers.accept": is_own & OFFER.can("accept") & is_in_time,
     "offers.decline": is_own & OFFER.can("decline") & is_in_time,
     "offers.reinstate": leads & OFFER.can("reinstate"),
     "offers.withdraw": leads & OFFER.can("withdraw"),
+    "offers.by_hand": has_role("leader"),
     "offers.clearing": has_role("leader", "group_tutor"),
     "offers.place": (leads | is_tutor) & is_open,
     "offers.reassign": (leads | is_tutor) & is_open,

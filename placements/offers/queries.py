@@ -1,7 +1,7 @@
 """Offers and clearing rows as their reader may see them, and the places that are left."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,18 +16,19 @@ from placements.cohorts.queries import visible_enrolments
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db, slice_of
-from placements.offers.models import Clearing, Offer
-from placements.offers.rules import Room, why_not
+from placements.offers.models import AskedPlace, Clearing, Offer
+from placements.offers.rules import Room
 from placements.offers.workflow import LIVE, OfferState
 from placements.partners.models import Organisation
 from placements.partners.policy import has_no_side
 from placements.people.models import Person
 
 PLACES = (joinedload(Challenge.site), selectinload(Challenge.further_sites).joinedload(ChallengeSite.site))
+ASKED = selectinload(Clearing.asked).joinedload(AskedPlace.challenge)
 STILL_ON = (ChallengeState.PUBLISHED, ChallengeState.CLOSED)  # closed to new choices; what was offered holds
 
 
-def _whole(of: type[Offer] | type[Clearing]) -> tuple[ORMOption, ...]:
+def whole(of: type[Offer] | type[Clearing]) -> tuple[ORMOption, ...]:
     """The student with group, tutor and run: what every page shows and every ability asks."""
     enrolment = joinedload(of.enrolment)
     return (
@@ -52,10 +53,11 @@ def seen_offer(who: Principal, public_id: str) -> Offer | None:
         offers_visible_to(who)
         .where(Offer.public_id == public_id)
         .options(
-            *_whole(Offer),
+            *whole(Offer),
             joinedload(Offer.challenge).joinedload(Challenge.organisation),
             joinedload(Offer.challenge).joinedload(Challenge.site),
             joinedload(Offer.challenge).joinedload(Challenge.supervisor),
+            joinedload(Offer.made_by),
         )
     )
 
@@ -71,11 +73,11 @@ def own_offers(who: Principal) -> Sequence[Offer]:
 
 
 def own_clearing(who: Principal) -> Sequence[Clearing]:
-    """One's own rows of the clearing list, the latest first. One query."""
+    """One's own rows of the clearing list with what one asked for, the latest first. Two queries."""
     return db.session.scalars(
         select(Clearing)
         .where(Clearing.enrolment_id.in_(who.held_on("student")))
-        .options(joinedload(Clearing.owner))
+        .options(joinedload(Clearing.owner), ASKED)
         .order_by(Clearing.id.desc())
     ).all()
 
@@ -89,7 +91,7 @@ def clearing_visible_to(who: Principal) -> Select[Clearing]:
 def seen_clearing(who: Principal, public_id: str) -> Clearing | None:
     """The row at that address, where `who` may see it."""
     found = clearing_visible_to(who).where(Clearing.public_id == public_id)
-    return db.session.scalar(found.options(*_whole(Clearing), joinedload(Clearing.owner)))
+    return db.session.scalar(found.options(*whole(Clearing), joinedload(Clearing.owner)))
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,9 @@ class Waiting:
 
 
 def clearing_list(who: Principal, size: int, number: int) -> tuple[list[Waiting], int]:
-    """A page of those who still need a place, the most urgent first, and how many there are. Two queries."""
+    """A page of those who still need a place, the most urgent first, and how many there are. Three queries."""
     open_rows = clearing_visible_to(who).where(Clearing.closed_at.is_(None)).order_by(Clearing.by_on, Clearing.id)
-    rows, count = slice_of(open_rows, size, number, *_whole(Clearing), joinedload(Clearing.owner))
+    rows, count = slice_of(open_rows, size, number, *whole(Clearing), joinedload(Clearing.owner), ASKED)
     offers = live_offers([row.enrolment_id for row in rows])
     return [Waiting(row, offers.get(row.enrolment_id)) for row in rows], count
 
@@ -194,15 +196,23 @@ class Place:
     left: int
 
 
+def places_left(year: str, counted: Taken, now: datetime) -> list[Place]:
+    """Every place of the year that is left now, by title. One query."""
+    found = [Place(challenge, counted.room(challenge).left) for challenge in open_challenges(year, now)]
+    return [place for place in found if place.left]
+
+
+def suitable(places: Iterable[Place], enrolment: Enrolment, who: Principal) -> list[Place]:
+    """Those of the right level for the student, in which `who` has no side."""
+    level = enrolment.run.level
+    return [
+        place for place in places if place.challenge.suits(level) and has_no_side(who, place.challenge.organisation_id)
+    ]
+
+
 def open_places(enrolment: Enrolment, counted: Taken, who: Principal, now: datetime) -> list[Place]:
     """Where `who`, having no side in it, could place the student now: right level, a place left. One query."""
-    found = []
-    for challenge in open_challenges(enrolment.run.academic_year, now):
-        room = counted.room(challenge)
-        fits = why_not(is_open=True, is_for_level=challenge.suits(enrolment.run.level), room=room) is None
-        if fits and has_no_side(who, challenge.organisation_id):
-            found.append(Place(challenge, room.left))
-    return found
+    return suitable(places_left(enrolment.run.academic_year, counted, now), enrolment, who)
 
 
 def locked_challenges(challenge_ids: Collection[int]) -> Mapping[int, Challenge]:

@@ -21,6 +21,7 @@ MEANS = {
     "ranking_closes_at": "Students have named the challenges that they want. Places are given out after it.",
     "offers_due_at": "Students have accepted their places, and organisations know who comes.",
     "placements_start_on": "Students may begin, once all three have signed their Challenge Agreement.",
+    "placed_by_on": "Every student has a place, or something else was agreed with them.",
     "placements_end_on": "Hours are worked by then.",
     "portfolio_due_at": "Students hand in their work. Organisations need do nothing.",
     "board_on": "Marks are confirmed.",

@@ -160,6 +160,18 @@ def test_opening_a_run_tells_its_team_once(session, made, leader, now):
     assert verbs(session, made.run) == ["opened", "closed"]
 
 
+@pytest.mark.parametrize("state", [EnrolmentState.REGISTERED, EnrolmentState.SEEKING])
+def test_a_run_is_not_closed_while_a_student_has_neither_a_place_nor_an_alternative(session, made, leader, now, state):
+    waits = make.enrolment(made.a, state=state)
+    with pytest.raises(Refused, match="1 student has neither a place nor a recorded alternative"):
+        actions.close_run(made.run, actor=leader, now=now)
+    waits.state = EnrolmentState.NOT_PLACED
+    make.enrolment(made.a, state=EnrolmentState.WITHDRAWN)
+    make.enrolment(state=state)  # of another run
+    actions.close_run(made.run, actor=leader, now=now)
+    assert made.run.state is RunState.CLOSED
+
+
 def test_a_group_is_added_once_and_given_a_tutor(session, made, leader, now):
     group = actions.add_group(made.run, "c", "Monday evening", actor=leader, now=now)
     assert group.occurrence == "C"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from placements.cohorts.dates import KeyDates, Phase, date_problems, moved, phase, usual_dates
+from placements.cohorts.dates import KeyDates, Phase, date_problems, known_dates, moved, phase, usual_dates
 
 pytestmark = pytest.mark.pure
 
@@ -20,6 +20,7 @@ DATES = KeyDates(
     ranking_closes_at=at(10, 19, 14, year=2026),  # 3pm
     offers_due_at=at(11, 2, 15, year=2026),
     placements_start_on=date(2026, 11, 9),
+    placed_by_on=date(2026, 11, 16),
     placements_end_on=date(2027, 4, 30),
     portfolio_due_at=at(5, 12, 14),
     board_on=date(2027, 6, 15),
@@ -87,6 +88,16 @@ def test_dates_in_order_have_no_problem():
             {"placements_end_on": date(2026, 11, 9)},
             {"placements_end_on": "Enter a date after the first day of placements, Mon 9 Nov 2026."},
         ),
+        *(
+            (
+                {"placed_by_on": day},
+                {
+                    "placed_by_on": "Enter a date after the closing of choices, Mon 19 Oct 2026, 3pm, "
+                    "and no later than the last day of placements, Fri 30 Apr 2027."
+                },
+            )
+            for day in (date(2026, 10, 19), date(2027, 5, 1))
+        ),
         (
             {"teaching_starts_on": date(2026, 7, 31)},
             {"teaching_starts_on": "Enter a date in 2026/27: from Sat 1 Aug 2026 to Sat 31 Jul 2027."},
@@ -115,6 +126,18 @@ def test_what_follows_teaching_may_run_on_until_december():
     }
 
 
+def test_everybody_may_have_a_place_before_placements_start():
+    assert date_problems(replace(DATES, placed_by_on=date(2026, 11, 2)), "2026/27") == {}
+
+
+def test_the_day_by_which_everybody_has_a_place_begins_no_phase_and_is_listed_where_it_lies():
+    dates = replace(DATES, placed_by_on=date(2026, 10, 26))
+    assert phase(dates, at(10, 26, 12, year=2026)) is Phase.MATCHING
+    assert [milestone.field for milestone, _ in known_dates(dates)][2:5] == [
+        *("ranking_closes_at", "placed_by_on", "offers_due_at")
+    ]
+
+
 def test_the_usual_dates_of_a_year_are_in_order():
     assert usual_dates("2026/27") == DATES
     for year in ("2025/26", "2027/28", "2031/32"):
@@ -129,6 +152,7 @@ def test_another_years_dates_keep_their_weekdays_and_their_time_in_london():
         ranking_closes_at=at(10, 18, 14),
         offers_due_at=at(11, 1, 15),
         placements_start_on=date(2027, 11, 8),
+        placed_by_on=date(2027, 11, 15),
         placements_end_on=date(2028, 4, 28),
         portfolio_due_at=at(5, 10, 14, year=2028),
         board_on=None,

@@ -92,14 +92,17 @@ def test_dates_are_entered_as_london_dates_and_times(database, client: PageClien
         form,
         ranking_closes_on=["29", "10", "2026"],
         ranking_closes_time="2:30 pm",
+        placed_by_on=["20", "11", "2026"],
         portfolio_due_on=["19", "5", "2027"],
         board_on=["15", "6", "2027"],
     )
     assert "The dates are saved." in page.text
     assert "Portfolio deadline Wed 19 May 2027, 3pm" in page.text
+    assert "Day by which everybody has a place Fri 20 Nov 2026" in page.text
     run = stored(database, made)
     assert run.ranking_closes_at == datetime(2026, 10, 29, 14, 30, tzinfo=UTC)
     assert run.board_on == date(2027, 6, 15)
+    assert run.placed_by_on == date(2026, 11, 20)
     assert run.offers_due_at is None
 
 

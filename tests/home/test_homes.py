@@ -221,7 +221,7 @@ NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
         "student",
         {**ACTIVE, "state": PlacementState.TRANSFERRED, "ended_on": date(2026, 10, 19)},
         [_on_the_list],
-        "Tom Tutor is finding a place for you, by Fri 23 Oct 2026. You need do nothing until you hear. Why no place? 0 hours",
+        "Tom Tutor is finding a place for you, by Fri 23 Oct 2026. You can ask for an open one. Why no place? 0 hours",
     ),
     ("other_student", PREPARING, [], "Once the places are given out, your offer shows here."),
     ("supervisor", PREPARING, [_going_round], "Sign the Challenge Agreement Ada Okoro by Mon 16 Nov 2026, 9am"),

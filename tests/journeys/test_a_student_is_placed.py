@@ -169,13 +169,18 @@ def another_declines(kai: Person) -> None:
     kai.sees("You stay on the module.")
     kai.writes({"Why does this place not suit you? (optional)": "I start a job near home."})
     kai.presses("Decline this place")
-    kai.sees("You need do nothing now: Tariq Bell looks for a place with you, and will see to it by")
+    kai.sees("Ask for one of the places that are still open: Tariq Bell looks for a place with you, by")
+    kai.follows("See the open places")
+    kai.follows(f"Ask for this place {WARM}")
+    kai.writes({"Anything to add about this place? (optional)": "I could begin at once."})
+    kai.presses("Ask for this place")
+    kai.sees("You have asked for 1 place: Tariq Bell sees to it by")
 
 
 def the_tutor_places_one_by_hand(tariq: Person) -> None:
     tariq.opens_mail("without a place", "Open the clearing list")
     tariq.follows("Offer a place to Ivy Doyle")
-    tariq.picks("Challenge", f"{WARM}, Warm Corner (1 left)")
+    tariq.ticks(f"{WARM}, Warm Corner (1 left)")
     tariq.writes({"Why this place?": "Ivy lives around the corner and knows the place."})
     tariq.presses("Offer this place")
     tariq.sees(f"{WARM} is offered to Ivy Doyle, who has been told.")
@@ -191,5 +196,6 @@ def she_accepts_too(ivy: Person) -> None:
 def one_is_still_looked_after(tariq: Person) -> None:
     tariq.chooses_from_menu("Clearing")
     tariq.does_not_see("Ivy Doyle", "Sam Adeyemi")
-    why, owner, by, _ = tariq.cells("Kai Wren")[1:]
-    assert (why, owner.split()[0], by) == ("Declined an offer", "You", "Fri 13 Nov 2026 in 14 days")
+    why, asks, owner, by, _ = tariq.cells("Kai Wren")[1:]
+    assert why.startswith("Declined an offer waits since Fri 30 Oct 2026")
+    assert (asks, owner.split()[0], by) == (WARM, "You", "Fri 13 Nov 2026 in 14 days")

@@ -50,6 +50,23 @@ def test_without_either_whoever_acts_owns_it(leader: Principal) -> None:
     assert put_on(make.enrolment(), leader).owner_id == leader.person_id
 
 
+def test_nobody_is_given_a_later_date_than_the_runs_while_that_is_to_come(leader: Principal) -> None:
+    run = make.run(placed_by_on=date(2026, 10, 30))
+    assert put_on(make.enrolment(make.group(run)), leader, by_on=date(2026, 12, 1)).by_on == date(2026, 10, 30)
+    assert put_on(make.enrolment(make.group(run)), leader, by_on=date(2026, 10, 28)).by_on == date(2026, 10, 28)
+    assert put_on(make.enrolment(make.group(run)), leader).by_on == date(2026, 10, 30)
+
+
+def test_whoever_comes_after_the_runs_date_is_seen_to_in_five_working_days(leader: Principal) -> None:
+    run = make.run(placed_by_on=date(2026, 10, 19))
+    assert put_on(make.enrolment(make.group(run)), leader).by_on == date(2026, 10, 27)
+
+
+def test_a_run_that_names_no_date_has_placed_everybody_four_weeks_after_choices_close(leader: Principal) -> None:
+    run = make.run(ranking_closes_at=NOW - 25 * DAY)
+    assert put_on(make.enrolment(make.group(run)), leader).by_on == date(2026, 10, 23)
+
+
 def test_who_stands_on_the_list_keeps_owner_and_date(leader: Principal) -> None:
     row = make.clearing(by_on=date(2026, 10, 30))
     again = clearing.needs_a_place(row.enrolment, ClearingReason.DECLINED, actor=leader, now=NOW)
@@ -80,6 +97,11 @@ def test_an_owner_from_outside_or_a_date_that_is_past_is_refused(leader: Princip
         clearing.reassign(row, make.person().id, date(2026, 11, 6), actor=leader, now=NOW)
     with pytest.raises(Refused, match="still to come"):
         clearing.reassign(row, tutor.id, date(2026, 10, 19), actor=leader, now=NOW)
+    with pytest.raises(Refused, match="By Fri 27 Nov 2026 everybody has a place or an alternative"):
+        clearing.reassign(row, tutor.id, date(2026, 11, 28), actor=leader, now=NOW)
+    row.enrolment.run.placed_by_on = date(2026, 10, 19)  # over: any date will do
+    clearing.reassign(row, tutor.id, date(2026, 11, 28), actor=leader, now=NOW)
+    assert row.by_on == date(2026, 11, 28)
 
 
 def test_an_alternative_ends_the_search_and_the_student_is_told(leader: Principal) -> None:

@@ -45,6 +45,7 @@ from tests import factories as make
 from tests.applications.scene import needs
 from tests.impact.results import result
 from tests.offers.hosts import host_refusal
+from tests.offers.waiting import asked_place
 from tests.proposals.making import proposal
 from tests.tutoring import scene as tutoring
 
@@ -230,6 +231,7 @@ def _places_given_out(world: World) -> None:
     things["seeking"] = seeking
     things["clearing"] = make.clearing(seeking, who("tutor"))
     things["refusal"] = host_refusal(things["challenge"], who("contact"), words="~cannot-take~")
+    asked_place(things["clearing"], things["challenge"], "~asked-words~")
     things["lock"] = make.lock(make.enrolment(things["group"]), make.challenge(), who("tutor"), reason="~lock-reason~")
     things["waiting_enrolment"] = make.enrolment(things["group"])
     staged = things["round"] = make.allocation_round(things["run"], state=RoundState.STAGED)
@@ -250,6 +252,8 @@ def _places_given_out(world: World) -> None:
     things["match"] = make.match(staged, seeking, things["challenge"], **by_hand)
     agreed = {"closed_at": make.NOW, "outcome": "~clearing-outcome~"}
     make.clearing(things["other_enrolment"], who("other_tutor"), **agreed)
+    things["other_clearing"] = make.clearing(things["other_enrolment"], who("other_tutor"))
+    things["open_place"] = make.challenge(things["other_organisation"], title="Still open")
     placed = things["offer_here"] = make.offer(make.enrolment(things["group"]))
     over = {"state": RoundState.PUBLISHED, "published_at": make.NOW}
     published = things["round_published"] = make.allocation_round(things["run"], **over)
