@@ -224,8 +224,12 @@ class Person:
     def presses_by_key(self, button: str) -> None:
         """Press a button that is reached by the Tab key alone."""
         self._tabs_to(self.page.get_by_role("button", name=button, exact=True))
+        self.presses_focused("Enter")
+
+    def presses_focused(self, key: str) -> None:
+        """Press the button where the keyboard is, and be shown what comes of it."""
         with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
+            self.page.keyboard.press(key)
         self._arrives()
 
     def _tabs_to(self, there: Locator) -> None:
