@@ -136,6 +136,16 @@ def another_window(sam: Person) -> Page:
 
 
 @with_script
+def test_what_was_submitted_is_said_to_be_another_as_soon_as_it_is(sam: Person) -> None:
+    sam.presses("Check before submitting")
+    sam.presses("Submit my choices")
+    sam.goes_to("/choices")
+    sam.sees("You have submitted these.")
+    sam.writes({"Your statement": "Better words"})
+    sam.sees("You have changed these since you submitted. What you submitted counts until you submit again")
+
+
+@with_script
 def test_an_old_window_loses_nothing_and_takes_nothing(sam: Person) -> None:
     old = another_window(sam)
     sam.writes({"Your statement": "From the new window"})
@@ -152,15 +162,10 @@ def test_an_old_window_loses_nothing_and_takes_nothing(sam: Person) -> None:
 
 
 @with_script
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [("x" * 2001, "Not saved. Your statement: use at most 2,000 characters."), ("Fine", "Saved 09:00")],
-    ids=["too long", "short enough"],
-)
-def test_what_cannot_be_saved_says_why_and_stays(sam: Person, typed: str, said: str) -> None:
-    sam.writes({"Your statement": typed})
-    expect(sam.page.locator("#saved")).to_have_text(said)
-    expect(sam.page.get_by_label("Your statement", exact=True)).to_have_value(typed)
+def test_what_cannot_be_saved_says_why_and_stays(sam: Person) -> None:
+    sam.writes({"Your statement": "x" * 2001})
+    expect(sam.page.locator("#saved")).to_have_text("Not saved. Your statement: use at most 2,000 characters.")
+    expect(sam.page.get_by_label("Your statement", exact=True)).to_have_value("x" * 2001)
 
 
 @with_script
@@ -185,3 +190,23 @@ def test_a_button_pressed_while_a_save_is_on_its_way_waits_for_it(sam: Person) -
     sam.presses(f"Up : {DOGS}")
     expect(order(sam.page)).to_have_text([BEES, DOGS, CLAY])
     assert kept(sam.town) == ("Typed, then pressed at once", [BEES, DOGS, CLAY])
+
+
+@with_script
+def test_by_a_finger(sam: Person) -> None:
+    sam.page.set_viewport_size(ViewportSize(width=375, height=4000))
+    finger = sam.page.context.new_cdp_session(sam.page)
+    here, there = handle(sam.page, DOGS), handle(sam.page, BEES)
+
+    def touches(kind: str, *down: float) -> None:
+        points = [{"x": here["x"] + 20, "y": y} for y in down]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        sam.page.wait_for_timeout(40)
+
+    touches("touchStart", here["y"] + 20)
+    for part in range(1, 11):
+        touches("touchMove", here["y"] + 20 + (there["y"] - here["y"]) * part / 10)
+    touches("touchEnd")
+    expect(order(sam.page)).to_have_text([DOGS, BEES, CLAY])
+    expect(sam.page.locator("#saved")).to_have_text("Saved 09:00")
+    assert kept(sam.town)[1] == [DOGS, BEES, CLAY]

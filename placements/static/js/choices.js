@@ -112,6 +112,7 @@ async function send() {
   if (answer.ok && version) {
     form.elements.version.value = version.value;
     say(page.getElementById("saved")?.textContent ?? "");
+    document.querySelector(".lead").replaceWith(page.querySelector(".lead")); // whether this is what was submitted
     showButtons(page);
   } else {
     say(`Not saved. ${whyNot(page)}`);
