@@ -1,7 +1,7 @@
 """Searching, choosing in order, submitting and withdrawing; what organisations answer, and what is decided about it."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from wtforms import Field, HiddenField, SelectChoice
 from wtforms.validators import DataRequired, Length
@@ -161,6 +161,20 @@ class OverviewFilters(Filters):
         return Asked(values["q"] or "", values["choices"], values["group"])
 
 
+class Slot(NamedTuple):
+    """The fields of one choice: which challenge (by public id), what is added for it, and the place typed for it."""
+
+    rank: int
+    choice: Field
+    addition: Field
+    place: Field
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether another place was typed than the one where it stands."""
+        return self.place.data is not None and self.place.data != self.rank
+
+
 class ChoicesForm(Form):
     """The statement and six slots, the first choice in the first; `version` is of the draft that the page showed."""
 
@@ -177,24 +191,29 @@ class ChoicesForm(Form):
     @staticmethod
     def showing(draft: Draft) -> "ChoicesForm":
         """The form as it shows a draft."""
-        values = {"version": draft.version, "statement": draft.statement}
+        values: dict[str, Any] = {"version": draft.version, "statement": draft.statement}
         for rank, choice in enumerate(draft.choices, 1):
-            values |= {f"choice_{rank}": choice.challenge, f"addition_{rank}": choice.addition}
+            values |= {f"choice_{rank}": choice.challenge, f"addition_{rank}": choice.addition, f"place_{rank}": rank}
         return ChoicesForm(formdata=None, data=values)
 
-    def slots(self) -> Iterator[tuple[Field, Field]]:
-        """The slots that hold a challenge (by public id), each once, with the field for what is added; in order."""
+    def slots(self) -> Iterator[Slot]:
+        """The slots that hold a challenge, each challenge once; in order."""
         seen = {""}
         for rank in range(1, MOST_CHOICES + 1):
-            slot = self[f"choice_{rank}"]
-            if not slot.errors and (slot.data or "") not in seen:
-                seen.add(slot.data)
-                yield slot, self[f"addition_{rank}"]
+            slot = Slot(rank, *(self[f"{name}_{rank}"] for name in ("choice", "addition", "place")))
+            if not slot.choice.errors and (slot.choice.data or "") not in seen:
+                seen.add(slot.choice.data)
+                yield slot
 
     def draft(self, pressed: str) -> Draft:
-        """What is to be kept, after what the button `pressed` says: `up-…`, `down-…` or `remove-…` a challenge."""
-        choices = tuple(Choice(slot.data, addition.data or "") for slot, addition in self.slots())
+        """What is to be kept: each at the place typed for it, then what the button `pressed` says.
+
+        Those are `up-…`, `down-…` or `remove-…` a challenge; any other only keeps.
+        """
+        slots = list(self.slots())
+        choices = tuple(Choice(each.choice.data, each.addition.data or "") for each in slots)
         typed = Draft(self.statement.data or "", choices)
+        typed = typed.placing({each.choice.data: each.place.data for each in slots if each.is_moved})
         act, _, challenge = pressed.partition("-")
         if act == "remove":
             return typed.removing(challenge)
@@ -211,6 +230,7 @@ for _rank in range(1, MOST_CHOICES + 1):
         counts=True,
     )
     setattr(ChoicesForm, f"addition_{_rank}", _addition)
+    setattr(ChoicesForm, f"place_{_rank}", fields.number("Place", least=1, most=MOST_CHOICES))
 
 
 class SubmitForm(Form):

@@ -109,6 +109,14 @@ class Draft:
         order.insert(rank - 1 + by, order.pop(rank - 1))
         return replace(self, choices=tuple(order))
 
+    def placing(self, places: Mapping[str, int]) -> "Draft":
+        """With each of these challenges at its place (from 1), and the others in their order around them."""
+        order = [each for each in self.choices if each.challenge not in places]
+        typed = (each for each in reversed(self.choices) if each.challenge in places)
+        for each in sorted(typed, key=lambda each: places[each.challenge]):
+            order.insert(places[each.challenge] - 1, each)
+        return replace(self, choices=tuple(order))
+
 
 @dataclass(frozen=True)
 class Option:

@@ -18,6 +18,7 @@ from placements.applications.models import Application, Receipt
 from placements.applications.outlook import outlook_of
 from placements.applications.policy import is_choosing
 from placements.applications.queries import Mine
+from placements.applications.rules import Draft
 from placements.cohorts.models import ModuleRun
 from placements.cohorts.queries import run_of
 from placements.history.queries import timeline
@@ -38,14 +39,21 @@ def save_draft(mine: Mine) -> Any:
     pressed = request.form.get("press", "save")
     form = ChoicesForm() if request.method == "POST" else ChoicesForm.showing(mine.draft)
     if form.accepted():
-        actions.save_draft(mine.enrolment, form.draft(pressed), seen=form.version.data or "", actor=who(), now=now())
+        draft = form.draft(pressed)
+        actions.save_draft(mine.enrolment, draft, seen=form.version.data or "", actor=who(), now=now())
         if pressed == "check":
             return redirect(url_for("applications.submit"))
-        act, _, challenge = pressed.partition("-")
-        return redirect(
-            url_for("applications.choices", _anchor=f"choice-{challenge}" if act in ("up", "down") else "saved")
-        )
+        return redirect(url_for("applications.choices", _anchor=_pressed_next(draft, pressed)))
     return page(**_desk(mine, form))
+
+
+def _pressed_next(draft: Draft, pressed: str) -> str:
+    """The button that the page comes back to: the same one, or the other where the choice has come to an end."""
+    act, _, challenge = pressed.partition("-")
+    if act not in ("up", "down"):
+        return "saved"
+    at_an_end = {len(draft.choices): "up", 1: "down"}
+    return f"{at_an_end.get(draft.rank_of(challenge) or 0, act)}-{challenge}"
 
 
 def _desk(mine: Mine, form: ChoicesForm) -> dict[str, Any]:
@@ -53,7 +61,7 @@ def _desk(mine: Mine, form: ChoicesForm) -> dict[str, Any]:
     is_stale = form.version.data != standing.draft.version
     form.version.data = standing.draft.version  # what is sent next was made with what is saved now in sight
     slots = list(form.slots())
-    wanted = {slot.data for slot, _ in slots} | {choice.challenge for choice in standing.draft.choices}
+    wanted = {slot.choice.data for slot in slots} | {choice.challenge for choice in standing.draft.choices}
     saved_at = standing.application.draft_saved_at if standing.application else None
     return {
         "form": form,

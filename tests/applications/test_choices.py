@@ -62,13 +62,13 @@ def test_the_page_starts_by_leading_to_the_challenges(database: Flask, client: P
 
 
 def test_up_and_down_move_one_choice_and_keep_what_was_typed(database: Flask, client: PageClient) -> None:
-    account, (first, *_) = drafted(database, "First", "Second", "Third")
+    account, (first, _, third) = drafted(database, "First", "Second", "Third")
     client.sign_in_as(account)
     page = client.page("/choices")
     assert order(page) == ["First", "Second", "Third"]
     typed = {"statement": "Typed, not saved", "addition_1": "For the first", "addition_3": "For the third"}
     answer = client.submit(page.form(DRAFT), typed, button="Down: First", follow=False)
-    assert answer.location == f"/choices#choice-{first.public_id}"
+    assert answer.location == f"/choices#down-{first.public_id}"
     page = client.page("/choices")
     assert order(page) == ["Second", "First", "Third"]
     values = page.form(DRAFT).values
@@ -76,6 +76,35 @@ def test_up_and_down_move_one_choice_and_keep_what_was_typed(database: Flask, cl
     assert [values[f"addition_{rank}"] for rank in (1, 2, 3)] == [[""], ["For the first"], ["For the third"]]
     page = client.submit(page.form(DRAFT), button="Up: Third")
     assert order(page) == ["Second", "Third", "First"]
+    answer = client.submit(page.form(DRAFT), button="Up: Third", follow=False)
+    assert answer.location == f"/choices#down-{third.public_id}"  # it is first: there is no other button
+
+
+def test_places_are_typed_and_any_button_puts_them_so(database: Flask, client: PageClient) -> None:
+    account, _ = drafted(database, "First", "Second", "Third")
+    client.sign_in_as(account)
+    page = client.page("/choices")
+    typed = {"place_3": "1", "addition_3": "For the third"}
+    page = client.submit(page.form(DRAFT), typed, button="Save for later")
+    assert order(page) == ["Third", "First", "Second"]
+    values = page.form(DRAFT).values
+    assert [values[f"place_{rank}"] for rank in (1, 2, 3)] == [["1"], ["2"], ["3"]]
+    assert values["addition_1"] == ["For the third"]
+    page = client.submit(page.form(DRAFT), {"place_1": "2", "place_2": ""}, button="Up: Second")
+    assert order(page) == ["First", "Second", "Third"]
+    page = client.submit(page.form(DRAFT), {"place_1": "first", "statement": "Typed"}, button="Save for later")
+    assert (page.status, page.errors) == (422, ["Enter a whole number from 1 to 6"])
+    assert (order(page), page.form(DRAFT).values["statement"]) == (["First", "Second", "Third"], ["Typed"])
+
+
+def test_the_enter_key_saves_and_moves_nothing(database: Flask, client: PageClient) -> None:
+    account, _ = drafted(database, "First", "Second")
+    client.sign_in_as(account)
+    form = client.page("/choices").form(DRAFT)
+    pressed = form.button()
+    assert pressed is not None
+    assert pressed.value == "save"
+    assert order(client.submit(form)) == ["First", "Second"]
 
 
 def test_the_ends_have_no_button_that_leads_nowhere(database: Flask, client: PageClient) -> None:
@@ -83,6 +112,7 @@ def test_the_ends_have_no_button_that_leads_nowhere(database: Flask, client: Pag
     client.sign_in_as(account)
     buttons = [button.text for button in client.page("/choices").form(DRAFT).buttons]
     assert buttons == [
+        "Save for later",  # what the Enter key presses; not shown
         "Down: First",
         "Remove: First",
         "Up: Second",

@@ -75,6 +75,26 @@ def test_moving_keeps_every_word(challenge: str, by: int, order: str) -> None:
     assert moved.statement == "Why me"
 
 
+@pytest.mark.parametrize(
+    ("places", "order"),
+    [
+        ({}, "abc"),
+        ({"c": 1}, "cab"),
+        ({"a": 3}, "bca"),
+        ({"a": 2, "b": 1}, "bac"),
+        ({"b": 1, "c": 1}, "bca"),  # both typed: as they stood
+        ({"a": 6, "c": 1}, "cba"),  # beyond the last is last
+        ({"z": 1}, "abc"),
+    ],
+)
+def test_what_has_a_place_typed_goes_there_and_the_others_stay_in_their_order(
+    places: dict[str, int], order: str
+) -> None:
+    placed = ABC.placing(places)
+    assert "".join(choice.challenge for choice in placed.choices) == order
+    assert {*placed.choices, placed.statement} == {*ABC.choices, "Why me"}
+
+
 def test_a_challenge_is_added_last_and_once() -> None:
     added = ABC.adding("d")
     assert [choice.challenge for choice in added.choices] == ["a", "b", "c", "d"]

@@ -122,10 +122,12 @@ class Person:
         self.wrong = watch(self.page)
         self.answered: list[str] = []  # every question that they answered, by its label
         self.sent: list[str] = []  # every page that they sent, by its heading
+        self.never: tuple[str, ...] = ()  # what no page may show them
 
     def _arrives(self) -> None:
-        """The page is there: is it whole?"""
+        """The page is there: is it whole, and does it show only what they may see?"""
         found = faults(self.page, self.wrong)
+        found += [f"it shows {words!r}" for words in self.never if words in self.page.content()]
         assert not found, f"{self.name} at {self.page.url}: {'; '.join(found)}"
 
     @property
@@ -224,8 +226,12 @@ class Person:
     def presses_by_key(self, button: str) -> None:
         """Press a button that is reached by the Tab key alone."""
         self._tabs_to(self.page.get_by_role("button", name=button, exact=True))
+        self.presses_focused("Enter")
+
+    def presses_focused(self, key: str) -> None:
+        """Press the button where the keyboard is, and be shown what comes of it."""
         with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
+            self.page.keyboard.press(key)
         self._arrives()
 
     def _tabs_to(self, there: Locator) -> None:

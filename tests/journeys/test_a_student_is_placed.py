@@ -7,14 +7,17 @@ import pytest
 from placements.challenges.models import Challenge, WorkMode
 from placements.cohorts.models import RunRole, Theme
 from tests import factories as make
+from tests.applications.scene import needs
 from tests.browser import PHONE
-from tests.journeys.people import Person, Town, member, person
+from tests.journeys.people import Person, Town, email_of, member, person
 
 pytestmark = pytest.mark.browser
 
 WARM = "Map the warm spaces of Islington"
 GARDEN = "Plan a quiet garden"
 FILM = "Film what the youth club does"
+STUDENTS = ("Sam Adeyemi", "Ivy Doyle", "Noor Haddad", "Kai Wren")
+NOOR_SAYS, NOOR_NEEDS = "I have run a kitchen for forty people.", "A chair with arms"
 STATEMENT = "I grew up two streets away and want to make things that stay useful."
 
 
@@ -22,6 +25,7 @@ def test_a_student_is_placed(town: Town) -> None:
     with town.prepared():
         a_run_with_three_challenges()
     sam, lena, tariq = town.signs_in("Sam Adeyemi", PHONE), town.signs_in("Lena Marsh"), town.signs_in("Tariq Bell")
+    sam.never = not_of("Sam Adeyemi")
     he_finds_challenges(sam)
     he_puts_them_in_order(sam)
     he_submits_what_he_has_read(sam)
@@ -31,10 +35,13 @@ def test_a_student_is_placed(town: Town) -> None:
     she_changes_one_match(lena)
     she_publishes(lena)
     he_accepts_his_place(sam)
-    another_declines(town.signs_in("Kai Wren", PHONE))
+    kai, ivy = town.signs_in("Kai Wren", PHONE), town.signs_in("Ivy Doyle", PHONE)
+    kai.never, ivy.never = not_of("Kai Wren"), not_of("Ivy Doyle")
+    another_declines(kai)
     the_tutor_places_one_by_hand(tariq)
-    she_accepts_too(town.signs_in("Ivy Doyle", PHONE))
+    she_accepts_too(ivy)
     one_is_still_looked_after(tariq)
+    no_mail_tells_one_of_another(town)
 
 
 def a_run_with_three_challenges() -> None:
@@ -48,12 +55,19 @@ def a_run_with_three_challenges() -> None:
     a_challenge(FILM, "Dalston Youth", theme=Theme.CRIME, mode=WorkMode.REMOTE, supervisor=person("Olu Martins"))
     make.enrolment(group, member("Sam Adeyemi"))
     make.enrolment(group, member("Ivy Doyle"))
-    make.application(make.enrolment(group, member("Noor Haddad")), [warm, garden])
+    noor = make.enrolment(group, member("Noor Haddad"))
+    make.application(noor, [warm, garden], statement=NOOR_SAYS)
+    needs(noor, access=NOOR_NEEDS)
     make.application(make.enrolment(group, member("Kai Wren")), [garden])
 
 
 def a_challenge(title: str, host: str, **said: object) -> Challenge:
     return make.challenge(make.organisation(name=host), title=title, **said)
+
+
+def not_of(student: str) -> tuple[str, ...]:
+    """What that student never reads: the names of the others, and what one of them says and needs."""
+    return (*(name.split()[1] for name in STUDENTS if name != student), NOOR_SAYS, NOOR_NEEDS)
 
 
 def he_finds_challenges(sam: Person) -> None:
@@ -80,7 +94,7 @@ def he_finds_challenges(sam: Person) -> None:
 
 def he_puts_them_in_order(sam: Person) -> None:
     sam.chooses_from_menu("My choices")
-    sam.presses(f"Up : {WARM}")
+    sam.presses_by_key(f"Up : {WARM}")
     order = sam.main.get_by_role("heading", level=3)
     assert order.all_inner_texts() == [GARDEN, WARM, FILM]
     sam.presses("Check before submitting")
@@ -199,3 +213,10 @@ def one_is_still_looked_after(tariq: Person) -> None:
     why, asks, owner, by, _ = tariq.cells("Kai Wren")[1:]
     assert why.startswith("Declined an offer waits since Fri 30 Oct 2026")
     assert (asks, owner.split()[0], by) == (WARM, "You", "Fri 13 Nov 2026 in 14 days")
+
+
+def no_mail_tells_one_of_another(town: Town) -> None:
+    for student in STUDENTS:
+        mails = town.mails_to(email_of(student))
+        assert mails
+        assert [words for words in not_of(student) for mail in mails if words in "".join(mail)] == []

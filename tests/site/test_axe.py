@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 AXE = Axe()
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
     .filter(e => e.type !== 'hidden' && e.offsetParent && !e.closest('p, dd, td, li, .govuk-error-summary, .govuk-hint, .demo')
-        && !e.matches('.govuk-skip-link, .govuk-radios__input, .govuk-checkboxes__input'))
+        && !e.matches('.govuk-skip-link, .govuk-visually-hidden, .govuk-radios__input, .govuk-checkboxes__input'))
     .map(e => [e.outerHTML.slice(0, 120), e.getBoundingClientRect()])
     .filter(([, r]) => r.width > 0 && (r.width < 24 || r.height < 24)).map(([html]) => html)"""
 

@@ -368,9 +368,11 @@ ADDITIONS: list[Callable[[World], None]] = [
 ]
 
 
-def committed() -> World:
-    """The world, committed and detached, for tests that make requests."""
+def committed(*more: Callable[[World], None]) -> World:
+    """The world and what `more` adds to it, committed and detached, for tests that make requests."""
     world = build()
+    for add in more:
+        add(world)
     db.session.commit()
     for account in world.accounts.values():
         db.session.refresh(account)
