@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, undefer
@@ -125,14 +126,29 @@ def outcomes(attempt: Attempt) -> Sequence[Outcome]:
     return sorted(found, key=lambda outcome: outcome.challenge is not None)
 
 
+def not_running(attempt: Attempt) -> list[Challenge]:
+    """The challenges that a solved attempt leaves empty though students chose them: too few for their minimum.
+
+    By title. One query where there are any.
+    """
+    instance, held = frozen_inputs(attempt), set(result_of(attempt).placing.values())
+    wanted = {option.challenge for student in instance.students for option in student.options}
+    closed = {each.id for each in instance.challenges if each.minimum > 1 and each.id in wanted - held}
+    return sorted(by_public_id(closed).values(), key=lambda challenge: challenge.title) if closed else []
+
+
 def frozen_inputs(attempt: Attempt) -> Instance:
     """The attempt's frozen inputs."""
-    return Instance.from_json(attempt.instance)
+    return _read_inputs(attempt.instance)
 
 
 def result_of(attempt: Attempt) -> Result:
     """The result of a solved attempt."""
-    return Result.from_json(attempt.result or "")
+    return _read_result(attempt.result or "")
+
+
+_read_inputs = lru_cache(maxsize=4)(Instance.from_json)  # a page asks for the same one several times
+_read_result = lru_cache(maxsize=8)(Result.from_json)
 
 
 def by_public_id(public_ids: Collection[str]) -> Mapping[str, Challenge]:

@@ -1,4 +1,4 @@
-"""What a round says to a student."""
+"""What a round says to a student. The area's routes begin here."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""“What would it cost?” for module leaders: asking, reading the answer, making it so. The area's routes begin here."""
+"""“What would it cost?” for module leaders: asking, reading the answer, making it so."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -10,17 +10,16 @@ from placements.allocation.adjustments import Wanted
 from placements.allocation.inputs import round_key, students_of
 from placements.allocation.models import Attempt
 from placements.allocation.queries import seen_attempt, seen_trial
+from placements.allocation.student_views import allocation
 from placements.allocation.workflow import AttemptState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
 from placements.partners.policy import has_no_side
 from placements.solver.changes import Change, Kind
 from placements.solver.instance import Instance
-from placements.web.area import Area, page
+from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
-
-allocation = Area("allocation", __name__)
 
 Row = TypeVar("Row")
 

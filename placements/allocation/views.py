@@ -122,6 +122,7 @@ def attempt(attempt: Attempt) -> Any:
         result=result,
         profile=results.profile_of_result(result),
         lines=results.lines_of(attempt),
+        not_running=results.not_running(attempt),
         outcomes=shown,
         paging=paging(len(shown), len(found)),
         panel=groups.panel_of_attempt(found),

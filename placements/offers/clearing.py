@@ -8,7 +8,7 @@ from placements.cohorts.models import Enrolment
 from placements.core.clock import say_date, say_when, today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
-from placements.db import db
+from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.offers import notices
@@ -97,6 +97,7 @@ def give_alternative(row: Clearing, outcome: str, *, actor: Principal, now: date
 
     Raises Refused while an offer to the student is open.
     """
+    hold_row(row, "closed_at")
     offer = live_offers([row.enrolment_id]).get(row.enrolment_id)
     if offer is not None:
         raise Refused(f"There is an offer open until {say_when(offer.deadline_at)}. Withdraw it first.")

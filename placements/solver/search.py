@@ -59,7 +59,8 @@ def search(network: Network, minimums: Ints, seconds: float | None, tell: Tell) 
     parts = [_solved(_whole(network))]
     if network.above and parts[0].bound[0]:
         return None
-    for looked in count(1):
+    splits = count(1)
+    while True:
         part = heapq.heappop(parts)
         if part.at is None:
             parts_of_it = [_solved(part)]
@@ -67,14 +68,13 @@ def search(network: Network, minimums: Ints, seconds: float | None, tell: Tell) 
             parts_of_it = [_drawn(part, part.at, network)]
         elif short := _short(part.at, part, minimums):
             parts_of_it = _split(part, part.at, short, minimums)
+            tell(f"Minimum sizes: {next(splits)} times opened or closed one, {len(parts) + 2} parts left to look at")
         else:
             return Found(part.at, part, parts, is_best=True)
         for each in parts_of_it:
             heapq.heappush(parts, each)
-        tell(f"Minimum sizes: {looked} steps, {len(parts)} ways to open and close left to look at")
         if ends is not None and monotonic() > ends:
             return Found(_any_answer(network, minimums), heapq.heappop(parts), parts, is_best=False)
-    raise AssertionError("every way to open and close comes to an end")
 
 
 def _whole(network: Network) -> Part:

@@ -35,6 +35,8 @@ from tests.client import PageClient
 from tests.databases import Copy
 from tests.factories import NOW
 
+TO_ORGANISATIONS = "offers.students_offered"
+
 
 class Given(Scene):
     """Places are given out: Ada is offered the food bank, Ben the park, Eve has accepted the library; Cyd waits."""
@@ -71,9 +73,16 @@ def told() -> dict[str, list[str]]:
     """The notices of offers, by who gets them."""
     named = select(Notification.notice, Person.given_name).join(Person, Person.id == Notification.recipient_id)
     found: dict[str, list[str]] = {}
-    for notice, name in db.session.execute(named.where(Notification.notice.startswith("offers."))):
+    of_staff_and_students = Notification.notice.startswith("offers.") & (Notification.notice != TO_ORGANISATIONS)
+    for notice, name in db.session.execute(named.where(of_staff_and_students)):
         found.setdefault(name, []).append(notice.removeprefix("offers."))
     return {name: sorted(notices) for name, notices in found.items()}
+
+
+def organisations_told() -> list[int]:
+    """The challenges of which it is said that students are offered places."""
+    rows = select(Notification.about_id).where(Notification.notice == TO_ORGANISATIONS)
+    return sorted(db.session.scalars(rows))
 
 
 def live(enrolment: Enrolment) -> str | None:
@@ -94,6 +103,7 @@ def test_a_place_that_became_free_goes_to_who_waits_and_moves_nobody(scene: Give
     ]
     assert (live(scene.cyd), live(scene.eve)) == ("The park", "The library")
     assert told() == {"Cyd": ["made"]}
+    assert organisations_told() == [scene.park.id]
     publish(scene, round)  # pressed twice
     assert len(db.session.scalars(select(Offer)).all()) == 4
     cyd = match_of(round, scene.cyd).offer
@@ -109,6 +119,7 @@ def test_whoever_must_move_is_told_once_what_has_changed(scene: Given) -> None:
     assert placed(round) == {"Ada": "The park", "Ben": "The park", "Cyd": "The park", "Dee": "The food bank"}
     publish(scene, round)
     assert told() == {"Ada": ["changed"], "Cyd": ["made"], "Dee": ["made"]}
+    assert organisations_told() == sorted([scene.park.id, scene.food.id])
     assert (scene.adas.state, scene.adas.reason) == (OfferState.WITHDRAWN, "This way more students have a place.")
     assert [live(each) for each in (scene.ada, scene.ben, scene.cyd)] == ["The park"] * 3
     assert scene.bens.state is OfferState.MADE

@@ -68,6 +68,7 @@ def test_locks_that_cannot_all_hold_are_answered_with_what_would_help(tmp_path: 
     refused = called("solve", file)
     assert refused.exit_code == 1
     assert refused.output.splitlines()[1:] == [
+        "          Setting it up …",
         "Error: Challenge food-bank: more students are locked than can be taken, 2 and at most 1. "
         "These changes would make it possible:",
         "  - set the places of challenge food-bank to 2",
