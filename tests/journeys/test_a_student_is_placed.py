@@ -162,7 +162,7 @@ def she_publishes(lena: Person) -> None:
     lena.is_at("Check before you publish")
     lena.sees("Looked after by Tariq Bell")
     lena.presses("Publish 3 offers")
-    lena.sees("The round is published. Every student is being told by email.")
+    lena.sees("The round is published. Everybody whom it concerns is being told by email.")
 
 
 def he_accepts_his_place(sam: Person) -> None:
