@@ -71,12 +71,13 @@ def _placing(instance: Instance, network: Network, at: Ints) -> dict[str, str | 
 
 def _chosen(instance: Instance, placing: Mapping[str, str | None]) -> list[tuple[Option, bool]]:
     """The choices that students get by that placing, of those who get one of theirs; and whether it moves them."""
-    return [
-        (option, student.now is not None and student.now != option.challenge)
-        for student in instance.students
-        for option in student.options
-        if option.challenge == placing.get(student.key)
-    ]
+    found = []
+    for student in instance.students:
+        at = placing.get(student.key)
+        if at is not None:
+            is_moved = student.now is not None and student.now != at
+            found += [(option, is_moved) for option in student.options if option.challenge == at]
+    return found
 
 
 def _total(rule: Rule, chosen: Sequence[tuple[Option, bool]], unplaced: Sequence[Student]) -> Ints:

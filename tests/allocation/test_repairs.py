@@ -43,12 +43,12 @@ class Given(Scene):
 
     def __init__(self) -> None:
         super().__init__()
-        self.library = self.challenge("The library", places_max=1)
-        self.eve = self.student("Eve", self.library, self.park)
+        self.reading_room = self.challenge("The library", places_max=1)
+        self.eve = self.student("Eve", self.reading_room, self.park)
         self.round = make.allocation_round(self.run, name="Main round", state=RoundState.PUBLISHED, published_at=NOW)
         self.adas = make.offer(self.ada, self.food)
         self.bens = make.offer(self.ben, self.park)
-        self.eves = make.offer(self.eve, self.library, state=OfferState.ACCEPTED)
+        self.eves = make.offer(self.eve, self.reading_room, state=OfferState.ACCEPTED)
         self.waits(self.cyd)
 
     def waits(self, enrolment: Enrolment) -> None:
