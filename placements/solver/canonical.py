@@ -1,11 +1,10 @@
 """Dataclasses to JSON and back: one text for one content, and errors that name the field and the row."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from json.encoder import encode_basestring_ascii
-from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -60,25 +59,23 @@ def _writer(kind: Any) -> Callable[[Any], str]:
         return lambda value: "null" if value is None else inner(value)
     if get_origin(kind) is tuple:
         return lambda value: f"[{','.join(map(inner, value))}]"
-    return lambda value: _braced([encode_basestring_ascii(name) + ":" + inner(value[name]) for name in sorted(value)])
+    return lambda value: _braced(encode_basestring_ascii(name) + ":" + inner(value[name]) for name in sorted(value))
 
 
-def _braced(members: list[str]) -> str:
+def _braced(members: Iterable[str]) -> str:
     return f"{{{','.join(members)}}}"
 
 
 def _writer_of_fields(kind: Any) -> Callable[[Any], str]:
-    schema = sorted(_schema(kind).items(), key=lambda field: field[0])
-    told = [(f'"{name}":', _writer(inner), default) for name, (inner, default) in schema]
-    values = attrgetter(*(name for name, _ in schema))  # of two fields at least, or it would give one bare value
-
-    def write(thing: Any) -> str:
-        each = zip(told, values(thing), strict=True)
-        return _braced(
-            [name + text(value) for (name, text, default), value in each if default is MISSING or value != default]
-        )
-
-    return write
+    """One expression for all fields, made from their names as dataclasses make theirs: a loop takes twice as long."""
+    known: dict[str, Any] = {}
+    each = []
+    for name, (inner, default) in sorted(_schema(kind).items()):
+        known |= {f"write_{name}": _writer(inner), f"default_{name}": default}
+        text = f"""f'"{name}":{{write_{name}(thing.{name})}},'"""
+        each.append(text if default is MISSING else f"('' if thing.{name} == default_{name} else {text})")
+    writer: Callable[[Any], str] = eval(f"lambda thing: '{{' + ({' + '.join(each)})[:-1] + '}}'", known)  # noqa: S307 - our names alone
+    return writer
 
 
 def _whole(digits: str) -> int:

@@ -8,6 +8,7 @@ that must run. It is nothing wherever there is an answer at all.
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -97,16 +98,18 @@ def network_of(instance: Instance, rule: Rule) -> Network:
 
 def _with_choices(instance: Instance, rule: Rule, places: dict[str, int], tree: tuple[Ints, Ints, Ints]) -> Network:
     locked = {lock.student for lock in instance.locks}
-    forbidden = {(pair.student, pair.challenge) for pair in instance.forbids}
+    forbidden: dict[str, set[str]] = defaultdict(set)
+    for pair in instance.forbids:
+        forbidden[pair.student].add(pair.challenge)
     table: dict[tuple[int, int, bool], int] = {}  # (rank, displeasure, is moved) → row of the table of costs
     keys: list[str] = []
     many: list[int] = []
     place: list[int] = []
     row: list[int] = []  # flat lists of numbers: a tuple a choice would keep the collector busy
     for student in instance.students:
-        before, now = len(place), student.now
+        before, now, barred = len(place), student.now, forbidden.get(student.key, ())
         for option in () if student.key in locked else student.options:
-            if option.challenge in places and (student.key, option.challenge) not in forbidden:
+            if option.challenge in places and option.challenge not in barred:
                 place.append(places[option.challenge])
                 is_moved = now is not None and now != option.challenge
                 row.append(table.setdefault((option.rank, option.displeasure, is_moved), len(table)))

@@ -134,15 +134,16 @@ def _least(moves: Moves, places: int, goal: int) -> tuple[Ints, list[int]]:
 def _best_of_each(distance: Ints, moves: Moves, some: Ints) -> tuple[Ints, Ints, Ints]:
     """The starts of some moves; for each the least sum of a step and what lies ahead, and the move that has it."""
     start = moves.start[some]
-    first = np.flatnonzero(np.r_[True, start[1:] != start[:-1]]) if len(start) else some
+    is_first = np.ones(len(start), bool)
+    is_first[1:] = start[1:] != start[:-1]
+    first, group = np.flatnonzero(is_first), np.cumsum(is_first) - 1
     candidates = distance[moves.end[some]] + moves.step[some]
-    sizes = np.diff(np.r_[first, len(candidates)])
     best = []
     for word in range(candidates.shape[1]):
         least = np.minimum.reduceat(candidates[:, word], first) if len(first) else first
         best.append(least)
-        candidates[candidates[:, word] > np.repeat(least, sizes), word + 1 :] = 2 * _FAR - 1
-    has_it = candidates[:, -1] == np.repeat(best[-1], sizes)
+        candidates[candidates[:, word] > least[group], word + 1 :] = 2 * _FAR - 1
+    has_it = candidates[:, -1] == best[-1][group]
     move = np.minimum.reduceat(np.where(has_it, some, len(moves.end)), first) if len(first) else first
     return start[first], np.stack(best, axis=1), move
 
