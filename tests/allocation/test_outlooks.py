@@ -10,6 +10,7 @@ from placements.allocation import outlooks
 from placements.allocation.outlooks import SAMPLES, work_out
 from placements.applications.models import LessChosen, Outlook
 from placements.cohorts.models import Enrolment, ModuleRun
+from placements.cohorts.workflow import EnrolmentState
 from placements.db import db
 from placements.solver.chances import Chances
 from placements.solver.instance import Instance
@@ -90,7 +91,7 @@ def test_what_has_not_changed_is_not_asked_again_and_counts_as_new(year: Year, a
 def test_what_has_changed_is_asked_again_and_replaces_what_was_known(year: Year, ask: Asked) -> None:
     work_out(NOW)
     gone = year.ranked[0].id
-    year.ranked[0].state = make.EnrolmentState.WITHDRAWN
+    year.ranked[0].state = EnrolmentState.WITHDRAWN
     db.session.commit()
     assert work_out(NOW + HOUR) == 1
     known = {row.enrolment_id: row.worked_out_at for row in db.session.scalars(select(Outlook))}
@@ -108,7 +109,7 @@ def not_half(year: Year) -> None:
 
 def few(year: Year) -> None:
     for each in year.ranked[:3]:
-        each.state = make.EnrolmentState.WITHDRAWN
+        each.state = EnrolmentState.WITHDRAWN
 
 
 @pytest.mark.parametrize("change", [shut, not_half, few])

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from placements.accounts.queries import account_by_email
-from placements.cohorts.models import Enrolment, RosterImport
+from placements.cohorts.models import Enrolment, RosterImport, RunRole
 from placements.db import db
 from tests import factories as make
 from tests.client import PageClient
@@ -126,7 +126,7 @@ def test_an_upload_is_its_uploaders_alone(database, client: PageClient):
     page = choose(client, file(NEW))
     with seeding(database):
         other = make.account()
-        make.run_role(make.RunRole.LEADER, other.person, make.run())
+        make.run_role(RunRole.LEADER, other.person, make.run())
     client.sign_in_as(other)
     client.page(page.url, status=404)
 

@@ -1,6 +1,6 @@
 """A tutor reads, comments, decides and grades; a module leader sees totals, and reflections on the record."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -44,7 +44,7 @@ def test_the_list_has_ones_own_students_with_what_needs_looking_at(
             make.enrolment(db.session.merge(people.placement).enrolment.group, make.person(given_name="Bea")),
             starts_on=date(2026, 10, 5),
         )
-        make.entry(silent, state=EntryState.QUERIED, on=date(2026, 10, 6), starts=make.time(9), ends=make.time(12))
+        make.entry(silent, state=EntryState.QUERIED, on=date(2026, 10, 6), starts=time(9), ends=time(12))
         cast()  # somebody else's student
         name, organisation = silent.enrolment.person.name, silent.challenge.organisation.name
         theirs = db.session.merge(people.placement).challenge.organisation.name

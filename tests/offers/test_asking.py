@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from placements.applications.workflow import AnswerState
+from placements.challenges.models import Challenge
 from placements.core.errors import Refused
 from placements.db import db
 from placements.mail.models import Notification
@@ -246,7 +247,7 @@ def pressed(fresh_database: Copy, challenges: int, most: int) -> int:
 
     def act(key: int) -> Callable[[], None]:
         def press() -> None:
-            row, challenge = db.session.get_one(Clearing, row_id), db.session.get_one(make.Challenge, key)
+            row, challenge = db.session.get_one(Clearing, row_id), db.session.get_one(Challenge, key)
             asking.ask(row, challenge, "", actor=actor, now=NOW + DAY)
 
         return press

@@ -19,6 +19,7 @@ from placements.offers import actions
 from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.workflow import OfferState
 from placements.partners.workflow import OrganisationState
+from placements.people.models import Person
 from tests import factories as make
 from tests.factories import DAY, NOW
 
@@ -230,7 +231,7 @@ def test_offers_lapse_when_their_deadline_has_passed_and_not_before(session: Any
 
 def test_where_the_group_has_no_tutor_the_leaders_hear_that_an_offer_ran_out(leader: Principal) -> None:
     offer = make.offer()
-    make.run_role(RunRole.LEADER, db.session.get_one(make.Person, leader.person_id), offer.enrolment.run)
+    make.run_role(RunRole.LEADER, db.session.get_one(Person, leader.person_id), offer.enrolment.run)
     actions.lapse_due(offer.deadline_at)
     assert ("offers.student_lapsed", leader.person_id) in queued()
 

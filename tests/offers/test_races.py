@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment
 from placements.core.policy import Principal
 from placements.db import db
 from placements.offers import actions
@@ -63,7 +64,7 @@ def test_the_last_place_is_offered_once(fresh_database: Copy) -> None:
         db.session.commit()
 
     def offer(number: int) -> None:
-        enrolment = db.session.get_one(make.Enrolment, keys[number])
+        enrolment = db.session.get_one(Enrolment, keys[number])
         actions.make_offers([(enrolment, challenge_id)], NOW + make.DAY, actor=leader, now=NOW)
 
     answers = at_once(fresh_database, *[partial(offer, number) for number in range(TOGETHER)])

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from placements.challenges.workflow import ChallengeState
+from placements.cohorts.models import RunRole
 from placements.db import db
 from placements.offers.models import HostRefusal, Offer, RefusalKind
 from placements.offers.workflow import OfferState, RefusalState
@@ -220,7 +221,7 @@ def test_a_leader_of_another_run_sees_none_of_it(client: PageClient, build: Buil
     def and_sam(hosts: Hosts) -> None:
         refused(hosts)
         hosts.sam = make.account()  # type: ignore[attr-defined]
-        make.run_role(make.RunRole.LEADER, hosts.sam.person, make.run())  # type: ignore[attr-defined]
+        make.run_role(RunRole.LEADER, hosts.sam.person, make.run())  # type: ignore[attr-defined]
 
     client.sign_in_as(build(and_sam).sam)  # type: ignore[attr-defined]
     assert "No organisation has said so" in client.page("/refusals").text

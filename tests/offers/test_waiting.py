@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from placements.applications.models import HostAnswer
+from placements.applications.models import Application, HostAnswer
 from placements.applications.rules import Unsuitable
 from placements.applications.workflow import AnswerState, ApplicationState
 from placements.challenges.models import Challenge
@@ -17,7 +17,7 @@ from placements.core.policy import NOBODY
 from placements.db import db
 from placements.mail.models import Notification
 from placements.offers import actions
-from placements.offers.models import Offer
+from placements.offers.models import Clearing, Offer
 from placements.offers.workflow import OfferState
 from tests import factories as make
 from tests.applications.scene import needs
@@ -122,7 +122,7 @@ def had(state: OfferState) -> Callable[[Scene, Enrolment], None]:
 
 
 def application_withdrawn(scene: Scene, ben: Enrolment) -> None:
-    db.session.scalars(select(make.Application).filter_by(enrolment=ben)).one().state = ApplicationState.WITHDRAWN
+    db.session.scalars(select(Application).filter_by(enrolment=ben)).one().state = ApplicationState.WITHDRAWN
 
 
 def on_another_day(scene: Scene, ben: Enrolment) -> None:
@@ -131,7 +131,7 @@ def on_another_day(scene: Scene, ben: Enrolment) -> None:
 
 
 def off_the_list(scene: Scene, ben: Enrolment) -> None:
-    db.session.scalars(select(make.Clearing).filter_by(enrolment=ben)).one().closed_at = NOW - DAY
+    db.session.scalars(select(Clearing).filter_by(enrolment=ben)).one().closed_at = NOW - DAY
 
 
 NOT_WAITING: dict[str, Callable[[Scene, Enrolment], object]] = {

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from placements.cohorts.models import Enrolment
 from placements.core.policy import Principal
 from placements.db import Model, db
 from placements.offers.models import Offer
@@ -20,7 +21,6 @@ from placements.proposals.forms import ProposeForm
 from placements.proposals.models import Proposal
 from placements.proposals.rules import Tie
 from placements.proposals.workflow import ProposalState
-from tests import factories as make
 from tests.client import PageClient
 from tests.databases import Copy
 from tests.factories import NOW
@@ -48,7 +48,7 @@ def test_two_presses_propose_one_place(fresh_database: Copy, is_same_form: bool)
 
     def press(number: int) -> None:
         key = "one-form" if is_same_form else f"form-{number}"
-        enrolment = db.session.get_one(make.Enrolment, enrolment_id)
+        enrolment = db.session.get_one(Enrolment, enrolment_id)
         actions.propose(enrolment, facts, form_key=key, actor=Principal(person_id), now=NOW)
 
     answers = at_once(fresh_database, partial(press, 1), partial(press, 2))
@@ -63,7 +63,7 @@ def test_asked_before_the_student_is_held_two_forms_clash(
     """The negative control: whether there is a proposal is asked in a transaction that ends before the one that writes."""
     both_have_asked, why_not = Barrier(2), actions.why_not
 
-    def ask_and_let_go(enrolment: make.Enrolment, now: datetime) -> str | None:
+    def ask_and_let_go(enrolment: Enrolment, now: datetime) -> str | None:
         said = why_not(enrolment, now)
         let_go_until(both_have_asked)
         return said
@@ -78,7 +78,7 @@ def test_asked_before_the_student_is_held_two_forms_clash(
 
     def press(number: int) -> None:
         db.session.rollback()  # what held everybody else off
-        enrolment = db.session.get_one(make.Enrolment, enrolment_id)
+        enrolment = db.session.get_one(Enrolment, enrolment_id)
         actions.propose(enrolment, facts, form_key=f"form-{number}", actor=Principal(person_id), now=NOW)
 
     answers = at_once(fresh_database, partial(press, 1), partial(press, 2))

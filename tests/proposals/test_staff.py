@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from placements.allocation.models import Lock
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment
@@ -230,9 +231,9 @@ def test_a_lock_ends_once_the_student_is_placed(database: Flask, client: PageCli
         make.lock(made.enrolment)
 
     client.sign_in_as(scene(locked).leader)
-    assert only(database, make.Lock).ended_at is None
+    assert only(database, Lock).ended_at is None
     client.submit(client.page(f"{HERE}/approve").form("Approve and place Ada"))
-    assert only(database, make.Lock).ended_at == NOW
+    assert only(database, Lock).ended_at == NOW
 
 
 def test_who_has_an_offer_is_not_placed_besides(database: Flask, client: PageClient, scene: Build) -> None:

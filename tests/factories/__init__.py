@@ -1,0 +1,71 @@
+"""One plain function a thing: a believable row with whatever the test did not say. Each adds to the session and flushes.
+
+Everything happens around NOW, a Tuesday in term. Names are numbered, so that two of a kind are never equal.
+"""
+
+from tests.factories.allocation import allocation_round, application, attempt, clearing, lock, match, offer
+from tests.factories.assessment import mark, mark_export, submission, submission_file
+from tests.factories.base import DAY, NOW, YEAR
+from tests.factories.challenges import brief_risk, challenge
+from tests.factories.enquiries import enquiry, enquiry_note, referral, route, subscription
+from tests.factories.partners import (
+    check,
+    contact,
+    evidence,
+    five_checks,
+    interest,
+    memorandum,
+    organisation,
+    partner_import,
+    site,
+    site_risk,
+)
+from tests.factories.people import account, person
+from tests.factories.placing import agreement, entry, pause, placement
+from tests.factories.runs import component, enrolment, group, roster_import, run, run_role
+
+__all__ = [
+    "DAY",
+    "NOW",
+    "YEAR",
+    "account",
+    "agreement",
+    "allocation_round",
+    "application",
+    "attempt",
+    "brief_risk",
+    "challenge",
+    "check",
+    "clearing",
+    "component",
+    "contact",
+    "enquiry",
+    "enquiry_note",
+    "enrolment",
+    "entry",
+    "evidence",
+    "five_checks",
+    "group",
+    "interest",
+    "lock",
+    "mark",
+    "mark_export",
+    "match",
+    "memorandum",
+    "offer",
+    "organisation",
+    "partner_import",
+    "pause",
+    "person",
+    "placement",
+    "referral",
+    "roster_import",
+    "route",
+    "run",
+    "run_role",
+    "site",
+    "site_risk",
+    "submission",
+    "submission_file",
+    "subscription",
+]

@@ -1,0 +1,39 @@
+"""What is handed in and marked."""
+
+from io import BytesIO
+from typing import Any
+
+from werkzeug.datastructures import FileStorage
+
+from placements.assessment.models import Mark, MarkExport, Stage, Submission, SubmissionFile
+from placements.cohorts.models import (
+    Component,
+    Enrolment,
+    ModuleRun,
+)
+from placements.core.policy import Principal
+from placements.files.actions import keep, receive
+from placements.people.models import Person
+from tests.factories.base import NOW, add
+
+
+def submission(of: Enrolment, component: Component, **said: Any) -> Submission:
+    return add(Submission(enrolment=of, component=component, **said))
+
+
+def mark(of: Enrolment, component: Component, marker: Person | None, **said: Any) -> Mark:
+    return add(Mark(enrolment=of, component=component, marker=marker, **said))
+
+
+def submission_file(
+    of: Submission, content: bytes = b"%PDF-1.7\n%%EOF\n", name: str = "Portfolio.pdf"
+) -> SubmissionFile:
+    """A file of the submission, its bytes in the store."""
+    received = receive(FileStorage(BytesIO(content), filename=name))
+    stored = keep(received, actor=Principal(of.enrolment.person_id), now=NOW)
+    return add(SubmissionFile(submission=of, file=stored, received_at=NOW))
+
+
+def mark_export(of: ModuleRun, by: Person, **said: Any) -> MarkExport:
+    said = {"stage": Stage.PROVISIONAL, "made_at": NOW, "rows": [], **said}
+    return add(MarkExport(run=of, made_by=by, **said))
