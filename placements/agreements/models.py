@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.agreements.rules import SECTIONS, Facts, facts_of
@@ -81,6 +81,33 @@ class Agreement(Model):
     def signature_of_person(self, person_id: int | None) -> Signature | None:
         """What that person signed of this version, if anything."""
         return next((each for each in self.signatures if each.person_id == person_id), None)
+
+
+class Objective(Model):
+    """One thing to be achieved or learnt, which visits and feedback may name. Each version has rows of its own."""
+
+    __tablename__ = "agreement_objective"
+    __table_args__ = (UniqueConstraint("agreement_id", "position"),)
+
+    id: Mapped[Key]
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"))
+    position: Mapped[int]  # from 1
+    text: Mapped[str] = mapped_column(Text)
+
+
+class PlannedWeek(Model):
+    """How many minutes the student is to work in the week that begins on that Monday. No row: none."""
+
+    __tablename__ = "agreement_week"
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "monday"),
+        CheckConstraint("minutes > 0", name="minutes_positive"),
+    )
+
+    id: Mapped[Key]
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"))
+    monday: Mapped[date]
+    minutes: Mapped[int]
 
 
 class Signature(Model):

@@ -230,3 +230,12 @@ class Criterion(Model):
     bands: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # “70” → what work of that band shows
 
     component: Mapped[Component] = relationship(back_populates="criteria")
+
+
+class ClosedDay(Model):
+    """A day that is no working day although it is a weekday: a bank holiday, or the university is closed."""
+
+    __tablename__ = "closed_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))  # “Good Friday”

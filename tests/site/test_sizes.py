@@ -18,8 +18,8 @@ EXCEPTIONS: dict[str, int] = {
     "placements/applications": 2600,  # what students choose and what organisations answer: the same rows from two sides
     "placements/offers": 2700,  # a place passes from hand to hand in one transaction: offers, who waits, who has none
     "placements/challenges": 2550,  # a brief with its review, risk and versions is one thing with one set of people
-    "placements/logbook": 2200,  # the ledger of hours and its replay (280 lines) are of use to nobody else
-    "placements/demo": 3100,  # two years of story, a file a chapter; nothing of the product imports it
+    "placements/logbook": 2700,  # the ledger of hours and its replay (280 lines) are of use to nobody else
+    "placements/demo": 3300,  # two years of story, a file a chapter; nothing of the product imports it
     "placements/solver": 3000,  # a placing with its proof, reasons, ways out and chances: of use without the site
     "placements/cohorts": 2800,  # reading and applying a roster (1,000 lines) is of use to nobody else
 }
