@@ -60,8 +60,8 @@ class Round(Model):
 class Question:
     """What the solver is asked, and how far that is: frozen inputs by a rule, then a checked result or a problem.
 
-    `reasons`: the canonical text of why nobody is at a choice they ranked higher. `progress` is what the solver last
-    said of itself. `leased_until` is machine time.
+    `reasons`: the canonical text of why nobody is at a choice they ranked higher, where it `has_reasons`. `progress` is
+    what the solver last said of itself. `leased_until` is machine time.
     """
 
     id: Mapped[Key]
@@ -76,6 +76,11 @@ class Question:
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
+
+    @property
+    def has_reasons(self) -> bool:
+        """Whether the solver writes reasons down: only students of a round that may be staged ever read them."""
+        return False
 
 
 class Attempt(Question, Model):
@@ -96,6 +101,11 @@ class Attempt(Question, Model):
 
     round: Mapped[Round] = relationship(back_populates="attempts")
     base: Mapped[Attempt | None] = relationship(remote_side="Attempt.id")
+
+    @property
+    def has_reasons(self) -> bool:
+        """Any attempt may be staged, and a trial never."""
+        return self.base_id is None
 
 
 class Adjustment(Model):

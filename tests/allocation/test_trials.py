@@ -64,6 +64,7 @@ def test_forcing_a_student_costs_another_their_place(scene: Scene) -> None:
     base = scene.solved()
     trial = asked(scene, base, about(base, Kind.LOCK, scene.ada, scene.park))
     assert trial.state is AttemptState.SOLVED
+    assert (base.reasons is None, trial.reasons is None) == (False, True)  # nobody is told why of a mere question
     said = [(each.what, each.now, each.then, each.words) for each in comparing.differences(base, trial)]
     assert said == [
         ("students unplaced", 1, 2, "1 more"),
