@@ -16,8 +16,7 @@ from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.queries import facts_now
 from placements.agreements.rules import SECTIONS, digest
 from placements.agreements.workflow import AgreementState
-from placements.allocation.inputs import field_of, instance_of
-from placements.allocation.models import Attempt, Lock, Match, Round
+from placements.allocation.models import Attempt, Match
 from placements.allocation.workflow import AttemptState
 from placements.applications.models import Application, HostAnswer, Preference, Receipt
 from placements.applications.workflow import ApplicationState
@@ -59,6 +58,8 @@ from placements.partners.workflow import OrganisationState
 from placements.people.models import Person
 from placements.placing.models import Pause, Placement
 from placements.placing.workflow import PlacementState
+from placements.rounds.inputs import field_of, instance_of
+from placements.rounds.models import Lock, Round
 from placements.solver.solve import solve
 from placements.vetting.models import Check, Evidence, Memorandum, SiteRisk
 from placements.vetting.rules import Answer, CheckKind, Risk
