@@ -187,7 +187,7 @@ def _give_out(
 
 
 def _heeded(round: Round, matches: Sequence[Match], staged_at: datetime | None, now: datetime) -> list[Lock]:
-    """The locks of those in the round. Raises Refused where one would be passed over that staff did not know of."""
+    """The locks of those in the round. Raises Refused where one is passed over, but by hand where it stood before."""
     match_of = {match.enrolment_id: match for match in matches}
     locks = [entrant.lock for entrant in field_of(round, now).entrants if entrant.lock]
     for lock in locks:

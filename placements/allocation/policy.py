@@ -17,9 +17,10 @@ def is_solved(who: Principal, thing: Attempt, now: datetime) -> bool:
 
 
 @state
-def can_be_staged(who: Principal, thing: Attempt, now: datetime) -> bool:
-    """The round takes a placing."""
-    return ROUND.allows(thing.round.state, "stage")
+def can_be_staged(who: Principal, thing: Round | Attempt, now: datetime) -> bool:
+    """The round takes a placing, and the attempt has one."""
+    has_result = not isinstance(thing, Attempt) or thing.state is AttemptState.SOLVED
+    return has_result and ROUND.allows(round_of(thing).state, "stage")
 
 
 @state
@@ -35,7 +36,7 @@ ABILITIES: Abilities = {
     "allocation.reasons_of": leads_all,
     "allocation.why": has_role("student"),
     "allocation.run": leads_all & ROUND.can("run"),
-    "allocation.stage": leads_all & is_solved & can_be_staged,
+    "allocation.stage": leads_all & can_be_staged,
     "allocation.override": leads_all & can_be_overridden,
     "allocation.publish": leads_all & ROUND.can("publish"),
 }

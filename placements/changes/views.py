@@ -106,15 +106,16 @@ def adjust(round: Round) -> Any:
 def keep_apart(round: Round) -> Any:
     """Find a student, then keep them out of a challenge in this round."""
     field = inputs.field_of(round, now())
-    entrants = {entrant.enrolment.id: entrant for entrant in field.entrants}
-    chosen = _chosen_of([entrant.enrolment for entrant in field.entrants])
+    students = [entrant.enrolment for entrant in field.entrants]
+    chosen = _chosen_of(students)
     if chosen is None:
-        return _find_student([entrant.enrolment for entrant in field.entrants], round=round)
+        return _find_student(students, round=round)
     form = forms.KeepApartForm()
-    preferences = {each.challenge_id: each.rank for each in entrants[chosen.id].preferences}
+    preferences = field.entrants[students.index(chosen)].preferences
+    ranks = {each.challenge_id: each.rank for each in preferences}
     free = [each for each in field.challenges if each.suits(chosen.run.level)]
     free = [each for each in free if has_no_side(who(), each.organisation_id)]
-    form.offer(free, {each.public_id: preferences[each.id] for each in free if each.id in preferences})
+    form.offer(free, {each.public_id: ranks[each.id] for each in free if each.id in ranks})
     if form.accepted():
         wanted = Wanted(Kind.FORBID, enrolment=chosen, challenge=form.known[form.challenge.data])
         return _changed(round, [wanted], form.reason.data)

@@ -42,7 +42,7 @@ def stands(who: Principal, lock: Lock, now: datetime) -> bool:
 
 ABILITIES: Abilities = {
     "rounds.overview": has_role("leader"),
-    "rounds.open": has_role("leader"),
+    "rounds.open_round": has_role("leader"),
     "rounds.students": leads_all,
     "rounds.places": leads_all,
     "rounds.repair": leads_all & ROUND.can("repair"),

@@ -24,8 +24,8 @@ def overview() -> Any:
     return page(rounds=found, paging=paging(len(found), count))
 
 
-@rounds.form("/rounds/new", can="rounds.open")
-def open() -> Any:
+@rounds.form("/rounds/new", can="rounds.open_round")
+def open_round() -> Any:
     """Open a round, once choices have closed."""
     form = forms.OpenRoundForm(queries.runs_to_allocate(who()))
     if form.accepted():
