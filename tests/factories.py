@@ -58,7 +58,8 @@ from placements.partners.workflow import OrganisationState
 from placements.people.models import Person
 from placements.placing.models import Pause, Placement
 from placements.placing.workflow import PlacementState
-from placements.rounds.inputs import field_of, instance_of
+from placements.rounds.entrants import field_of
+from placements.rounds.inputs import instance_of
 from placements.rounds.models import Lock, Round
 from placements.solver.solve import solve
 from placements.vetting.models import Check, Evidence, Memorandum, SiteRisk
@@ -369,8 +370,7 @@ def clearing(of: Enrolment | None = None, owner: Person | None = None, **said: A
 
 
 def placement(of: Enrolment | None = None, at: Challenge | None = None, **said: Any) -> Placement:
-    of = of or enrolment()
-    at = at or challenge()
+    of, at = of or enrolment(), at or challenge()
     accepted = offer(of, at, state=OfferState.ACCEPTED, answered_at=NOW - DAY)
     said = {
         "state": PlacementState.ACTIVE,

@@ -26,7 +26,8 @@ from placements.offers.models import ClearingReason, Offer
 from placements.offers.queries import locked_challenges
 from placements.offers.refusing import tell_organisations
 from placements.offers.replacing import make_room
-from placements.rounds.inputs import field_of, instance_of, problems, ranks_of
+from placements.rounds.entrants import field_of, ranks_of
+from placements.rounds.inputs import instance_of, problems
 from placements.rounds.locking import check_place, end
 from placements.rounds.models import Adjustment, Lock, Round
 from placements.rounds.suggesting import suggested

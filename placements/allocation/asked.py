@@ -9,7 +9,8 @@ from placements.allocation.models import Attempt
 from placements.allocation.results import by_public_id
 from placements.db import db
 from placements.rounds.adjustments import Wanted, named
-from placements.rounds.inputs import round_key, students_of
+from placements.rounds.entrants import students_of
+from placements.rounds.inputs import round_key
 from placements.rounds.models import Round
 from placements.solver.changes import Change, Kind
 

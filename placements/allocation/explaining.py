@@ -7,7 +7,8 @@ from placements.allocation.models import Attempt, Match, MatchReason
 from placements.allocation.why import Told
 from placements.applications.rules import Unsuitable
 from placements.db import db
-from placements.rounds.inputs import Field, left_out, ranks_of, round_key
+from placements.rounds.entrants import Field, ranks_of
+from placements.rounds.inputs import left_out, round_key
 from placements.solver.reasons import Reasons
 
 WORST = 99  # below any choice

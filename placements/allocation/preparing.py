@@ -14,7 +14,8 @@ from placements.cohorts.models import RoleOnRun
 from placements.core.policy import Principal
 from placements.db import db
 from placements.rounds.adjustments import Wanted, wanted_of
-from placements.rounds.inputs import Field, field_of, instance_of, problems
+from placements.rounds.entrants import Field, field_of
+from placements.rounds.inputs import instance_of, problems
 from placements.rounds.models import Adjustment, Round
 from placements.rounds.suggesting import suggested
 

@@ -15,7 +15,7 @@ from placements.offers.models import Offer
 from placements.offers.queries import Taken, live_offers, open_clearing, taken
 from placements.offers.workflow import OfferState
 from placements.people.models import Person
-from placements.rounds.inputs import NEEDS_A_PLACE, students_of
+from placements.rounds.entrants import NEEDS_A_PLACE, students_of
 from placements.rounds.models import Round
 from placements.rounds.queries import rounds_visible_to
 from placements.rounds.repairs import InPlay

@@ -14,7 +14,8 @@ from placements.cohorts.models import Enrolment
 from placements.db import db
 from placements.offers.models import Offer
 from placements.offers.workflow import OfferState
-from placements.rounds.inputs import round_key, students_of
+from placements.rounds.entrants import students_of
+from placements.rounds.inputs import round_key
 from placements.rounds.models import Round
 from placements.solver.instance import Instance
 from placements.solver.objective import read_rule

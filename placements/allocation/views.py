@@ -14,7 +14,7 @@ from placements.applications.rules import WHY_UNSUITABLE
 from placements.cohorts.models import Enrolment
 from placements.history.queries import timeline
 from placements.offers.queries import open_places
-from placements.rounds.inputs import ranks_of
+from placements.rounds.entrants import ranks_of
 from placements.rounds.models import Round
 from placements.rounds.queries import GOING_ON, seen_round
 from placements.rounds.rules import GOOD_ENOUGH

@@ -12,7 +12,7 @@ from placements.offers.queries import locked_challenges, taken
 from placements.partners.actions import edit_organisation
 from placements.partners.policy import has_no_side
 from placements.rounds.adjustments import Wanted, standing
-from placements.rounds.inputs import standing_locks
+from placements.rounds.entrants import standing_locks
 from placements.rounds.locking import lock_pair, undo_lock
 from placements.rounds.models import Adjustment, Round
 from placements.rounds.workflow import ROUND, AdjustmentKind

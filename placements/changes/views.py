@@ -15,7 +15,7 @@ from placements.changes import actions, forms, queries, trials
 from placements.cohorts.models import Enrolment
 from placements.core.errors import Refused
 from placements.partners.policy import has_no_side
-from placements.rounds import inputs, suggesting
+from placements.rounds import entrants, inputs, suggesting
 from placements.rounds.adjustments import Wanted
 from placements.rounds.models import Adjustment, Round
 from placements.rounds.queries import seen_round
@@ -33,7 +33,7 @@ def ask_student(attempt: Attempt) -> Any:
     """Find a student, then ask what placing them in a challenge, or keeping them out of it, would cost."""
     instance = frozen_inputs(attempt)
     levels = {each.key: each.level for each in instance.students}
-    students = [each for each in inputs.students_of(attempt.round) if inputs.round_key(attempt.round, each) in levels]
+    students = [each for each in entrants.students_of(attempt.round) if inputs.round_key(attempt.round, each) in levels]
     chosen = _chosen_of(students)
     if chosen is None:
         return _find_student(students, attempt=attempt)
@@ -90,7 +90,7 @@ def adopt(trial: Attempt) -> Any:
 @changes.form("/rounds/<public_id>/change-places", can="changes.adjust", of=seen_round)
 def adjust(round: Round) -> Any:
     """Give a challenge other places, another minimum or its organisation another limit in this round."""
-    field = inputs.field_of(round, now())
+    field = entrants.field_of(round, now())
     form = forms.AdjustForm()
     free = [each for each in field.challenges if has_no_side(who(), each.organisation_id)]
     form.offer(free, {}, request.args.get("challenge"))
@@ -105,7 +105,7 @@ def adjust(round: Round) -> Any:
 @changes.form("/rounds/<public_id>/keep-apart", can="changes.keep_apart", of=seen_round)
 def keep_apart(round: Round) -> Any:
     """Find a student, then keep them out of a challenge in this round."""
-    field = inputs.field_of(round, now())
+    field = entrants.field_of(round, now())
     students = [entrant.enrolment for entrant in field.entrants]
     chosen = _chosen_of(students)
     if chosen is None:
@@ -133,7 +133,7 @@ def take_back(adjustment: Adjustment) -> Any:
 @changes.post("/rounds/<public_id>/make-possible", can="changes.make_possible", of=seen_round)
 def make_possible(round: Round) -> Any:
     """Make one of the changes that the round needs to be possible, or all of them."""
-    needed = suggesting.suggested(round, inputs.field_of(round, now()))
+    needed = suggesting.suggested(round, entrants.field_of(round, now()))
     asked = request.form.get("change", "")
     wanted = [each for each in needed if asked in ("all", each.words)]
     if not wanted:

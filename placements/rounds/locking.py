@@ -17,7 +17,7 @@ from placements.offers.queries import Taken, live_offers, locked_challenges
 from placements.offers.rules import why_not
 from placements.partners.policy import has_no_side
 from placements.rounds import notices
-from placements.rounds.inputs import NEEDS_A_PLACE, standing_locks
+from placements.rounds.entrants import NEEDS_A_PLACE, standing_locks
 from placements.rounds.models import Lock
 from placements.rounds.queries import taken_or_locked
 

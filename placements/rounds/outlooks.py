@@ -17,7 +17,8 @@ from placements.challenges.models import Challenge
 from placements.cohorts.models import ModuleRun
 from placements.cohorts.workflow import RunState
 from placements.db import begin_to_write, db, insert_new
-from placements.rounds.inputs import DID_NOT_APPLY, Entrant, Field, field_of, instance_of, problems, round_key
+from placements.rounds.entrants import DID_NOT_APPLY, Entrant, Field, field_of
+from placements.rounds.inputs import instance_of, problems, round_key
 from placements.rounds.models import Round
 from placements.solver.chances import Chances
 from placements.solver.possible import Impossible

@@ -16,7 +16,7 @@ from placements.offers.models import Offer
 from placements.offers.queries import Taken, taken
 from placements.offers.workflow import LIVE
 from placements.people.models import Person
-from placements.rounds.inputs import NEEDS_A_PLACE
+from placements.rounds.entrants import NEEDS_A_PLACE
 from placements.rounds.models import Lock, Round, round_run
 from placements.rounds.workflow import RoundState
 

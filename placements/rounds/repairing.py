@@ -7,7 +7,8 @@ from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.history.actions import record
-from placements.rounds.inputs import Field, field_of, left_out
+from placements.rounds.entrants import Field, field_of
+from placements.rounds.inputs import left_out
 from placements.rounds.models import Round
 from placements.rounds.queries import going_on
 from placements.rounds.workflow import ROUND

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from placements.rounds.adjustments import Wanted, named
-from placements.rounds.inputs import Field, instance_of, round_key, why_lock_is_void
+from placements.rounds.entrants import Field
+from placements.rounds.inputs import instance_of, round_key, why_lock_is_void
 from placements.rounds.models import Round
 from placements.solver import possible
 from placements.solver.changes import Kind

@@ -8,7 +8,7 @@ from placements.applications.rules import RANKS
 from placements.cohorts.models import Enrolment
 from placements.offers.choosing import candidates_before_a_round
 from placements.offers.queries import open_places
-from placements.rounds import actions, forms, inputs, locking, queries, repairing
+from placements.rounds import actions, entrants, forms, locking, queries, repairing
 from placements.rounds.models import Lock, Round
 from placements.web.area import Area, page
 from placements.web.lists import PAGE_SIZE, page_number, page_of, paging
@@ -39,7 +39,7 @@ def open_round() -> Any:
 @rounds.get("/rounds/<public_id>/students", can="rounds.students", of=queries.seen_round)
 def students(round: Round) -> Any:
     """Who is in the round and who is not, and why."""
-    field = inputs.field_of(round, now())
+    field = entrants.field_of(round, now())
     rows = [*field.outsiders, *field.entrants]
     shown = page_of(rows)
     return page(round=round, field=field, rows=shown, paging=paging(len(shown), len(rows)))
@@ -48,7 +48,7 @@ def students(round: Round) -> Any:
 @rounds.get("/rounds/<public_id>/places", can="rounds.places", of=queries.seen_round)
 def places(round: Round) -> Any:
     """The challenges that the round can place students in, and what is left of each."""
-    field = inputs.field_of(round, now())
+    field = entrants.field_of(round, now())
     rows = [(challenge, field.room(challenge)) for challenge in field.challenges]
     shown = page_of(rows)
     may_adjust = site().abilities["changes.adjust"](who(), round, now())

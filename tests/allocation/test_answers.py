@@ -17,7 +17,8 @@ from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.rounds.actions import discard
-from placements.rounds.inputs import field_of, instance_of, problems, round_key
+from placements.rounds.entrants import field_of
+from placements.rounds.inputs import instance_of, problems, round_key
 from placements.rounds.locking import lock_pair
 from tests.allocation.scene import Scene, placed, publish
 from tests.client import counting_queries

@@ -23,7 +23,7 @@ from placements.mail.models import Notification
 from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.queries import open_clearing
 from placements.offers.workflow import OfferState
-from placements.rounds import inputs
+from placements.rounds import entrants
 from placements.rounds.actions import open_round
 from placements.rounds.locking import lock_pair, undo_lock
 from placements.rounds.models import Lock
@@ -175,7 +175,7 @@ def test_a_second_round_places_who_is_left(scene: Scene) -> None:
     publish(scene, scene.staged())
     scene.park.places_max = 2
     second = open_round("second", "Second round", [scene.run], actor=scene.leader, now=NOW)
-    field = inputs.field_of(second, NOW)
+    field = entrants.field_of(second, NOW)
     assert len(field.entrants) == 1
     assert {each.why for each in field.outsiders} == {"Has an offer already"}
 

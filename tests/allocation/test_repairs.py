@@ -25,7 +25,7 @@ from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.queries import open_clearing
 from placements.offers.workflow import OfferState
 from placements.people.models import Person
-from placements.rounds.inputs import field_of
+from placements.rounds.entrants import field_of
 from placements.rounds.models import Round
 from placements.rounds.repairing import open_repair
 from placements.rounds.workflow import RoundState

@@ -15,7 +15,7 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.history.queries import lately
 from placements.offers.models import Offer
-from placements.rounds import inputs, suggesting
+from placements.rounds import entrants, inputs, suggesting
 from placements.rounds.actions import discard
 from placements.rounds.adjustments import Wanted, standing
 from placements.rounds.models import Adjustment, Lock, Round
@@ -40,7 +40,7 @@ def change(scene: Scene, round: Round, kind: Kind, reason: str = "Agreed with Ms
 
 
 def frozen(round: Round) -> Instance:
-    return inputs.instance_of(round, inputs.field_of(round, NOW))
+    return inputs.instance_of(round, entrants.field_of(round, NOW))
 
 
 def places(round: Round, of: Any) -> tuple[int, int]:
@@ -58,7 +58,7 @@ def test_fewer_places_hold_for_this_round_alone_and_are_hashed_with_it(scene: Sc
     change(scene, opened, Kind.PLACES, challenge=wide, number=2)
     assert places(opened, wide)[0] == 2
     assert wide.places_max == 5
-    assert inputs.field_of(opened, NOW).room(wide).left == 2
+    assert entrants.field_of(opened, NOW).room(wide).left == 2
     other = make.allocation_round(scene.run)
     assert places(other, wide)[0] == 4
     take_back(standing(opened)[0], actor=scene.leader, now=NOW)
@@ -94,7 +94,7 @@ def test_an_organisations_limit_is_lowered_here_and_raised_in_its_record(scene: 
     opened, owner = scene.open(), scene.park.organisation
     change(scene, opened, Kind.CEILING, organisation=owner, number=0)
     assert next(each.ceiling for each in frozen(opened).organisations if each.id == owner.public_id) == 0
-    assert inputs.field_of(opened, NOW).room(scene.park).left == 0
+    assert entrants.field_of(opened, NOW).room(scene.park).left == 0
     owner.ceiling = 1
     change(scene, opened, Kind.CEILING, organisation=owner, number=4)
     assert (owner.ceiling, standing(opened)) == (4, [])
@@ -114,11 +114,11 @@ def test_a_pair_is_kept_apart_and_let_together_again(scene: Scene) -> None:
     pair = [(each.student, each.challenge) for each in frozen(opened).forbids]
     assert pair == [(inputs.round_key(opened, scene.ada), scene.park.public_id)]
     make.lock(scene.ada, scene.park)
-    assert inputs.problems(inputs.field_of(opened, NOW)) == [
+    assert inputs.problems(entrants.field_of(opened, NOW)) == [
         "Ada Student is locked to The park. The two are kept apart in this round. Undo that lock first."
     ]
     change(scene, opened, Kind.ALLOW, enrolment=scene.ada, challenge=scene.park)
-    assert (standing(opened), inputs.problems(inputs.field_of(opened, NOW))) == ([], [])
+    assert (standing(opened), inputs.problems(entrants.field_of(opened, NOW))) == ([], [])
 
 
 def test_what_is_not_in_the_round_any_more_is_left_out(scene: Scene) -> None:
@@ -204,10 +204,10 @@ def test_a_lock_to_what_is_closed_has_to_go(scene: Scene) -> None:
     opened = scene.open()
     make.lock(scene.ada, scene.food)
     scene.food.suits_level_6 = False
-    needed = suggesting.suggested(opened, inputs.field_of(opened, NOW))
+    needed = suggesting.suggested(opened, entrants.field_of(opened, NOW))
     assert [each.words for each in needed] == ["Undo the lock of Ada Student to “The food bank”"]
     adjust(opened, needed, suggesting.REASON, actor=scene.leader, now=NOW)
-    assert suggesting.suggested(opened, inputs.field_of(opened, NOW)) == []
+    assert suggesting.suggested(opened, entrants.field_of(opened, NOW)) == []
     assert actions.run(opened, actor=scene.leader, now=NOW).rule == "generous-3"
 
 
@@ -228,7 +228,7 @@ def test_what_the_solver_needs_is_said_with_names_and_refuses_a_run(
         Change(Kind.ALLOW, park, key),
     )
     monkeypatch.setattr(possible, "needed", lambda instance: changes)
-    needed = suggesting.suggested(opened, inputs.field_of(opened, NOW))
+    needed = suggesting.suggested(opened, entrants.field_of(opened, NOW))
     assert [each.words for each in needed] == [
         "Give “The park” 2 places in this round",
         "Let Friends of the park have 1 student at most from this round",

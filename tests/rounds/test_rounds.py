@@ -13,7 +13,7 @@ from placements.cohorts.workflow import EnrolmentState
 from placements.core.errors import Refused
 from placements.db import db
 from placements.partners.boroughs import Distance
-from placements.rounds import inputs
+from placements.rounds import entrants, inputs
 from placements.rounds.actions import discard, open_round
 from placements.solver.instance import Instance
 from tests import factories as make
@@ -64,7 +64,7 @@ def test_who_is_not_in_a_round_and_why(scene: Scene) -> None:
     scene.student("Jo")
     make.application(scene.student("Kit"), [scene.park], state=ApplicationState.DRAFT)
     make.lock(scene.student("Liv"), scene.food)
-    field = inputs.field_of(scene.open(), NOW)
+    field = entrants.field_of(scene.open(), NOW)
     assert [each.enrolment.person.given_name for each in field.entrants] == ["Ada", "Ben", "Cyd", "Liv"]
     assert {each.enrolment.person.given_name: each.why for each in field.outsiders} == {
         "Dee": "Has a place",
@@ -87,7 +87,7 @@ def test_only_eligible_choices_and_free_places_are_frozen(scene: Scene) -> None:
     paused = scene.challenge("Paused", state=ChallengeState.PAUSED)
     scene.student("Mia", other_level, wide, paused, scene.food)
     opened = scene.open()
-    instance = inputs.instance_of(opened, inputs.field_of(opened, NOW))
+    instance = inputs.instance_of(opened, entrants.field_of(opened, NOW))
     mia = next(each for each in instance.students if len(each.options) == 2 and each.options[0].rank == 2)
     assert [(each.challenge, each.rank) for each in mia.options] == [(wide.public_id, 2), (scene.food.public_id, 4)]
     places = {each.id: each.maximum for each in instance.challenges}
@@ -105,7 +105,7 @@ def test_a_choice_that_does_not_fit_what_its_student_needs_is_not_eligible(scene
     needs(scene.cyd, days=0b100)
     make.lock(scene.cyd, scene.park)
     opened = scene.open()
-    text = inputs.instance_of(opened, inputs.field_of(opened, NOW)).to_json()
+    text = inputs.instance_of(opened, entrants.field_of(opened, NOW)).to_json()
     options = {each.key: [option.challenge for option in each.options] for each in Instance.from_json(text).students}
     assert options == {
         inputs.round_key(opened, scene.ada): [scene.food.public_id],
@@ -125,13 +125,13 @@ def test_the_field_asks_as_many_questions_however_many_students_need_something(s
     db.session.expire_all()
     assert [run.id for run in opened.runs] == [scene.run.id]  # read before anything is counted
     with counting_queries() as queries:
-        inputs.instance_of(opened, inputs.field_of(opened, NOW))
+        inputs.instance_of(opened, entrants.field_of(opened, NOW))
     assert queries.count == 10
 
 
 def test_frozen_inputs_name_nobody(scene: Scene) -> None:
     opened = scene.open()
-    text = inputs.instance_of(opened, inputs.field_of(opened, NOW)).to_json()
+    text = inputs.instance_of(opened, entrants.field_of(opened, NOW)).to_json()
     for enrolment in (scene.ada, scene.ben, scene.cyd):
         assert enrolment.public_id not in text
         assert enrolment.person.given_name not in text

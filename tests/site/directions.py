@@ -25,6 +25,7 @@ LAYER = {
     "placements.allocation.why": "rules",
     "placements.changes.trials": "actions",
     "placements.rounds.adjustments": "queries",
+    "placements.rounds.entrants": "queries",
     "placements.rounds.inputs": "queries",
     "placements.rounds.locking": "actions",
     "placements.rounds.outlooks": "actions",

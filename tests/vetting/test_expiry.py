@@ -21,7 +21,7 @@ from placements.links.models import Link
 from placements.mail.models import KeptMail
 from placements.partners.models import Site
 from placements.partners.queries import keepers
-from placements.rounds.inputs import field_of
+from placements.rounds.entrants import field_of
 from placements.rounds.models import Round
 from placements.vetting.models import Check
 from placements.vetting.rules import CheckKind
