@@ -118,10 +118,6 @@ def _ceiling(round: Round, wanted: Wanted, reason: str, actor: Principal, now: d
         record("a higher limit agreed", round, actor=actor, now=now, ability=WHO, reason=reason)
 
 
-def _load(round: Round, wanted: Wanted, reason: str, actor: Principal, now: datetime) -> None:
-    raise Refused("How many students a tutor can look after is changed where tutors are named, not here.")
-
-
 def _take_back_all(round: Round, wanted: Wanted, kind: AdjustmentKind, actor: Principal, now: datetime) -> None:
     for each in _same(round, wanted, kind):
         take_back(each, actor=actor, now=now)
@@ -170,5 +166,4 @@ _MAKE: dict[Kind, Made] = {
     Kind.PLACES: _places,
     Kind.MINIMUM: _adjust,
     Kind.CEILING: _ceiling,
-    Kind.LOAD: _load,
 }

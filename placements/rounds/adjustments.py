@@ -37,7 +37,10 @@ def of_kind(adjustments: Sequence[Adjustment], kind: AdjustmentKind) -> Mapping[
 
 @dataclass(frozen=True)
 class Wanted:
-    """A `solver.changes.Change` with the things that it names: as staff read it, and as it is made so."""
+    """A `solver.changes.Change` with the things that it names: as staff read it, and as it is made so.
+
+    Never of a tutor's load: no tutors stand in a round's inputs.
+    """
 
     kind: Kind
     enrolment: Enrolment | None = None
@@ -65,7 +68,6 @@ class Wanted:
             Kind.PLACES: f"Give {what} {_many(self.number, 'place')} in this round",
             Kind.MINIMUM: f"Let {what} run with {students} or more",
             Kind.CEILING: f"Let {owner} have {students} at most from this round",
-            Kind.LOAD: f"Let a tutor look after {students}",
         }[self.kind]
 
 
@@ -82,12 +84,12 @@ def wanted_of(adjustment: Adjustment) -> Wanted:
 
 def named(change: Change, students: Mapping[str, Enrolment], challenges: Mapping[str, Challenge]) -> Wanted:
     """The change with its things: students by their key in the round, challenges by their public id."""
-    is_ceiling, is_load = change.kind is Kind.CEILING, change.kind is Kind.LOAD
+    is_ceiling = change.kind is Kind.CEILING
     owners = {each.organisation.public_id: each.organisation for each in challenges.values()} if is_ceiling else {}
     return Wanted(
         change.kind,
         students[change.student] if change.student else None,
-        None if is_ceiling or is_load else challenges[change.about],
+        None if is_ceiling else challenges[change.about],
         owners.get(change.about),
         change.number,
     )
