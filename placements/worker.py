@@ -10,7 +10,6 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
 
 from placements.allocation.models import Attempt
-from placements.allocation.outlooks import work_out
 from placements.allocation.solving import solve_next
 from placements.assessment.actions import collect
 from placements.challenges.reviewing import publish_due
@@ -26,6 +25,7 @@ from placements.mail.delivery import Tally, deliver
 from placements.mail.transports import MailboxTransport, SmtpTransport
 from placements.offers.actions import lapse_due
 from placements.placing.actions import start_due
+from placements.rounds.outlooks import work_out
 from placements.story import is_demonstration, story_now
 from placements.tutoring.models import TutorPlan
 from placements.vetting.renewing import make_links

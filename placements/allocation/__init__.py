@@ -1,1 +1,1 @@
-"""Rounds: who gets which challenge, proven, explained, overridden with a reason, published."""
+"""Who gets which challenge: attempts at a round, their results and reasons, the matches, and telling everybody."""

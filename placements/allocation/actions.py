@@ -1,26 +1,21 @@
 """Opening a round, having it solved, staging what came out, overriding a pair, and publishing."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from placements.allocation.explaining import explain, explain_by_hand
-from placements.allocation.inputs import field_of, instance_of, problems, ranks_of, without_a_place
-from placements.allocation.locking import check_place, end
-from placements.allocation.models import Adjustment, Attempt, Lock, Match, Round
-from placements.allocation.queries import all_matches, going_on, taken_by_matches
-from placements.allocation.repairs import changes_of
-from placements.allocation.results import frozen_inputs, outcomes, result_of
-from placements.allocation.suggesting import suggested
-from placements.allocation.workflow import ROUND, AttemptState, RoundState
+from placements.allocation.models import Attempt, Match
+from placements.allocation.queries import all_matches, taken_by_matches, without_a_place
+from placements.allocation.results import changes_of, frozen_inputs, outcomes, result_of
+from placements.allocation.workflow import AttemptState
 from placements.applications.actions import close_to_organisations
-from placements.applications.answering import close_answers, open_answers
+from placements.applications.answering import close_answers
 from placements.challenges.models import Challenge
 from placements.cohorts.actions import enrolment_began
 from placements.cohorts.models import Enrolment, ModuleRun
-from placements.core.clock import say_when, today
+from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
@@ -31,50 +26,18 @@ from placements.offers.models import ClearingReason, Offer
 from placements.offers.queries import locked_challenges
 from placements.offers.refusing import tell_organisations
 from placements.offers.replacing import make_room
+from placements.rounds.entrants import field_of, ranks_of
+from placements.rounds.inputs import instance_of, problems
+from placements.rounds.locking import check_place, end
+from placements.rounds.models import Adjustment, Lock, Round
+from placements.rounds.suggesting import suggested
+from placements.rounds.workflow import ROUND, RoundState
 from placements.solver.objective import FEWEST_MOVES, GREEDY, LEAST_TOTAL_RANK, usual
 from placements.solver.proof import verify
 
 AGAIN = "Run the allocation again, and stage what comes out."
 WHO = "allocation.matches"  # the ability that the history of single matches is read by: never their students'
 WAITING = (AttemptState.QUEUED, AttemptState.SOLVING)
-
-
-def open_round(form_key: str, name: str, runs: Sequence[ModuleRun], *, actor: Principal, now: datetime) -> Round:
-    """Open a round over runs of one year, and draw its seed. The same form sent twice opens one round.
-
-    Raises Refused while choices are open in one of the runs, or where one is in a round that is not over.
-    """
-    known = db.session.scalar(select(Round).where(Round.form_key == form_key))
-    if known is not None:
-        return known
-    if len({run.academic_year for run in runs}) != 1:
-        raise Refused("Choose runs of one academic year: they share their challenges.", field="runs")
-    for run in runs:
-        if now < run.ranking_closes_at:
-            raise Refused(f"Students of {run.title} choose until {say_when(run.ranking_closes_at)}.", field="runs")
-    other = going_on(runs)
-    if other is not None:
-        raise Refused(f"The round “{other.name}” is not over yet. Publish or discard it first.", field="runs")
-    opened = Round(
-        form_key=form_key,
-        name=name,
-        academic_year=runs[0].academic_year,
-        seed=secrets.token_hex(8),
-        created_at=now,
-        runs=list(runs),
-    )
-    db.session.add(opened)
-    record("opened", opened, actor=actor, now=now)
-    return opened
-
-
-def choose_rule(round: Round, threshold: int, *, actor: Principal, now: datetime) -> None:
-    """From the next run on, let the usual rule count students one by one down to that choice."""
-    _hold(round)
-    ROUND.move(round, "choose_rule")
-    if round.threshold != threshold:
-        round.threshold = threshold
-        record("chose another rule", round, actor=actor, now=now)
 
 
 def run(round: Round, *, actor: Principal, now: datetime) -> Attempt:
@@ -174,10 +137,11 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
         return
     if clearing_by_on < today(now):
         raise Refused("Choose a date that is still to come.", field="clearing_by_on")
-    if _is_adjusted_since_staged(round):
+    staged_at = db.session.scalar(select(func.max(Attempt.staged_at)).where(Attempt.round_id == round.id))
+    if staged_at is not None and _is_adjusted_since(staged_at, round):
         raise Refused(f"What this round is run on has been changed since this was staged. {AGAIN}")
     matches = all_matches(round)
-    locks = _heeded(round, matches, now)
+    locks = _heeded(round, matches, staged_at, now)
     offers = _give_out(matches, deadline_at, clearing_by_on, actor=actor, now=now)
     in_round = {match.enrolment_id for match in matches}
     for enrolment in without_a_place(round):
@@ -193,14 +157,10 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
     record("published", round, actor=actor, now=now)
 
 
-def _is_adjusted_since_staged(round: Round) -> bool:
+def _is_adjusted_since(staged_at: datetime, round: Round) -> bool:
     """Whether an adjustment that the staged matches know stands no more, or one stands that they do not know."""
-    staged_at = select(Attempt.staged_at).where(Attempt.round_id == round.id, Attempt.staged_at.is_not(None))
-    at = staged_at.limit(1).scalar_subquery()
-    is_new = (Adjustment.made_at > at) & Adjustment.undone_at.is_(None)
-    is_gone = (Adjustment.made_at <= at) & (Adjustment.undone_at > at)
-    changed = select(Adjustment.id).where(Adjustment.round_id == round.id, is_new | is_gone)
-    return db.session.scalar(changed.limit(1)) is not None
+    made = db.session.scalars(select(Adjustment).where(Adjustment.round_id == round.id))
+    return any((each.made_at > staged_at) != bool(each.undone_at and each.undone_at > staged_at) for each in made)
 
 
 def _give_out(
@@ -227,15 +187,17 @@ def _give_out(
     return offers
 
 
-def _heeded(round: Round, matches: Sequence[Match], now: datetime) -> list[Lock]:
-    """The locks of those in the round. Raises Refused where one would be passed over, but not by hand."""
+def _heeded(round: Round, matches: Sequence[Match], staged_at: datetime | None, now: datetime) -> list[Lock]:
+    """The locks of those in the round. Raises Refused where one is passed over, but by hand where it stood before."""
     match_of = {match.enrolment_id: match for match in matches}
     locks = [entrant.lock for entrant in field_of(round, now).entrants if entrant.lock]
     for lock in locks:
         match = match_of.get(lock.enrolment_id)
-        if match is None or (match.challenge_id != lock.challenge_id and match.overridden_by_id is None):
-            name = lock.enrolment.person.name
-            raise Refused(f"{name} has been locked to {lock.challenge.title} since this was staged. {AGAIN}")
+        is_new = staged_at is not None and lock.locked_at > staged_at
+        is_by_hand = match is not None and match.overridden_by_id is not None and not is_new
+        if match is None or (match.challenge_id != lock.challenge_id and not is_by_hand):
+            said = f"{lock.enrolment.person.name} has been locked to {lock.challenge.title} since this was staged."
+            raise Refused(f"{said} Undo that lock, or run the allocation again and stage what comes out.")
     return locks
 
 
@@ -245,14 +207,6 @@ def look_after(enrolment: Enrolment, *, actor: Principal, now: datetime) -> None
     over_it = Round.runs.any(ModuleRun.id == enrolment.run_id)
     if db.session.scalar(select(Round.id).where(over_it, Round.state == RoundState.PUBLISHED).limit(1)):
         tell_of_no_place(needs_a_place(enrolment, ClearingReason.CAME_LATE, actor=actor, now=now), now=now)
-
-
-def discard(round: Round, reason: str, *, actor: Principal, now: datetime) -> None:
-    """End the round without telling anybody anything; it stays to be read. Organisations can change their answers."""
-    _hold(round)
-    if ROUND.move(round, "discard"):
-        open_answers([run.id for run in round.runs])
-        record("discarded", round, actor=actor, now=now, reason=reason)
 
 
 def _hold(round: Round) -> None:

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
-from placements.allocation.inputs import round_key
-from placements.allocation.models import Attempt, Match, MatchReason, Round
-from placements.allocation.results import frozen_inputs
-from placements.allocation.workflow import RoundState
+from placements.allocation.models import Attempt, Match, MatchReason
+from placements.allocation.results import by_public_id, frozen_inputs
 from placements.applications.models import Application, HostAnswer
 from placements.applications.rules import Unsuitable
 from placements.applications.workflow import AnswerState
@@ -19,6 +17,9 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.offers.models import Clearing, Offer
 from placements.offers.queries import live_offers, open_clearing
+from placements.rounds.inputs import round_key
+from placements.rounds.models import Round
+from placements.rounds.workflow import RoundState
 from placements.solver.objective import read_rule
 from placements.solver.reasons import Reasons
 
@@ -78,10 +79,7 @@ def costs_of(match: Match) -> list[Cost] | None:
     if found is None:  # of a result that is not proven to be the best, there are none
         return None
     ranks = {option.challenge: option.rank for each in instance.students if each.key == key for option in each.options}
-    wanted = select(Challenge).where(Challenge.public_id.in_([each.challenge for each in found]))
-    challenges = {
-        each.public_id: each for each in db.session.scalars(wanted.options(joinedload(Challenge.organisation)))
-    }
+    challenges = by_public_id([each.challenge for each in found])
     names = read_rule(attempt.rule, instance.worst).lines
     return [
         Cost(challenges[each.challenge], ranks.get(each.challenge), each.why, list(zip(names, each.cost, strict=False)))

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from placements.allocation.explained import unsuitable
-from placements.allocation.inputs import Field, left_out, ranks_of, round_key
 from placements.allocation.models import Attempt, Match, MatchReason
 from placements.allocation.why import Told
 from placements.applications.rules import Unsuitable
 from placements.db import db
+from placements.rounds.entrants import Field, ranks_of
+from placements.rounds.inputs import left_out, round_key
 from placements.solver.reasons import Reasons
 
 WORST = 99  # below any choice
@@ -29,7 +30,8 @@ def explain(attempt: Attempt, field: Field, matches: Iterable[Match]) -> None:
             if preference.rank >= _place(match):
                 continue
             challenge = challenges.get(preference.challenge_id)
-            told = left_out(entrant, field, challenge) or (why.get(challenge.public_id) if challenge else None)
+            out = left_out(entrant, field, challenge)
+            told = Told(out) if out else why.get(challenge.public_id) if challenge else None
             if told is not None:
                 reason = of_hosts.get((match.enrolment.id, preference.challenge_id)) if told is Told.HOST else None
                 _keep(match, preference.challenge_id, preference.rank, told, reason)

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 
 from placements.allocation.equity import Row, outcome_of, rows_of
-from placements.allocation.models import Match, Round
+from placements.allocation.models import Match
 from placements.allocation.results import Outcome
 from placements.cohorts.models import Enrolment, ModuleRun, TimeslotGroup
 from placements.db import db
+from placements.rounds.models import Round
 
 Panel = Sequence[tuple[str, list[Row]]]
 Student = tuple[int, str, str, str, int]  # level, module code, timeslot group, mode of attendance, outcome

@@ -1,67 +1,29 @@
-"""A round over one or more runs of a year, the attempts to solve it, the matches it is to publish, and locks."""
+"""The attempts to solve a round, and the matches that it is to publish, each with its reasons."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.allocation.why import Told
-from placements.allocation.workflow import AdjustmentKind, AttemptState, RoundState
+from placements.allocation.workflow import AttemptState
 from placements.applications.rules import Unsuitable
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Enrolment, ModuleRun
-from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
+from placements.cohorts.models import Enrolment
+from placements.db import Key, Model, check_one_of, one_of, public_id
 from placements.offers.models import Offer
-from placements.partners.models import Organisation
 from placements.people.models import Person
-
-round_run = Table(
-    "round_run",
-    Model.metadata,
-    Column("round_id", ForeignKey("allocation_round.id", ondelete="CASCADE"), primary_key=True),
-    Column("run_id", ForeignKey("module_run.id"), primary_key=True),
-)
-
-
-class Round(Model):
-    """`seed` settles ties; it is drawn once, before any attempt, and shown.
-
-    `threshold`: down to which choice the usual rule counts students one by one, the worst first.
-    `repairs_id`: the published round that this one repairs, moving as few of its students as possible.
-    """
-
-    __tablename__ = "allocation_round"
-    __table_args__ = (check_one_of("state", RoundState),)
-
-    id: Mapped[Key]
-    public_id: Mapped[str] = public_id()
-    form_key: Mapped[str] = mapped_column(String(40), unique=True)
-    name: Mapped[str] = mapped_column(String(100))
-    academic_year: Mapped[str] = mapped_column(String(7))
-    state: Mapped[RoundState] = one_of(RoundState, default=RoundState.DRAFT)
-    seed: Mapped[str] = mapped_column(String(32))
-    threshold: Mapped[int] = mapped_column(default=3, server_default="3")
-    created_at: Mapped[datetime]
-    published_at: Mapped[datetime | None]
-    repairs_id: Mapped[int | None] = mapped_column(ForeignKey("allocation_round.id"))
-
-    repairs: Mapped[Round | None] = relationship(remote_side="Round.id")
-    runs: Mapped[list[ModuleRun]] = relationship(secondary=round_run, order_by="ModuleRun.code")
-    attempts: Mapped[list[Attempt]] = relationship(  # trials are none
-        primaryjoin="and_(Attempt.round_id == Round.id, Attempt.base_id.is_(None))",
-        back_populates="round",
-        order_by="Attempt.id",
-    )
-    matches: Mapped[list[Match]] = relationship(back_populates="round")
+from placements.rounds.models import Round
+from placements.rounds.rules import REASON_LENGTH
 
 
 class Question:
     """What the solver is asked, and how far that is: frozen inputs by a rule, then a checked result or a problem.
 
-    `reasons`: the canonical text of why nobody is at a choice they ranked higher. `progress` is what the solver last
-    said of itself. `leased_until` is machine time.
+    `reasons`: the canonical text of why nobody is at a choice they ranked higher, where it `has_reasons`. `progress` is
+    what the solver last said of itself. `leased_until` is machine time.
     """
 
     id: Mapped[Key]
@@ -76,6 +38,11 @@ class Question:
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
+
+    @property
+    def has_reasons(self) -> bool:
+        """Whether the solver writes reasons down: only students of a round that may be staged ever read them."""
+        return False
 
 
 class Attempt(Question, Model):
@@ -94,38 +61,13 @@ class Attempt(Question, Model):
     base_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
     changes: Mapped[str | None] = mapped_column(Text)
 
-    round: Mapped[Round] = relationship(back_populates="attempts")
+    round: Mapped[Round] = relationship()
     base: Mapped[Attempt | None] = relationship(remote_side="Attempt.id")
 
-
-class Adjustment(Model):
-    """A change that a module leader makes to what a round is run on; `number` is what it becomes. Undone, it stays."""
-
-    __tablename__ = "adjustment"
-    __table_args__ = (
-        check_one_of("kind", AdjustmentKind),
-        CheckConstraint("(kind = 'forbid') = (number IS NULL)", name="all_but_forbids_have_a_number"),
-        Index(None, "round_id"),
-    )
-
-    id: Mapped[Key]
-    public_id: Mapped[str] = public_id()
-    round_id: Mapped[int] = mapped_column(ForeignKey("allocation_round.id", ondelete="CASCADE"))
-    kind: Mapped[AdjustmentKind] = one_of(AdjustmentKind)
-    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
-    challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id"))
-    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
-    number: Mapped[int | None]
-    reason: Mapped[str] = mapped_column(String(500))
-    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    made_at: Mapped[datetime]
-    undone_at: Mapped[datetime | None]
-
-    round: Mapped[Round] = relationship()
-    enrolment: Mapped[Enrolment | None] = relationship()
-    challenge: Mapped[Challenge | None] = relationship()
-    organisation: Mapped[Organisation | None] = relationship()
-    made_by: Mapped[Person] = relationship()
+    @property
+    def has_reasons(self) -> bool:
+        """Any attempt may be staged, and a trial never."""
+        return self.base_id is None
 
 
 class Match(Model):
@@ -145,11 +87,11 @@ class Match(Model):
     challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id"))
     rank: Mapped[int | None]  # None: unplaced, or placed by hand where it was not ranked
     overridden_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    reason: Mapped[str | None] = mapped_column(String(500))
+    reason: Mapped[str | None] = mapped_column(String(REASON_LENGTH))
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"), unique=True)
     held_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"))
 
-    round: Mapped[Round] = relationship(back_populates="matches")
+    round: Mapped[Round] = relationship()
     enrolment: Mapped[Enrolment] = relationship()
     challenge: Mapped[Challenge | None] = relationship()
     overridden_by: Mapped[Person | None] = relationship()
@@ -179,26 +121,3 @@ class MatchReason(Model):
     unsuitable: Mapped[Unsuitable | None] = one_of(Unsuitable)
 
     challenge: Mapped[Challenge] = relationship()
-
-
-class Lock(Model):
-    """A pair that a tutor or module leader holds fixed in the next round. Undone, or used by it, it stays on record."""
-
-    __tablename__ = "allocation_lock"
-    __table_args__ = (
-        partial_index("uq_allocation_lock_standing", "enrolment_id", where="ended_at IS NULL", unique=True),
-        Index(None, "challenge_id"),
-    )
-
-    id: Mapped[Key]
-    public_id: Mapped[str] = public_id()
-    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
-    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"))
-    locked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    reason: Mapped[str] = mapped_column(String(500))
-    locked_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-
-    enrolment: Mapped[Enrolment] = relationship()
-    challenge: Mapped[Challenge] = relationship()
-    locked_by: Mapped[Person] = relationship()

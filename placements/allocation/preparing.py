@@ -6,16 +6,18 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from placements.allocation.adjustments import Wanted, wanted_of
-from placements.allocation.inputs import Field, field_of, instance_of, problems
-from placements.allocation.models import Adjustment, Round
-from placements.allocation.suggesting import suggested
+from placements.allocation.models import Attempt
 from placements.applications.answers import undecided_for_leaders
 from placements.applications.models import HostAnswer
 from placements.challenges.models import Challenge
 from placements.cohorts.models import RoleOnRun
 from placements.core.policy import Principal
 from placements.db import db
+from placements.rounds.adjustments import Wanted, wanted_of
+from placements.rounds.entrants import Field, field_of
+from placements.rounds.inputs import instance_of, problems
+from placements.rounds.models import Adjustment, Round
+from placements.rounds.suggesting import suggested
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,11 @@ class Preparation:
         return [(each, wanted_of(each).words) for each in self.field.adjustments]
 
 
-def preparation(round: Round, who: Principal, now: datetime) -> Preparation:
-    """How the round stands. Eleven queries, however many students there are."""
+def preparation(round: Round, attempts: Sequence[Attempt], who: Principal, now: datetime) -> Preparation:
+    """How the round stands, after these attempts. Eleven queries, however many students there are."""
     field = field_of(round, now)
     found, suggestions = problems(field), suggested(round, field)
-    last = round.attempts[-1] if round.attempts else None
+    last = attempts[-1] if attempts else None
     can_run = not found and not suggestions
     return Preparation(
         field=field,

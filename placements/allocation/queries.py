@@ -1,73 +1,44 @@
-"""Rounds, attempts, matches and locks as their reader may see them, and what their pages show."""
+"""Attempts and matches as their reader may see them, and who else is to be told of a round."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
-from placements.allocation.adjustments import WHOLE
-from placements.allocation.inputs import NEEDS_A_PLACE
-from placements.allocation.models import Adjustment, Attempt, Lock, Match, Round, round_run
-from placements.allocation.repairs import InPlay, unanswered_of
-from placements.allocation.workflow import RoundState
+from placements.allocation.models import Attempt, Match
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Enrolment, ModuleRun, TimeslotGroup
-from placements.cohorts.queries import visible_enrolments
-from placements.cohorts.workflow import RunState
+from placements.cohorts.models import Enrolment, TimeslotGroup
 from placements.core.policy import Principal
 from placements.db import db, slice_of
 from placements.offers.models import Offer
-from placements.offers.queries import Taken, taken
-from placements.offers.workflow import LIVE
+from placements.offers.queries import Taken, live_offers, open_clearing, taken
+from placements.offers.workflow import OfferState
 from placements.people.models import Person
-
-GOING_ON = (RoundState.DRAFT, RoundState.STAGED)
-
-
-def rounds_visible_to(who: Principal) -> Select[Round]:
-    """The rounds that are over runs which `who` leads, and over no others."""
-    of_others = select(round_run.c.round_id).where(round_run.c.run_id.not_in(who.held_on("leader")))
-    return select(Round).where(Round.runs.any(), Round.id.not_in(of_others))
+from placements.rounds.entrants import NEEDS_A_PLACE, students_of
+from placements.rounds.models import Round
+from placements.rounds.queries import rounds_visible_to
+from placements.rounds.repairs import InPlay
 
 
-def rounds(who: Principal, size: int, number: int) -> tuple[list[Round], int]:
-    """A page of rounds, the newest first, and how many there are. Two queries."""
-    newest = rounds_visible_to(who).order_by(Round.id.desc())
-    return slice_of(newest, size, number, selectinload(Round.runs))
-
-
-def seen_round(who: Principal, public_id: str) -> Round | None:
-    """The round at that address, with its runs and attempts."""
-    found = rounds_visible_to(who).where(Round.public_id == public_id)
-    return db.session.scalar(found.options(selectinload(Round.runs), selectinload(Round.attempts)))
+def attempts_of(round: Round) -> Sequence[Attempt]:
+    """The round's attempts, the first first; trials are none. One query."""
+    rows = select(Attempt).where(Attempt.round_id == round.id, Attempt.base_id.is_(None))
+    return db.session.scalars(rows.order_by(Attempt.id)).all()
 
 
 def seen_attempt(who: Principal, public_id: str) -> Attempt | None:
     """The attempt at that address, with its round, inputs and result; a trial is none."""
-    found = _attempts_seen(who).where(Attempt.public_id == public_id, Attempt.base_id.is_(None))
+    found = attempts_seen(who).where(Attempt.public_id == public_id, Attempt.base_id.is_(None))
     return db.session.scalar(found)
 
 
-def seen_trial(who: Principal, public_id: str) -> Attempt | None:
-    """The trial at that address, with the attempt that it was asked of, both with their inputs and results."""
-    found = _attempts_seen(who).where(Attempt.public_id == public_id, Attempt.base_id.is_not(None))
-    base = joinedload(Attempt.base)
-    return db.session.scalar(found.options(base.undefer(Attempt.instance), base.undefer(Attempt.result)))
-
-
-def _attempts_seen(who: Principal) -> Select[Attempt]:
+def attempts_seen(who: Principal) -> Select[Attempt]:
+    """The attempts and trials of rounds that `who` may see, each with its round, inputs and result."""
     seen = select(Attempt).where(Attempt.round_id.in_(rounds_visible_to(who).with_only_columns(Round.id)))
     return seen.options(
         joinedload(Attempt.round).selectinload(Round.runs), undefer(Attempt.instance), undefer(Attempt.result)
     )
-
-
-def seen_adjustment(who: Principal, public_id: str) -> Adjustment | None:
-    """The adjustment at that address, with its round."""
-    found = select(Adjustment).where(Adjustment.public_id == public_id)
-    seen = found.where(Adjustment.round_id.in_(rounds_visible_to(who).with_only_columns(Round.id)))
-    return db.session.scalar(seen.options(joinedload(Adjustment.round).selectinload(Round.runs), *WHOLE))
 
 
 _MATCH: tuple[ORMOption, ...] = (
@@ -125,85 +96,16 @@ def taken_by_matches(round: Round, but: Match) -> Taken:
     return counted
 
 
-def runs_to_allocate(who: Principal) -> Sequence[ModuleRun]:
-    """The open runs that one leads, the newest year first."""
-    led = select(ModuleRun).where(ModuleRun.id.in_(who.held_on("leader")), ModuleRun.state == RunState.OPEN)
-    return db.session.scalars(led.order_by(ModuleRun.academic_year.desc(), ModuleRun.code, ModuleRun.id)).all()
+def unanswered_of(round: Round) -> Mapping[int, Offer]:
+    """The offers that a staged repair may change and that still wait for an answer, by enrolment. One query."""
+    rows = select(Offer).join(Match, Match.held_id == Offer.id).where(Match.round_id == round.id)
+    waiting = rows.where(Offer.state == OfferState.MADE).options(joinedload(Offer.challenge))
+    return {offer.enrolment_id: offer for offer in db.session.scalars(waiting)}
 
 
-def going_on(runs: Sequence[ModuleRun]) -> Round | None:
-    """A round over one of these runs that is neither published nor discarded."""
-    over = Round.runs.any(ModuleRun.id.in_([run.id for run in runs]))
-    return db.session.scalar(select(Round).where(over, Round.state.in_(GOING_ON)).limit(1))
-
-
-# Locks
-
-
-def locks_visible_to(who: Principal) -> Select[Lock]:
-    """The locks of one's groups' students, and of the runs that one leads; not one's own."""
-    others = visible_enrolments(who).where(Enrolment.person_id != who.person_id).with_only_columns(Enrolment.id)
-    return select(Lock).where(Lock.enrolment_id.in_(others))
-
-
-def seen_lock(who: Principal, public_id: str) -> Lock | None:
-    """The lock at that address."""
-    found = locks_visible_to(who).where(Lock.public_id == public_id)
-    return db.session.scalar(found.options(*_LOCK))
-
-
-_LOCK: tuple[ORMOption, ...] = (
-    joinedload(Lock.enrolment).joinedload(Enrolment.person),
-    joinedload(Lock.enrolment).joinedload(Enrolment.run),
-    joinedload(Lock.enrolment).joinedload(Enrolment.group),
-    joinedload(Lock.challenge).joinedload(Challenge.organisation),
-    joinedload(Lock.locked_by),
-)
-
-
-def standing_locks_seen(who: Principal) -> Sequence[Lock]:
-    """The locks that hold for the next round, the latest first. One query."""
-    rows = locks_visible_to(who).where(Lock.ended_at.is_(None)).order_by(Lock.id.desc())
-    return db.session.scalars(rows.options(*_LOCK)).all()
-
-
-def waiting_students(who: Principal, search: str | None, size: int, number: int) -> tuple[list[Enrolment], int]:
-    """A page of those who could be locked: they need a place, have no offer and no lock. One query."""
-    held = select(Offer.enrolment_id).where(Offer.state.in_(LIVE))
-    locked = select(Lock.enrolment_id).where(Lock.ended_at.is_(None))
-    rows = (
-        visible_enrolments(who)
-        .join(Enrolment.person)
-        .join(Enrolment.run)
-        .where(Enrolment.person_id != who.person_id, ModuleRun.state == RunState.OPEN)
-        .where(Enrolment.state.in_(NEEDS_A_PLACE), Enrolment.id.not_in(held), Enrolment.id.not_in(locked))
-        .order_by(Person.family_name, Person.given_name, Enrolment.id)
-    )
-    for word in (search or "").split():
-        rows = rows.where(
-            or_(*(name.icontains(word, autoescape=True) for name in (Person.given_name, Person.family_name)))
-        )
-    return slice_of(
-        rows, size, number, contains_eager(Enrolment.person), contains_eager(Enrolment.run), joinedload(Enrolment.group)
-    )
-
-
-def seen_student(who: Principal, public_id: str) -> Enrolment | None:
-    """The student at that address: of one's groups, or of a run that one leads; not oneself."""
-    found = visible_enrolments(who).where(Enrolment.public_id == public_id, Enrolment.person_id != who.person_id)
-    return db.session.scalar(
-        found.options(joinedload(Enrolment.person), joinedload(Enrolment.run), joinedload(Enrolment.group))
-    )
-
-
-def taken_or_locked(year: str) -> Taken:
-    """What live offers and standing locks take of that year's places. Two queries."""
-    counted = taken(year)
-    rows = db.session.execute(
-        select(Challenge.id, Challenge.organisation_id)
-        .join(Lock, Lock.challenge_id == Challenge.id)
-        .where(Challenge.academic_year == year, Lock.ended_at.is_(None))
-    )
-    for challenge_id, organisation_id in rows:
-        counted.take(challenge_id, organisation_id)
-    return counted
+def without_a_place(round: Round, placed_ids: Collection[int] = ()) -> list[Enrolment]:
+    """Who of the round's runs needs a place and has no offer, no row on the clearing list, and is not `placed_ids`."""
+    enrolments = [each for each in students_of(round) if each.state in NEEDS_A_PLACE and each.id not in placed_ids]
+    ids = [each.id for each in enrolments]
+    settled = {*live_offers(ids), *open_clearing(ids)}
+    return [each for each in enrolments if each.id not in settled]

@@ -1,20 +1,22 @@
 """What attempts and staged rounds come to: whom they place where, and how many at which of their choices."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, undefer
 
-from placements.allocation.inputs import round_key, students_of
-from placements.allocation.models import Attempt, Match, Round
+from placements.allocation.models import Attempt, Match
 from placements.allocation.workflow import AttemptState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
 from placements.db import db
 from placements.offers.models import Offer
 from placements.offers.workflow import OfferState
+from placements.rounds.entrants import students_of
+from placements.rounds.inputs import round_key
+from placements.rounds.models import Round
 from placements.solver.instance import Instance
 from placements.solver.objective import read_rule
 from placements.solver.result import Result
@@ -71,19 +73,15 @@ def lines_of(attempt: Attempt) -> list[Line]:
     return [Line(*line) for line in told]
 
 
-def compared(round: Round) -> list[tuple[Attempt, Profile]]:
-    """The solved attempts at the round's latest inputs, each with its profile: the last by each rule. One query."""
-    if not round.attempts:
+def compared(attempts: Sequence[Attempt]) -> list[tuple[Attempt, Profile]]:
+    """The solved ones at the latest inputs of a round's attempts: the last by each rule, and its profile. One query."""
+    if not attempts:
         return []
-    latest = select(Attempt).where(
-        Attempt.round_id == round.id,
-        Attempt.base_id.is_(None),
-        Attempt.instance_sha256 == round.attempts[-1].instance_sha256,
-        Attempt.state == AttemptState.SOLVED,
-    )
-    found = db.session.scalars(latest.options(undefer(Attempt.result)).order_by(Attempt.id)).all()
-    last = {attempt.rule: attempt for attempt in found}
-    return [(each, profile_of_result(result_of(each))) for each in sorted(last.values(), key=lambda each: each.id)]
+    latest = [each for each in attempts if each.instance_sha256 == attempts[-1].instance_sha256]
+    last = {each.rule: each for each in latest if each.state is AttemptState.SOLVED}
+    wanted = select(Attempt).where(Attempt.id.in_([each.id for each in last.values()])).order_by(Attempt.id)
+    found = db.session.scalars(wanted.options(undefer(Attempt.result)))
+    return [(each, profile_of_result(result_of(each))) for each in found]
 
 
 def profile_of_round(round: Round) -> Profile:
@@ -166,3 +164,33 @@ def answers(round: Round) -> Mapping[OfferState, int]:
         .group_by(Offer.state)
     )
     return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What publishing does to each student of a round: who keeps the offer they have, whose changes into another, who
+    gets one and had none, and who loses theirs. A round that repairs none has only those who get one."""
+
+    kept: list[Match]
+    moved: list[Match]
+    placed: list[Match]
+    lost: list[Match]
+
+    @property
+    def is_anything(self) -> bool:
+        """Whether anybody is told anything."""
+        return bool(self.moved or self.placed or self.lost)
+
+
+def changes_of(matches: Iterable[Match]) -> Changes:
+    """What publishing these matches does."""
+    changes = Changes([], [], [], [])
+    for match in matches:
+        if match.held is None:
+            if match.challenge_id is not None:
+                changes.placed.append(match)
+        elif match.challenge_id is None:
+            changes.lost.append(match)
+        else:
+            (changes.kept if match.challenge_id == match.held.challenge_id else changes.moved).append(match)
+    return changes

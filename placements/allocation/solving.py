@@ -31,9 +31,9 @@ def solve_next(machine_now: datetime, now: datetime, kinds: Sequence[type[Questi
         claimed = _claim(machine_now, kind)
         if claimed is None:
             continue
-        key, inputs, rule = claimed
+        key, inputs, rule, has_reasons = claimed
         try:
-            done = solved(inputs, rule, told=partial(_tell, key, machine_now, kind))
+            done = solved(inputs, rule, told=partial(_tell, key, machine_now, kind), has_reasons=has_reasons)
             _store(key, machine_now, now, kind, result=done.result, reasons=done.reasons)
         except (Unsolved, Impossible) as problem:
             log.warning("%s %s was not solved: %s", kind.__name__, key, problem)
@@ -42,8 +42,8 @@ def solve_next(machine_now: datetime, now: datetime, kinds: Sequence[type[Questi
     return False
 
 
-def _claim(machine_now: datetime, kind: type[Question] = Attempt) -> tuple[int, str, str] | None:
-    """Take one of that kind that waits, or whose lease has run out. Returns its key, inputs and rule."""
+def _claim(machine_now: datetime, kind: type[Question] = Attempt) -> tuple[int, str, str, bool] | None:
+    """Take one that waits, or whose lease has run out: its key, inputs and rule, and whether it comes with reasons."""
     begin_to_write()
     is_free = or_(
         kind.state == AttemptState.QUEUED,
@@ -56,7 +56,7 @@ def _claim(machine_now: datetime, kind: type[Question] = Attempt) -> tuple[int, 
     if question is not None:
         ATTEMPT.move(question, "claim")
         question.leased_until = machine_now + LEASE
-        claimed = question.id, question.instance, question.rule
+        claimed = question.id, question.instance, question.rule, question.has_reasons
     db.session.commit()
     return claimed
 

@@ -1,113 +1,61 @@
-"""Rounds for module leaders, from opening to publication; locks for tutors and module leaders."""
+"""A round from its first attempt to its publication, for module leaders; why one has one's place, for students."""
 
 from collections import Counter
 from typing import Any
 
 from flask import flash, redirect, url_for
 
-from placements.allocation import (
-    actions,
-    comparing,
-    explained,
-    forms,
-    groups,
-    inputs,
-    locking,
-    queries,
-    repairing,
-    repairs,
-    results,
-)
-from placements.allocation.change_forms import GOOD_ENOUGH
-from placements.allocation.change_views import allocation
-from placements.allocation.models import Attempt, Lock, Match, Round
+from placements.allocation import actions, asked, explained, forms, groups, queries, results
+from placements.allocation.models import Attempt, Match
 from placements.allocation.preparing import preparation
-from placements.allocation.trial_views import page_of
-from placements.allocation.why import TO_STAFF
-from placements.allocation.workflow import AttemptState, RoundState
-from placements.applications.rules import RANKS
+from placements.allocation.why import TO_STAFF, WORDS
+from placements.allocation.workflow import AttemptState
+from placements.applications.rules import WHY_UNSUITABLE
 from placements.cohorts.models import Enrolment
 from placements.history.queries import timeline
-from placements.offers.choosing import candidates_before_a_round
 from placements.offers.queries import open_places
-from placements.web.area import page
-from placements.web.lists import PAGE_SIZE, page_number, paging
+from placements.rounds.entrants import ranks_of
+from placements.rounds.models import Round
+from placements.rounds.queries import GOING_ON, seen_round
+from placements.rounds.rules import GOOD_ENOUGH
+from placements.rounds.workflow import RoundState
+from placements.web.area import Area, page
+from placements.web.lists import PAGE_SIZE, page_number, page_of, paging
 from placements.web.site import now, site, who
 
-VERBS = ("run", "publish", "repair", "discard", "adjust")
+VERBS = ("allocation.run", "allocation.publish", "rounds.repair", "rounds.discard", "changes.adjust")
+
+allocation = Area("allocation", __name__)
 
 
-@allocation.get("/rounds", can="allocation.rounds", nav="Allocation")
-def rounds() -> Any:
-    """The rounds of the runs that one leads."""
-    found, count = queries.rounds(who(), PAGE_SIZE, page_number())
-    return page(rounds=found, paging=paging(len(found), count))
-
-
-@allocation.form("/rounds/new", can="allocation.open_round")
-def open_round() -> Any:
-    """Open a round, once choices have closed."""
-    form = forms.OpenRoundForm(queries.runs_to_allocate(who()))
-    if form.accepted():
-        chosen = [form.known[key] for key in form.runs.data]
-        opened = actions.open_round(form.form_key.data, form.name.data, chosen, actor=who(), now=now())
-        flash("The round is open. Its seed is drawn.", "success")
-        return redirect(url_for("allocation.show", public_id=opened.public_id))
-    return page(form=form)
-
-
-@allocation.get("/rounds/<public_id>", can="allocation.show", of=queries.seen_round)
+@allocation.get("/rounds/<public_id>", can="allocation.show", of=seen_round)
 def show(round: Round) -> Any:
-    """Who is in the round and who is not, its attempts, and what to do next."""
-    is_published = round.state is RoundState.PUBLISHED
+    """How a round stands, its attempts, and what to do next."""
+    attempts, is_published = queries.attempts_of(round), round.state is RoundState.PUBLISHED
     return page(
         round=round,
-        stands=preparation(round, who(), now()) if round.state in queries.GOING_ON else None,
+        attempts=attempts,
+        stands=preparation(round, attempts, who(), now()) if round.state in GOING_ON else None,
         profile=results.profile_of_round(round) if is_published else None,
         answers=results.answers(round) if is_published else {},
-        compared=results.compared(round),
-        waiting=[each for each in round.attempts if each.state in actions.WAITING],
-        solved=[each for each in round.attempts if each.state is AttemptState.SOLVED],
+        compared=results.compared(attempts),
+        waiting=[each for each in attempts if each.state in actions.WAITING],
+        solved=[each for each in attempts if each.state is AttemptState.SOLVED],
         good_enough=GOOD_ENOUGH[round.threshold],
         may=_may(round),
         happened=timeline(round, who(), now(), site().abilities),
     )
 
 
-@allocation.get("/rounds/<public_id>/students", can="allocation.students", of=queries.seen_round)
-def students(round: Round) -> Any:
-    """Who is in the round and who is not, and why."""
-    field = inputs.field_of(round, now())
-    rows = [*field.outsiders, *field.entrants]
-    shown = page_of(rows)
-    return page(round=round, field=field, rows=shown, paging=paging(len(shown), len(rows)))
-
-
-@allocation.get("/rounds/<public_id>/places", can="allocation.places", of=queries.seen_round)
-def places(round: Round) -> Any:
-    """The challenges that the round can place students in, and what is left of each."""
-    field = inputs.field_of(round, now())
-    rows = [(challenge, field.room(challenge)) for challenge in field.challenges]
-    shown = page_of(rows)
-    return page(round=round, field=field, rows=shown, paging=paging(len(shown), len(rows)), may=_may(round))
-
-
 def _may(round: Round) -> dict[str, bool]:
-    return {verb: site().abilities[f"allocation.{verb}"](who(), round, now()) for verb in VERBS}
+    return {name.partition(".")[2]: site().abilities[name](who(), round, now()) for name in VERBS}
 
 
-@allocation.post("/rounds/<public_id>/run", can="allocation.run", of=queries.seen_round)
+@allocation.post("/rounds/<public_id>/run", can="allocation.run", of=seen_round)
 def run(round: Round) -> Any:
     """Freeze the inputs and hand them to the worker."""
     attempt = actions.run(round, actor=who(), now=now())
     return redirect(url_for("allocation.attempt", public_id=attempt.public_id))
-
-
-@allocation.post("/rounds/<public_id>/repair", can="allocation.repair", of=queries.seen_round)
-def repair(round: Round) -> Any:
-    """Mend a published round where something came to nothing or became free."""
-    opened = repairing.open_repair(round, actor=who(), now=now())
-    return redirect(url_for("allocation.show", public_id=opened.public_id))
 
 
 @allocation.get("/rounds/attempts/<public_id>", can="allocation.attempt", of=queries.seen_attempt)
@@ -126,9 +74,9 @@ def attempt(attempt: Attempt) -> Any:
         outcomes=shown,
         paging=paging(len(shown), len(found)),
         panel=groups.panel_of_attempt(found),
-        asked=comparing.asked_of(attempt),
+        asked=asked.asked_of(attempt),
         may_stage=site().abilities["allocation.stage"](who(), attempt, now()),
-        may_ask=site().abilities["allocation.ask_student"](who(), attempt, now()),
+        may_ask=site().abilities["changes.ask_student"](who(), attempt, now()),
     )
 
 
@@ -140,7 +88,7 @@ def stage(attempt: Attempt) -> Any:
     return redirect(url_for("allocation.matches", public_id=attempt.round.public_id))
 
 
-@allocation.get("/rounds/<public_id>/matches", can="allocation.matches", of=queries.seen_round)
+@allocation.get("/rounds/<public_id>/matches", can="allocation.matches", of=seen_round)
 def matches(round: Round) -> Any:
     """The staged or published matches, one student a line."""
     found, count = queries.matches(round, PAGE_SIZE, page_number())
@@ -164,7 +112,7 @@ def reasons_of(match: Match) -> Any:
 @allocation.form("/rounds/matches/<public_id>/override", can="allocation.override", of=queries.seen_match)
 def override(match: Match) -> Any:
     """Place one student elsewhere by hand, seeing what it costs."""
-    ranks = inputs.ranks_of(match.enrolment)
+    ranks = ranks_of(match.enrolment)
     places = open_places(match.enrolment, queries.taken_by_matches(match.round, but=match), who(), now())
     form = forms.OverrideForm([place for place in places if place.challenge.id != match.challenge_id], ranks)
     before = results.profile_of_round(match.round)
@@ -180,7 +128,7 @@ def override(match: Match) -> Any:
     return page(form=form, match=match, profile=before)
 
 
-@allocation.form("/rounds/<public_id>/publish", can="allocation.publish", of=queries.seen_round)
+@allocation.form("/rounds/<public_id>/publish", can="allocation.publish", of=seen_round)
 def publish(round: Round) -> Any:
     """Choose the dates, check who will be told what, and publish."""
     form = forms.PublishForm(now())
@@ -190,9 +138,9 @@ def publish(round: Round) -> Any:
         flash("The round is published. Everybody whom it concerns is being told by email.", "success")
         return redirect(url_for("allocation.show", public_id=round.public_id))
     matches = queries.all_matches(round)
-    changes = repairs.changes_of(matches)
+    changes = results.changes_of(matches)
     placed = [match.enrolment_id for match in matches if match.challenge_id is not None]
-    waiting = [*inputs.without_a_place(round, placed), *(match.enrolment for match in changes.lost)]
+    waiting = [*queries.without_a_place(round, placed), *(match.enrolment for match in changes.lost)]
     owners = Counter(map(_owner, waiting))
     return page(
         form=form,
@@ -209,51 +157,7 @@ def _owner(enrolment: Enrolment) -> str:
     return enrolment.group.tutor.name if enrolment.group.tutor else "the module leader"
 
 
-@allocation.form("/rounds/<public_id>/discard", can="allocation.discard", of=queries.seen_round)
-def discard(round: Round) -> Any:
-    """End the round without telling anybody anything."""
-    form = forms.DiscardForm()
-    if form.accepted():
-        actions.discard(round, form.reason.data, actor=who(), now=now())
-        flash("The round is discarded. Nobody was told anything.", "success")
-        return redirect(url_for("allocation.rounds"))
-    return page(form=form, round=round)
-
-
-@allocation.get("/locks", can="allocation.locks", nav="Locks")
-def locks() -> Any:
-    """Who is locked to what for the next round, and who could be."""
-    form = forms.FindStudent()
-    students, count = queries.waiting_students(who(), form.values()["q"], PAGE_SIZE, page_number())
-    return page(
-        locks=queries.standing_locks_seen(who()),
-        students=students,
-        paging=paging(len(students), count),
-        form=form,
-        me=who().person_id,
-    )
-
-
-@allocation.form("/locks/students/<public_id>", can="allocation.lock", of=queries.seen_student)
-def lock(enrolment: Enrolment) -> Any:
-    """Fix a student to a challenge in the next round."""
-    counted = queries.taken_or_locked(enrolment.run.academic_year)
-    places = candidates_before_a_round(enrolment, open_places(enrolment, counted, who(), now()), who())
-    form = forms.LockForm([each for each in places if not each.is_refused])
-    if form.accepted():
-        challenge = form.known[form.picked]
-        locking.lock_pair(enrolment, challenge, form.reason.data, actor=who(), now=now())
-        flash(f"{enrolment.person.name} is locked to {challenge.title} in the next round.", "success")
-        return redirect(url_for("allocation.locks"))
-    return page(form=form, enrolment=enrolment, places=places, ranks=RANKS)
-
-
-@allocation.form("/locks/<public_id>/undo", can="allocation.undo_lock", of=queries.seen_lock)
-def undo_lock(lock: Lock) -> Any:
-    """Let the next round place the student freely again."""
-    form = forms.UndoForm()
-    if form.accepted():
-        locking.undo_lock(lock, form.reason.data, actor=who(), now=now())
-        flash(f"The lock for {lock.enrolment.person.name} is undone.", "success")
-        return redirect(url_for("allocation.locks"))
-    return page(form=form, lock=lock)
+@allocation.get("/why", can="allocation.why")
+def why() -> Any:
+    """Why one has the place that one has, or none; and what happens next."""
+    return page(mine=explained.mine(who()), words=WORDS, unsuitable=WHY_UNSUITABLE)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Told(StrEnum):
-    """What the solver says (`solver.reasons.Why`, the same words), and what its inputs never held."""
+    """What the solver says (`solver.reasons.Why`), what its inputs never held (`rounds.rules.LeftOut`), and by hand."""
 
     UNPLACED = "unplaced"
     MOVED = "moved"
@@ -18,9 +18,9 @@ class Told(StrEnum):
     TAKEN = "taken"
     FORBIDDEN = "forbidden"
     LOCKED = "locked"
-    NOT_OPEN = "not_open"  # to this student, when places were matched
-    HOST = "host"  # its organisation said “not suitable”, and a module leader agreed
-    NOT_FIT = "not_fit"  # what they told us they need: theirs alone to read
+    NOT_OPEN = "not_open"
+    HOST = "host"
+    NOT_FIT = "not_fit"
     BY_HAND = "by_hand"  # staff changed the match afterwards
 
 

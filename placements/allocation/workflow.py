@@ -1,15 +1,8 @@
-"""States of a round and of an attempt to solve it."""
+"""States of an attempt to solve a round."""
 
 from enum import StrEnum
 
 from placements.core.workflow import Workflow, verb
-
-
-class RoundState(StrEnum):
-    DRAFT = "draft"
-    STAGED = "staged"
-    PUBLISHED = "published"
-    DISCARDED = "discarded"
 
 
 class AttemptState(StrEnum):
@@ -19,31 +12,7 @@ class AttemptState(StrEnum):
     FAILED = "failed"
 
 
-class AdjustmentKind(StrEnum):
-    """What a module leader changes in a round's inputs; each is the `solver.changes.Kind` of the same name."""
-
-    FORBID = "forbid"
-    PLACES = "places"
-    MINIMUM = "minimum"
-    CEILING = "ceiling"
-
-
-R, T = RoundState, AttemptState
-
-ROUND = Workflow(
-    "round",
-    RoundState,
-    [
-        verb("run", [R.DRAFT, R.STAGED]),
-        verb("stage", [R.DRAFT, R.STAGED], R.STAGED),
-        verb("choose_rule", [R.DRAFT, R.STAGED]),
-        verb("adjust", [R.DRAFT, R.STAGED]),
-        verb("override", [R.STAGED]),
-        verb("publish", [R.STAGED], R.PUBLISHED),
-        verb("repair", [R.PUBLISHED]),
-        verb("discard", [R.DRAFT, R.STAGED], R.DISCARDED),
-    ],
-)
+T = AttemptState
 
 ATTEMPT = Workflow(
     "attempt",

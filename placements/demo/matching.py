@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from placements.allocation import actions as allocation
-from placements.allocation import trials
-from placements.allocation.locking import lock_pair
-from placements.allocation.models import Attempt, Match, Round
+from placements.allocation.models import Attempt, Match
 from placements.allocation.queries import taken_by_matches
 from placements.allocation.results import frozen_inputs
 from placements.allocation.solving import solve_next
 from placements.applications.models import Application, Preference
 from placements.applications.workflow import ApplicationState
+from placements.changes import trials
 from placements.cohorts.models import Enrolment
 from placements.core.clock import machine_now
 from placements.core.policy import Principal
@@ -28,6 +27,9 @@ from placements.offers.clearing import give_alternative, reassign
 from placements.offers.models import Clearing, Offer
 from placements.offers.queries import open_places, taken
 from placements.offers.workflow import OfferState
+from placements.rounds.actions import open_round
+from placements.rounds.locking import lock_pair
+from placements.rounds.models import Round
 from placements.solver.changes import Change, Kind
 
 LEFT_OPEN = 3  # students whom nobody has placed by February
@@ -68,9 +70,7 @@ def _lock(season: Season, now: datetime) -> None:
 
 def _solve(season: Season, now: datetime) -> None:
     leader = principal(person_at(LEADER).id)
-    round_ = allocation.open_round(
-        f"demo-{season.starts}", f"Autumn {season.starts}", season.runs(), actor=leader, now=now
-    )
+    round_ = open_round(f"demo-{season.starts}", f"Autumn {season.starts}", season.runs(), actor=leader, now=now)
     db.session.flush()
     usual = allocation.run(round_, actor=leader, now=now).id
     db.session.commit()

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import ColumnDefault, event, update
 
-from placements.allocation.models import Round
 from placements.assessment.actions import collect
 from placements.core.clock import in_london, machine_now, today
 from placements.db import Base, begin_to_write, db
@@ -40,6 +39,7 @@ from placements.mail.models import Notification
 from placements.mail.transports import MailboxTransport
 from placements.offers.actions import lapse_due
 from placements.placing.actions import start_due
+from placements.rounds.models import Round
 from placements.story import Demonstration
 
 DEFAULT_AT = in_london(date(2027, 2, 17), time(10))

@@ -7,8 +7,6 @@ from typing import Any
 
 from sqlalchemy import Row, Select, distinct, func, select
 
-from placements.allocation.models import Round, round_run
-from placements.allocation.workflow import RoundState
 from placements.applications.answers import undecided
 from placements.applications.models import Application, HostAnswer
 from placements.applications.workflow import ApplicationState
@@ -30,6 +28,8 @@ from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN
 from placements.proposals.models import Proposal
 from placements.proposals.workflow import ProposalState
+from placements.rounds.models import Round, round_run
+from placements.rounds.workflow import RoundState
 
 NUDGED = timedelta(days=7)  # before ranking closes, whoever has not chosen is worth a reminder
 ALLOCATED_WITHIN = timedelta(days=5)  # of the closing of choices; ours
@@ -161,9 +161,9 @@ def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     is_time = closes_at <= now and today(now) < run.placements_end_on
     by = closes_at + ALLOCATED_WITHIN
     if is_time and not row.rounds:
-        yield Step(f"Choosing has closed for {run.title}: allocate", "Make a round", "allocation.rounds", by=by)
+        yield Step(f"Choosing has closed for {run.title}: allocate", "Make a round", "rounds.overview", by=by)
     if row.staged:
-        yield Step(f"A round of {run.title} is staged and not published", "Look at it", "allocation.rounds", by=by)
+        yield Step(f"A round of {run.title} is staged and not published", "Look at it", "rounds.overview", by=by)
     yield from _marks(row, now)
 
 

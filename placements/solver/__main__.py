@@ -1,8 +1,9 @@
-"""`python -m placements.solver RULE SECONDS < instance.json`: what the worker runs apart, with a time limit.
+"""`python -m placements.solver RULE SECONDS [why] < instance.json`: what the worker runs apart, with a time limit.
 
-Exit status 0 and two lines on standard output, the result and the reasons; 2 where the input is not usable; or 3 where
-not all locks can hold, and the changes after which they can, as a JSON list. Both say why on standard error. There it
-says too how far it is; after so many seconds it looks no further for the best, and gives the best found.
+Exit status 0 and the result on standard output, with `why` the reasons on a second line; 2 where the input is not
+usable; or 3 where not all locks can hold, and the changes after which they can, as a JSON list. Both say why on
+standard error. There it says too how far it is; after so many seconds it looks no further for the best, and gives the
+best found.
 """
 
 import json
@@ -27,8 +28,10 @@ def main() -> int:
             return 2
         sys.stdout.write(json.dumps([asdict(change) for change in error.changes]) + "\n")
         return 3
-    _tell("Writing down why")
-    sys.stdout.write(f"{result.to_json()}\n{explained(instance, result).to_json()}\n")
+    sys.stdout.write(f"{result.to_json()}\n")
+    if "why" in sys.argv[3:]:
+        _tell("Writing down why")
+        sys.stdout.write(f"{explained(instance, result).to_json()}\n")
     return 0
 
 

@@ -35,20 +35,23 @@ class Unsolved(Exception):
 
 @dataclass(frozen=True)
 class Solved:
-    """The canonical texts of a checked result, and of the reasons for it."""
+    """The canonical texts of a checked result, and of the reasons for it where they were asked for."""
 
     result: str
-    reasons: str
+    reasons: str | None
 
 
-def solved(inputs: str, rule: str, time_limit: timedelta = TIME_LIMIT, told: Told | None = None) -> Solved:
-    """What a process of its own makes of the inputs by that rule, its result checked.
+def solved(
+    inputs: str, rule: str, time_limit: timedelta = TIME_LIMIT, told: Told | None = None, *, has_reasons: bool = True
+) -> Solved:
+    """What a process of its own makes of the inputs by that rule, its result checked; reasons take their time.
 
     Half of the time is for the search for the best; `told` hears, once a second at most, how far it is.
     Raises Unsolved, and Impossible where not all locks can hold.
     """
     seconds = str(time_limit.total_seconds() / 2)
-    return _checked(inputs, rule, _answer((*COMMAND, rule, seconds), inputs, time_limit, told))
+    command = (*COMMAND, rule, seconds, *(["why"] if has_reasons else []))
+    return _checked(inputs, rule, _answer(command, inputs, time_limit, told), has_reasons)
 
 
 def chances(inputs: str, cohort: int, samples: int, seed: str, time_limit: timedelta = TIME_LIMIT) -> Chances:
@@ -109,17 +112,17 @@ def _heard(lines: Iterable[bytes], told: Told) -> str:
     return "\n".join(said).strip()
 
 
-def _checked(inputs: str, rule: str, answer: bytes) -> Solved:
+def _checked(inputs: str, rule: str, answer: bytes, has_reasons: bool) -> Solved:
     try:
         text, _, reasons = answer.decode().strip().partition("\n")
         result = Result.from_json(text)
         wrong = verify(Instance.from_json(inputs), result)
         if result.rule != rule:
             wrong.append(f"It is by the rule {result.rule!a}.")
-        if not wrong and Reasons.from_json(reasons).instance_sha256 != result.instance_sha256:
+        if has_reasons and not wrong and Reasons.from_json(reasons).instance_sha256 != result.instance_sha256:
             wrong.append("Its reasons belong to another instance.")
     except ValueError as error:
         wrong = [str(error)]
     if wrong:
         raise Unsolved(f"The result did not pass its check: {wrong[0]}")
-    return Solved(text, reasons)
+    return Solved(text, reasons if has_reasons else None)

@@ -12,7 +12,7 @@ from placements.placing.queries import placement_visible_to
 from placements.tutoring import actions, forms, plans, queries
 from placements.tutoring.models import TutorFix, TutorPlan
 from placements.web.area import Area, page
-from placements.web.lists import PAGE_SIZE, page_number, paging
+from placements.web.lists import page_of, paging
 from placements.web.site import now, site, who
 
 tutoring = Area("tutoring", __name__)
@@ -57,8 +57,7 @@ def plan(plan: TutorPlan) -> Any:
     if plan.state is not AttemptState.SOLVED:
         return page(plan=plan)
     moves, field = plans.moves_of(plan), queries.field_of(plan.run)
-    first = PAGE_SIZE * (page_number() - 1)
-    shown = moves[first : first + PAGE_SIZE]
+    shown = page_of(moves)
     return page(
         plan=plan,
         moves=shown,

@@ -1,8 +1,8 @@
 """Lists: filters read from the address, the tags that take them away, and where one stands in the pages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import current_app, request, url_for
@@ -13,6 +13,7 @@ from placements.web.forms import Form
 
 PAGE_SIZE = 25
 MOST_PAGES = 10_000
+Row = TypeVar("Row")
 A_PUBLIC_ID = "-public-id-"
 PLAIN = {"StringField": "text", "SelectField": "select", "BooleanField": "tick"}
 
@@ -95,6 +96,12 @@ def paging(shown: int, count: int, size: int = PAGE_SIZE) -> Paging:
         next_url=_here({**_asked(), "page": str(number + 1)}) if goes_on else None,
         is_cut_off=last == COUNTED < count,
     )
+
+
+def page_of(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows of the current page, where all are there."""
+    first = PAGE_SIZE * (page_number() - 1)
+    return rows[first : first + PAGE_SIZE]
 
 
 def urls_of(endpoint: str) -> Callable[[str], str]:

@@ -6,14 +6,16 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from placements.allocation import actions
-from placements.allocation.actions import open_round, run, stage
-from placements.allocation.models import Attempt, Match, Round
+from placements.allocation.actions import run, stage
+from placements.allocation.models import Attempt, Match
 from placements.allocation.solving import solve_next
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, ModuleRun, RunRole, TimeslotGroup
 from placements.core.policy import Principal
 from placements.db import db
 from placements.people.models import Person
+from placements.rounds.actions import open_round
+from placements.rounds.models import Round
 from placements.solver.objective import USUAL
 from tests import factories as make
 from tests.factories import DAY, NOW

@@ -6,8 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from placements.allocation import actions
-from placements.allocation.inputs import field_of, instance_of, problems, round_key
-from placements.allocation.locking import lock_pair
 from placements.applications import answering
 from placements.applications.models import Application, HostAnswer
 from placements.applications.queries import answers_for
@@ -18,6 +16,10 @@ from placements.cohorts.models import Enrolment
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
+from placements.rounds.actions import discard
+from placements.rounds.entrants import field_of
+from placements.rounds.inputs import instance_of, problems, round_key
+from placements.rounds.locking import lock_pair
 from tests.allocation.scene import Scene, placed, publish
 from tests.client import counting_queries
 from tests.factories import NOW
@@ -104,7 +106,7 @@ def test_staging_closes_answers_and_discarding_opens_them(scene: Scene) -> None:
     decide = {"seen": asked.version, "actor": scene.leader, "now": NOW}
     with pytest.raises(Refused, match="The matching was done on Tue 20 Oct 2026, 9am"):
         answering.agree(asked, **decide)
-    actions.discard(round, "Something was forgotten", actor=scene.leader, now=NOW)
+    discard(round, "Something was forgotten", actor=scene.leader, now=NOW)
     answering.agree(asked, **decide)
     assert asked.state is AnswerState.AGREED
 

@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from placements.allocation import actions, inputs
-from placements.allocation.models import Lock
-from placements.allocation.workflow import RoundState
+from placements.allocation import actions
 from placements.applications.models import Application
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts import enrolling
@@ -25,10 +23,15 @@ from placements.mail.models import Notification
 from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.queries import open_clearing
 from placements.offers.workflow import OfferState
+from placements.rounds import entrants
+from placements.rounds.actions import open_round
+from placements.rounds.locking import lock_pair, undo_lock
+from placements.rounds.models import Lock
+from placements.rounds.workflow import RoundState
 from tests import factories as make
 from tests.allocation.scene import BY_ON, DEADLINE, Scene, match_of, publish
 from tests.cohorts.enrolment_files import file, line
-from tests.factories import NOW
+from tests.factories import DAY, NOW
 
 
 @pytest.fixture
@@ -117,10 +120,21 @@ def test_a_lock_made_after_staging_is_not_passed_over(scene: Scene, who: str) ->
     lock = make.lock(scene.ada if who == "matched elsewhere" else late, wide)
     name = lock.enrolment.person.name
     with pytest.raises(
-        Refused, match=f"{name} has been locked to Wide since this was staged. Run the allocation again"
+        Refused, match=f"{name} has been locked to Wide since this was staged. Undo that lock, or run the"
     ):
         publish(scene, staged)
     assert lock.ended_at is None
+
+
+def test_a_lock_made_after_somebody_was_placed_by_hand_is_undone_before_it_is_published(scene: Scene) -> None:
+    staged = scene.staged()
+    actions.override(match_of(staged, scene.ada), None, "Asked to wait.", actor=scene.leader, now=NOW)
+    lock = lock_pair(scene.ada, scene.challenge("Wide"), "Knows them.", actor=scene.leader, now=NOW + DAY)
+    with pytest.raises(Refused, match="Ada Student has been locked to Wide since this was staged"):
+        publish(scene, staged, now=NOW + 2 * DAY)
+    undo_lock(lock, "They wait.", actor=scene.leader, now=NOW + DAY)
+    publish(scene, staged, now=NOW + 2 * DAY)
+    assert match_of(staged, scene.ada).challenge_id is None
 
 
 def test_an_override_is_published_whatever_the_lock_says(scene: Scene) -> None:
@@ -160,8 +174,8 @@ def test_dates_that_are_past_are_refused(scene: Scene, dates: dict[str, Any], se
 def test_a_second_round_places_who_is_left(scene: Scene) -> None:
     publish(scene, scene.staged())
     scene.park.places_max = 2
-    second = actions.open_round("second", "Second round", [scene.run], actor=scene.leader, now=NOW)
-    field = inputs.field_of(second, NOW)
+    second = open_round("second", "Second round", [scene.run], actor=scene.leader, now=NOW)
+    field = entrants.field_of(second, NOW)
     assert len(field.entrants) == 1
     assert {each.why for each in field.outsiders} == {"Has an offer already"}
 

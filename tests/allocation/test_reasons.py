@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 
 from placements.allocation.actions import publish
-from placements.allocation.workflow import RoundState
 from placements.cohorts.actions import move_enrolment
 from placements.cohorts.models import Enrolment
 from placements.cohorts.workflow import EnrolmentState
@@ -17,6 +16,7 @@ from placements.db import db
 from placements.offers import actions as offers
 from placements.offers.models import Clearing, ClearingReason
 from placements.offers.workflow import OfferState
+from placements.rounds.workflow import RoundState
 from tests import factories as make
 from tests.allocation.scene import BY_ON, DEADLINE, Scene, placed
 from tests.factories import DAY, NOW

@@ -10,13 +10,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from placements.allocation import actions
-from placements.allocation.inputs import field_of
-from placements.allocation.models import Round
-from placements.allocation.queries import taken_by_matches
-from placements.allocation.repairing import open_repair
-from placements.allocation.repairs import changes_of
+from placements.allocation.queries import all_matches, taken_by_matches
+from placements.allocation.results import changes_of
 from placements.allocation.solving import solve_next
-from placements.allocation.workflow import RoundState
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment
 from placements.core.errors import Refused
@@ -29,6 +25,10 @@ from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.queries import open_clearing
 from placements.offers.workflow import OfferState
 from placements.people.models import Person
+from placements.rounds.entrants import field_of
+from placements.rounds.models import Round
+from placements.rounds.repairing import open_repair
+from placements.rounds.workflow import RoundState
 from tests import factories as make
 from tests.allocation.scene import BY_ON, DEADLINE, Scene, match_of, placed, publish
 from tests.client import PageClient
@@ -243,7 +243,7 @@ def test_a_repair_can_be_repaired(scene: Given) -> None:
     scene.food.state = ChallengeState.PAUSED
     scene.round = first
     second = scene.repaired()
-    changes = changes_of(second.matches)
+    changes = changes_of(all_matches(second))
     assert [len(each) for each in (changes.kept, changes.moved, changes.placed, changes.lost)] == [2, 0, 0, 1]
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import delete, select
 from placements.accounts.models import Account
 from placements.allocation import actions
 from placements.allocation.explained import mine
-from placements.allocation.inputs import round_key
-from placements.allocation.models import Attempt, Match, MatchReason, Round
+from placements.allocation.models import Attempt, Match, MatchReason
+from placements.allocation.queries import attempts_of
 from placements.allocation.why import TO_STAFF, WORDS, Told
 from placements.applications.models import Application, HostAnswer
 from placements.applications.rules import Unsuitable
@@ -22,6 +22,8 @@ from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment
 from placements.core.policy import Principal
 from placements.db import db
+from placements.rounds.inputs import round_key
+from placements.rounds.models import Round
 from placements.solver.instance import Instance
 from placements.solver.reasons import Reason, Reasons, Why
 from tests import factories as make
@@ -81,7 +83,7 @@ def test_the_solver_itself_says_who_would_go_without_and_what_the_lottery_settle
 
 def test_staging_again_keeps_no_old_reason(scene: Scene) -> None:
     round = kept(scene)
-    attempt = round.attempts[0]
+    attempt = attempts_of(round)[0]
     attempt.reasons = None
     actions.stage(attempt, actor=scene.leader, now=NOW)
     assert db.session.scalars(select(MatchReason)).all() == []

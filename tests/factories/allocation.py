@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Any
 
-from placements.allocation.inputs import field_of, instance_of
-from placements.allocation.models import Attempt, Lock, Match, Round
+from placements.allocation.models import Attempt, Match
 from placements.allocation.workflow import AttemptState
 from placements.applications.models import Application, HostAnswer, Preference, Receipt
 from placements.applications.workflow import ApplicationState
@@ -16,6 +15,9 @@ from placements.cohorts.models import (
 from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.workflow import OfferState
 from placements.people.models import Person
+from placements.rounds.entrants import field_of
+from placements.rounds.inputs import instance_of
+from placements.rounds.models import Lock, Round
 from placements.solver.solve import solve
 from tests.factories.base import DAY, NOW, YEAR, add, number
 from tests.factories.challenges import challenge

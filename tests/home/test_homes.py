@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from placements.accounts.models import Account, GlobalRole
 from placements.agreements.workflow import AgreementState
-from placements.allocation.workflow import RoundState
 from placements.applications.models import HostAnswer
 from placements.applications.rules import Unsuitable
 from placements.applications.workflow import AnswerState
@@ -25,6 +24,7 @@ from placements.impact.workflow import ResultState
 from placements.logbook.workflow import EntryState
 from placements.partners.workflow import OrganisationState
 from placements.placing.workflow import PlacementState
+from placements.rounds.workflow import RoundState
 from placements.vetting.rules import CheckKind
 from placements.vetting.workflow import CheckState
 from tests import factories as make

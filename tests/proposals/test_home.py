@@ -4,11 +4,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from placements.allocation.inputs import field_of
 from placements.db import db
 from placements.placing.models import Placement
 from placements.placing.queries import open_gates
 from placements.proposals.workflow import ProposalState
+from placements.rounds.entrants import field_of
 from tests import factories as make
 from tests.client import PageClient
 from tests.factories import NOW

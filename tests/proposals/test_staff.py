@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from placements.allocation.models import Lock
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment
@@ -20,6 +19,7 @@ from placements.partners.workflow import OrganisationState
 from placements.placing.models import Placement
 from placements.proposals.models import Proposal
 from placements.proposals.workflow import ProposalState
+from placements.rounds.models import Lock
 from tests import factories as make
 from tests.client import PageClient, counting_queries
 from tests.factories import NOW

@@ -27,11 +27,11 @@ ASKED_FOR = ("page", "sort", "checkpoint", "next", "q", "text", "search", "group
 
 NO_FORM = {  # pages that act on posts and show no form of their own to whom the world shows them, and why
     (
-        "allocation.ask_student",
+        "changes.ask_student",
         "attempt_solved",
         "leader",
-    ): "no student is looked for yet; tests/allocation posts at it",
-    ("allocation.keep_apart", "round", "leader"): "no student is looked for yet; tests/allocation posts at it",
+    ): "no student is looked for yet; tests/changes posts at it",
+    ("changes.keep_apart", "round", "leader"): "no student is looked for yet; tests/changes posts at it",
     ("applications.save_draft", "-", "student"): "who has a place has nothing to choose; SHOWN_A_FORM has who chooses",
     (
         "applications.submit",

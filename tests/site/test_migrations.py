@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -64,6 +65,19 @@ def test_every_migration_goes_up_and_down_and_up_with_rows(empty_database: Copy)
 
 
 # Equal to the models
+
+
+def test_what_was_written_of_locks_keeps_its_readers(empty_database: Copy):
+    row = "INSERT INTO history (at, verb, about_kind, about_id, ability, fields) VALUES (:at, :verb, :kind, 1, :who, '[]')"
+    said = {"at": "2026-10-20 08:00:00+00:00", "verb": "locked", "kind": "allocation_lock", "who": "allocation.lock"}
+    with empty_database.app.app_context():
+        flask_migrate.upgrade(str(MIGRATIONS), "0015")
+        with db.engine.begin() as connection:
+            connection.execute(text(row), said)
+        for step, revision, ability in (("up", "0016", "rounds.lock"), ("down", "0015", "allocation.lock")):
+            (flask_migrate.upgrade if step == "up" else flask_migrate.downgrade)(str(MIGRATIONS), revision)
+            with db.engine.connect() as connection:
+                assert connection.scalar(text("SELECT ability FROM history")) == ability
 
 
 def schema(metadata: MetaData | None, copy: Copy) -> dict[str, Any]:

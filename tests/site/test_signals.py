@@ -9,12 +9,12 @@ from flask import Flask
 ROOT = Path(__file__).parents[2] / "placements"
 HEARD_BY = {
     "cohorts.enrolment_began": {"allocation.look_after"},
-    "cohorts.enrolment_left": {"offers._let_go", "proposals._let_go", "allocation._let_go", "placing.end_of"},
+    "cohorts.enrolment_left": {"offers._let_go", "proposals._let_go", "rounds._let_go", "placing.end_of"},
     "cohorts.tutor_changed": {"placing.follow_the_group"},
     "partners.site_moved": {"vetting.check_anew"},
     "partners.contact_left": {"challenges.hand_on", "placing.hand_over", "impact.ask_another"},
     "offers.offer_accepted": {
-        *("proposals._placed_elsewhere", "allocation._placed_otherwise", "placing.prepare_placement")
+        *("proposals._placed_elsewhere", "rounds._placed_otherwise", "placing.prepare_placement")
     },
 }
 

@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 
 from placements.agreements.models import Party
 from placements.agreements.workflow import AgreementState
-from placements.allocation.workflow import RoundState
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment, RunRole, Theme
 from placements.core.policy import NOBODY, Answer, signed_in
@@ -19,6 +18,7 @@ from placements.history.models import History
 from placements.mail.models import Notification
 from placements.offers.workflow import OFFER, OfferState
 from placements.placing.workflow import PlacementState
+from placements.rounds.workflow import RoundState
 from tests import factories as make
 from tests.client import PageClient
 from tests.factories import DAY, NOW

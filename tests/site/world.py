@@ -16,8 +16,7 @@ from sqlalchemy import select
 
 from placements.accounts.models import Account, GlobalRole
 from placements.agreements.workflow import AgreementState
-from placements.allocation.models import Adjustment
-from placements.allocation.workflow import AdjustmentKind, AttemptState, RoundState
+from placements.allocation.workflow import AttemptState
 from placements.applications.models import HostAnswer
 from placements.applications.rules import Unsuitable
 from placements.applications.workflow import AnswerState
@@ -38,6 +37,8 @@ from placements.people.models import Person
 from placements.placing.workflow import PlacementState
 from placements.proposals.rules import Tie
 from placements.proposals.workflow import ProposalState
+from placements.rounds.models import Adjustment
+from placements.rounds.workflow import AdjustmentKind, RoundState
 from placements.vetting.queries import Question
 from placements.vetting.rules import CheckKind
 from placements.vetting.workflow import CheckState, MemorandumState

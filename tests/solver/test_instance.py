@@ -210,13 +210,21 @@ def test_locks_that_cannot_all_hold_are_an_instance_and_have_no_result():
     assert json.loads(done.stdout) == [{"kind": "unlock", "about": "park", "student": "s0", "number": 0}]
 
 
-def run(text):
-    command = [sys.executable, "-m", "placements.solver", "generous-3", "60"]
+def run(text, *also):
+    command = [sys.executable, "-m", "placements.solver", "generous-3", "60", *also]
     return subprocess.run(command, check=False, input=text, capture_output=True, text=True, cwd=ROOT, timeout=60)
 
 
 def test_the_command_answers_on_standard_output():
     done = run(json.dumps(GOOD))
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == ["… Setting it up", "… Finding the best placing, and its proof"]
+    (result,) = done.stdout.splitlines()
+    assert Result.from_json(result).placing == {"ana": "park", "ben": "food"}
+
+
+def test_asked_why_the_command_adds_the_reasons():
+    done = run(json.dumps(GOOD), "why")
     assert done.returncode == 0
     assert done.stderr.splitlines() == [
         "… Setting it up",

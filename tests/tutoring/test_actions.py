@@ -59,7 +59,7 @@ def test_a_plan_is_asked_solved_by_the_worker_and_applied(scene: Scene) -> None:
     asked = actions.propose(scene.run, **by_leader(scene))
     db.session.commit()
     assert solve_next(NOW, NOW + DAY, (Attempt, TutorPlan)) is True
-    assert (asked.state, asked.finished_at) == (AttemptState.SOLVED, NOW + DAY)
+    assert (asked.state, asked.finished_at, asked.reasons) == (AttemptState.SOLVED, NOW + DAY, None)
     actions.apply(asked, **by_leader(scene))
     # Tom takes on two: Ada, whose area he knows, and one other of his group; Uma knows Cyd's area.
     assert tutors_now(*everybody(scene)) == {"Ada": "Tom", "Ben": "Tom", "Cyd": "Uma", "Dan": "Tia"}

@@ -12,8 +12,6 @@ from sqlalchemy import func, select
 
 from placements import worker
 from placements.accounts.models import Account, GlobalRole
-from placements.allocation.inputs import field_of
-from placements.allocation.models import Round
 from placements.challenges.models import Challenge, ChallengeSite
 from placements.challenges.workflow import ChallengeState
 from placements.core.clock import today
@@ -23,6 +21,8 @@ from placements.links.models import Link
 from placements.mail.models import KeptMail
 from placements.partners.models import Site
 from placements.partners.queries import keepers
+from placements.rounds.entrants import field_of
+from placements.rounds.models import Round
 from placements.vetting.models import Check
 from placements.vetting.rules import CheckKind
 from tests import factories as make
