@@ -26,11 +26,11 @@ from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.offers.actions import make_offers
-from placements.offers.clearing import needs_a_place, tell_of_no_place
 from placements.offers.models import ClearingReason, Offer
 from placements.offers.queries import locked_challenges
 from placements.offers.refusing import tell_organisations
 from placements.offers.replacing import make_room
+from placements.offers.unplaced import needs_a_place, tell_of_no_place
 from placements.solver.objective import FEWEST_MOVES, GREEDY, LEAST_TOTAL_RANK, usual
 from placements.solver.proof import verify
 

@@ -8,9 +8,9 @@ from wtforms import HiddenField, SelectChoice, ValidationError
 from wtforms.validators import Length
 
 from placements.challenges.models import Challenge
+from placements.clearing.choosing import Candidate
 from placements.cohorts.models import ModuleRun
 from placements.core.clock import exists_in_london, in_london, london, today
-from placements.offers.choosing import Candidate
 from placements.offers.queries import Place
 from placements.offers.rules import usual_clearing_date, usual_deadline
 from placements.web import fields

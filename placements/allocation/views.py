@@ -26,9 +26,9 @@ from placements.allocation.trial_views import page_of
 from placements.allocation.why import TO_STAFF
 from placements.allocation.workflow import AttemptState, RoundState
 from placements.applications.rules import RANKS
+from placements.clearing.choosing import candidates_before_a_round
 from placements.cohorts.models import Enrolment
 from placements.history.queries import timeline
-from placements.offers.choosing import candidates_before_a_round
 from placements.offers.queries import open_places
 from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging

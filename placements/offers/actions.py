@@ -18,7 +18,6 @@ from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.offers import notices
-from placements.offers.clearing import found_a_place, needs_a_place
 from placements.offers.models import ClearingReason, Offer
 from placements.offers.queries import (
     Taken,
@@ -31,6 +30,7 @@ from placements.offers.queries import (
     taken,
 )
 from placements.offers.rules import why_not
+from placements.offers.unplaced import found_a_place, needs_a_place
 from placements.offers.waiting import promote
 from placements.offers.workflow import OFFER, OfferState
 from placements.partners.policy import has_no_side

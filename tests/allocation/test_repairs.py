@@ -24,9 +24,9 @@ from placements.core.policy import Principal
 from placements.db import begin_to_write, db
 from placements.mail.models import Notification
 from placements.offers import actions as offers
-from placements.offers.clearing import found_a_place
 from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.queries import open_clearing
+from placements.offers.unplaced import found_a_place
 from placements.offers.workflow import OfferState
 from placements.people.models import Person
 from tests import factories as make

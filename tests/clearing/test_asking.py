@@ -10,16 +10,16 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from placements.applications.workflow import AnswerState
+from placements.clearing import asking
 from placements.core.errors import Refused
 from placements.db import db
 from placements.mail.models import Notification
-from placements.offers import asking
 from placements.offers.models import AskedPlace, Clearing
 from tests import factories as make
+from tests.clearing.waiting import FRIDAY, WEDNESDAY, Waiting, principal
 from tests.client import PageClient, counting_queries
 from tests.databases import Copy, seeding
 from tests.factories import DAY, NOW
-from tests.offers.waiting import FRIDAY, WEDNESDAY, Waiting, principal
 from tests.races import at_once, let_go_until
 
 Build = Callable[..., Waiting]
@@ -49,7 +49,7 @@ def test_what_is_asked_for_within_a_quarter_of_an_hour_is_told_once(made: Waitin
     for minutes, title in enumerate(("Stock", "Air", "Park")):
         ask(made, made.challenge(title), now=NOW + timedelta(minutes=minutes))
     assert asked() == [("Stock", ""), ("Air", ""), ("Park", "")]
-    assert told() == [("offers.asked", made.tutor.person_id)]
+    assert told() == [("clearing.asked", made.tutor.person_id)]
     due = db.session.scalars(select(Notification.due_at)).one()
     assert due == NOW + timedelta(minutes=15)
 
@@ -57,7 +57,7 @@ def test_what_is_asked_for_within_a_quarter_of_an_hour_is_told_once(made: Waitin
 def test_what_is_asked_for_later_is_told_again(made: Waiting) -> None:
     ask(made, made.challenge("Stock"))
     ask(made, made.challenge("Air"), now=NOW + timedelta(minutes=15))
-    assert told() == [("offers.asked", made.tutor.person_id)] * 2
+    assert told() == [("clearing.asked", made.tutor.person_id)] * 2
 
 
 def test_three_at_a_time_and_another_once_one_is_taken_back(made: Waiting) -> None:

@@ -1,9 +1,9 @@
-"""Further reads about clearing: one's own row, whose dates have passed, the places that were given by hand."""
+"""Rows of the clearing list as their reader may see them, whose dates have passed, the places given by hand."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from placements.applications.models import Application
@@ -11,12 +11,41 @@ from placements.applications.rules import Introduction
 from placements.applications.workflow import ApplicationState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
+from placements.cohorts.queries import visible_enrolments
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db, slice_of
 from placements.offers.models import Clearing, Offer
-from placements.offers.queries import whole
+from placements.offers.queries import ASKED, leaders, live_offers, whole
 from placements.people.models import Person
+
+
+def clearing_visible_to(who: Principal) -> Select[Clearing]:
+    """The rows of one's groups' students, and of the runs that one leads; not one's own."""
+    others = visible_enrolments(who).with_only_columns(Enrolment.id).where(Enrolment.person_id != who.person_id)
+    return select(Clearing).where(Clearing.enrolment_id.in_(others))
+
+
+def seen_clearing(who: Principal, public_id: str) -> Clearing | None:
+    """The row at that address, where `who` may see it."""
+    found = clearing_visible_to(who).where(Clearing.public_id == public_id)
+    return db.session.scalar(found.options(*whole(Clearing), joinedload(Clearing.owner)))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of the clearing list. `offer` is what the student has open, if anything."""
+
+    clearing: Clearing
+    offer: Offer | None
+
+
+def clearing_list(who: Principal, size: int, number: int) -> tuple[list[Waiting], int]:
+    """A page of those who still need a place, the most urgent first, and how many there are. Three queries."""
+    open_rows = clearing_visible_to(who).where(Clearing.closed_at.is_(None)).order_by(Clearing.by_on, Clearing.id)
+    rows, count = slice_of(open_rows, size, number, *whole(Clearing), joinedload(Clearing.owner), ASKED)
+    offers = live_offers([row.enrolment_id for row in rows])
+    return [Waiting(row, offers.get(row.enrolment_id)) for row in rows], count
 
 
 def own_row(who: Principal) -> Clearing | None:
@@ -71,3 +100,9 @@ def introduction_of(enrolment: Enrolment) -> Introduction:
     submitted = Application.enrolment_id == enrolment.id, Application.state == ApplicationState.SUBMITTED
     statement = db.session.scalar(select(Application.statement).where(*submitted)) or ""
     return Introduction(enrolment.person.name, enrolment.course_title, statement, "")
+
+
+def possible_owners(enrolment: Enrolment) -> list[Person]:
+    """Who can look after a student without a place: the group's tutor first, then the run's leaders."""
+    tutor = enrolment.group.tutor
+    return [*([tutor] if tutor else []), *(leader for leader in leaders(enrolment.run_id) if leader != tutor)]

@@ -12,9 +12,9 @@ from placements.db import db
 from placements.offers.models import Offer
 from placements.offers.workflow import OfferState
 from tests import factories as make
+from tests.clearing.waiting import FRIDAY, WEDNESDAY, Waiting
 from tests.client import PageClient, counting_queries
 from tests.databases import seeding
-from tests.offers.waiting import FRIDAY, WEDNESDAY, Waiting
 
 Build = Callable[..., Waiting]
 

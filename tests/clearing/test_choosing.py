@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from placements.applications.workflow import AnswerState
-from placements.offers.choosing import Candidate, candidates_before_a_round, candidates_from_clearing, own_places
+from placements.clearing.choosing import Candidate, candidates_before_a_round, candidates_from_clearing, own_places
 from placements.offers.queries import open_places, taken
 from tests import factories as make
+from tests.clearing.waiting import FRIDAY, WEDNESDAY, Waiting, principal
 from tests.client import counting_queries
 from tests.factories import NOW
-from tests.offers.waiting import FRIDAY, WEDNESDAY, Waiting, principal
 
 
 @pytest.fixture

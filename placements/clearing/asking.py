@@ -5,16 +5,16 @@ from datetime import datetime
 from sqlalchemy import select
 
 from placements.challenges.models import Challenge
+from placements.clearing import notices
+from placements.clearing.choosing import own_places
+from placements.clearing.rules import MOST_ASKED, told_together_at
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
-from placements.offers import notices
-from placements.offers.choosing import own_places
 from placements.offers.models import AskedPlace, Clearing
 from placements.offers.queries import live_offers
-from placements.offers.rules import MOST_ASKED, told_together_at
 
 
 def ask(row: Clearing, challenge: Challenge, words: str, *, actor: Principal, now: datetime) -> None:
