@@ -9,7 +9,7 @@ from placements.cohorts.actions import move_enrolment
 from placements.core.clock import say_date, say_when, today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
-from placements.db import hold_row
+from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.offers.actions import make_offers
@@ -21,8 +21,14 @@ from placements.offers.unplaced import tell_owner
 def place(
     row: Clearing, challenge: Challenge, deadline_at: datetime, why: str, *, actor: Principal, now: datetime
 ) -> None:
-    """Offer the student a place there by hand, open until `deadline_at`. Raises Refused as `make_offers` does."""
+    """Offer the student a place there by hand, open until `deadline_at`.
+
+    Raises Refused as `make_offers` does, and where the student has left the list meanwhile.
+    """
     make_offers([(row.enrolment, challenge.id)], deadline_at, why=why, actor=actor, now=now)
+    db.session.refresh(row, ["closed_at"])  # held by now, after the challenge
+    if row.closed_at is not None:
+        raise Refused(f"{row.enrolment.person.name} does not need a place any more.")
 
 
 def reassign(row: Clearing, owner_id: int, by_on: date, *, actor: Principal, now: datetime) -> None:

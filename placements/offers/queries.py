@@ -16,9 +16,9 @@ from placements.cohorts.queries import visible_enrolments
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
-from placements.offers.models import AskedPlace, Clearing, Offer
+from placements.offers.models import AskedPlace, Clearing, HostRefusal, Offer
 from placements.offers.rules import Room
-from placements.offers.workflow import LIVE, OfferState
+from placements.offers.workflow import LIVE, OfferState, RefusalState
 from placements.partners.models import Organisation
 from placements.partners.policy import has_no_side
 from placements.people.models import Person
@@ -164,10 +164,19 @@ class Place:
     left: int
 
 
+def undecided() -> Collection[int]:
+    """The challenges whose organisations say that they cannot take students, while no module leader has decided it.
+
+    Nobody new is offered a place there until then; what is offered stays offered. One query.
+    """
+    return set(db.session.scalars(select(HostRefusal.challenge_id).where(HostRefusal.state == RefusalState.OPEN)))
+
+
 def places_left(year: str, counted: Taken, now: datetime) -> list[Place]:
-    """Every place of the year that is left now, by title. One query."""
+    """Every place of the year that is left now, by title. Two queries."""
+    waits = undecided()
     found = [Place(challenge, counted.room(challenge).left) for challenge in open_challenges(year, now)]
-    return [place for place in found if place.left]
+    return [place for place in found if place.left and place.challenge.id not in waits]
 
 
 def suitable(places: Iterable[Place], enrolment: Enrolment, who: Principal) -> list[Place]:
@@ -179,7 +188,7 @@ def suitable(places: Iterable[Place], enrolment: Enrolment, who: Principal) -> l
 
 
 def open_places(enrolment: Enrolment, counted: Taken, who: Principal, now: datetime) -> list[Place]:
-    """Where `who`, having no side in it, could place the student now: right level, a place left. One query."""
+    """Where `who`, having no side in it, could place the student now: right level, a place left. Two queries."""
     return suitable(places_left(enrolment.run.academic_year, counted, now), enrolment, who)
 
 

@@ -16,6 +16,7 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.history.queries import lately
 from placements.offers.models import Offer
+from placements.offers.workflow import OfferState
 from placements.solver import instance as solver_instance
 from placements.solver import possible
 from placements.solver.changes import Change, Kind
@@ -103,6 +104,8 @@ def test_a_minimum_is_no_more_than_the_places_left(scene: Scene) -> None:
     assert places(opened, wide) == (5, 3)
     change(scene, opened, Kind.PLACES, challenge=wide, number=2)
     assert places(opened, wide) == (2, 2)
+    make.offer(to=wide, state=OfferState.ACCEPTED)
+    assert places(opened, wide) == (2, 0)  # a group that has begun runs
 
 
 def test_a_pair_is_kept_apart_and_let_together_again(scene: Scene) -> None:

@@ -229,8 +229,8 @@ def test_the_open_places_ask_no_more_for_more_of_them(client: PageClient, scene:
     client.page("/offers/places")
     with counting_queries() as queries:
         client.page("/offers/places")
-    # the account, its roles; the row, its wishes; the places, those taken; choices, wishes, needs, answers; an offer
-    assert queries.count == 11
+    # the account, its roles; the row, its wishes; the places, those taken, those undecided; choices, wishes, needs, answers; an offer
+    assert queries.count == 12
 
 
 # Two at once

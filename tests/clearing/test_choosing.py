@@ -131,4 +131,4 @@ def test_more_students_who_wait_ask_no_more(made: Waiting, others: int) -> None:
         made.another(f"Student {number}", chosen=[stock], days=FRIDAY)
     with counting_queries() as queries:
         seen(made)
-    assert queries.count == 7  # the places and those taken, who waits; choices, wishes, needs, answers
+    assert queries.count == 8  # the places, those taken and undecided, who waits; choices, wishes, needs, answers
