@@ -1,6 +1,7 @@
 """Rounds for module leaders, from opening to publication; locks for tutors and module leaders."""
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, url_for
@@ -27,9 +28,10 @@ from placements.allocation.why import TO_STAFF
 from placements.allocation.workflow import AttemptState, RoundState
 from placements.applications.rules import RANKS
 from placements.clearing.choosing import candidates_before_a_round
-from placements.cohorts.models import Enrolment
+from placements.cohorts.models import Enrolment, ModuleRun
 from placements.history.queries import timeline
 from placements.offers.queries import open_places
+from placements.offers.rules import last_clearing_date
 from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
@@ -202,7 +204,13 @@ def publish(round: Round) -> Any:
         profile=results.profile_of_round(round),
         owners=sorted(owners.items()),
         to_clearing=owners.total(),
+        seen_to=_seen_to(round, form.clearing_by_on.data) if is_checked else [],
     )
+
+
+def _seen_to(round: Round, by_on: date) -> list[tuple[ModuleRun, date]]:
+    """By when those of each run are seen to: by that date, or earlier where their run has placed everybody by then."""
+    return [(run, min(by_on, last_clearing_date(run.placed_by, now()))) for run in round.runs]
 
 
 def _owner(enrolment: Enrolment) -> str:

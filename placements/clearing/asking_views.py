@@ -47,13 +47,15 @@ def asking_for(who: Principal, public_id: str) -> Asking | None:
 def open_places(row: Clearing) -> Any:
     """The places that are open to the student now."""
     places = own_places(row, now())
+    open_now = {each.place.challenge.id for each in places}
     first = PAGE_SIZE * (page_number() - 1)
     shown = places[first : first + PAGE_SIZE]
     return page(
         row=row,
         places=shown,
         paging=paging(len(shown), len(places), PAGE_SIZE),
-        number_asked=len(row.asked),
+        number_asked=sum(each.asked is not None for each in places),
+        gone=[each.challenge for each in row.asked if each.challenge_id not in open_now],
         most=MOST_ASKED,
         offer=live_offers([row.enrolment_id]).get(row.enrolment_id),
         ranks=RANKS,

@@ -1,5 +1,6 @@
 """Rows of the clearing list as their reader may see them, whose dates have passed, the places given by hand."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,8 +16,9 @@ from placements.cohorts.queries import visible_enrolments
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db, slice_of
-from placements.offers.models import Clearing, Offer
+from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.queries import ASKED, leaders, live_offers, whole
+from placements.offers.workflow import OfferState
 from placements.people.models import Person
 
 
@@ -34,18 +36,30 @@ def seen_clearing(who: Principal, public_id: str) -> Clearing | None:
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line of the clearing list. `offer` is what the student has open, if anything."""
+    """One line of the clearing list. `offer` is what the student has open, if anything.
+
+    `lapsed`: what they did not answer, where that brought them here; its module leader can open it again.
+    """
 
     clearing: Clearing
     offer: Offer | None
+    lapsed: Offer | None
 
 
 def clearing_list(who: Principal, size: int, number: int) -> tuple[list[Waiting], int]:
-    """A page of those who still need a place, the most urgent first, and how many there are. Three queries."""
+    """A page of those who still need a place, the most urgent first, and how many there are. Four queries."""
     open_rows = clearing_visible_to(who).where(Clearing.closed_at.is_(None)).order_by(Clearing.by_on, Clearing.id)
     rows, count = slice_of(open_rows, size, number, *whole(Clearing), joinedload(Clearing.owner), ASKED)
     offers = live_offers([row.enrolment_id for row in rows])
-    return [Waiting(row, offers.get(row.enrolment_id)) for row in rows], count
+    lapsed = _lapsed([row.enrolment_id for row in rows if row.why is ClearingReason.EXPIRED])
+    return [Waiting(row, offers.get(row.enrolment_id), lapsed.get(row.enrolment_id)) for row in rows], count
+
+
+def _lapsed(enrolment_ids: Sequence[int]) -> Mapping[int, Offer]:
+    """The offer of each student that ran out last, by enrolment. One query."""
+    rows = select(Offer).where(Offer.enrolment_id.in_(enrolment_ids), Offer.state == OfferState.EXPIRED)
+    found = db.session.scalars(rows.options(joinedload(Offer.challenge)).order_by(Offer.deadline_at, Offer.id))
+    return {offer.enrolment_id: offer for offer in found}
 
 
 def own_row(who: Principal) -> Clearing | None:

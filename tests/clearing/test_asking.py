@@ -1,7 +1,7 @@
 """A student without a place sees what is open and asks for it; whoever looks after them is told once, and sees it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -15,6 +15,7 @@ from placements.core.errors import Refused
 from placements.db import db
 from placements.mail.models import Notification
 from placements.offers.models import AskedPlace, Clearing
+from placements.offers.workflow import OfferState
 from tests import factories as make
 from tests.clearing.waiting import FRIDAY, WEDNESDAY, Waiting, principal
 from tests.client import PageClient, counting_queries
@@ -70,6 +71,20 @@ def test_three_at_a_time_and_another_once_one_is_taken_back(made: Waiting) -> No
         asking.stop_asking(made.row, places[0], actor=principal(made.student), now=NOW)
     ask(made, places[3])
     assert [title for title, _ in asked()] == ["Air", "Park", "Rota"]
+
+
+def test_what_is_full_meanwhile_does_not_count_until_it_is_open_again(made: Waiting) -> None:
+    places = [made.challenge(title, places_max=1) for title in ("Stock", "Air", "Park", "Rota", "Shed")]
+    for each in places[:3]:
+        ask(made, each)
+    taken = make.offer(to=places[0])
+    ask(made, places[3])
+    with pytest.raises(Refused, match="You ask for 3 places already"):
+        ask(made, places[4])
+    taken.state = OfferState.DECLINED
+    with pytest.raises(Refused, match="You ask for 3 places already"):
+        ask(made, places[4])
+    assert [title for title, _ in asked()] == ["Stock", "Air", "Park", "Rota"]
 
 
 def test_asked_for_again_the_words_are_changed(made: Waiting) -> None:
@@ -178,6 +193,24 @@ def test_three_asked_for_there_is_no_button_for_a_fourth(client: PageClient, sce
     assert "Ask for this place" not in page.text
 
 
+def test_what_is_full_meanwhile_is_said_and_another_can_be_asked_for(client: PageClient, scene: Build) -> None:
+    def full(made: Waiting) -> None:
+        asked = [made.challenge(f"Place {number}", places_max=1) for number in range(3)]
+        made.wants(made.enrolment, asked=asked)
+        made.challenge("Place 4")
+        for each in asked[:2]:
+            make.offer(to=each)
+
+    client.sign_in_as(scene(full).student)
+    page = client.page("/offers/places")
+    assert "You ask for 1 place so far." in page.text
+    assert (
+        "No place is left now of what you asked for in “Place 0” and “Place 1”: they do not count among your 3."
+    ) in page.text
+    done = client.submit(client.page(page.link("Ask for this place Place 4")).form("Ask for this place"))
+    assert "You ask for “Place 4”. Tom Tutor is told." in done.text
+
+
 def test_with_an_offer_the_offer_comes_first(client: PageClient, scene: Build) -> None:
     made = scene(two_places, lambda made: make.offer(made.enrolment))
     client.sign_in_as(made.student)
@@ -268,12 +301,13 @@ def test_counted_before_the_row_is_held_five_at_once_are_more_than_three(
     fresh_database: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: what is asked for is read in a transaction that ends before the one that writes begins."""
-    all_have_read, read = Barrier(5), asking._held
+    all_have_read, read = Barrier(5), asking.own_places
 
-    def read_and_let_go(row: Clearing) -> object:
-        found = read(row)
+    def read_and_let_go(row: Clearing, now: datetime) -> object:
+        found = read(row, now)
         let_go_until(all_have_read)
         return found
 
-    monkeypatch.setattr(asking, "_held", read_and_let_go)
+    monkeypatch.setattr(asking, "hold_row", lambda *_: None)
+    monkeypatch.setattr(asking, "own_places", read_and_let_go)
     assert pressed(fresh_database, 5, most=1) > 3

@@ -103,7 +103,7 @@ def test_where_an_organisation_cannot_take_students_nobody_is_placed_until_that_
     form = client.page(place_url(made)).form("Offer this place")
     assert made.park.public_id not in (form.offers("challenge") or [])  # type: ignore[attr-defined]
     client.sign_in_as(made.student)
-    assert "Plant the park" not in client.page("/offers/places").text
+    assert "No place is left now of what you asked for in “Plant the park”" in client.page("/offers/places").text
     with seeding(database):
         db.session.get_one(HostRefusal, refusal.id).state = RefusalState.STANDS
     client.sign_in_as(made.tutor)

@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from placements.cohorts.workflow import EnrolmentState
 from placements.db import db
-from placements.offers.models import Clearing, Offer
+from placements.offers.models import Clearing, ClearingReason, Offer
+from placements.offers.workflow import OfferState
 from tests import factories as make
 from tests.clearing.waiting import Waiting
 from tests.client import PageClient, counting_queries
 from tests.databases import seeding
+from tests.factories import DAY, NOW
 
 Build = Callable[..., Waiting]
 
@@ -85,6 +87,38 @@ def test_the_leader_records_an_alternative_which_the_student_reads(
     assert "A project on paper with Tom." in client.page("/offers").text
 
 
+def ran_out(made: Waiting) -> None:
+    """Ada did not answer two offers, the last of them one of Air's; Ben had one that ran out, and declined another."""
+    past = {"state": OfferState.EXPIRED, "made_at": NOW - 9 * DAY}
+    make.offer(made.enrolment, made.challenge("Count the stock"), deadline_at=NOW - 5 * DAY, **past)
+    made.ran_out = make.offer(made.enrolment, made.challenge("Measure the air"), deadline_at=NOW - DAY, **past)  # type: ignore[attr-defined]
+    made.row.why = ClearingReason.EXPIRED
+    make.offer(made.another("Ben", why=ClearingReason.DECLINED), deadline_at=NOW - DAY, **past)
+
+
+def test_the_leader_opens_an_offer_that_ran_out_again_from_the_list(
+    database: Flask, client: PageClient, scene: Build
+) -> None:
+    made = scene(ran_out)
+    client.sign_in_as(made.tutor)
+    listed = client.page("/clearing")
+    assert [row[2].partition(" waits")[0] for row in listed.rows] == [
+        "Did not answer an offer: Measure the air",
+        "Declined an offer",
+    ]
+    assert "Open the offer again" not in listed.text  # the module leader's
+    assert "Ada Okoro did not answer by" in client.page(listed.link("Measure the air")).text
+    client.sign_in_as(made.leader)
+    listed = client.page("/clearing")
+    url = listed.link("Open the offer again of Measure the air to Ada Okoro")
+    client.submit(client.page(url).form(url), reason="She was ill.")
+    with database.app_context():
+        assert db.session.get_one(Offer, made.ran_out.id).state is OfferState.MADE  # type: ignore[attr-defined]
+    listed = client.page("/clearing")
+    assert "Open the offer again" not in listed.text
+    assert listed.rows[0][-1].startswith("Measure the air offered, open until")
+
+
 def test_the_owner_and_the_date_can_be_changed(database: Flask, client: PageClient, scene: Build) -> None:
     made = scene()
     client.sign_in_as(made.tutor)
@@ -103,11 +137,13 @@ def test_the_clearing_list_asks_no_more_for_more_students(client: PageClient, sc
         for _ in range(students):
             row = make.clearing(make.enrolment(made.group), made.tutor.person)
             make.offer(row.enrolment)
+            lapsed = make.clearing(make.enrolment(made.group), made.tutor.person, why=ClearingReason.EXPIRED)
+            make.offer(lapsed.enrolment, state=OfferState.EXPIRED)
 
     made = scene(several)
     client.sign_in_as(made.leader)
     client.page("/clearing")
     with counting_queries() as queries:
         client.page("/clearing")
-    # the account, its roles; the rows, what they ask for, their offers; who is late
-    assert queries.count == 6
+    # the account, its roles; the rows, what they ask for, their offers, those that ran out; who is late
+    assert queries.count == 7
