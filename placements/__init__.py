@@ -13,6 +13,7 @@ AREAS = (
     "challenges",
     "applications",
     "offers",
+    "clearing",
     "proposals",
     "rounds",
     "allocation",

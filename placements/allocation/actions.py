@@ -21,11 +21,11 @@ from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.offers.actions import make_offers
-from placements.offers.clearing import needs_a_place, tell_of_no_place
 from placements.offers.models import ClearingReason, Offer
 from placements.offers.queries import locked_challenges
 from placements.offers.refusing import tell_organisations
 from placements.offers.replacing import make_room
+from placements.offers.unplaced import needs_a_place, tell_of_no_place
 from placements.rounds.entrants import field_of, ranks_of
 from placements.rounds.inputs import instance_of, problems
 from placements.rounds.locking import check_place, end

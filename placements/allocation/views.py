@@ -1,6 +1,7 @@
 """A round from its first attempt to its publication, for module leaders; why one has one's place, for students."""
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, url_for
@@ -11,9 +12,10 @@ from placements.allocation.preparing import preparation
 from placements.allocation.why import TO_STAFF, WORDS
 from placements.allocation.workflow import AttemptState
 from placements.applications.rules import WHY_UNSUITABLE
-from placements.cohorts.models import Enrolment
+from placements.cohorts.models import Enrolment, ModuleRun
 from placements.history.queries import timeline
 from placements.offers.queries import open_places
+from placements.offers.rules import last_clearing_date
 from placements.rounds.entrants import ranks_of
 from placements.rounds.models import Round
 from placements.rounds.queries import GOING_ON, seen_round
@@ -150,7 +152,13 @@ def publish(round: Round) -> Any:
         profile=results.profile_of_round(round),
         owners=sorted(owners.items()),
         to_clearing=owners.total(),
+        seen_to=_seen_to(round, form.clearing_by_on.data) if is_checked else [],
     )
+
+
+def _seen_to(round: Round, by_on: date) -> list[tuple[ModuleRun, date]]:
+    """By when those of each run are seen to: by that date, or earlier where their run has placed everybody by then."""
+    return [(run, min(by_on, last_clearing_date(run.placed_by, now()))) for run in round.runs]
 
 
 def _owner(enrolment: Enrolment) -> str:

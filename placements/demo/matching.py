@@ -14,6 +14,9 @@ from placements.allocation.solving import solve_next
 from placements.applications.models import Application, Preference
 from placements.applications.workflow import ApplicationState
 from placements.changes import trials
+from placements.clearing.actions import give_alternative, reassign
+from placements.clearing.asking import ask
+from placements.clearing.choosing import own_places
 from placements.cohorts.models import Enrolment
 from placements.core.clock import machine_now
 from placements.core.policy import Principal
@@ -21,9 +24,6 @@ from placements.db import begin_to_write, db
 from placements.demo.opening import LEADER
 from placements.demo.stage import LATEST, Beat, Season, person_at, principal
 from placements.offers import actions as offers
-from placements.offers.asking import ask
-from placements.offers.choosing import own_places
-from placements.offers.clearing import give_alternative, reassign
 from placements.offers.models import Clearing, Offer
 from placements.offers.queries import open_places, taken
 from placements.offers.workflow import OfferState

@@ -138,7 +138,7 @@ def _decisions(row: Row[*tuple[Any, ...]], run: ModuleRun, now: datetime) -> Ite
         yield Step(f"{run.title}: {what}", "Read and decide", "offers.refusals", by=row.refused_by)
     if row.clearing_by and row.clearing_by < today(now):
         what = f"{run.title}: students on the clearing list are past their date"
-        yield Step(what, "See whose", "offers.clearing", by=end_of(row.clearing_by))
+        yield Step(what, "See whose", "clearing.students", by=end_of(row.clearing_by))
 
 
 def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
@@ -193,7 +193,7 @@ def _figures(rows: Rows) -> Iterator[Figure]:
     yield figure("enrolled", "students enrolled", "cohorts.students")
     yield figure("chosen", "have sent their choices", "applications.overview")
     yield figure("placed", "on a placement or about to start", "cohorts.students")
-    yield Figure(sum(row.clearing for row in rows), "on the clearing list", "offers.clearing")
+    yield Figure(sum(row.clearing for row in rows), "on the clearing list", "clearing.students")
 
 
 def external_look(who: Principal, now: datetime) -> Look:

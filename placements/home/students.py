@@ -65,7 +65,7 @@ def look(who: Principal, now: datetime) -> Look:
     waits = None if has_place else next((each for each in own_clearing(who) if each.closed_at is None), None)
     if waits is not None and not waits.asked:
         ask = "Ask for one of the places that are still open"
-        steps.append(Step(ask, "See the open places", "offers.open_places", by=end_of(waits.by_on)))
+        steps.append(Step(ask, "See the open places", "clearing.open_places", by=end_of(waits.by_on)))
     about, more = ABOUT if has_place else _who_acts(who, waits), None
     if any(offer.why_made is None for offer in offers):
         more = "Why this place?", "allocation.why"

@@ -133,6 +133,6 @@ def clearing_look(who: Principal, now: datetime) -> Look:
     steps = []
     if count:
         what = f"{many(count, 'student needs', 'students need')} a place from you"
-        steps.append(Step(what, "Find places", "offers.clearing", by=end_of(first)))
-    figures = [Figure(count, "who need a place from you", "offers.clearing")]
+        steps.append(Step(what, "Find places", "clearing.students", by=end_of(first)))
+    figures = [Figure(count, "who need a place from you", "clearing.students")]
     return Look("Students without a place", "Those on the clearing list who are yours to see to.", steps, figures)

@@ -1,1 +1,1 @@
-"""Matches put to students with a deadline, and the clearing list of those who still need a place."""
+"""Matches put to students with a deadline, and who waits for one or still needs one."""

@@ -1,6 +1,6 @@
 """Putting places to students, their answers, what time does to them, and places given by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from blinker import Signal
@@ -18,7 +18,6 @@ from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.offers import notices
-from placements.offers.clearing import found_a_place, needs_a_place
 from placements.offers.models import ClearingReason, Offer
 from placements.offers.queries import (
     Taken,
@@ -29,16 +28,19 @@ from placements.offers.queries import (
     locked_challenges,
     locked_clearing,
     taken,
+    undecided,
 )
 from placements.offers.rules import why_not
+from placements.offers.unplaced import found_a_place, needs_a_place
 from placements.offers.waiting import promote
-from placements.offers.workflow import OFFER, OfferState
+from placements.offers.workflow import LIVE, OFFER, OfferState
 from placements.partners.policy import has_no_side
 
 offer_accepted = Signal("A student accepted an offer: sent with the offer, and `actor` and `now`.")
 
 BATCH = 200
 GONE = "The place has gone to the next student who waited for it. Offer another from the clearing list."
+UNDECIDED = "its organisation has said that it cannot take students. The module leader has to decide about that first."
 CAN_BE_OFFERED = (EnrolmentState.REGISTERED, EnrolmentState.SEEKING, EnrolmentState.NOT_PLACED)
 
 
@@ -55,19 +57,19 @@ def make_offers(
 
     `instead_of`: offers just taken back, by enrolment; one mail then says both. Raises Refused, and makes none, where
     the deadline is past, a student has an offer or needs no place, a challenge is not open to them or has no place
-    left, or whoever makes it by hand has a side in it.
+    left, its organisation has just said that it cannot take students, or whoever makes it by hand has a side in it.
     """
     if deadline_at <= now:
         raise Refused("Choose a deadline that is still to come.", field="deadline_on")
     challenges = locked_challenges({challenge_id for _, challenge_id in pairs})
     locked_clearing([enrolment.id for enrolment, _ in pairs])
     counted = {year: taken(year) for year in {each.academic_year for each in challenges.values()}}
-    live = live_offers([enrolment.id for enrolment, _ in pairs])
+    live, refused = live_offers([enrolment.id for enrolment, _ in pairs]), undecided()
     made = []
     for enrolment, challenge_id in pairs:
         challenge = challenges[challenge_id]
         _check(enrolment, live.get(enrolment.id))
-        _check_place(enrolment, challenge, counted[challenge.academic_year], now)
+        _check_place(enrolment, challenge, counted[challenge.academic_year], refused, now)
         if why is not None:
             _refuse_side(challenge, actor)
         counted[challenge.academic_year].take(challenge.id, challenge.organisation_id)
@@ -99,7 +101,9 @@ def _check(enrolment: Enrolment, live: Offer | None) -> None:
         raise Refused(f"{name} does not need a place now.")
 
 
-def _check_place(enrolment: Enrolment, challenge: Challenge, counted: Taken, now: datetime) -> None:
+def _check_place(
+    enrolment: Enrolment, challenge: Challenge, counted: Taken, refused: Collection[int], now: datetime
+) -> None:
     run = enrolment.run
     refusal = why_not(
         is_open=challenge.is_live(today(now)) and challenge.academic_year == run.academic_year,
@@ -108,6 +112,8 @@ def _check_place(enrolment: Enrolment, challenge: Challenge, counted: Taken, now
     )
     if refusal:
         raise Refused(f"{challenge.title}: {refusal}", field="challenge")
+    if challenge.id in refused:
+        raise Refused(f"{challenge.title}: {UNDECIDED}", field="challenge")
 
 
 def accept(offer: Offer, *, actor: Principal, now: datetime) -> None:
@@ -193,13 +199,14 @@ def _lapse(offer: Offer, *, now: datetime) -> None:
 
 
 def lapse_due(now: datetime) -> int:
-    """Lapse up to BATCH offers whose deadline has passed, and offer their places to those who wait for them.
+    """Lapse up to BATCH offers whose deadline has passed; offer their places, and those of who left, to who waits.
 
-    Returns how many lapsed; for the worker, which commits.
+    Returns how many places came free; for the worker, which commits.
     """
+    has_left = (Offer.state == OfferState.WITHDRAWN) & Offer.answered_at.is_(None)
     due = db.session.scalars(
         select(Offer)
-        .where(Offer.state == OfferState.MADE, Offer.deadline_at <= now)
+        .where(has_left | (Offer.state == OfferState.MADE) & (Offer.deadline_at <= now))
         .options(joinedload(Offer.enrolment).joinedload(Enrolment.group))
         .order_by(Offer.deadline_at, Offer.id)
         .limit(BATCH)
@@ -207,7 +214,10 @@ def lapse_due(now: datetime) -> int:
     ).all()
     locked_challenges({offer.challenge_id for offer in due})
     for offer in due:
-        _lapse(offer, now=now)
+        if offer.state is OfferState.MADE:
+            _lapse(offer, now=now)
+        else:
+            offer.answered_at = now
     promote(due, now=now)
     return len(due)
 
@@ -215,8 +225,8 @@ def lapse_due(now: datetime) -> int:
 def reinstate(offer: Offer, deadline_at: datetime, reason: str, *, actor: Principal, now: datetime) -> None:
     """Put an expired offer to the student again, until `deadline_at`; mails them.
 
-    Raises Refused where the place is gone (to the next who waited, it says), the student has another offer, or the
-    deadline is past.
+    Raises Refused where the place is gone (to the next who waited, it says), the student has another offer, the
+    organisation has just said that it cannot take students, or the deadline is past.
     """
     _hold(offer)
     if deadline_at <= now:
@@ -228,7 +238,7 @@ def reinstate(offer: Offer, deadline_at: datetime, reason: str, *, actor: Princi
         counted = taken(challenge.academic_year)
         if counted.room(challenge).left == 0 and has_passed_on(offer):
             raise Refused(f"{challenge.title}: {GONE}")
-        _check_place(offer.enrolment, challenge, counted, now)
+        _check_place(offer.enrolment, challenge, counted, undecided(), now)
     if not OFFER.move(offer, "reinstate"):
         return
     offer.deadline_at = deadline_at
@@ -269,9 +279,16 @@ def give_back(offer: Offer, reason: str, *, needs_another: bool = True, actor: P
 
 @enrolment_left.connect
 def _let_go(enrolment: Enrolment, *, actor: Principal, now: datetime, **_: object) -> None:
-    """Whoever withdraws or defers holds no place and needs none."""
+    """Whoever withdraws or defers holds no place and needs none. The worker passes an unanswered place on: many leave
+    in one transaction, which must not hold the challenges of one while it waits for the offer of another.
+    """
     offer = live_offers([enrolment.id]).get(enrolment.id)
+    if offer is None:
+        locked_clearing([enrolment.id])  # whoever gives them a place at this moment holds the row until it is given
+        offer = live_offers([enrolment.id]).get(enrolment.id)
     if offer is not None:
+        _hold(offer)
+    if offer is not None and offer.state in LIVE:
         OFFER.move(offer, "withdraw" if offer.state is OfferState.MADE else "give_back")
         record("taken back", offer, actor=actor, now=now, person_id=enrolment.person_id)
     found_a_place(enrolment, actor=actor, now=now)

@@ -36,7 +36,7 @@ class Offer(Model):
     state: Mapped[OfferState] = one_of(OfferState, default=OfferState.MADE)
     made_at: Mapped[datetime]
     deadline_at: Mapped[datetime]
-    answered_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]  # or taken back; None while a student who left has a place to be passed on
     why_made: Mapped[str | None] = mapped_column(String(500))
     reason: Mapped[str | None] = mapped_column(String(500))  # the student's, when declining; staff's, when withdrawing
 

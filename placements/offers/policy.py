@@ -1,4 +1,4 @@
-"""Who may do what with offers and the clearing list: the student, their group's tutor, the module leader of the run."""
+"""Who may do what with offers: the student, their group's tutor, the module leader of the run, the organisation."""
 
 from datetime import datetime
 
@@ -10,9 +10,9 @@ from placements.partners.policy import has_no_side
 
 
 @condition
-def is_own(who: Principal, thing: Offer | Clearing, now: datetime) -> bool:
-    """The student whom it is about."""
-    return who.has("student", thing.enrolment_id)
+def is_own(who: Principal, offer: Offer, now: datetime) -> bool:
+    """The student to whom it was made."""
+    return who.has("student", offer.enrolment_id)
 
 
 @condition
@@ -31,12 +31,6 @@ def is_tutor(who: Principal, thing: Offer | Clearing, now: datetime) -> bool:
 def is_in_time(who: Principal, offer: Offer, now: datetime) -> bool:
     """Before the offer's deadline."""
     return now < offer.deadline_at
-
-
-@state
-def is_open(who: Principal, thing: Offer | Clearing, now: datetime) -> bool:
-    """A row of the clearing list whose student still needs a place."""
-    return isinstance(thing, Clearing) and thing.closed_at is None
 
 
 @condition
@@ -61,20 +55,12 @@ may_settle = leads_one & no_interest
 
 ABILITIES: Abilities = {
     "offers.mine": has_role("student"),
-    "offers.open_places": has_role("student"),
-    "offers.ask": has_role("student"),
-    "offers.stop_asking": has_role("student"),
     "offers.show": is_own | leads | is_tutor,
     "offers.read_reasons": leads | is_tutor,
     "offers.accept": is_own & OFFER.can("accept") & is_in_time,
     "offers.decline": is_own & OFFER.can("decline") & is_in_time,
     "offers.reinstate": leads & OFFER.can("reinstate"),
     "offers.withdraw": leads & OFFER.can("withdraw"),
-    "offers.by_hand": has_role("leader"),
-    "offers.clearing": has_role("leader", "group_tutor"),
-    "offers.place": (leads | is_tutor) & is_open,
-    "offers.reassign": (leads | is_tutor) & is_open,
-    "offers.give_alternative": leads & is_open,
     "offers.refuse": works_there,
     "offers.refusals": has_role("leader"),
     "offers.take_back": may_settle & REFUSAL.can("take_back"),

@@ -1,4 +1,4 @@
-"""Offers and clearing rows as their reader may see them, and the places that are left."""
+"""Offers as their reader may see them, open rows of the clearing list, and the places that are left."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,10 +15,10 @@ from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGro
 from placements.cohorts.queries import visible_enrolments
 from placements.core.clock import today
 from placements.core.policy import Principal
-from placements.db import db, slice_of
-from placements.offers.models import AskedPlace, Clearing, Offer
+from placements.db import db
+from placements.offers.models import AskedPlace, Clearing, HostRefusal, Offer
 from placements.offers.rules import Room
-from placements.offers.workflow import LIVE, OfferState
+from placements.offers.workflow import LIVE, OfferState, RefusalState
 from placements.partners.models import Organisation
 from placements.partners.policy import has_no_side
 from placements.people.models import Person
@@ -38,13 +38,9 @@ def whole(of: type[Offer] | type[Clearing]) -> tuple[ORMOption, ...]:
     )
 
 
-def _seen_by(who: Principal) -> Select[int]:
-    return visible_enrolments(who).with_only_columns(Enrolment.id)
-
-
 def offers_visible_to(who: Principal) -> Select[Offer]:
     """One's own, those of one's groups' students, and those of the runs that one leads."""
-    return select(Offer).where(Offer.enrolment_id.in_(_seen_by(who)))
+    return select(Offer).where(Offer.enrolment_id.in_(visible_enrolments(who).with_only_columns(Enrolment.id)))
 
 
 def seen_offer(who: Principal, public_id: str) -> Offer | None:
@@ -80,34 +76,6 @@ def own_clearing(who: Principal) -> Sequence[Clearing]:
         .options(joinedload(Clearing.owner), ASKED)
         .order_by(Clearing.id.desc())
     ).all()
-
-
-def clearing_visible_to(who: Principal) -> Select[Clearing]:
-    """The rows of one's groups' students, and of the runs that one leads; not one's own."""
-    others = _seen_by(who).where(Enrolment.person_id != who.person_id)
-    return select(Clearing).where(Clearing.enrolment_id.in_(others))
-
-
-def seen_clearing(who: Principal, public_id: str) -> Clearing | None:
-    """The row at that address, where `who` may see it."""
-    found = clearing_visible_to(who).where(Clearing.public_id == public_id)
-    return db.session.scalar(found.options(*whole(Clearing), joinedload(Clearing.owner)))
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One line of the clearing list. `offer` is what the student has open, if anything."""
-
-    clearing: Clearing
-    offer: Offer | None
-
-
-def clearing_list(who: Principal, size: int, number: int) -> tuple[list[Waiting], int]:
-    """A page of those who still need a place, the most urgent first, and how many there are. Three queries."""
-    open_rows = clearing_visible_to(who).where(Clearing.closed_at.is_(None)).order_by(Clearing.by_on, Clearing.id)
-    rows, count = slice_of(open_rows, size, number, *whole(Clearing), joinedload(Clearing.owner), ASKED)
-    offers = live_offers([row.enrolment_id for row in rows])
-    return [Waiting(row, offers.get(row.enrolment_id)) for row in rows], count
 
 
 def open_clearing(enrolment_ids: Sequence[int]) -> Mapping[int, Clearing]:
@@ -196,10 +164,19 @@ class Place:
     left: int
 
 
+def undecided() -> Collection[int]:
+    """The challenges whose organisations say that they cannot take students, while no module leader has decided it.
+
+    Nobody new is offered a place there until then; what is offered stays offered. One query.
+    """
+    return set(db.session.scalars(select(HostRefusal.challenge_id).where(HostRefusal.state == RefusalState.OPEN)))
+
+
 def places_left(year: str, counted: Taken, now: datetime) -> list[Place]:
-    """Every place of the year that is left now, by title. One query."""
+    """Every place of the year that is left now, by title. Two queries."""
+    waits = undecided()
     found = [Place(challenge, counted.room(challenge).left) for challenge in open_challenges(year, now)]
-    return [place for place in found if place.left]
+    return [place for place in found if place.left and place.challenge.id not in waits]
 
 
 def suitable(places: Iterable[Place], enrolment: Enrolment, who: Principal) -> list[Place]:
@@ -211,7 +188,7 @@ def suitable(places: Iterable[Place], enrolment: Enrolment, who: Principal) -> l
 
 
 def open_places(enrolment: Enrolment, counted: Taken, who: Principal, now: datetime) -> list[Place]:
-    """Where `who`, having no side in it, could place the student now: right level, a place left. One query."""
+    """Where `who`, having no side in it, could place the student now: right level, a place left. Two queries."""
     return suitable(places_left(enrolment.run.academic_year, counted, now), enrolment, who)
 
 
@@ -262,9 +239,3 @@ def leaders(run_id: int) -> Sequence[Person]:
         .where(RoleOnRun.run_id == run_id, RoleOnRun.role == RunRole.LEADER)
         .order_by(RoleOnRun.id)
     ).all()
-
-
-def possible_owners(enrolment: Enrolment) -> list[Person]:
-    """Who can look after a student without a place: the group's tutor first, then the run's leaders."""
-    tutor = enrolment.group.tutor
-    return [*([tutor] if tutor else []), *(leader for leader in leaders(enrolment.run_id) if leader != tutor)]

@@ -1,4 +1,7 @@
-"""An organisation says that it cannot take its students, signed in or by a link; a module leader decides."""
+"""An organisation says that it cannot take its students, signed in or by a link; a module leader decides.
+
+The area's routes begin here.
+"""
 
 from typing import Any
 
@@ -9,13 +12,14 @@ from placements.challenges.models import Challenge
 from placements.core.policy import Principal
 from placements.links.actions import link_of
 from placements.offers import hosts, refusing
-from placements.offers.asking_views import offers
 from placements.offers.hosts import REFUSE_BY_LINK, Asked
 from placements.offers.models import HostRefusal
 from placements.offers.refusal_forms import LetStandForm, RefuseForm, TakeBackForm
-from placements.web.area import PUBLIC, page
+from placements.web.area import PUBLIC, Area, page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
+
+offers = Area("offers", __name__)
 
 THANKS = "Thank you for telling us. The module leader reads it and writes to you."
 

@@ -12,9 +12,9 @@ from placements.db import db
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.offers import notices
-from placements.offers.clearing import needs_a_place
 from placements.offers.models import ClearingReason, Offer
 from placements.offers.queries import Taken, is_still_on, locked_challenges, taken
+from placements.offers.unplaced import needs_a_place
 from placements.offers.workflow import OFFER, OfferState
 
 BY_HAND = "The module team had to change it by hand."

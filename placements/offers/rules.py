@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from placements.core.clock import add_working_days, in_london, is_working_day, today
+from placements.core.clock import add_working_days, in_london, today
 
 OPEN_FOR = timedelta(days=7)  # ours; whoever publishes may choose another
 CLOSES = time(17)  # London
 CLEARING_WORKING_DAYS = 10  # ours
 LATE_WORKING_DAYS = 5  # for whoever comes when the run's own date has passed; ours
-WARNED_WORKING_DAYS = 3  # before a date on the clearing list; ours
-MOST_ASKED = 3  # places that one student asks for at a time; ours
-WORDS_LENGTH = 500
-TOLD_TOGETHER = timedelta(minutes=15)  # what is asked for within it is one mail
 
 
 def usual_deadline(now: datetime) -> datetime:
@@ -31,20 +27,6 @@ def usual_clearing_date(now: datetime) -> date:
 def last_clearing_date(placed_by: date, now: datetime) -> date:
     """The latest date that somebody on the clearing list may be given: their run's, or, when it has passed, soon."""
     return placed_by if placed_by >= today(now) else add_working_days(today(now), LATE_WORKING_DAYS)
-
-
-def warned_on(by_on: date) -> date:
-    """When whoever keeps the date is reminded of it: three working days before."""
-    day, left = by_on, WARNED_WORKING_DAYS
-    while left:
-        day -= timedelta(days=1)
-        left -= is_working_day(day)
-    return day
-
-
-def told_together_at(now: datetime) -> datetime:
-    """When what is asked for `now` is told: at the next quarter of the hour, with what else is asked for by then."""
-    return now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % TOLD_TOGETHER + TOLD_TOGETHER
 
 
 @dataclass(frozen=True)

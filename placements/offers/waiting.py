@@ -22,10 +22,10 @@ from placements.db import db
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.offers import notices
-from placements.offers.models import HostRefusal, Offer
-from placements.offers.queries import locked_challenges, locked_clearing, taken
+from placements.offers.models import Offer
+from placements.offers.queries import locked_challenges, locked_clearing, taken, undecided
 from placements.offers.rules import turn, usual_deadline, why_not
-from placements.offers.workflow import LIVE, RefusalState
+from placements.offers.workflow import LIVE
 
 
 def promote(freed: Collection[Offer], *, now: datetime) -> list[Offer]:
@@ -41,7 +41,7 @@ def promote(freed: Collection[Offer], *, now: datetime) -> list[Offer]:
         return []
     challenges = locked_challenges({offer.challenge_id for offer in freed})
     waiting = locked_clearing(_who_wait(challenges).with_only_columns(Enrolment.id))
-    refused = db.session.scalars(select(HostRefusal.challenge_id).where(HostRefusal.state == RefusalState.OPEN)).all()
+    refused = undecided()
     free = Counter(offer.challenge_id for offer in freed)
     counted = {year: taken(year) for year in {each.academic_year for each in challenges.values()}}
     made: dict[int, Offer] = {}

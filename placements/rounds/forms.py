@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from wtforms import SelectChoice
 
+from placements.clearing.choosing import Candidate
 from placements.cohorts.models import ModuleRun
-from placements.offers.choosing import Candidate
 from placements.rounds.rules import REASON_LENGTH
 from placements.web import fields
 from placements.web.forms import Form

@@ -77,7 +77,8 @@ def _changes(round: Round, field: Field) -> Iterator[Change]:
             yield Change(Kind.CEILING, challenge.organisation.public_id, number=max(0, left))
         least = of_kind(field.adjustments, AdjustmentKind.MINIMUM).get(challenge.id)
         if least is not None:
-            yield Change(Kind.MINIMUM, challenge.public_id, number=min(least, max(0, room.places - room.taken)))
+            most = 0 if room.taken else room.places  # as in _challenge: one that has students runs
+            yield Change(Kind.MINIMUM, challenge.public_id, number=min(least, most))
     entrants, there = {each.enrolment.id for each in field.entrants}, {each.id for each in field.challenges}
     for each in field.adjustments:
         if each.enrolment and each.challenge and each.enrolment_id in entrants and each.challenge_id in there:

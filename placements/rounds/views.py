@@ -5,8 +5,8 @@ from typing import Any
 from flask import flash, redirect, url_for
 
 from placements.applications.rules import RANKS
+from placements.clearing.choosing import candidates_before_a_round
 from placements.cohorts.models import Enrolment
-from placements.offers.choosing import candidates_before_a_round
 from placements.offers.queries import open_places
 from placements.rounds import actions, entrants, forms, locking, queries, repairing
 from placements.rounds.models import Lock, Round

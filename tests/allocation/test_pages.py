@@ -1,5 +1,7 @@
 """A round from end to end as a module leader meets it, and what others see of it."""
 
+from datetime import date
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -113,6 +115,20 @@ def test_dates_are_checked_before_anything_is_shown(client: PageClient, scene: B
     assert form.values["clearing_by_on"] == ["03", "11", "2026"]
     page = client.submit(form, deadline_on=["19", "10", "2026"], clearing_by_on=["19", "10", "2026"])
     assert page.errors == ["Enter a day and time that are still to come", "Enter a date that is still to come"]
+
+
+def test_by_when_those_without_a_place_are_seen_to_is_said_as_it_will_be(client: PageClient, scene: Build) -> None:
+    def by_then(scene: Scene) -> None:
+        scene.staged()
+        scene.run.placed_by_on = date(2026, 10, 30)
+
+    be(client, scene(by_then), "Lea")
+    page = client.page(client.page(client.page("/rounds").link("Main round")).link("Check and publish"))
+    asked = client.submit(page.form("Continue"), clearing_by_on=["20", "11", "2026"]).text
+    assert "They are seen to by Fri 30 Oct 2026 (in 10 days), the latest date that WL6W50 2026/27 allows" in asked
+    earlier = client.submit(page.form("Continue"), clearing_by_on=["29", "10", "2026"]).text
+    assert "They are seen to by Thu 29 Oct 2026 (in 9 days)" in earlier
+    assert "the latest date" not in earlier
 
 
 def test_another_leader_sees_no_round_and_a_tutor_no_page_of_it(client: PageClient, scene: Build) -> None:

@@ -20,12 +20,14 @@ from placements.core.policy import Principal
 from placements.db import begin_to_write, db
 from placements.mail.models import Notification
 from placements.offers import actions as offers
-from placements.offers.clearing import found_a_place
+from placements.offers import refusing
 from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.queries import open_clearing
+from placements.offers.unplaced import found_a_place
 from placements.offers.workflow import OfferState
 from placements.people.models import Person
 from placements.rounds.entrants import field_of
+from placements.rounds.inputs import instance_of
 from placements.rounds.models import Round
 from placements.rounds.repairing import open_repair
 from placements.rounds.workflow import RoundState
@@ -34,6 +36,7 @@ from tests.allocation.scene import BY_ON, DEADLINE, Scene, match_of, placed, pub
 from tests.client import PageClient
 from tests.databases import Copy
 from tests.factories import NOW
+from tests.offers.hosts import host_refusal
 
 TO_ORGANISATIONS = "offers.students_offered"
 
@@ -156,6 +159,55 @@ def test_a_challenge_closed_to_new_choices_is_on_for_those_alone_who_are_offered
     dee = scene.student("Dee", scene.food)
     scene.waits(dee)
     assert placed(scene.repaired()) == {"Ada": "The food bank", "Ben": "The park", "Cyd": "The park", "Dee": None}
+
+
+def test_what_an_organisation_says_takes_nothing_away_until_it_is_decided(scene: Given) -> None:
+    refusal = host_refusal(scene.food)
+    with pytest.raises(Refused, match="There is nothing to repair"):  # Ada can keep her offer
+        open_repair(scene.round, actor=scene.leader, now=NOW)
+    scene.park.places_max, scene.food.places_max = 2, 3
+    dee = scene.student("Dee", scene.food)
+    scene.waits(dee)
+    round = scene.repaired()
+    assert placed(round) == {"Ada": "The food bank", "Ben": "The park", "Cyd": "The park", "Dee": "The food bank"}
+    says = "The food bank: its organisation has said that it cannot take students"
+    with pytest.raises(Refused, match=says), db.session.begin_nested():
+        publish(scene, round)  # nobody new is sent there
+    refusing.let_stand(refusal, "They found somebody.", actor=scene.leader, now=NOW)
+    publish(scene, round)
+    assert (live(scene.ada), live(dee), scene.adas.state) == ("The food bank", "The food bank", OfferState.MADE)
+
+
+def test_what_a_leader_agreed_with_is_gone(scene: Given) -> None:
+    refusing.take_back(host_refusal(scene.food), actor=scene.leader, now=NOW)
+    scene.park.places_max = 3
+    round = scene.repaired()
+    assert scene.food.id not in [each.id for each in field_of(round, NOW).challenges]
+    assert placed(round) == {"Ada": "The park", "Ben": "The park", "Cyd": "The park"}
+    publish(scene, round)
+    assert live(scene.ada) == "The park"
+
+
+def test_a_group_that_has_begun_is_not_closed_for_its_minimum(scene: Given) -> None:
+    """Eve has accepted the library, which wants three: she is there, so Fay may come as the second."""
+    scene.reading_room.places_min, scene.reading_room.places_max = 3, 4
+    fay = scene.student("Fay", scene.reading_room)
+    scene.waits(fay)
+    round = scene.repaired()
+    frozen = next(
+        each for each in instance_of(round, field_of(round, NOW)).challenges if each.id == scene.reading_room.public_id
+    )
+    assert (frozen.maximum, frozen.minimum) == (3, 0)
+    assert placed(round)["Fay"] == "The library"
+    publish(scene, round)
+    assert (live(fay), scene.eves.state) == ("The library", OfferState.ACCEPTED)
+
+
+def test_offers_that_nobody_has_accepted_are_no_group_yet(scene: Given) -> None:
+    """Ada alone is offered the food bank, which now wants two: she would be there by herself."""
+    scene.food.places_min, scene.food.places_max, scene.park.places_max = 2, 2, 3
+    round = scene.repaired()
+    assert placed(round) == {"Ada": "The park", "Ben": "The park", "Cyd": "The park"}
 
 
 def test_only_who_has_not_answered_is_in_it(scene: Given) -> None:

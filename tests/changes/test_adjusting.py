@@ -15,6 +15,7 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.history.queries import lately
 from placements.offers.models import Offer
+from placements.offers.workflow import OfferState
 from placements.rounds import entrants, inputs, suggesting
 from placements.rounds.actions import discard
 from placements.rounds.adjustments import Wanted, standing
@@ -106,6 +107,8 @@ def test_a_minimum_is_no_more_than_the_places_left(scene: Scene) -> None:
     assert places(opened, wide) == (5, 3)
     change(scene, opened, Kind.PLACES, challenge=wide, number=2)
     assert places(opened, wide) == (2, 2)
+    make.offer(to=wide, state=OfferState.ACCEPTED)
+    assert places(opened, wide) == (2, 0)  # a group that has begun runs
 
 
 def test_a_pair_is_kept_apart_and_let_together_again(scene: Scene) -> None:

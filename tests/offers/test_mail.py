@@ -1,20 +1,19 @@
 """The words that offers send, and when reminders fall due."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from placements.cohorts.models import RunRole
-from placements.core.clock import LONDON
 from placements.db import db
 from placements.mail.actions import remind
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
 from placements.mail.rendering import render
 from placements.offers import notices
-from placements.offers.models import AskedPlace, Clearing, Offer
+from placements.offers.models import Clearing, Offer
 from placements.offers.workflow import OfferState
 from placements.people.models import Person
 from tests import factories as make
@@ -105,96 +104,12 @@ def test_what_those_without_a_place_and_their_owners_read(row: Clearing) -> None
     student = row.enrolment.person
     check_golden("offers/no_place_yet", said(notices.NO_PLACE_YET, row, student) or "")
     check_golden("offers/your_clearing_list", said(notices.YOUR_CLEARING_LIST, row.owner, row.owner) or "")
-    row.closed_at, row.outcome = NOW, "A project on paper."
+    row.closed_at = NOW
     assert said(notices.NO_PLACE_YET, row, student) is None
     assert said(notices.YOUR_CLEARING_LIST, row.owner, row.owner) is None
-    text = said(notices.ALTERNATIVE, row, student) or ""
-    assert "A project on paper." not in text  # to be read after signing in
-    check_golden("offers/alternative", text)
-
-
-def test_what_the_owner_reads_of_what_is_asked_for(row: Clearing) -> None:
-    air = make.challenge(make.organisation(name="Clean air now"), title="Measure the air")
-    for challenge in (make.challenge(make.organisation(name="Shelter East"), title="Map the warm spaces"), air):
-        wish = AskedPlace(clearing=row, challenge=challenge, words="Something private.", asked_at=NOW)
-        db.session.add(wish)
-    db.session.flush()
-    row.public_id = "row-public"
-    text = said(notices.ASKED, row, row.owner) or ""
-    assert "Something private." not in text
-    check_golden("offers/asked", text)
-    assert said(notices.ASKED, row, make.person()) is None  # looks after them no more
-    row.closed_at = NOW
-    assert said(notices.ASKED, row, row.owner) is None
-
-
-def test_what_is_all_taken_back_is_not_said(row: Clearing) -> None:
-    assert said(notices.ASKED, row, row.owner) is None
-
-
-def test_what_the_owner_and_the_leader_read_of_dates(row: Clearing) -> None:
-    owner, leader = row.owner, make.person(given_name="Lea", family_name="Leader", email="lea@example.org")
-    row.by_on = date(2026, 10, 23)
-    check_golden("offers/date_near", said(notices.DATE_NEAR, owner, owner) or "")
-    assert said(notices.DATE_PASSED, owner, owner) is None
-    after = NOW + 4 * DAY
-    assert said(notices.DATE_NEAR, owner, owner, after) is None
-    check_golden("offers/date_passed", said(notices.DATE_PASSED, owner, owner, after) or "")
-    run = row.enrolment.run
-    check_golden("offers/dates_passed_in_run", said(notices.DATES_PASSED_IN_RUN, run, leader, after) or "")
-    assert said(notices.DATES_PASSED_IN_RUN, run, owner, after) is None  # their own are said to them
-    row.closed_at = NOW
-    assert said(notices.DATE_PASSED, owner, owner, after) is None
-    assert said(notices.DATES_PASSED_IN_RUN, run, leader, after) is None
 
 
 # Reminders
-
-
-def of_dates(now: datetime) -> list[tuple[str, int, datetime]]:
-    """What was queued about dates on the clearing list by `now`: which notice, to whom, due when."""
-    remind(now)
-    rows = select(Notification.notice, Notification.recipient_id, Notification.due_at).order_by(Notification.id)
-    found = db.session.execute(rows.where(Notification.notice.startswith("offers.date")))
-    return [(row.notice, row.recipient_id, row.due_at) for row in found]
-
-
-def at_nine(month: int, day: int) -> datetime:
-    """9am in London."""
-    return datetime(2026, month, day, 9, tzinfo=LONDON).astimezone(UTC)
-
-
-def test_a_date_is_called_to_mind_three_working_days_before_and_the_leader_is_told_on_the_day_after(
-    row: Clearing,
-) -> None:
-    leader, owner = make.person(), row.owner_id
-    make.run_role(RunRole.LEADER, leader, row.enrolment.run)
-    other = make.clearing(make.enrolment(row.enrolment.group), row.owner)  # the same date is one mail
-    assert row.by_on == other.by_on == date(2026, 11, 3)  # a Tuesday
-    near, passed = at_nine(10, 29), at_nine(11, 4)
-    assert of_dates(near - timedelta(seconds=1)) == []
-    expected = [("offers.date_near", owner, near)]
-    assert of_dates(near) == expected
-    assert of_dates(near + 2 * DAY) == expected  # once only
-    assert of_dates(passed - timedelta(seconds=1)) == expected
-    expected += [("offers.date_passed", owner, passed), ("offers.dates_passed_in_run", leader.id, passed)]
-    assert of_dates(passed) == expected
-    assert of_dates(passed + 3 * DAY) == expected
-
-
-def test_who_came_on_the_list_within_three_working_days_of_the_date_is_not_called_to_mind(row: Clearing) -> None:
-    row.opened_at = at_nine(10, 29)
-    assert of_dates(at_nine(10, 30)) == []
-
-
-def test_a_leader_who_is_the_owner_is_told_once(row: Clearing) -> None:
-    make.run_role(RunRole.LEADER, row.owner, row.enrolment.run)
-    assert [notice for notice, _, _ in of_dates(at_nine(11, 4))] == ["offers.date_passed"]
-
-
-def test_nobody_is_told_of_a_row_that_is_closed(row: Clearing) -> None:
-    row.closed_at = NOW
-    assert of_dates(at_nine(11, 4)) == []
 
 
 def reminded(now: datetime) -> list[datetime]:

@@ -1,16 +1,15 @@
-"""Offers and the clearing list as people meet them."""
+"""Offers as people meet them."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from placements.cohorts.models import RunRole
-from placements.cohorts.workflow import EnrolmentState
 from placements.db import db
-from placements.offers.models import Clearing, Offer
+from placements.offers.models import Offer
 from placements.offers.workflow import OfferState
 from tests import factories as make
 from tests.client import PageClient, counting_queries
@@ -185,87 +184,6 @@ def test_an_expired_offer_says_that_its_place_has_gone_to_the_next(
     ]
     page = client.page(f"/offers/{made.next.public_id}")  # type: ignore[attr-defined]
     assert "Made: Mon 19 Oct 2026, 9am, when a place became free" in page.text
-
-
-def test_a_tutor_places_a_student_of_their_own_group_by_hand(
-    database: Flask, client: PageClient, scene: Callable[..., Scene]
-) -> None:
-    made = scene(a_row)
-    client.sign_in_as(made.tutor)
-    listed = client.page("/clearing")
-    assert listed.rows[0][:2] == ["Ada Okoro", "WL6W50 Wednesday afternoon"]
-    assert listed.rows[0][2].startswith("The allocation found no place")
-    page = client.page(listed.link("Offer a place to Ada Okoro"))
-    assert "Count the stock, The food bank (2 left) Islington Any day" in page.text
-    form = page.form("Offer this place")
-    assert client.submit(form).errors == ["Choose a challenge", "Say why this place, in a sentence"]
-    done = client.submit(form, challenge=made.challenge.public_id, reason="She knows the people there.")
-    assert done.rows[0][-1].startswith("Count the stock offered, open until Tue 27 Oct 2026, 5pm")
-    offer = the_offer(database)
-    assert (offer.why_made, offer.made_by_id) == ("She knows the people there.", made.tutor.person_id)
-    assert (
-        "Ada Okoro has an offer already" in client.submit(form, challenge=made.challenge.public_id, reason="Again").text
-    )
-
-
-def test_a_tutor_of_another_group_sees_none_of_it(client: PageClient, scene: Callable[..., Scene]) -> None:
-    def elsewhere(made: Scene) -> None:
-        a_row(made)
-        make.group(made.run, made.stranger.person)
-
-    made = scene(elsewhere)
-    client.sign_in_as(made.stranger)
-    assert "Everybody has a place or an offer" in client.page("/clearing").text
-    for verb in ("place", "reassign", "alternative"):
-        client.page(f"/clearing/{made.row.public_id}/{verb}", 404)  # type: ignore[attr-defined]
-
-
-def test_the_leader_records_an_alternative_which_the_student_reads(
-    database: Flask, client: PageClient, scene: Callable[..., Scene]
-) -> None:
-    def seeking(made: Scene) -> None:
-        a_row(made)
-        made.enrolment.state = EnrolmentState.SEEKING
-
-    made = scene(seeking)
-    client.sign_in_as(made.leader)
-    url = client.page("/clearing").link("Record an alternative for Ada Okoro")
-    done = client.submit(client.page(url).form(url), outcome="A project on paper with Tom.")
-    assert "Everybody has a place or an offer" in done.text
-    client.sign_in_as(made.student)
-    assert "A project on paper with Tom." in client.page("/offers").text
-
-
-def test_the_owner_and_the_date_can_be_changed(
-    database: Flask, client: PageClient, scene: Callable[..., Scene]
-) -> None:
-    made = scene(a_row)
-    client.sign_in_as(made.tutor)
-    url = client.page("/clearing").link("Change who looks after Ada Okoro, or the date")
-    page = client.page(url)
-    done = client.submit(page.form(url), owner=made.leader.person.public_id, by_on=["6", "11", "2026"])
-    assert "Lea Leader looks after Ada Okoro." in done.text
-    with database.app_context():
-        row = db.session.scalars(select(Clearing)).one()
-        assert (row.owner_id, row.by_on) == (made.leader.person_id, date(2026, 11, 6))
-
-
-@pytest.mark.parametrize("students", [1, 3])
-def test_the_clearing_list_asks_no_more_for_more_students(
-    client: PageClient, scene: Callable[..., Scene], students: int
-) -> None:
-    def several(made: Scene) -> None:
-        for _ in range(students):
-            row = make.clearing(make.enrolment(made.group), made.tutor.person)
-            make.offer(row.enrolment)
-
-    made = scene(several)
-    client.sign_in_as(made.leader)
-    client.page("/clearing")
-    with counting_queries() as queries:
-        client.page("/clearing")
-    # the account, its roles; the rows, what they ask for, their offers; who is late
-    assert queries.count == 6
 
 
 @pytest.mark.parametrize("offers", [1, 3])

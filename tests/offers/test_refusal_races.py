@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment
 from placements.cohorts.workflow import EnrolmentState
 from placements.core.policy import Principal
 from placements.db import db
@@ -18,8 +19,9 @@ from placements.offers import actions, refusing
 from placements.offers.hosts import asked_by
 from placements.offers.models import HostRefusal, Offer, RefusalKind
 from placements.offers.workflow import OfferState
+from tests import factories as make
 from tests.databases import Copy
-from tests.factories import NOW
+from tests.factories import DAY, NOW
 from tests.offers.hosts import Hosts, host_refusal
 from tests.races import at_once, let_go_until
 
@@ -101,6 +103,28 @@ def test_read_before_the_challenge_is_held_the_database_has_to_refuse_the_second
     monkeypatch.setattr(refusing, "latest_refusal", read_and_let_go)
     answers = at_once(fresh_database, keys.signed_in, keys.signed_in)
     assert [type(each) for each in answers if each] == [IntegrityError]
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_placed_by_hand_while_it_is_said_a_student_is_refused_or_taken_back_with_the_others(
+    fresh_database: Copy, _: int
+) -> None:
+    keys = made(fresh_database)
+    with fresh_database.app.app_context():
+        cyd = make.enrolment(db.session.get_one(Offer, keys.ada).enrolment.group).id
+        db.session.commit()
+
+    def by_hand() -> None:
+        pair = (db.session.get_one(Enrolment, cyd), keys.challenge)
+        actions.make_offers([pair], NOW + DAY, why="Near.", actor=Principal(keys.lea), now=NOW)
+
+    said, placed = at_once(fresh_database, keys.signed_in, by_hand)
+    assert said is None
+    assert placed is None or "cannot take students" in str(placed)
+    with fresh_database.app.app_context():
+        refusing.take_back(db.session.scalars(select(HostRefusal)).one(), actor=Principal(keys.lea), now=NOW)
+        db.session.commit()
+        assert db.session.scalars(select(Offer).where(Offer.state == OfferState.MADE)).all() == []
 
 
 def test_two_leaders_take_back_once(fresh_database: Copy) -> None:

@@ -12,7 +12,7 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.links.models import Link
 from placements.mail.models import Notification
-from placements.offers import notices, refusing
+from placements.offers import actions, notices, refusing
 from placements.offers.hosts import asked_by
 from placements.offers.models import Clearing, ClearingReason, HostRefusal, RefusalKind
 from placements.offers.workflow import OfferState, RefusalState
@@ -51,6 +51,28 @@ def test_saying_it_decides_nothing_and_tells_the_leaders_of_those_students(hosts
     assert told("offers.refused") == [hosts.lea.person_id]
     assert {hosts.ada.state, hosts.ben.state} == {OfferState.MADE}
     assert hosts.challenge.state is ChallengeState.PUBLISHED
+
+
+UNDECIDED = (
+    "Count the stock: its organisation has said that it cannot take students. "
+    "The module leader has to decide about that first."
+)
+
+
+def test_nobody_new_is_offered_a_place_until_it_is_decided(hosts: Hosts) -> None:
+    refusal = refuse(hosts)
+    cyd, lapsed = hosts.student("Cyd"), hosts.offered("Dee", state=OfferState.EXPIRED)
+    later = {"actor": hosts.leader, "now": NOW}
+    with pytest.raises(Refused) as by_hand:
+        actions.make_offers([(cyd, hosts.challenge.id)], NOW + DAY, why="Near.", **later)
+    with pytest.raises(Refused) as again:
+        actions.reinstate(lapsed, NOW + DAY, "Was ill.", **later)
+    assert str(by_hand.value) == str(again.value) == UNDECIDED
+    actions.accept(hosts.ada, actor=Principal(hosts.ada.enrolment.person_id), now=NOW)  # what is offered holds
+    refusing.let_stand(refusal, "Sue is back.", **later)
+    actions.reinstate(lapsed, NOW + DAY, "Was ill.", **later)
+    [offer] = actions.make_offers([(cyd, hosts.challenge.id)], NOW + DAY, why="Near.", **later)
+    assert {hosts.ada.state, lapsed.state, offer.state} == {OfferState.ACCEPTED, OfferState.MADE}
 
 
 def test_said_again_it_is_one(hosts: Hosts) -> None:

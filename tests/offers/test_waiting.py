@@ -11,6 +11,7 @@ from placements.applications.rules import Unsuitable
 from placements.applications.workflow import AnswerState, ApplicationState
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
+from placements.cohorts.actions import move_enrolment
 from placements.cohorts.models import Enrolment
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY
@@ -47,6 +48,10 @@ class Scene:
         elif how == "lapse":
             self.offer.deadline_at = NOW
             assert actions.lapse_due(NOW) == 1
+        elif how == "leave":
+            move_enrolment(self.offer.enrolment, "withdraw", actor=NOBODY, now=NOW)
+            assert actions.lapse_due(NOW) == 1
+            assert actions.lapse_due(NOW) == 0  # passed on once
         else:
             actions.withdraw(self.offer, "A mistake.", actor=NOBODY, now=NOW)
 
@@ -69,7 +74,7 @@ def answered(enrolment: Enrolment, state: AnswerState, challenge: Challenge) -> 
         answer.reason, answer.sentence = Unsuitable.DAYS, "Only on Fridays."
 
 
-@pytest.mark.parametrize("how", ["decline", "lapse", "withdraw"])
+@pytest.mark.parametrize("how", ["decline", "lapse", "withdraw", "leave"])
 def test_a_place_that_comes_free_is_offered_to_who_waits_for_it(scene: Scene, how: str) -> None:
     ben = scene.waits(scene.park)
     scene.frees(how)
@@ -216,3 +221,18 @@ def test_an_offer_whose_place_has_gone_to_the_next_is_not_opened_again_and_says_
     made.state = OfferState.DECLINED
     actions.reinstate(scene.offer, NOW + DAY, "She was ill.", actor=NOBODY, now=NOW)
     assert scene.offer.state is OfferState.MADE
+
+
+def test_a_student_who_had_accepted_and_leaves_passes_nothing_on(scene: Scene) -> None:
+    """The year is under way then: whether the place is given again is for a repair, or by hand."""
+    scene.waits(scene.park)
+    scene.offer.state, scene.offer.answered_at = OfferState.ACCEPTED, NOW
+    move_enrolment(scene.offer.enrolment, "withdraw", actor=NOBODY, now=NOW)
+    assert actions.lapse_due(NOW) == 0
+    assert scene.offered() == []
+
+
+def test_who_leaves_gets_no_mail_and_comes_on_no_list(scene: Scene) -> None:
+    scene.frees("leave")
+    assert db.session.scalars(select(Notification)).all() == []
+    assert db.session.scalars(select(Clearing)).all() == []

@@ -10,11 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from placements.challenges.models import Challenge
+from placements.clearing import actions as clearing
+from placements.cohorts.actions import move_enrolment
 from placements.cohorts.models import Enrolment
 from placements.core.policy import NOBODY, Principal
 from placements.db import db
 from placements.offers import actions, waiting
-from placements.offers.models import Offer
+from placements.offers.models import Clearing, Offer
 from placements.offers.workflow import OfferState
 from tests import factories as make
 from tests.databases import Copy
@@ -39,6 +41,7 @@ class Scene:
         self.elsewhere = make.challenge()
         db.session.commit()
         self.keys = [each.id for each in self.offers]
+        self.holder_key = self.offers[0].enrolment_id
         self.waiting_keys = [each.id for each in self.waiting]
         self.elsewhere_key, self.leader = self.elsewhere.id, Principal(tutor.id)
 
@@ -79,6 +82,57 @@ def test_one_who_declines_and_a_worker_promote_once(fresh_database: Copy, scene:
     made = scene(number=1, waiting=3)
     at_once(fresh_database, partial(decline, made.keys[0]), partial(actions.lapse_due, NOW + DAY))
     assert len(open_offers(fresh_database)) == 1
+
+
+def leave(key: int) -> None:
+    move_enrolment(db.session.get_one(Enrolment, key), "withdraw", actor=NOBODY, now=NOW)
+
+
+def test_the_place_of_who_leaves_is_passed_on_once_by_several_workers(
+    fresh_database: Copy, scene: Callable[..., Scene]
+) -> None:
+    made = scene(number=1, waiting=3)
+    assert at_once(fresh_database, partial(leave, made.holder_key)) == [None]
+    assert open_offers(fresh_database) == []
+    answers = at_once(fresh_database, *[partial(actions.lapse_due, NOW)] * TOGETHER)
+    assert answers == [None] * TOGETHER
+    assert len(open_offers(fresh_database)) == 1
+
+
+def test_who_leaves_while_the_offer_lapses_frees_one_place(fresh_database: Copy, scene: Callable[..., Scene]) -> None:
+    made = scene(number=1, waiting=3)
+    lapse = partial(actions.lapse_due, NOW + DAY)
+    assert at_once(fresh_database, partial(leave, made.holder_key), lapse, lapse) == [None] * 3
+    at_once(fresh_database, lapse)
+    assert len(open_offers(fresh_database)) == 1
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_who_leaves_while_a_place_comes_free_for_them_is_left_with_none(
+    fresh_database: Copy, scene: Callable[..., Scene], _: int
+) -> None:
+    made = scene(number=1, waiting=1)
+    [ben] = made.waiting_keys
+    assert at_once(fresh_database, partial(decline, made.keys[0]), partial(leave, ben)) == [None] * 2
+    assert open_offers(fresh_database) == []
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_who_leaves_while_a_tutor_places_them_is_left_with_none(
+    fresh_database: Copy, scene: Callable[..., Scene], _: int
+) -> None:
+    made = scene(number=1, waiting=1)
+    [ben] = made.waiting_keys
+
+    def by_hand() -> None:
+        row = db.session.scalars(select(Clearing).where(Clearing.enrolment_id == ben)).one()
+        challenge = db.session.get_one(Challenge, made.elsewhere_key)
+        clearing.place(row, challenge, NOW + DAY, "Near home.", actor=made.leader, now=NOW)
+
+    left, placed = at_once(fresh_database, partial(leave, ben), by_hand)
+    assert left is None
+    assert placed is None or "does not need a place" in str(placed)
+    assert made.elsewhere_key not in [challenge for _, challenge in open_offers(fresh_database)]
 
 
 def test_who_waits_for_two_that_come_free_at_once_gets_one(fresh_database: Copy, scene: Callable[..., Scene]) -> None:

@@ -104,7 +104,7 @@ SIDES = {  # where a side is no bar any more → the row of interests.csv that m
     "challenges": "challenges.approve submitted champion interest",
     "placing": "agreements.sign agreement_signing other_tutor contact",
     "assessment": "assessment.mark mark tutor interest",
-    "offers.queries": "offers.place clearing tutor interest",
+    "offers.queries": "clearing.place clearing tutor interest",
 }
 
 

@@ -112,6 +112,20 @@ def is_shown(page: Page, url: str) -> bool:
     return True
 
 
+@pytest.mark.parametrize("principal", [name for name in PRINCIPALS if name != "anonymous"])
+def test_the_header_is_two_rows_whoever_one_is(page_of: Callable[[str], Page], address: str, principal: str) -> None:
+    page = page_of(principal)
+    page.set_viewport_size(DESKTOP)
+    page.goto(address + "/")
+    middles = """all => new Set(
+        all.map(each => each.getBoundingClientRect()).map(({top, height}) => Math.round(top + height / 2))
+    ).size"""
+    for row, least in ((".brand, .masthead__link, .nav__account", 3), (".nav__links li", 0)):
+        found = page.locator(row)
+        assert found.count() >= least
+        assert found.evaluate_all(middles) <= 1
+
+
 @pytest.mark.parametrize("path", ["/no-such-page", "/me"], ids=["an error page", "the sign-in page instead"])
 def test_another_page_than_was_asked_for_is_found(browser: Browser, address: str, path: str) -> None:
     page = browser.new_page()

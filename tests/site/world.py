@@ -44,9 +44,9 @@ from placements.vetting.rules import CheckKind
 from placements.vetting.workflow import CheckState, MemorandumState
 from tests import factories as make
 from tests.applications.scene import needs
+from tests.clearing.waiting import asked_place
 from tests.impact.results import result
 from tests.offers.hosts import host_refusal
-from tests.offers.waiting import asked_place
 from tests.proposals.making import proposal
 from tests.tutoring import scene as tutoring
 

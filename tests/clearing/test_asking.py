@@ -1,7 +1,7 @@
 """A student without a place sees what is open and asks for it; whoever looks after them is told once, and sees it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -11,16 +11,17 @@ from sqlalchemy import func, select
 
 from placements.applications.workflow import AnswerState
 from placements.challenges.models import Challenge
+from placements.clearing import asking
 from placements.core.errors import Refused
 from placements.db import db
 from placements.mail.models import Notification
-from placements.offers import asking
 from placements.offers.models import AskedPlace, Clearing
+from placements.offers.workflow import OfferState
 from tests import factories as make
+from tests.clearing.waiting import FRIDAY, WEDNESDAY, Waiting, principal
 from tests.client import PageClient, counting_queries
 from tests.databases import Copy, seeding
 from tests.factories import DAY, NOW
-from tests.offers.waiting import FRIDAY, WEDNESDAY, Waiting, principal
 from tests.races import at_once, let_go_until
 
 Build = Callable[..., Waiting]
@@ -50,7 +51,7 @@ def test_what_is_asked_for_within_a_quarter_of_an_hour_is_told_once(made: Waitin
     for minutes, title in enumerate(("Stock", "Air", "Park")):
         ask(made, made.challenge(title), now=NOW + timedelta(minutes=minutes))
     assert asked() == [("Stock", ""), ("Air", ""), ("Park", "")]
-    assert told() == [("offers.asked", made.tutor.person_id)]
+    assert told() == [("clearing.asked", made.tutor.person_id)]
     due = db.session.scalars(select(Notification.due_at)).one()
     assert due == NOW + timedelta(minutes=15)
 
@@ -58,7 +59,7 @@ def test_what_is_asked_for_within_a_quarter_of_an_hour_is_told_once(made: Waitin
 def test_what_is_asked_for_later_is_told_again(made: Waiting) -> None:
     ask(made, made.challenge("Stock"))
     ask(made, made.challenge("Air"), now=NOW + timedelta(minutes=15))
-    assert told() == [("offers.asked", made.tutor.person_id)] * 2
+    assert told() == [("clearing.asked", made.tutor.person_id)] * 2
 
 
 def test_three_at_a_time_and_another_once_one_is_taken_back(made: Waiting) -> None:
@@ -71,6 +72,20 @@ def test_three_at_a_time_and_another_once_one_is_taken_back(made: Waiting) -> No
         asking.stop_asking(made.row, places[0], actor=principal(made.student), now=NOW)
     ask(made, places[3])
     assert [title for title, _ in asked()] == ["Air", "Park", "Rota"]
+
+
+def test_what_is_full_meanwhile_does_not_count_until_it_is_open_again(made: Waiting) -> None:
+    places = [made.challenge(title, places_max=1) for title in ("Stock", "Air", "Park", "Rota", "Shed")]
+    for each in places[:3]:
+        ask(made, each)
+    taken = make.offer(to=places[0])
+    ask(made, places[3])
+    with pytest.raises(Refused, match="You ask for 3 places already"):
+        ask(made, places[4])
+    taken.state = OfferState.DECLINED
+    with pytest.raises(Refused, match="You ask for 3 places already"):
+        ask(made, places[4])
+    assert [title for title, _ in asked()] == ["Stock", "Air", "Park", "Rota"]
 
 
 def test_asked_for_again_the_words_are_changed(made: Waiting) -> None:
@@ -179,6 +194,24 @@ def test_three_asked_for_there_is_no_button_for_a_fourth(client: PageClient, sce
     assert "Ask for this place" not in page.text
 
 
+def test_what_is_full_meanwhile_is_said_and_another_can_be_asked_for(client: PageClient, scene: Build) -> None:
+    def full(made: Waiting) -> None:
+        asked = [made.challenge(f"Place {number}", places_max=1) for number in range(3)]
+        made.wants(made.enrolment, asked=asked)
+        made.challenge("Place 4")
+        for each in asked[:2]:
+            make.offer(to=each)
+
+    client.sign_in_as(scene(full).student)
+    page = client.page("/offers/places")
+    assert "You ask for 1 place so far." in page.text
+    assert (
+        "No place is left now of what you asked for in “Place 0” and “Place 1”: they do not count among your 3."
+    ) in page.text
+    done = client.submit(client.page(page.link("Ask for this place Place 4")).form("Ask for this place"))
+    assert "You ask for “Place 4”. Tom Tutor is told." in done.text
+
+
 def test_with_an_offer_the_offer_comes_first(client: PageClient, scene: Build) -> None:
     made = scene(two_places, lambda made: make.offer(made.enrolment))
     client.sign_in_as(made.student)
@@ -230,8 +263,8 @@ def test_the_open_places_ask_no_more_for_more_of_them(client: PageClient, scene:
     client.page("/offers/places")
     with counting_queries() as queries:
         client.page("/offers/places")
-    # the account, its roles; the row, its wishes; the places, those taken; choices, wishes, needs, answers; an offer
-    assert queries.count == 11
+    # the account, its roles; the row, its wishes; the places, those taken, those undecided; choices, wishes, needs, answers; an offer
+    assert queries.count == 12
 
 
 # Two at once
@@ -269,12 +302,13 @@ def test_counted_before_the_row_is_held_five_at_once_are_more_than_three(
     fresh_database: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: what is asked for is read in a transaction that ends before the one that writes begins."""
-    all_have_read, read = Barrier(5), asking._held
+    all_have_read, read = Barrier(5), asking.own_places
 
-    def read_and_let_go(row: Clearing) -> object:
-        found = read(row)
+    def read_and_let_go(row: Clearing, now: datetime) -> object:
+        found = read(row, now)
         let_go_until(all_have_read)
         return found
 
-    monkeypatch.setattr(asking, "_held", read_and_let_go)
+    monkeypatch.setattr(asking, "hold_row", lambda *_: None)
+    monkeypatch.setattr(asking, "own_places", read_and_let_go)
     assert pressed(fresh_database, 5, most=1) > 3

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from placements.applications.workflow import AnswerState
-from placements.offers.choosing import Candidate, candidates_before_a_round, candidates_from_clearing, own_places
+from placements.clearing.choosing import Candidate, candidates_before_a_round, candidates_from_clearing, own_places
 from placements.offers.queries import open_places, taken
 from tests import factories as make
+from tests.clearing.waiting import FRIDAY, WEDNESDAY, Waiting, principal
 from tests.client import counting_queries
 from tests.factories import NOW
-from tests.offers.waiting import FRIDAY, WEDNESDAY, Waiting, principal
 
 
 @pytest.fixture
@@ -131,4 +131,4 @@ def test_more_students_who_wait_ask_no_more(made: Waiting, others: int) -> None:
         made.another(f"Student {number}", chosen=[stock], days=FRIDAY)
     with counting_queries() as queries:
         seen(made)
-    assert queries.count == 7  # the places and those taken, who waits; choices, wishes, needs, answers
+    assert queries.count == 8  # the places, those taken and undecided, who waits; choices, wishes, needs, answers

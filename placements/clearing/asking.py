@@ -5,23 +5,23 @@ from datetime import datetime
 from sqlalchemy import select
 
 from placements.challenges.models import Challenge
+from placements.clearing import notices
+from placements.clearing.choosing import own_places
+from placements.clearing.rules import MOST_ASKED, told_together_at
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
-from placements.offers import notices
-from placements.offers.choosing import own_places
 from placements.offers.models import AskedPlace, Clearing
 from placements.offers.queries import live_offers
-from placements.offers.rules import MOST_ASKED, told_together_at
 
 
 def ask(row: Clearing, challenge: Challenge, words: str, *, actor: Principal, now: datetime) -> None:
     """Ask for a place there, with `words` to the owner, who is told; asked for already, the words are changed.
 
-    Raises Refused where the student needs none any more or has an offer, asks for three already, or there is no place
-    for them.
+    Raises Refused where the student needs none any more or has an offer, asks for three already that are still
+    open, or there is no place for them.
     """
     asked = _held(row)
     if row.closed_at is not None:
@@ -30,11 +30,12 @@ def ask(row: Clearing, challenge: Challenge, words: str, *, actor: Principal, no
         raise Refused("You have an offer. Answer it first: if you decline it, you can ask again.")
     wish = asked.get(challenge.id)
     if wish is None:
-        if len(asked) >= MOST_ASKED:
+        places = own_places(row, now)
+        if sum(each.asked is not None for each in places) >= MOST_ASKED:
             raise Refused(f"You ask for {MOST_ASKED} places already. Take one back to ask for another.")
-        if all(each.place.challenge.id != challenge.id for each in own_places(row, now)):
+        if all(each.place.challenge.id != challenge.id for each in places):
             raise Refused(f"There is no place for you in “{challenge.title}” any more. Choose another.")
-        wish = AskedPlace(clearing=row, challenge=challenge, asked_at=now)
+        wish = AskedPlace(clearing=row, challenge=challenge, words=words, asked_at=now)
         db.session.add(wish)
         record("place asked for", row, actor=actor, now=now, person_id=row.enrolment.person_id)
     wish.words = words

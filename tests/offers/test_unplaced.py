@@ -1,4 +1,4 @@
-"""Whoever needs a place has an owner and a date until it is settled."""
+"""Whoever needs a place is put on the clearing list with an owner and a date; the places that are open to them."""
 
 from datetime import date
 from typing import Any
@@ -7,12 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from placements.cohorts.models import RunRole
-from placements.cohorts.workflow import EnrolmentState
-from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.mail.models import Notification
-from placements.offers import clearing
+from placements.offers import unplaced
 from placements.offers.models import Clearing, ClearingReason
 from placements.offers.queries import open_places, taken
 from tests import factories as make
@@ -25,7 +23,7 @@ def leader(session: Any) -> Principal:
 
 
 def put_on(enrolment: Any, leader: Principal, **said: Any) -> Clearing:
-    return clearing.needs_a_place(enrolment, ClearingReason.UNPLACED, **{"actor": leader, "now": NOW, **said})
+    return unplaced.needs_a_place(enrolment, ClearingReason.UNPLACED, **{"actor": leader, "now": NOW, **said})
 
 
 def told() -> list[tuple[str, int]]:
@@ -69,7 +67,7 @@ def test_a_run_that_names_no_date_has_placed_everybody_four_weeks_after_choices_
 
 def test_who_stands_on_the_list_keeps_owner_and_date(leader: Principal) -> None:
     row = make.clearing(by_on=date(2026, 10, 30))
-    again = clearing.needs_a_place(row.enrolment, ClearingReason.DECLINED, actor=leader, now=NOW)
+    again = unplaced.needs_a_place(row.enrolment, ClearingReason.DECLINED, actor=leader, now=NOW)
     assert (again.id, again.why, again.by_on) == (row.id, ClearingReason.DECLINED, date(2026, 10, 30))
     assert told() == []
 
@@ -79,44 +77,6 @@ def test_many_rows_for_one_owner_are_said_once(leader: Principal) -> None:
     for _ in range(3):
         put_on(make.enrolment(group), leader)
     assert told() == [("offers.your_clearing_list", group.tutor_id)]
-
-
-def test_another_owner_is_told_and_another_date_is_kept(leader: Principal) -> None:
-    run, lea = make.run(), make.person()
-    make.run_role(RunRole.LEADER, lea, run)
-    row = make.clearing(make.enrolment(make.group(run)))
-    clearing.reassign(row, lea.id, date(2026, 11, 6), actor=leader, now=NOW)
-    assert (row.owner_id, row.by_on) == (lea.id, date(2026, 11, 6))
-    assert told() == [("offers.your_clearing_list", lea.id)]
-
-
-def test_an_owner_from_outside_or_a_date_that_is_past_is_refused(leader: Principal) -> None:
-    tutor = make.person()
-    row = make.clearing(make.enrolment(make.group(tutor=tutor)))
-    with pytest.raises(Refused, match="tutor or a module leader"):
-        clearing.reassign(row, make.person().id, date(2026, 11, 6), actor=leader, now=NOW)
-    with pytest.raises(Refused, match="still to come"):
-        clearing.reassign(row, tutor.id, date(2026, 10, 19), actor=leader, now=NOW)
-    with pytest.raises(Refused, match="By Fri 27 Nov 2026 everybody has a place or an alternative"):
-        clearing.reassign(row, tutor.id, date(2026, 11, 28), actor=leader, now=NOW)
-    row.enrolment.run.placed_by_on = date(2026, 10, 19)  # over: any date will do
-    clearing.reassign(row, tutor.id, date(2026, 11, 28), actor=leader, now=NOW)
-    assert row.by_on == date(2026, 11, 28)
-
-
-def test_an_alternative_ends_the_search_and_the_student_is_told(leader: Principal) -> None:
-    row = make.clearing(make.enrolment(state=EnrolmentState.SEEKING))
-    clearing.give_alternative(row, "A project with the tutor.", actor=leader, now=NOW)
-    assert (row.outcome, row.closed_at) == ("A project with the tutor.", NOW)
-    assert row.enrolment.state is EnrolmentState.NOT_PLACED
-    assert told() == [("offers.alternative", row.enrolment.person_id)]
-
-
-def test_no_alternative_while_an_offer_is_open(leader: Principal) -> None:
-    row = make.clearing()
-    make.offer(row.enrolment)
-    with pytest.raises(Refused, match="an offer open until Mon 26 Oct 2026, 8am"):
-        clearing.give_alternative(row, "A project with the tutor.", actor=leader, now=NOW)
 
 
 def test_open_places_are_those_that_fit_with_room_left_and_no_interest_of_the_reader(session: Any) -> None:

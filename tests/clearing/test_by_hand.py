@@ -8,13 +8,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from placements.applications.workflow import AnswerState
+from placements.challenges.models import Challenge
 from placements.db import db
-from placements.offers.models import Offer
-from placements.offers.workflow import OfferState
+from placements.offers.models import HostRefusal, Offer
+from placements.offers.workflow import OfferState, RefusalState
 from tests import factories as make
+from tests.clearing.waiting import FRIDAY, WEDNESDAY, Waiting
 from tests.client import PageClient, counting_queries
 from tests.databases import seeding
-from tests.offers.waiting import FRIDAY, WEDNESDAY, Waiting
+from tests.offers.hosts import host_refusal
 
 Build = Callable[..., Waiting]
 
@@ -85,6 +87,32 @@ def test_what_was_agreed_to_be_not_suitable_cannot_be_chosen(client: PageClient,
     )
     assert sent.status_code == 422
     assert "Choose a challenge" in sent.text
+
+
+def test_where_an_organisation_cannot_take_students_nobody_is_placed_until_that_is_decided(
+    database: Flask, client: PageClient, scene: Build
+) -> None:
+    made = scene(wishes)
+    client.sign_in_as(made.tutor)
+    form = client.page(place_url(made)).form("Offer this place")
+    assert made.park.public_id in (form.offers("challenge") or [])  # type: ignore[attr-defined]
+    with seeding(database):
+        refusal = host_refusal(db.session.get_one(Challenge, made.park.id))  # type: ignore[attr-defined]
+    sent = client.submit(form, challenge=made.park.public_id, reason="She asks for it.")  # type: ignore[attr-defined]
+    assert sent.errors == ["Choose a challenge"]
+    form = client.page(place_url(made)).form("Offer this place")
+    assert made.park.public_id not in (form.offers("challenge") or [])  # type: ignore[attr-defined]
+    client.sign_in_as(made.student)
+    assert "No place is left now of what you asked for in “Plant the park”" in client.page("/offers/places").text
+    with seeding(database):
+        db.session.get_one(HostRefusal, refusal.id).state = RefusalState.STANDS
+    client.sign_in_as(made.tutor)
+    done = client.submit(
+        client.page(place_url(made)).form("Offer this place"),
+        challenge=made.park.public_id,  # type: ignore[attr-defined]
+        reason="She asks for it.",
+    )
+    assert "Plant the park is offered to Ada Okoro" in done.text
 
 
 def test_of_many_places_ten_are_buttons_and_the_others_a_list(
@@ -213,5 +241,5 @@ def test_placing_by_hand_asks_no_more_for_more_places(client: PageClient, scene:
     client.page(place_url(made))
     with counting_queries() as queries:
         client.page(place_url(made))
-    # the account, its roles; the row; the seven of its candidates; the statement; an offer
-    assert queries.count == 12
+    # the account, its roles; the row; the eight of its candidates; the statement; an offer
+    assert queries.count == 13

@@ -8,21 +8,21 @@ from flask import flash, redirect, url_for
 from placements.applications.finding import open_challenge
 from placements.applications.rules import RANKS
 from placements.challenges.models import Challenge
+from placements.clearing import asking
+from placements.clearing.choosing import own_places
+from placements.clearing.forms import AskForm
+from placements.clearing.queries import introduction_of, own_row
+from placements.clearing.rules import MOST_ASKED
 from placements.core.policy import Principal
-from placements.offers import asking
-from placements.offers.choosing import own_places
-from placements.offers.forms import AskForm
-from placements.offers.lists import introduction_of, own_row
 from placements.offers.models import Clearing
 from placements.offers.queries import live_offers
-from placements.offers.rules import MOST_ASKED
 from placements.web.area import Area, page
 from placements.web.lists import page_number, paging
 from placements.web.site import now, who
 
 PAGE_SIZE = 15
 
-offers = Area("offers", __name__)
+clearing = Area("clearing", __name__)
 
 
 @dataclass(frozen=True)
@@ -43,24 +43,26 @@ def asking_for(who: Principal, public_id: str) -> Asking | None:
     return Asking(row, challenge) if challenge else None
 
 
-@offers.get("/offers/places", can="offers.open_places", of=own_row)
+@clearing.get("/offers/places", can="clearing.open_places", of=own_row)
 def open_places(row: Clearing) -> Any:
     """The places that are open to the student now."""
     places = own_places(row, now())
+    open_now = {each.place.challenge.id for each in places}
     first = PAGE_SIZE * (page_number() - 1)
     shown = places[first : first + PAGE_SIZE]
     return page(
         row=row,
         places=shown,
         paging=paging(len(shown), len(places), PAGE_SIZE),
-        number_asked=len(row.asked),
+        number_asked=sum(each.asked is not None for each in places),
+        gone=[each.challenge for each in row.asked if each.challenge_id not in open_now],
         most=MOST_ASKED,
         offer=live_offers([row.enrolment_id]).get(row.enrolment_id),
         ranks=RANKS,
     )
 
 
-@offers.form("/offers/places/<public_id>/ask", can="offers.ask", of=asking_for)
+@clearing.form("/offers/places/<public_id>/ask", can="clearing.ask", of=asking_for)
 def ask(wanted: Asking) -> Any:
     """Ask for one of them, seeing what is read of oneself."""
     row, challenge = wanted.row, wanted.challenge
@@ -73,7 +75,7 @@ def ask(wanted: Asking) -> Any:
     return page(form=form, row=row, challenge=challenge, own=own, seen=introduction_of(row.enrolment))
 
 
-@offers.post("/offers/places/<public_id>/stop-asking", can="offers.stop_asking", of=asking_for)
+@clearing.post("/offers/places/<public_id>/stop-asking", can="clearing.stop_asking", of=asking_for)
 def stop_asking(wanted: Asking) -> Any:
     """Ask for it no more."""
     asking.stop_asking(wanted.row, wanted.challenge, actor=who(), now=now())

@@ -113,7 +113,7 @@ def wishes_of(enrolment_ids: Collection[int]) -> Wishes:
 
 
 def candidates_from_clearing(row: Clearing, who: Principal, now: datetime) -> list[Candidate]:
-    """The open places for a student of the clearing list, the likeliest first, as `who` may see them. Seven queries."""
+    """The open places for a student of the clearing list, the likeliest first, as `who` may see them. Eight queries."""
     year = row.enrolment.run.academic_year
     places = places_left(year, taken(year), now)
     waiting = _waiting(year, but=row.enrolment_id)
@@ -201,7 +201,7 @@ class OwnPlace:
 
 
 def own_places(row: Clearing, now: datetime) -> list[OwnPlace]:
-    """The places that the student of the row can ask for now: what fits first, their own choices by rank. Six queries.
+    """The places that the student of the row can ask for now: what fits first, their own choices by rank. 7 queries.
 
     Where an organisation's “not suitable” was agreed there is no place for them.
     """
