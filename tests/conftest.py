@@ -116,6 +116,7 @@ def app(databases: Databases, template: str, tmp_path_factory: pytest.TempPathFa
     """This worker's application, on a copy of the template. A test that touches the database takes `database` too."""
     with copy_of(databases, template, tmp_path_factory.mktemp("instance")) as copy:
         gc.freeze()  # all that is there stays: looking through it again and again took a fifth of the time
+        gc.set_threshold(20_000, 20, 100)  # what tests leave is small: looking for it often costs more than it holds
         yield copy.app
 
 

@@ -71,7 +71,7 @@ class MarkForm(Form):
     def seen(self) -> int:
         """The version that was opened; -1 where it is none."""
         text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() else -1
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
     def scores(self) -> dict[int, tuple[int | None, str]]:
         """Score and comment by criterion."""

@@ -89,7 +89,7 @@ class ResultForm(Form):
     def seen(self) -> int | None:
         """The version that the page was made of; None where it says none."""
         said = self.version.data or ""
-        return int(said) if said.isascii() and said.isdigit() else None
+        return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
 
 
 class AnswerForm(Form):

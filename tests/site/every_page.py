@@ -76,6 +76,12 @@ class Place:
     world: World
     tokens: dict[str, str]  # by the purpose of the link
 
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        with self.app.app_context():
+            return str(db.engine.dialect.name)
+
     def url(self, view: View) -> str:
         """Where the view is."""
         endpoint, thing, _ = view

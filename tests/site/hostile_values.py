@@ -81,6 +81,10 @@ VALUES: dict[str, bytes] = {
     "JSON": b'{"$gt": ""}',
     "a list": b"[]",
 }
+TAKEN_DIFFERENTLY = (  # by one database and another: letters that cannot be kept, numbers and days out of range
+    *("nothing", "NUL inside", "lone surrogate", "not UTF-8", "not a character", "a million characters"),
+    *("2^31", "2^63", "-2^63-1", "five thousand digits", "not a number", "first day of all"),
+)
 NAMES = (b"__proto__", b"a\0b", b"\xff", b"[]", b"a.b[0]", b"n" * 5000, b"", b"members-9999999999-name")
 
 

@@ -76,7 +76,9 @@ def page_of(browser: Browser, address: str, copy: Copy, world: World) -> Callabl
     @cache
     def opened(principal: str) -> Page:
         cookie = session_cookie(copy.app, world.accounts.get(principal))
-        return context_for(browser, address, cookie, DESKTOP).new_page()
+        context = context_for(browser, address, cookie, DESKTOP)
+        context.add_init_script(AXE.axe_script)  # kept there: to send half a megabyte to each page takes a while
+        return context.new_page()
 
     return opened
 

@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from tests.page import Page
 from tests.site.hostile import ENOUGH, LEFT_OPEN, SHAPES, hostile_forms, hostile_problems, plausible, post_hostile
-from tests.site.hostile_values import VALUES, Upload, hostile_files, hostile_values
+from tests.site.hostile_values import TAKEN_DIFFERENTLY, VALUES, Upload, hostile_files, hostile_values
 
 pytestmark = [
     pytest.mark.pure,
@@ -171,6 +171,14 @@ def test_every_value_and_every_file_reach_a_field():
     assert {f"{value} everywhere" for value in VALUES} <= labels
     bodies = b"".join(post.body[:20_000] for post in posts)
     assert [label for label, file in hostile_files().items() if file.name[:100] not in bodies] == []
+
+
+def test_chosen_values_are_each_in_every_field_and_in_one():
+    form = Page(FORM.format(action="/", enctype="", token="t", more="")).form()
+    posts = islice(hostile_forms(form, Random(SEED), only=TAKEN_DIFFERENTLY), 2 * len(TAKEN_DIFFERENTLY))
+    sent = [post.label.partition(" everywhere")[0].partition(" in ")[0] for post in posts]
+    assert sorted(sent) == sorted(2 * TAKEN_DIFFERENTLY)
+    assert sorted(sent[::2]) == sorted(TAKEN_DIFFERENTLY)
 
 
 def test_hostile_files_are_small_to_send():
