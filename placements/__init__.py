@@ -19,6 +19,7 @@ AREAS = (
     "tutoring",
     "agreements",
     "logbook",
+    "concerns",
     "assessment",
     "impact",
     "directory",

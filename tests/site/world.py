@@ -27,6 +27,7 @@ from placements.challenges.models import ReviewComment
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import ComponentKind, Enrolment, RunRole, Theme
 from placements.cohorts.workflow import EnrolmentState, RunState
+from placements.concerns.rules import About, Kind
 from placements.core.policy import NOBODY
 from placements.db import db
 from placements.history.actions import record
@@ -351,6 +352,19 @@ def _tutoring(world: World) -> None:
     things["plan_applied"] = tutoring.plan(things["other_run"], applied_at=make.NOW)
 
 
+def _concerns(world: World) -> None:
+    """One that waits for an owner, one that the tutor has taken on; a restricted one each, the last about the host."""
+    who, things = world.person, world.things
+    place, words = things["placement"], {"words": "~concern~"}
+    things["concern"] = make.concern(place, **words)
+    things["concern_owned"] = make.concern(place, who("tutor"), **words)
+    make.concern_note(things["concern_owned"], who("tutor"), text="~concern-note~")
+    about = {"kind": Kind.PERSON, "about": About.SUPERVISOR, "about_id": who("supervisor").id}
+    things["concern_restricted"] = make.concern(place, words="~restricted~", **about)
+    host = {"kind": Kind.HOST, "about": About.ORGANISATION, "words": "~about-the-host~"}
+    things["concern_host"] = make.concern(place, who("safeguarding"), **host)
+
+
 ADDITIONS: list[Callable[[World], None]] = [
     _a_placement,
     _agreements,
@@ -365,6 +379,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     _results,
     _own_places,
     _tutoring,
+    _concerns,
 ]
 
 
