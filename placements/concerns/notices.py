@@ -33,7 +33,7 @@ def _waits(concern_id: int, recipient: Person, now: datetime) -> Context:
     if not is_owner and not (can_own and (concern.owner_id is None or until <= now)):
         return None
     address = url_for("concerns.concern", public_id=concern.public_id, _external=True)
-    return {"until": until, "is_late": until <= now, "is_owner": is_owner, "now": now, "address": address}
+    return {"until": until, "is_late": until <= now, "is_owner": is_owner, "address": address}
 
 
 def _nobody(concern_id: int, recipient: Person, now: datetime) -> Context:
@@ -45,7 +45,8 @@ def _nobody(concern_id: int, recipient: Person, now: datetime) -> Context:
 def _news(concern_id: int, recipient: Person, now: datetime) -> Context:
     """To whoever told it and can read on: that there is something new."""
     concern = _concern(concern_id)
-    if concern.state not in TAKEN_ON and not shows_owner(concern):
+    is_closed = concern.state not in TAKEN_ON
+    if concern.state is ConcernState.RAISED or (is_closed and not shows_owner(concern)):
         return None
     if account_of(recipient.id) is not None:
         return {"address": url_for("concerns.reported", public_id=concern.public_id, _external=True)}
