@@ -112,7 +112,7 @@ def encrypt() -> None:
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
-    click.echo(f"{count} texts are encrypted with the newest key.")
+    click.echo(f"Encrypted with the newest key: {count} texts.")
 
 
 @main.command()
