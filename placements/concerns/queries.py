@@ -240,6 +240,7 @@ def open_and_unacted() -> Select[Concern]:
     return select(Concern).where(Concern.state.in_(runs)).order_by(Concern.id).options(*WHOLE)
 
 
+@lru_cache(maxsize=256)  # slower to put together than to answer
 def counts(who: Principal) -> Select[int, int, datetime | None, int, datetime | None]:
     """One row of what a home says: how many wait for an owner and by when; how many are one's own, and by when."""
     seen = visible_to(who).where(Concern.state.in_(OPEN)).subquery()

@@ -21,8 +21,8 @@ def look(who: Principal, now: datetime) -> Look:
     """The open concerns that this person may read. One query."""
     row = db.session.execute(counts(who)).one()
     figures = [Figure(row.open, "open concerns" if row.open != 1 else "open concern", "concerns.queue")]
-    about = SAFEGUARDING if who.has("safeguarding") else TEAM
-    return Look("Concerns", about, [*_steps(row)], figures)
+    title, about = ("Safeguarding", SAFEGUARDING) if who.has("safeguarding") else ("Concerns", TEAM)
+    return Look(title, about, [*_steps(row)], figures)
 
 
 def _steps(row: Row[int, int, datetime | None, int, datetime | None]) -> Iterator[Step]:
