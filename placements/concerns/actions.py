@@ -26,7 +26,7 @@ from placements.concerns.queries import (
 from placements.concerns.rules import Alarm, Report, alarm_at, deadlines, readers_of
 from placements.concerns.workflow import CONCERN, ConcernState
 from placements.core.errors import Refused
-from placements.core.policy import Principal
+from placements.core.policy import NOBODY, Principal
 from placements.db import begin_to_write, db, hold_row
 from placements.history.actions import record
 from placements.history.models import SensitiveRead
@@ -42,7 +42,6 @@ LINK_LASTS = timedelta(days=14)
 LINK_IS_NEW = timedelta(minutes=10)
 HELD = ("state", "owner_id", "acted_at")
 FOR_THE_TIME_BEING = "For the time being."
-NO_ACTOR = Principal()
 
 
 def would_be_owned_by(now: datetime) -> datetime:
@@ -182,7 +181,7 @@ def stop(concern: Concern, *, actor: Principal, now: datetime) -> None:
     """Pause its placement at once, in nobody's name and with a word that says nothing; it counts as acting on it."""
     hold(concern.placement)
     _hold_own(concern, actor)
-    pause(concern.placement, FOR_THE_TIME_BEING, actor=NO_ACTOR, now=now)
+    pause(concern.placement, FOR_THE_TIME_BEING, actor=NOBODY, now=now)
     if concern.state is ConcernState.OWNED:
         CONCERN.move(concern, "note")
     _act(concern, now)
