@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Enum, text
 
 from placements.db import BEGIN_TO_WRITE, UTCDateTime, db
+from placements.secret import Secret
 
 MIGRATING = 20261020  # the advisory lock that PostgreSQL migrations hold; any number that is ours alone
 
@@ -52,6 +53,8 @@ def postgresql_transaction(engine: Engine) -> Iterator[Connection]:
 
 def render_plain_types(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
     """How a new migration writes a column's type: our own classes as the plain type beneath."""
+    if kind == "type" and isinstance(item, Secret):
+        return "sa.Text()"
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, Enum):

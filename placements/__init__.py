@@ -22,6 +22,7 @@ AREAS = (
     "tutoring",
     "agreements",
     "logbook",
+    "concerns",
     "assessment",
     "impact",
     "directory",

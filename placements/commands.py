@@ -23,12 +23,17 @@ from placements.demo.story import DEFAULT_AT, SEED, play
 from placements.people.actions import find_or_add_person
 from placements.people.models import NAME_LENGTH
 from placements.processes import hold, keep_running, need_port, share, web
+from placements.secret import can_be_read, encrypt_anew
 from placements.solver import outside
 from placements.story import Demonstration, story_now
 from placements.web import fields
 from placements.worker import work
 
 RUNS = "Placements is running here"
+CANNOT_BE_READ = (
+    "Concerns in this database cannot be read with the keys that there are. Give the key that they were encrypted with "
+    "as CONCERNS_KEY, or put its file concerns-key back into INSTANCE (docs/operations.md)."
+)
 IS_BEING_MADE = "A demonstration is being made here: start again when it is whole."
 LOG = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -59,6 +64,7 @@ def run(host: str, port: int) -> None:
         else:
             _migrate(app)
         _refuse_to_show_the_world(app, settings)
+        _refuse_what_cannot_be_read(app)
         _say_how_to_sign_in(app, settings)
         share(held)
         sys.exit(keep_running([web(host, port), [sys.executable, "-m", "placements", "worker"]]))
@@ -72,7 +78,9 @@ def serve(host: str, port: int) -> None:
     settings = Settings.from_environment()
     with hold(settings.instance, alone=False, otherwise=IS_BEING_MADE) as held:
         if settings.is_production:  # otherwise nothing is asked, and pages come sooner
-            _refuse_to_show_the_world(create_app(settings), settings)
+            app = create_app(settings)
+            _refuse_to_show_the_world(app, settings)
+            _refuse_what_cannot_be_read(app)
         share(held)
         os.execv(sys.executable, web(host, port))  # noqa: S606 - our own interpreter and arguments
 
@@ -82,13 +90,29 @@ def worker() -> None:
     """Work through the schedule only: mail, reminders, what falls due."""
     settings = Settings.from_environment()
     with hold(settings.instance, alone=False, otherwise=IS_BEING_MADE):
-        work(create_app(settings))
+        app = create_app(settings)
+        _refuse_what_cannot_be_read(app)
+        work(app)
 
 
 @main.command()
 def migrate() -> None:
     """Bring the database to this version's tables."""
     _migrate(create_app())
+
+
+@main.command()
+def encrypt() -> None:
+    """Encrypt every concern anew with the newest key of CONCERNS_KEY; the older ones are not needed any more then."""
+    app = create_app()
+    _refuse_what_cannot_be_read(app)
+    with app.app_context():
+        begin_to_write()
+        count = encrypt_anew()
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    click.echo(f"Encrypted with the newest key: {count} texts.")
 
 
 @main.command()
@@ -241,6 +265,19 @@ def _shows_a_demonstration(app: Flask) -> bool:
 def _refuse_to_show_the_world(app: Flask, settings: Settings) -> None:
     if settings.is_production and _shows_a_demonstration(app):
         raise click.ClickException("IS_PRODUCTION is set, and this is a demonstration: anybody can be anyone in it.")
+
+
+def _refuse_what_cannot_be_read(app: Flask) -> None:
+    if "concern" not in _tables(app):
+        return
+    with app.app_context():
+        try:
+            is_readable = can_be_read()
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+    if not is_readable:
+        raise click.ClickException(CANNOT_BE_READ)
 
 
 def _say_how_to_sign_in(app: Flask, settings: Settings) -> None:

@@ -2,21 +2,34 @@
 
 import os
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+KEY_BYTES = 32
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def kept_secret(folder: Path) -> str:
-    """The secret of a running copy that was given none: made once, kept beside its database, readable by its owner."""
-    path = folder / "secret-key"
+SECRET_KEY, CONCERNS_KEY = "secret-key", "concerns-key"  # their files
+
+
+def kept_secret(folder: Path, name: str = SECRET_KEY) -> str:
+    """A secret of a running copy that was given none: made once, kept beside its database, readable by its owner.
+
+    Of two processes that make it at the same moment, both read the first one's.
+    """
+    path = folder / name
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
+        making = folder / f"{name}.{secrets.token_hex(8)}"
+        with open(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii"))
+        with suppress(FileExistsError):
+            os.link(making, path)
+        making.unlink()
     return path.read_text()
 
 
@@ -28,6 +41,8 @@ class Settings:
     database_url: str = ""  # empty: the embedded SQLite database in `instance`
     base_url: str = "http://127.0.0.1:8000"  # links in mail are built from it
     secret_key: str = field(default="", repr=False)
+    concerns_key: str = field(default="", repr=False)  # what concerns are encrypted with; several: the newest first
+    report_url: str = "https://reportandsupport.londonmet.ac.uk"  # harassment and sexual misconduct are reported there
     is_production: bool = False  # HTTPS only: secure cookies, HSTS
     mail_from: str = "Placements <placements@localhost>"
     smtp_host: str = ""  # empty: mail is kept, not sent (shown on the mailbox page of a demonstration)
@@ -55,6 +70,26 @@ class Settings:
     def url(self) -> str:
         """The database's address for SQLAlchemy."""
         return self.database_url or f"sqlite:///{self.instance / 'placements.db'}"
+
+    @property
+    def has_keys_for_concerns(self) -> bool:
+        """Whether a key for concerns was given, or one is kept already."""
+        return bool(self.concerns_key) or (self.instance / CONCERNS_KEY).exists()
+
+    def keys_for_concerns(self) -> list[str]:
+        """The keys that concerns are encrypted with, the newest first: as given, or one that is made and kept.
+
+        Raises ValueError where one is no such key.
+        """
+        found = (self.concerns_key or kept_secret(self.instance, CONCERNS_KEY)).replace(",", " ").split()
+        for key in found:
+            try:
+                is_one = len(urlsafe_b64decode(key)) == KEY_BYTES
+            except ValueError:
+                is_one = False
+            if not is_one:
+                raise ValueError(f"CONCERNS_KEY holds what is no key: each is {KEY_BYTES} bytes in URL-safe base64")
+        return found
 
     @property
     def mail_domain(self) -> str:

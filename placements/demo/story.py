@@ -26,6 +26,7 @@ from placements.demo import (
     results,
     tidying,
     troubles,
+    worries,
 )
 from placements.demo.names import people
 from placements.demo.placed import days_between
@@ -56,6 +57,7 @@ CHAPTERS: tuple[tuple[str, Chapter], ...] = (
     ("the round, its offers, and places by hand", matching.chapter),
     ("what does not go to plan", troubles.chapter),
     ("Challenge Agreements", agreeing.chapter),
+    ("a worry", worries.chapter),
     ("logbooks", keeping_log.chapter),
     ("logbooks confirmed, read and graded", reading_logs.chapter),
     ("work handed in, marked and confirmed", marking.chapter),

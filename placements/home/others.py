@@ -6,11 +6,6 @@ from placements.core.policy import Principal
 from placements.home.steps import Figure, Look
 
 NOT_YET = {
-    "safeguarding": Look(
-        "Safeguarding",
-        "Concerns are not raised here yet, so none can wait for you: they come to you by the university’s own route. "
-        "A tutor or the module leader can pause a placement at once; student and organisation are not told why.",
-    ),
     "safety_officer": Look(
         "Health and safety",
         "Nothing waits for you here yet. The engagement team keeps each organisation’s approval and its end date.",

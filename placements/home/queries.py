@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import bindparam, literal, select, union_all
 
 from placements.challenges.models import Challenge
+from placements.concerns.policy import LOOKING_AFTER
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.queries import Happening, all_of, lately
-from placements.home import leaders, others, partners, partnership, students, tutors
+from placements.home import concerns_steps, leaders, others, partners, partnership, students, tutors
 from placements.home.steps import Look, Step, most_urgent
 from placements.partners.models import Organisation
 
@@ -26,6 +27,7 @@ LOOKS: tuple[tuple[tuple[str, ...], Callable[[Principal, datetime], Look]], ...]
     (("champion",), partnership.champion_look),
     (("engagement",), partnership.engagement_look),
     (("administrator",), leaders.administrator_look),
+    (LOOKING_AFTER, concerns_steps.look),
 )
 
 LATELY = 8

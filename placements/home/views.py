@@ -24,6 +24,7 @@ from placements.web.site import now, site, who
 VERBS = (  # on a placement, in the order of its page
     *("logbook.complete", "placing.change_dates", "placing.change_supervisor", "placing.change_tutor"),
     *("placing.pause", "placing.resume", "placing.call_off", "placing.end_early"),
+    "concerns.report",
 )
 
 home = Area("home", __name__)

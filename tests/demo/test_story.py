@@ -14,6 +14,7 @@ from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.workflow import AgreementState
 from placements.cohorts.models import Enrolment, ModuleRun
 from placements.cohorts.workflow import EnrolmentState
+from placements.concerns.models import Concern
 from placements.db import db
 from placements.logbook.hours import hours_of, ledgers_of
 from placements.logbook.ledger import WhyNot
@@ -208,3 +209,10 @@ def test_a_supervisor_can_confirm_by_the_link_of_this_weeks_mail(story: Flask) -
     assert isinstance(client, PageClient)
     button = client.page(f"/confirm/{token[1]}").form().button()
     assert button and button.text.startswith("Confirm ")
+
+
+def test_a_worry_about_hours_came_to_its_outcome() -> None:
+    concern = db.session.scalars(select(Concern)).one()
+    assert (concern.state, concern.readers, concern.owner_id) == ("resolved", "team", concern.placement.tutor_id)
+    assert concern.owned_at <= concern.own_by_at
+    assert concern.acted_at <= concern.act_by_at

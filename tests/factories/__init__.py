@@ -7,6 +7,7 @@ from tests.factories.allocation import allocation_round, application, attempt, c
 from tests.factories.assessment import mark, mark_export, submission, submission_file
 from tests.factories.base import DAY, NOW, YEAR
 from tests.factories.challenges import brief_risk, challenge
+from tests.factories.concerns import concern, concern_note
 from tests.factories.enquiries import enquiry, enquiry_note, referral, route, subscription
 from tests.factories.partners import (
     check,
@@ -38,6 +39,8 @@ __all__ = [
     "check",
     "clearing",
     "component",
+    "concern",
+    "concern_note",
     "contact",
     "enquiry",
     "enquiry_note",

@@ -11,6 +11,7 @@ from flask import Flask
 
 from placements.agreements.invitations import SIGN_BY_LINK
 from placements.agreements.models import Agreement
+from placements.concerns.queries import REPORT_BY_LINK
 from placements.db import db
 from placements.enquiries.rules import ACKNOWLEDGE, CONFIRM, CONFIRM_NEWSLETTER, LEAVE_NEWSLETTER
 from placements.impact.queries import VERIFY_BY_LINK
@@ -53,6 +54,7 @@ IN_A_LINK = (
     "vetting.new_renewal_link",
     VERIFY_BY_LINK,
     "impact.new_link",
+    REPORT_BY_LINK,
 )
 
 View = tuple[str, str, str]  # endpoint; the thing it is about, or its address, or BY_TOKEN; principal
@@ -174,6 +176,7 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
         CONFIRM_WEEK: (now.toordinal(), supervisor.person_id, ""),
         RENEW_BY_LINK: (world.things["to_renew"].id, world.things["to_renew_contact"].person_id, ""),
         VERIFY_BY_LINK: (world.things["result"].id, world.accounts["contact"].person_id, "1"),
+        REPORT_BY_LINK: (supervisor.person_id, supervisor.person_id, ""),
         REFUSE_BY_LINK: (world.things["other_challenge"].id, world.accounts["other_contact"].person_id, ""),
         SIGN_BY_LINK: (agreement.id, agreement.placement.supervisor_id, agreement.sha256 or ""),
     }

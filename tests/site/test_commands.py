@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.fernet import Fernet
 from sqlalchemy import func, select
 
 from placements import commands
@@ -21,6 +22,7 @@ from placements.history.models import History
 from placements.mail.models import Notification
 from placements.people.models import Person
 from placements.processes import hold
+from tests import factories as make
 from tests.databases import Copy, application, make_settings
 
 Run = Callable[..., Result]
@@ -241,3 +243,41 @@ def test_stopping_it_is_no_error() -> None:
         assert keeper.stdout.readline() == b"waits\n"
         os.kill(keeper.pid, signal.SIGTERM)
         assert keeper.wait() == 0
+
+
+def a_concern(copy: Copy) -> str:
+    """Somebody told one, encrypted with the key that is kept beside the database. Returns that key."""
+    with copy.app.app_context():
+        make.concern(words="Nobody had work for me.")
+        db.session.commit()
+        db.session.remove()
+    return (copy.settings.instance / "concerns-key").read_text()
+
+
+def test_concerns_are_encrypted_anew_with_the_newest_key(
+    here: Run, fresh_database: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = a_concern(fresh_database), Fernet.generate_key().decode()
+    monkeypatch.setenv("CONCERNS_KEY", f"{new},{old}")
+    result = here("encrypt")
+    assert (result.exit_code, result.output) == (0, "Encrypted with the newest key: 1 texts.\n")
+    monkeypatch.setenv("CONCERNS_KEY", new)
+    assert here("encrypt").exit_code == 0
+    monkeypatch.setenv("CONCERNS_KEY", old)
+    assert "cannot be read with the keys that there are" in here("encrypt").output
+
+
+@pytest.mark.parametrize("command", ["worker", "serve"])
+def test_nothing_starts_that_could_not_read_the_concerns_there_are(
+    here: Run, fresh_database: Copy, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    a_concern(fresh_database)
+    monkeypatch.setenv("IS_PRODUCTION", "1")
+    monkeypatch.setattr(commands, "work", lambda app: None)
+    monkeypatch.setattr(commands.os, "execv", lambda *_: None)
+    assert here(command).exit_code == 0
+    (fresh_database.settings.instance / "concerns-key").unlink()
+    result = here(command)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: Concerns in this database cannot be read with the keys that there are.")
+    assert not (fresh_database.settings.instance / "concerns-key").exists()

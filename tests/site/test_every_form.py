@@ -45,6 +45,7 @@ NO_FORM = {  # pages that act on posts and show no form of their own to whom the
         "student",
     ): "who has a place has nothing to choose, and nobody else's choices are complete",
     ("applications.withdraw", "-", "student"): "who has a place has nothing to withdraw, and nobody else has submitted",
+    ("concerns.pass_on", "concern_host", "safeguarding"): "nobody else can own it; tests/concerns posts at it",
     ("partners.declare_interest", "-", "student"): "no organisation is looked for yet; SHOWN_A_FORM looks for one",
     ("directory.merge", "organisation", "engagement"): "no other organisation is chosen yet; SHOWN_A_FORM has chosen",
     ("directory.apply_list", "partner_import", "engagement"): "its list holds no line to apply",

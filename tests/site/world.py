@@ -26,6 +26,7 @@ from placements.challenges.models import ReviewComment
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import ComponentKind, Enrolment, RunRole, Theme
 from placements.cohorts.workflow import EnrolmentState, RunState
+from placements.concerns.rules import About, Kind
 from placements.core.policy import NOBODY
 from placements.db import db
 from placements.history.actions import record
@@ -232,7 +233,6 @@ def _places_given_out(world: World) -> None:
     things["seeking"] = seeking
     things["clearing"] = make.clearing(seeking, who("tutor"))
     things["refusal"] = host_refusal(things["challenge"], who("contact"), words="~cannot-take~")
-    asked_place(things["clearing"], things["challenge"], "~asked-words~")
     things["lock"] = make.lock(make.enrolment(things["group"]), make.challenge(), who("tutor"), reason="~lock-reason~")
     things["waiting_enrolment"] = make.enrolment(things["group"])
     staged = things["round"] = make.allocation_round(things["run"], state=RoundState.STAGED)
@@ -255,6 +255,7 @@ def _places_given_out(world: World) -> None:
     make.clearing(things["other_enrolment"], who("other_tutor"), **agreed)
     things["other_clearing"] = make.clearing(things["other_enrolment"], who("other_tutor"))
     things["open_place"] = make.challenge(things["other_organisation"], title="Still open")
+    asked_place(things["clearing"], things["open_place"], "~asked-words~")
     placed = things["offer_here"] = make.offer(make.enrolment(things["group"]))
     over = {"state": RoundState.PUBLISHED, "published_at": make.NOW}
     published = things["round_published"] = make.allocation_round(things["run"], **over)
@@ -352,6 +353,19 @@ def _tutoring(world: World) -> None:
     things["plan_applied"] = tutoring.plan(things["other_run"], applied_at=make.NOW)
 
 
+def _concerns(world: World) -> None:
+    """One that waits for an owner, one that the tutor has taken on; a restricted one each, the last about the host."""
+    who, things = world.person, world.things
+    place, words = things["placement"], {"words": "~concern~"}
+    things["concern"] = make.concern(place, **words)
+    things["concern_owned"] = make.concern(place, who("tutor"), **words)
+    make.concern_note(things["concern_owned"], who("tutor"), text="~concern-note~")
+    about = {"kind": Kind.PERSON, "about": About.SUPERVISOR, "about_id": who("supervisor").id}
+    things["concern_restricted"] = make.concern(place, words="~restricted~", **about)
+    host = {"kind": Kind.HOST, "about": About.ORGANISATION, "words": "~about-the-host~"}
+    things["concern_host"] = make.concern(place, who("safeguarding"), **host)
+
+
 ADDITIONS: list[Callable[[World], None]] = [
     _a_placement,
     _agreements,
@@ -366,6 +380,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     _results,
     _own_places,
     _tutoring,
+    _concerns,
 ]
 
 
