@@ -56,7 +56,7 @@ class EntryForm(Form):
     )
     is_reflection_shared = fields.tick("Share this reflection with my supervisor")
     objective_id = fields.one_of_many(
-        "Which objective was it about? (optional)", {}, empty="None in particular", coerce=int
+        "Which objective was it about? (optional)", {}, empty="No particular one", coerce=int
     )
     files = MultipleFileField(
         "Photos or files that show it (optional)",

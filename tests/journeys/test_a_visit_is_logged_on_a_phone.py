@@ -81,7 +81,7 @@ def test_what_is_typed_without_a_connection_is_sent_once_after_the_tab_was_close
     sam.goes_to(address.removesuffix("/new"))
     sam.page.get_by_role("heading", name="Begun and not sent").wait_for(timeout=PATIENCE)
     assert (kept_here(sam.page), begun(sam.town)) == (0, 1)
-    sam.page.get_by_role("link", name="What you typed at").click()
+    sam.page.get_by_role("link", name="What you typed on").click()
     expect(sam.page.get_by_label("What did you do?", exact=True)).to_have_value(DONE)
     sam.presses("Send to be confirmed")
     sam.sees("Sent.")

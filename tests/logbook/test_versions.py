@@ -143,7 +143,7 @@ def test_what_is_typed_is_kept_as_it_is_and_offered_until_it_is_sent(client: Pag
         "saved_at": "09:00",
         "is_sent": False,
     }
-    assert "You began a visit at Tue 20 Oct 2026, 9am" in client.page(f"{people.url}/new").text
+    assert "You began a visit on Tue 20 Oct 2026, 9am" in client.page(f"{people.url}/new").text
     form = client.page(client.page(f"{people.url}/new").link("Go on with it")).form("Send to be confirmed")
     assert (form.values["activity"], form.values["starts"]) == (["Half a sent"], ["quarter to"])
     client.submit(form, {**VISIT, "activity": "Whole."}, button="Send to be confirmed")
