@@ -44,7 +44,7 @@ def serving(copy: Copy) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(words, cwd=ROOT, env=copy.environment | address, start_new_session=True, **quiet)
     try:
-        for _ in range(600):
+        for _ in range(1200):
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
                 break
@@ -94,13 +94,15 @@ def test_a_visit_has_all_its_photos_or_none(fresh_database: Copy, moment: float 
         kept = client.get_cookie("session", domain="127.0.0.1") or client.get_cookie("session")
         assert kept
         sent = request(port, f"{people.url}/new", form, kept.value)
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             connection.sendall(sent if moment is not None else sent[: len(sent) // 2])
             if moment == "never":
                 assert b" 302 " in connection.recv(200)
             else:
                 time.sleep(float(moment or 0.05))
         os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        time.sleep(0.5)  # what a database or the kernel had begun ends by itself
     with app.app_context():
         entries, shown = db.session.scalars(select(Entry)).all(), db.session.scalars(select(EntryEvidence)).all()
         stored, folder = db.session.scalars(select(StoredFile)).all(), store().folder
