@@ -48,6 +48,11 @@ def kept_here(page: Page) -> int:
     return int(page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('draft:')).length"))
 
 
+def comes_to_the_log(who: Person) -> None:
+    """The page loads itself once more where it hands something over, so it is not looked at before."""
+    who.page.goto(f"{who.town.address}/log", wait_until="commit")
+
+
 def test_in_a_few_touches(sam: Person) -> None:
     sam.chooses_from_menu("Log hours")  # two: the menu, and the link in it
     sam.follows("Log a visit")
@@ -78,7 +83,7 @@ def test_what_is_typed_without_a_connection_is_sent_once_after_the_tab_was_close
     assert (entries(sam.town), begun(sam.town)) == ([], 0)
     sam.page = context.new_page()
     sam.wrong.clear()
-    sam.goes_to(address.removesuffix("/new"))
+    comes_to_the_log(sam)
     sam.page.get_by_role("heading", name="Begun and not sent").wait_for(timeout=PATIENCE)
     assert (kept_here(sam.page), begun(sam.town)) == (0, 1)
     sam.page.get_by_role("link", name="What you typed on").click()
@@ -122,7 +127,7 @@ def test_after_the_session_died_it_is_offered_to_nobody_else(sam: Person) -> Non
         other.goes_to("/sign-in")
         other.writes({"Email address": email, "Password": "three words together"})
         other.presses("Sign in")
-        other.goes_to("/log")
+        comes_to_the_log(other)
         if name == "Ada":
             other.page.wait_for_timeout(1000)
             other.does_not_see("Begun and not sent")
