@@ -5,19 +5,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
+from werkzeug.datastructures import FileStorage
 
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
 from placements.core.clock import in_london, today
 from placements.core.policy import Principal
 from placements.db import db
+from placements.demo.papers import pdf
 from placements.demo.placed import Habit, Placed, days_between, habit_of
 from placements.demo.stage import Beat, Season
 from placements.demo.words import WORK, visit_words
+from placements.files.actions import Received, receive_evidence
 from placements.logbook import actions
 from placements.logbook.models import Entry, EntryComment
 from placements.logbook.rules import Visit
@@ -152,10 +156,17 @@ def _log(placement: Placement, habit: Habit, nth: int, *, to_go: int, is_draft: 
         activity=did,
         reflection=thought if own.random() < 0.88 else "",
         is_reflection_shared=own.random() < 0.1,
+        evidence=[_notes(did)] if own.random() < 0.02 else [],
         is_draft=is_draft,
         actor=Principal(placement.enrolment.person_id),
         now=now,
     )
+
+
+def _notes(did: str) -> Received:
+    """What a student noted on the day, to show the visit by."""
+    page = pdf("Notes of the day", [("What was done", did)])
+    return receive_evidence(FileStorage(BytesIO(page), "Notes of the day.pdf"))
 
 
 def _log_in_vain(placed: Placed, number: int, did: str, now: datetime) -> None:

@@ -17,8 +17,9 @@ from placements.config import Settings
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
-from placements.files.kinds import check_bytes, clean_name, media_type
+from placements.files.kinds import check_bytes, check_photo, clean_name, is_photo, media_type
 from placements.files.models import StoredFile
+from placements.files.photos import HEAD, stripped
 from placements.files.queries import Sheet
 from placements.files.store import TooLarge, Written, store
 
@@ -54,6 +55,22 @@ def receive(upload: FileStorage) -> Received:
     except TooLarge:
         raise Refused(f"“{name}” is larger than {settings.max_upload_mb} MB. Send a smaller file.") from None
     return Received(written.sha256, name, kind, written.size)
+
+
+def receive_evidence(upload: FileStorage) -> Received:
+    """The same, of photos a copy without what a camera writes into them, such as where they were taken; WebP too."""
+    name = clean_name(upload.filename or "")
+    if not is_photo(name):
+        return receive(upload)
+    head = upload.stream.read(HEAD)
+    if not head:
+        raise Refused(f"“{name}” is empty. Choose the file again.")
+    kind = check_photo(name, head)
+    upload.stream.seek(0)
+    clean = stripped(name, upload.stream)
+    settings: Settings = current_app.extensions["placements.settings"]
+    written = store().write(clean, settings.max_upload_mb * 1024 * 1024, lambda _: None)
+    return Received(written.sha256, name, kind.media_type, written.size)
 
 
 def keep(received: Received, *, actor: Principal, now: datetime) -> StoredFile:

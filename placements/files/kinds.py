@@ -31,8 +31,15 @@ KINDS = {
     "jpg": Kind("image/jpeg"),
     "jpeg": Kind("image/jpeg"),
 }
+PHOTOS = {"png": KINDS["png"], "jpg": KINDS["jpg"], "jpeg": KINDS["jpeg"], "webp": Kind("image/webp")}
 ACCEPT = ",".join(f".{ending}" for ending in KINDS)
+ACCEPT_EVIDENCE = f"image/jpeg,image/png,image/webp,{ACCEPT}"  # a camera's; iPhones then send JPEG
 SAID = "PDF, Word, PowerPoint, Excel, OpenDocument text, PNG or JPEG"
+APPLES = ("heic", "heif")  # what iPhones keep photos as; only some computers can show them
+NOT_HEIC = (
+    "“{}” is a HEIC photo, which many computers cannot show. On an iPhone, choose Settings, Camera, Formats, "
+    "“Most Compatible” and take it again, or send a screenshot of it. Send it as JPEG."
+)
 
 
 def clean_name(name: str) -> str:
@@ -54,6 +61,8 @@ def _is_shown(character: str) -> bool:
 def media_type(name: str) -> str:
     """The media type that a cleaned name promises. Raises Refused where its ending is not one that is taken."""
     ending = _ending(name)
+    if ending in APPLES:
+        raise Refused(NOT_HEIC.format(name))
     if ending == "zip":
         raise Refused(f"“{name}” is a zip folder, which cannot be read beside the rubric. Send the files in it.")
     if ending not in KINDS:
@@ -68,6 +77,21 @@ def check_bytes(name: str, head: bytes, tail: bytes) -> None:
         raise Refused(f"“{name}” is not really a {said} file. Save it as {said} again, then send it.")
     if kind.part and not (ZIP_ENDS in tail and kind.part in head + tail):
         raise Refused(f"“{name}” is damaged or incomplete. Open it, save it again, then send it.")
+
+
+def is_photo(name: str) -> bool:
+    """Whether a cleaned name promises a photo that `photos.stripped` can write again."""
+    return _ending(name) in PHOTOS
+
+
+def check_photo(name: str, head: bytes) -> Kind:
+    """The kind of a photo by its name. Raises Refused where its first bytes are not those of that kind."""
+    kind, found, said = PHOTOS[_ending(name)], filetype.guess(head), _ending(name).upper()
+    if found is not None and found.extension in APPLES:
+        raise Refused(NOT_HEIC.format(name))
+    if found is None or found.mime != kind.media_type:
+        raise Refused(f"“{name}” is not really a {said} file. Save it as {said} again, then send it.")
+    return kind
 
 
 def _ending(name: str) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import request
-from wtforms import HiddenField
+from govuk_frontend_wtf.wtforms_widgets import GovFileInput
+from wtforms import HiddenField, MultipleFileField, SelectChoice
 from wtforms.validators import Length
 
+from placements.agreements.models import Objective
 from placements.challenges.models import WorkMode
 from placements.cohorts.models import Criterion
 from placements.logbook.models import REASON_LENGTH, Entry, LogbookGrade
@@ -14,11 +16,17 @@ from placements.logbook.reading import SHOWS, Show
 from placements.logbook.rules import Visit
 from placements.web import fields
 from placements.web.filters import count, say_hours
-from placements.web.forms import Form
+from placements.web.forms import UNSTORABLE, Form
 from placements.web.lists import Filters
 
 MODES = {WorkMode.ON_SITE: "At the organisation", WorkMode.REMOTE: "From elsewhere", WorkMode.HYBRID: "Some of each"}
 SENT_TWICE = "This was sent from another page already. Look at your log before you send it again."
+MOST_FILES = 5  # at a time
+TYPED = (
+    *("on", "starts", "ends", "ends_next_day", "break_minutes", "mode", "objective_id"),
+    *("activity", "reflection", "is_reflection_shared", "form_key"),
+)  # what of a form of a visit is kept while it is not sent
+LONGEST_TYPED = 20_000
 TOO_OLD = [Length(max=20_000, message="Open this page again")]
 
 
@@ -47,7 +55,19 @@ class EntryForm(Form):
         most=8000,
     )
     is_reflection_shared = fields.tick("Share this reflection with my supervisor")
+    objective_id = fields.one_of_many(
+        "Which objective was it about? (optional)", {}, empty="No particular one", coerce=int
+    )
+    files = MultipleFileField(
+        "Photos or files that show it (optional)",
+        description="No faces, names or details of clients, and nobody else who has not agreed. Photos are kept "
+        "without the place and time that a camera writes into them; other files as they are. Up to 5 at a time, "
+        "together at most 25 MB.",
+        widget=GovFileInput(),
+        render_kw={"multiple": True},
+    )
     form_key = fields.form_key()
+    objectives: Sequence[Objective] = ()
 
     @property
     def is_draft(self) -> bool:
@@ -64,7 +84,35 @@ class EntryForm(Form):
     def words(self) -> dict[str, Any]:
         """The rest of what was typed, as the actions take it; browsers send lines that end in CR LF."""
         words = {name: "\n".join((self[name].data or "").splitlines()) for name in ("activity", "reflection")}
-        return {**words, "mode": self.mode.data, "is_reflection_shared": self.is_reflection_shared.data}
+        return {
+            **words,
+            "mode": self.mode.data,
+            "is_reflection_shared": self.is_reflection_shared.data,
+            "objective": next((each for each in self.objectives if each.id == self._objective_id), None),
+        }
+
+    @property
+    def _objective_id(self) -> int | None:
+        return self.objective_id.data if self.objective_id else None
+
+
+def entry_form(objectives: Sequence[Objective], *, has_files: bool = True, **filled: Any) -> EntryForm:
+    """The form of a visit, with the objectives that it may be about; `filled` as a form is filled."""
+    form = EntryForm(**filled)
+    form.objectives = objectives
+    form.objective_id.choices += [SelectChoice(str(each.id), each.text) for each in objectives]
+    if not objectives:
+        del form.objective_id
+    if not has_files:
+        del form.files
+    return form
+
+
+def typed() -> dict[str, list[str]]:
+    """What is posted of a form of a visit, as typed, without what no database keeps. Empty where it is too long."""
+    sent = {name: [UNSTORABLE.sub("", each) for each in request.form.getlist(name)] for name in TYPED}
+    length = sum(len(each) for values in sent.values() for each in values)
+    return {name: values for name, values in sent.items() if values} if length <= LONGEST_TYPED else {}
 
 
 class CompleteForm(Form):

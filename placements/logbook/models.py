@@ -1,16 +1,18 @@
-"""Log entries, the append-only ledger of their hours, what tutors say of them, and formative grades."""
+"""Log entries, their versions and evidence, the append-only ledger of their hours, what tutors say of them, grades."""
 
 from __future__ import annotations
 
 import enum
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from placements.agreements.models import Objective
 from placements.challenges.models import WorkMode
 from placements.cohorts.models import Criterion
 from placements.db import Key, Model, check_one_of, one_of, public_id
+from placements.files.models import StoredFile
 from placements.logbook.rules import Visit
 from placements.logbook.workflow import EntryState
 from placements.people.models import Person
@@ -50,9 +52,13 @@ class Entry(Model):
     reflection: Mapped[str] = mapped_column(Text, default="")
     is_reflection_shared: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
+    objective_id: Mapped[int | None] = mapped_column(ForeignKey("agreement_objective.id"))
     submitted_at: Mapped[datetime | None]
 
     placement: Mapped[Placement] = relationship()
+    objective: Mapped[Objective | None] = relationship()
+    versions: Mapped[list[EntryVersion]] = relationship(order_by="EntryVersion.number")
+    evidence: Mapped[list[EntryEvidence]] = relationship(order_by="EntryEvidence.id", back_populates="entry")
     events: Mapped[list[LedgerEvent]] = relationship(order_by="LedgerEvent.id", back_populates="entry")
     comments: Mapped[list[EntryComment]] = relationship(order_by="EntryComment.id", back_populates="entry")
 
@@ -60,6 +66,74 @@ class Entry(Model):
     def visit(self) -> Visit:
         """The same on paper, for the rules."""
         return Visit(self.on, self.starts, self.ends, self.break_minutes, ends_next_day=self.ends <= self.starts)
+
+    @property
+    def current_evidence(self) -> list[EntryEvidence]:
+        """The photos and files that the student has not removed."""
+        return [each for each in self.evidence if each.removed_at is None]
+
+
+class EntryVersion(Model):
+    """Append-only: what an entry said since `at`, from when it was first sent. The last row is what it says now."""
+
+    __tablename__ = "entry_version"
+    __table_args__ = (UniqueConstraint("entry_id", "number"), check_one_of("mode", WorkMode))
+
+    id: Mapped[Key]
+    entry_id: Mapped[int] = mapped_column(ForeignKey("log_entry.id"))
+    number: Mapped[int]  # from 1
+    on: Mapped[date]
+    starts: Mapped[time]
+    ends: Mapped[time]
+    break_minutes: Mapped[int]
+    mode: Mapped[WorkMode] = one_of(WorkMode)
+    activity: Mapped[str] = mapped_column(Text)
+    reflection: Mapped[str] = mapped_column(Text)
+    objective_id: Mapped[int | None] = mapped_column(ForeignKey("agreement_objective.id"))
+    at: Mapped[datetime]
+
+    objective: Mapped[Objective | None] = relationship()
+
+    @property
+    def visit(self) -> Visit:
+        """When it said that the student was there."""
+        return Visit(self.on, self.starts, self.ends, self.break_minutes, ends_next_day=self.ends <= self.starts)
+
+
+class EntryEvidence(Model):
+    """A photo or file that shows a visit. What its student removed nobody can open any more."""
+
+    __tablename__ = "entry_evidence"
+    __table_args__ = (Index(None, "entry_id"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    entry_id: Mapped[int] = mapped_column(ForeignKey("log_entry.id"))
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+    entry: Mapped[Entry] = relationship(back_populates="evidence")
+    file: Mapped[StoredFile] = relationship()
+
+
+class EntryDraft(Model):
+    """What a student typed into the form of a new visit and has not sent: as typed, whether or not it could be sent.
+
+    Gone once the form is sent or saved, or the student throws it away. Nobody else reads it.
+    """
+
+    __tablename__ = "entry_draft"
+    __table_args__ = (Index(None, "placement_id"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    form_key: Mapped[str] = mapped_column(String(40), unique=True)
+    placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"))
+    typed: Mapped[dict[str, list[str]]] = mapped_column(JSON)  # by the name of the field, as the form posts it
+    saved_at: Mapped[datetime]
+
+    placement: Mapped[Placement] = relationship()
 
 
 class LedgerKind(enum.StrEnum):

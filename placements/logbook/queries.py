@@ -6,17 +6,28 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from placements.agreements.models import Agreement, Objective
+from placements.agreements.workflow import AgreementState
 from placements.cohorts.models import Component, ComponentKind, Criterion, Enrolment
 from placements.core.policy import Principal
 from placements.db import db
 from placements.logbook.ledger import Ledger, Line
-from placements.logbook.models import Entry, EntryComment, LedgerEvent, LogbookGrade, LogbookScore
+from placements.logbook.models import (
+    Entry,
+    EntryComment,
+    EntryDraft,
+    EntryEvidence,
+    EntryVersion,
+    LedgerEvent,
+    LogbookGrade,
+    LogbookScore,
+)
 from placements.logbook.rules import Visit
-from placements.logbook.workflow import EntryState
+from placements.logbook.workflow import WAITING, EntryState
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import whole
@@ -77,7 +88,12 @@ def placement_read(who: Principal, public_id: str) -> Placement | None:
 
 def entries_seen() -> Select[Entry]:
     """Every entry, joined with its placement and enrolment, and with all that its pages show."""
-    return select(Entry).join(Entry.placement).join(Placement.enrolment).options(_placement(), *with_words())
+    return (
+        select(Entry)
+        .join(Entry.placement)
+        .join(Placement.enrolment)
+        .options(_placement(), joinedload(Entry.objective), *with_words(), with_evidence())
+    )
 
 
 def _placement() -> ORMOption:
@@ -93,6 +109,45 @@ def with_words() -> tuple[ORMOption, ...]:
     return (
         selectinload(Entry.events).joinedload(LedgerEvent.by),
         selectinload(Entry.comments).joinedload(EntryComment.author),
+    )
+
+
+def with_evidence() -> ORMOption:
+    """The photos and files that show an entry."""
+    return selectinload(Entry.evidence).joinedload(EntryEvidence.file)
+
+
+def evidence_seen(who: Principal, public_id: str) -> EntryEvidence | None:
+    """A photo or file of one's own entry; of one that was sent where one reads the logbook, examines the run, or is to
+    confirm it as supervisor. What was removed is nobody's.
+    """
+    examined = Enrolment.run_id.in_(who.held_on("external"))
+    sent = and_(Entry.state.not_in(UNSENT), or_(read_by(who), examined))
+    asked = and_(Entry.state.in_(WAITING), supervised_by(who.person_id))
+    return db.session.scalar(_evidence(public_id).where(or_(_kept_by(who), sent, asked)))
+
+
+def evidence_to_confirm(who: Principal, public_id: str) -> EntryEvidence | None:
+    """A photo or file of an entry that waits for the supervisor `who` to confirm it."""
+    asked = _evidence(public_id).where(Entry.state.in_(WAITING), supervised_by(who.person_id))
+    return db.session.scalar(asked)
+
+
+def own_evidence(who: Principal, public_id: str) -> EntryEvidence | None:
+    """A photo or file of one's own entry, until it is removed."""
+    return db.session.scalar(_evidence(public_id).where(_kept_by(who)))
+
+
+def _evidence(public_id: str) -> Select[EntryEvidence]:
+    entry = contains_eager(EntryEvidence.entry)
+    return (
+        select(EntryEvidence)
+        .join(EntryEvidence.entry)
+        .join(Entry.placement)
+        .join(Placement.enrolment)
+        .where(EntryEvidence.public_id == public_id, EntryEvidence.removed_at.is_(None))
+        .where(Entry.state != EntryState.DISCARDED)
+        .options(entry.joinedload(Entry.placement).options(*cast(Any, whole())), joinedload(EntryEvidence.file))
     )
 
 
@@ -123,6 +178,38 @@ def logbook(placement: Placement, ledger: Ledger, *, drafts: bool = False) -> li
     return [Logged(entry, lines.get(entry.id)) for entry in db.session.scalars(entries.options(*with_words()))]
 
 
+def versions_of(entry: Entry) -> Sequence[EntryVersion]:
+    """What the entry said since it was first sent, the oldest first; the last is what it says now. One query."""
+    kept = select(EntryVersion).where(EntryVersion.entry_id == entry.id).order_by(EntryVersion.number)
+    return db.session.scalars(kept.options(joinedload(EntryVersion.objective))).all()
+
+
+def objectives_of(placement_id: int) -> Sequence[Objective]:
+    """What is to be achieved and learnt by the Agreement that is in force, in its order. One query."""
+    agreed = select(Objective).join(Agreement, Agreement.id == Objective.agreement_id)
+    in_force = agreed.where(Agreement.placement_id == placement_id, Agreement.state == AgreementState.IN_FORCE)
+    return db.session.scalars(in_force.order_by(Objective.position)).all()
+
+
+def last_visit(placement_id: int) -> Entry | None:
+    """The latest visit of a placement that its student logged. One query."""
+    logged = select(Entry).where(Entry.placement_id == placement_id, Entry.state != EntryState.DISCARDED)
+    return db.session.scalars(logged.order_by(Entry.on.desc(), Entry.starts.desc()).limit(1)).first()
+
+
+def drafts_of(placement_id: int) -> Sequence[EntryDraft]:
+    """What the student has typed of new visits and neither sent nor saved, the latest first. One query."""
+    is_kept = exists().where(Entry.form_key == EntryDraft.form_key)
+    typed = select(EntryDraft).where(EntryDraft.placement_id == placement_id, ~is_kept)
+    return db.session.scalars(typed.order_by(EntryDraft.saved_at.desc())).all()
+
+
+def own_draft(who: Principal, public_id: str) -> EntryDraft | None:
+    """What one typed oneself of a new visit."""
+    typed = select(EntryDraft).join(EntryDraft.placement).where(EntryDraft.public_id == public_id, _kept_by(who))
+    return db.session.scalar(typed.options(contains_eager(EntryDraft.placement).joinedload(Placement.enrolment)))
+
+
 def by_week(visits: Iterable[Logged]) -> Iterator[Week]:
     """Visits in their order, week by week."""
     for monday, found in groupby(visits, key=lambda each: each.entry.on - timedelta(days=each.entry.on.weekday())):
@@ -150,7 +237,7 @@ def waiting_for(supervisor_id: int | None, *states: EntryState) -> Sequence[Entr
         .join(Enrolment.person)
         .where(Entry.state.in_(states), supervised_by(supervisor_id))
         .order_by(Enrolment.person_id, Entry.on, Entry.starts, Entry.id)
-        .options(_placement(), selectinload(Entry.events).joinedload(LedgerEvent.by))
+        .options(_placement(), selectinload(Entry.events).joinedload(LedgerEvent.by), with_evidence())
     )
     return db.session.scalars(found).all()
 

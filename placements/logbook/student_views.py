@@ -1,23 +1,29 @@
 """The student's own log, and the page of one visit, which the tutor shares. The area's routes begin here."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
+from werkzeug.datastructures import MultiDict
 
-from placements.core.clock import say_date, today
+from placements.agreements.models import Objective
+from placements.core.clock import london, say_date, today
+from placements.files.actions import Received, receive_evidence
+from placements.files.kinds import ACCEPT_EVIDENCE
 from placements.logbook import actions, queries
-from placements.logbook.forms import MODES, CommentForm, DecideForm, EntryForm
+from placements.logbook.forms import MODES, MOST_FILES, CommentForm, DecideForm, EntryForm, entry_form, typed
 from placements.logbook.hours import ledgers_of, line_of, terms_of
 from placements.logbook.ledger import WHY_NOT, project, why_not_counted
-from placements.logbook.models import Entry
+from placements.logbook.models import Entry, EntryDraft
 from placements.logbook.queries import Logged
 from placements.logbook.rules import SILENT_DAYS, band_of
-from placements.logbook.workflow import EntryState
+from placements.logbook.workflow import UNSETTLED, EntryState
 from placements.placing.models import Placement
-from placements.web.area import Area, page
+from placements.web.area import Area, page, prepared
 from placements.web.filters import say_hours
 from placements.web.lists import page_number, paging
 from placements.web.site import now, site, who
+from placements.web.uploads import posted_files
 
 VISITS = 15  # on one page of a logbook
 
@@ -27,7 +33,13 @@ logbook = Area("logbook", __name__)
 @logbook.context_processor
 def words() -> dict[str, Any]:
     """What every page of a logbook says alike."""
-    return {"WHY_NOT": WHY_NOT, "MODES": MODES, "SILENT_DAYS": SILENT_DAYS, "band_of": band_of}
+    return {
+        "WHY_NOT": WHY_NOT,
+        "ACCEPT": ACCEPT_EVIDENCE,
+        "MODES": MODES,
+        "SILENT_DAYS": SILENT_DAYS,
+        "band_of": band_of,
+    }
 
 
 @logbook.get("/log", can="logbook.mine", nav="Log hours")
@@ -42,19 +54,27 @@ def mine() -> Any:
 @logbook.get("/placements/<public_id>/log", can="logbook.log", of=queries.own_placement)
 def log(placement: Placement) -> Any:
     """The student's own log: where the hours stand, then every visit."""
-    return page(**book_of(placement, is_own=True))
+    return page(**book_of(placement, is_own=True), drafts=queries.drafts_of(placement.id))
 
 
-@logbook.form("/placements/<public_id>/log/new", can="logbook.new_entry", of=queries.own_placement)
+def _received() -> Sequence[Received]:
+    """The posted photos and files, on the disk before the transaction begins."""
+    return posted_files(receive_evidence, "student", MOST_FILES)
+
+
+@logbook.form("/placements/<public_id>/log/new", can="logbook.new_entry", of=queries.own_placement, prepare=_received)
 def new_entry(placement: Placement) -> Any:
-    """Log a visit."""
-    form = EntryForm(data={"on": today(now()), "mode": placement.challenge.mode, "break_minutes": 0})
+    """Log a visit: filled as the last one was, or with what was typed before."""
+    objectives = queries.objectives_of(placement.id)
+    draft = queries.own_draft(who(), request.args.get("draft", ""))
+    form = _begun(draft, objectives) or entry_form(objectives, data=_as_last_time(placement))
     if form.accepted():
         entry = actions.log(
             placement,
             form.visit,
             form_key=form.form_key.data,
             is_draft=form.is_draft,
+            evidence=prepared(),
             **form.words,
             actor=who(),
             now=now(),
@@ -62,15 +82,55 @@ def new_entry(placement: Placement) -> Any:
         _say_what_became_of(entry)
         return redirect(url_for("logbook.log", public_id=placement.public_id))
     why_not = why_not_counted(now(), now(), terms_of(placement.id))
-    return page(form=form, placement=placement, why_not=why_not)
+    others = [each for each in queries.drafts_of(placement.id) if each.form_key != form.form_key.data]
+    return page(form=form, placement=placement, why_not=why_not, begun=draft, others=others)
 
 
-@logbook.form("/log/<public_id>/edit", can="logbook.edit", of=queries.own_entry)
+def _begun(draft: EntryDraft | None, objectives: Sequence[Objective]) -> EntryForm | None:
+    """The form as it was typed and left; None where there is no such draft, or the form is being sent."""
+    if draft is None or request.method == "POST":
+        return None
+    lines = [(name, each) for name, values in draft.typed.items() for each in values]
+    return entry_form(objectives, formdata=MultiDict(lines))
+
+
+def _as_last_time(placement: Placement) -> dict[str, Any]:
+    """What a new visit is likely to be like."""
+    today_then = {"on": today(now()), "mode": placement.challenge.mode, "break_minutes": 0}
+    last = queries.last_visit(placement.id)
+    if last is None:
+        return today_then
+    alike = ("starts", "ends", "break_minutes", "mode", "objective_id")
+    return today_then | {name: getattr(last, name) for name in alike} | {"ends_next_day": last.visit.ends_next_day}
+
+
+@logbook.post("/placements/<public_id>/log/draft", can="logbook.autosave", of=queries.own_placement)
+def autosave(placement: Placement) -> Any:
+    """Keep what is typed into the form of a new visit so far. Answers the page's script, and nobody else."""
+    saved = actions.keep_draft(placement, typed(), now=now())
+    return {"saved_at": f"{london(now()):%H:%M}", "is_sent": saved is None}
+
+
+@logbook.post("/visits-begun/<public_id>/forget", can="logbook.forget", of=queries.own_draft)
+def forget(draft: EntryDraft) -> Any:
+    """Throw away what was typed of a visit and not sent."""
+    placement = draft.placement
+    actions.forget(draft)
+    flash("Thrown away.", "success")
+    return redirect(url_for("logbook.log", public_id=placement.public_id))
+
+
+@logbook.form("/log/<public_id>/edit", can="logbook.edit", of=queries.own_entry, prepare=_received)
 def edit(entry: Entry) -> Any:
     """Change a visit, or the reflection on it."""
-    form = EntryForm(obj=entry, ends_next_day=entry.visit.ends_next_day)
+    objectives = list(queries.objectives_of(entry.placement_id))
+    if entry.objective and entry.objective.id not in {each.id for each in objectives}:
+        objectives.append(entry.objective)  # of an Agreement that has been replaced
+    has_files = entry.state in UNSETTLED
+    form = entry_form(objectives, has_files=has_files, obj=entry, data={"ends_next_day": entry.visit.ends_next_day})
     if form.accepted():
-        actions.edit(entry, form.visit, is_draft=form.is_draft, **form.words, actor=who(), now=now())
+        said = {**form.words, "is_draft": form.is_draft, "evidence": prepared()}
+        actions.edit(entry, form.visit, **said, actor=who(), now=now())
         _say_what_became_of(entry)
         return redirect(url_for("logbook.log", public_id=entry.placement.public_id))
     return page(form=form, entry=entry)
@@ -82,7 +142,8 @@ def _say_what_became_of(entry: Entry) -> None:
         flash("Your draft is saved. Nobody else sees it until you send it.", "success")
     elif line.why_not:
         lost = f"{say_hours(line.not_counted)} of it do not count"
-        flash(f"Your visit is kept, but {lost}: {WHY_NOT[line.why_not]} Your tutor has been told.", "info")
+        told = "tutor" if entry.placement.tutor_id else "module leader"
+        flash(f"Your visit is kept, but {lost}: {WHY_NOT[line.why_not]} Your {told} has been told.", "info")
     elif entry.state is EntryState.SUBMITTED:
         flash(f"Sent. {entry.placement.supervisor.name} will be asked to confirm it.", "success")
     else:
@@ -113,6 +174,8 @@ def entry(entry: Entry) -> Any:
         form=form,
         logged=Logged(entry, line_of(entry)),
         is_own=is_own,
+        is_unsettled=entry.state in UNSETTLED,
+        versions=queries.versions_of(entry),
         shows_reflections=is_own or site().abilities["logbook.read_reflections"](who(), entry, now()),
     )
 

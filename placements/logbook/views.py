@@ -9,7 +9,7 @@ from flask import flash, redirect, request, url_for
 from placements.core.policy import Principal
 from placements.links.actions import link_of
 from placements.links.models import Link
-from placements.logbook import actions, completing, confirming, queries
+from placements.logbook import actions, completing, confirming, evidence_views, queries
 from placements.logbook import reading as readings
 from placements.logbook.forms import CommentForm, CompleteForm, ReadingFilters, confirm_form, grade_form
 from placements.logbook.hours import hours_of
@@ -25,7 +25,7 @@ from placements.web.filters import count, say_hours
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
 
-__all__ = ["logbook"]
+__all__ = ["evidence_views", "logbook"]
 
 AT_ONCE = 20  # visits that one button confirms; the rest follow
 

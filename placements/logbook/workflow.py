@@ -17,6 +17,7 @@ class EntryState(StrEnum):
 
 N = EntryState
 WAITING = (N.SUBMITTED, N.QUERIED)
+UNSETTLED = (N.DRAFT, *WAITING)  # its photos and files can still be added to and removed
 SETTLED = (N.CONFIRMED, N.VERIFIED)  # its hours are confirmed, by whomever
 
 ENTRY = Workflow(

@@ -22,7 +22,7 @@ from tests.factories.partners import (
     site_risk,
 )
 from tests.factories.people import account, person
-from tests.factories.placing import agreement, entry, pause, placement
+from tests.factories.placing import agreement, entry, entry_draft, entry_evidence, objective, pause, placement
 from tests.factories.runs import component, enrolment, group, roster_import, run, run_role
 
 __all__ = [
@@ -46,6 +46,8 @@ __all__ = [
     "enquiry_note",
     "enrolment",
     "entry",
+    "entry_draft",
+    "entry_evidence",
     "evidence",
     "five_checks",
     "group",
@@ -55,6 +57,7 @@ __all__ = [
     "mark_export",
     "match",
     "memorandum",
+    "objective",
     "offer",
     "organisation",
     "partner_import",

@@ -1,9 +1,12 @@
 """Placements, their Agreements, their visits."""
 
 from datetime import date, datetime, time
+from io import BytesIO
 from typing import Any
 
-from placements.agreements.models import Agreement, Party, Signature
+from werkzeug.datastructures import FileStorage
+
+from placements.agreements.models import Agreement, Objective, Party, Signature
 from placements.agreements.queries import facts_now
 from placements.agreements.rules import SECTIONS, digest
 from placements.agreements.workflow import AgreementState
@@ -12,7 +15,18 @@ from placements.cohorts.models import (
     Enrolment,
 )
 from placements.cohorts.workflow import EnrolmentState
-from placements.logbook.models import Entry, How, LedgerEvent, LedgerKind
+from placements.core.policy import Principal
+from placements.files.actions import keep, receive_evidence
+from placements.logbook.actions import SAID
+from placements.logbook.models import (
+    Entry,
+    EntryDraft,
+    EntryEvidence,
+    EntryVersion,
+    How,
+    LedgerEvent,
+    LedgerKind,
+)
 from placements.logbook.workflow import EntryState
 from placements.offers.workflow import OfferState
 from placements.people.models import Person
@@ -106,6 +120,8 @@ def entry(of: Placement | None = None, **said: Any) -> Entry:
     student, supervisor = made.placement.enrolment.person, made.placement.supervisor
     if made.state is not EntryState.DRAFT:
         _on_the_ledger(made, LedgerKind.SUBMITTED, student)
+        words = {name: getattr(made, name) for name in (*SAID, "objective_id")}
+        add(EntryVersion(entry_id=made.id, number=1, **words, at=made.submitted_at))
     after = {
         EntryState.CONFIRMED: (LedgerKind.CONFIRMED, supervisor, None),
         EntryState.QUERIED: (LedgerKind.QUERIED, supervisor, "Was it not a shorter day?"),
@@ -116,6 +132,25 @@ def entry(of: Placement | None = None, **said: Any) -> Entry:
     if made.state in after:
         _on_the_ledger(made, *after[made.state])
     return made
+
+
+def entry_evidence(
+    of: Entry, content: bytes = b"%PDF-1.7\n%%EOF\n", name: str = "Rota.pdf", **said: Any
+) -> EntryEvidence:
+    """A file that shows the visit, its bytes in the store."""
+    by = Principal(of.placement.enrolment.person_id)
+    stored = keep(receive_evidence(FileStorage(BytesIO(content), name)), actor=by, now=NOW)
+    return add(EntryEvidence(entry=of, file=stored, **{"added_at": NOW, **said}))
+
+
+def entry_draft(of: Placement, activity: str = "Half a sent", **said: Any) -> EntryDraft:
+    form_key = f"typed-{next(number)}"
+    typed = {"on": ["20", "10", "2026"], "starts": ["13:00"], "activity": [activity], "form_key": [form_key]}
+    return add(EntryDraft(placement=of, form_key=form_key, typed=typed, saved_at=NOW, **said))
+
+
+def objective(of: Agreement, text: str = "Find out what runs out first.", position: int = 1) -> Objective:
+    return add(Objective(agreement_id=of.id, text=text, position=position))
 
 
 def _on_the_ledger(of: Entry, kind: LedgerKind, by: Person, word: str | None = None) -> LedgerEvent:

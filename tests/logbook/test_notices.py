@@ -238,7 +238,8 @@ def test_a_reminder_speaks_only_of_what_was_asked_for(people: Cast) -> None:
     assert said(notices.WEEK_TO_CONFIRM, link, supervisor, MONDAY + WEEK) != ""
 
 
-def test_a_placement_without_a_tutor_alerts_nobody_and_still_keeps_the_visit(people: Cast) -> None:
+def test_where_nobody_is_the_tutor_the_module_leader_hears_of_hours_that_do_not_count(people: Cast) -> None:
     people.placement.tutor, people.placement.agreed_at = None, None
     logged(people)
-    assert db.session.scalars(select(Notification)).all() == []
+    told = [(each.notice, each.recipient_id) for each in db.session.scalars(select(Notification))]
+    assert told == [("logbook.not_counted", people.leader.person_id)]

@@ -102,6 +102,8 @@ LAYER = {
     "placements.vetting.renewing": "actions",
     "placements.logbook.completing": "actions",
     "placements.logbook.confirming": "actions",
+    "placements.logbook.evidence": "actions",
+    "placements.logbook.evidence_views": "views",
     "placements.logbook.hours": "queries",
     "placements.logbook.ledger": "rules",
     "placements.logbook.reading": "queries",

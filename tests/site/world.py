@@ -148,6 +148,8 @@ def _a_placement(world: World) -> None:
     record("paused", placement, actor=NOBODY, now=make.NOW, **why)
     things["agreement"] = make.agreement(placement, objectives="~agreement~")
     entry = things["entry"] = make.entry(placement, activity="~activity~", reflection="~reflection~")
+    things["visit_evidence"] = make.entry_evidence(entry, b"%PDF-1.7\n~visit-file~\n%%EOF\n", "~visit-file-name~.pdf")
+    things["entry_draft"] = make.entry_draft(placement, "~typed~")
     entry.comments.append(EntryComment(author=world.person("tutor"), text="~entry-comment~", at=make.NOW))
     assert things["enrolment"].state is EnrolmentState.PLACED
 

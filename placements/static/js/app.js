@@ -17,6 +17,11 @@ for (const component of [CharacterCount, Checkboxes, ErrorSummary, PasswordInput
   createAll(component);
 }
 
+// Whoever signs out leaves nothing that they typed on this phone.
+document.querySelector("form[action='/sign-out']")?.addEventListener("submit", () => {
+  for (const name of Object.keys(localStorage)) if (name.startsWith("draft:")) localStorage.removeItem(name);
+});
+
 // What is being worked out: ask again every two seconds, and load the page anew once it is done.
 for (const part of document.querySelectorAll("[data-refresh]")) {
   const again = async () => {
