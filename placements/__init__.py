@@ -18,6 +18,7 @@ AREAS = (
     "placing",
     "tutoring",
     "agreements",
+    "attendance",
     "logbook",
     "assessment",
     "impact",

@@ -29,6 +29,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"  # links in mail are built from it
     secret_key: str = field(default="", repr=False)
     is_production: bool = False  # HTTPS only: secure cookies, HSTS
+    emergency_phone: str = ""  # the university's own number for emergencies, printed on each first-day page
     mail_from: str = "Placements <placements@localhost>"
     smtp_host: str = ""  # empty: mail is kept, not sent (shown on the mailbox page of a demonstration)
     smtp_port: int = 587

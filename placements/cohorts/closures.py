@@ -31,8 +31,7 @@ def bank_holidays(year: int) -> Iterator[tuple[date, str]]:
     yield _monday(date(year, 5, 25)), "Spring bank holiday"
     yield _monday(date(year, 8, 25)), "Summer bank holiday"
     christmas, boxing = CHRISTMAS.get(date(year, 12, 25).weekday(), (25, 26))
-    found = {date(year, 12, christmas): "Christmas Day", date(year, 12, boxing): "Boxing Day"}
-    yield from sorted(found.items())
+    yield from sorted({date(year, 12, christmas): "Christmas Day", date(year, 12, boxing): "Boxing Day"}.items())
 
 
 def easter_sunday(year: int) -> date:

@@ -5,6 +5,7 @@ Everything happens around NOW, a Tuesday in term. Names are numbered, so that tw
 
 from tests.factories.allocation import allocation_round, application, attempt, clearing, lock, match, offer
 from tests.factories.assessment import mark, mark_export, submission, submission_file
+from tests.factories.attendance import contact_point, host_closure, planned_day
 from tests.factories.base import DAY, NOW, YEAR
 from tests.factories.challenges import brief_risk, challenge
 from tests.factories.enquiries import enquiry, enquiry_note, referral, route, subscription
@@ -39,6 +40,7 @@ __all__ = [
     "clearing",
     "component",
     "contact",
+    "contact_point",
     "enquiry",
     "enquiry_note",
     "enrolment",
@@ -46,6 +48,7 @@ __all__ = [
     "evidence",
     "five_checks",
     "group",
+    "host_closure",
     "interest",
     "lock",
     "mark",
@@ -58,6 +61,7 @@ __all__ = [
     "pause",
     "person",
     "placement",
+    "planned_day",
     "referral",
     "roster_import",
     "route",

@@ -96,6 +96,9 @@ LAYER = {
     "placements.offers.waiting": "actions",
     "placements.agreements.invitations": "queries",
     "placements.agreements.signing": "actions",
+    "placements.attendance.contacts": "actions",
+    "placements.attendance.link_views": "views",
+    "placements.attendance.planning": "actions",
     "placements.partners.boroughs": "rules",
     "placements.placing.affected": "queries",
     "placements.placing.endings": "actions",
@@ -112,6 +115,7 @@ LAYER = {
     "placements.logbook.hours": "queries",
     "placements.logbook.ledger": "rules",
     "placements.logbook.reading": "queries",
+    "placements.logbook.silence": "queries",
     "placements.logbook.student_views": "views",
 }
 # What one file may import beyond its row, each with its reason.
