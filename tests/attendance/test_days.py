@@ -10,6 +10,7 @@ from placements.agreements.models import PlannedWeek
 from placements.agreements.workflow import AgreementState
 from placements.attendance import actions, planning, queries
 from placements.attendance.models import PlannedDay, VisitPlan
+from placements.attendance.queries import silence
 from placements.attendance.workflow import DayState
 from placements.core.errors import NotAllowed, Refused
 from placements.core.policy import Principal
@@ -18,6 +19,7 @@ from placements.links.models import Link
 from placements.mail.models import Notification
 from tests import factories as make
 from tests.attendance.scene import LATER, SOON, Scene, scene
+from tests.client import counting_queries
 from tests.factories import DAY, NOW
 
 IN_TIME = NOW + DAY
@@ -165,3 +167,13 @@ def test_a_supervisor_with_an_account_gets_no_link(made: Scene) -> None:
     planning.plan_due(NOW)
     assert told("attendance.your_page") == []
     assert made.who("student") != Principal(made.supervisor.id)
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_silence_asks_as_much_of_one_placement_as_of_three(made: Scene, many: int) -> None:
+    challenge = made.placement.challenge
+    keys = [make.placement(make.enrolment(), challenge).id for _ in range(many)]
+    with counting_queries() as queries:
+        found = silence(dict.fromkeys(keys), NOW)
+    assert queries.count == 5
+    assert found == dict.fromkeys(keys, date(2026, 10, 5))  # usual days: Wednesday 7 October has passed
