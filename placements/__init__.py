@@ -21,6 +21,7 @@ AREAS = (
     "placing",
     "tutoring",
     "agreements",
+    "attendance",
     "logbook",
     "concerns",
     "assessment",

@@ -122,4 +122,4 @@ def _init_templates(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.do")
     # What long lists save by: no url_for in each row, and a macro drawn once for each thing that it says.
     app.jinja_env.globals.update(urls_of=urls_of, drawn_once=cache)
-    app.jinja_env.globals["site_address"] = settings.base_url
+    app.jinja_env.globals.update(site_address=settings.base_url, emergency_phone=settings.emergency_phone)

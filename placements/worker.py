@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from placements.allocation.models import Attempt
 from placements.allocation.solving import solve_next
 from placements.assessment.actions import collect
+from placements.attendance.planning import plan_due
 from placements.challenges.reviewing import publish_due
 from placements.concerns.actions import chase
 from placements.config import Settings
@@ -78,7 +79,7 @@ def remind_people() -> None:
 
 def let_time_pass() -> None:
     """What happens because its moment has come: briefs are published, offers lapse, placements go on."""
-    for due in (publish_due, lapse_due, start_due, complete_due, collect, lapse_unconfirmed, chase):
+    for due in (publish_due, lapse_due, start_due, plan_due, complete_due, collect, lapse_unconfirmed, chase):
         begin_to_write()
         due(story_now())
         db.session.commit()

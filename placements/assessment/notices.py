@@ -13,6 +13,7 @@ from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import FEEDBACK_WEEKS, feedback_due_at, mitigation_closes_on, reminded_at
 from placements.assessment.workflow import SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
+from placements.cohorts.queries import closed_days
 from placements.cohorts.workflow import LEFT, RunState
 from placements.db import UTCDateTime, db, shifted
 from placements.mail.notices import Notice, Reminder
@@ -33,7 +34,7 @@ def _not_handed_in(submission_id: int, recipient: Person, now: datetime) -> Mapp
     component = submission.component
     if submission.state is not SubmissionState.NOT_SUBMITTED or component.due_at is None:
         return None
-    closes_on = mitigation_closes_on(component.due_at)
+    closes_on = mitigation_closes_on(component.due_at, closed_days())
     return {"component": component, "closes_on": closes_on, "tutor": submission.enrolment.group.tutor}
 
 

@@ -123,8 +123,7 @@ def whose(of: type[Submission] | type[Mark]) -> tuple[ORMOption, ...]:
 
 def with_mark() -> ORMOption:
     """A submission's mark as its readers see it, and what decides who may give it."""
-    mark = joinedload(Submission.mark)
-    return mark.options(
+    return joinedload(Submission.mark).options(
         joinedload(Mark.marker),
         selectinload(Mark.scores).joinedload(CriterionScore.criterion),
         selectinload(Mark.placements).joinedload(Placement.challenge).joinedload(Challenge.organisation),

@@ -11,6 +11,7 @@ from placements.assessment.models import Submission, SubmissionFile
 from placements.assessment.queries import RELEASED, Task
 from placements.assessment.rules import mitigation_closes_on
 from placements.cohorts.presets import BANDS
+from placements.cohorts.queries import closed_days
 from placements.core.errors import Refused
 from placements.files.actions import Received, receive
 from placements.files.kinds import ACCEPT, SAID
@@ -63,7 +64,7 @@ def submission(submission: Submission) -> Any:
         given=mark if may["read_mark"] else None,
         worth=queries.worth(mark) if mark and may["read_mark"] else None,
         is_released=mark is not None and mark.state in RELEASED,
-        closes_on=mitigation_closes_on(due_at) if due_at else None,
+        closes_on=mitigation_closes_on(due_at, closed_days()) if due_at else None,
         happened=timeline(submission, who(), now(), site().abilities),
     )
 

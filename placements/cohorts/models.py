@@ -239,3 +239,8 @@ class ClosedDay(Model):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100))  # “Good Friday”
+
+    @property
+    def id(self) -> int:
+        """What its history knows it by."""
+        return self.day.toordinal()

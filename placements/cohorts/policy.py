@@ -69,6 +69,9 @@ ABILITIES: Abilities = {
     "cohorts.run": is_on_its_team | administers,
     "cohorts.component": signed_in,  # whoever sees it: its team and its students
     "cohorts.plan_run": has_role("leader") | administers,
+    "cohorts.closed_days": has_role("leader") | administers,
+    "cohorts.close_usual_days": has_role("leader") | administers,
+    "cohorts.open_day": has_role("leader") | administers,
     "cohorts.edit_dates": leads & is_not_closed,
     "cohorts.edit_hours": leads & is_not_closed,
     "cohorts.edit_weights": leads & is_planned,

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 
-from placements.cohorts import actions, forms, queries
+from placements.cohorts import actions, closed_views, forms, queries
 from placements.cohorts.dates import PHASES, known_dates, next_date, phase
 from placements.cohorts.models import Component, ModuleRun, RoleOnRun, TimeslotGroup
 from placements.cohorts.presets import BANDS
@@ -16,7 +16,7 @@ from placements.history.queries import timeline
 from placements.web.area import page
 from placements.web.site import now, site, who
 
-__all__ = ["cohorts"]
+__all__ = ["closed_views", "cohorts"]
 
 VERBS = (
     *("edit_dates", "edit_hours", "edit_weights", "open_run", "close_run", "add_group", "edit_group"),
@@ -42,7 +42,9 @@ def runs() -> Any:
     rows = [(run, PHASES[phase(when, now())], next_date(when, now())) for run, when in dates]
     plans = site().abilities["cohorts.plan_run"](who(), None, now())
     imports = site().abilities["cohorts.upload_roster"](who(), None, now())
-    return page(rows=rows, plans=plans, imports=imports)
+    return page(
+        rows=rows, plans=plans, imports=imports, closes=site().abilities["cohorts.closed_days"](who(), None, now())
+    )
 
 
 @cohorts.get("/runs/<public_id>", can="cohorts.run", of=queries.run_of)

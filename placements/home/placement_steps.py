@@ -13,8 +13,8 @@ from placements.home.steps import Step, end_of, most_urgent
 from placements.home.students import work_steps
 from placements.home.tutors import ASKED_WITHIN
 from placements.logbook.policy import supervises
-from placements.logbook.reading import silent_days
 from placements.logbook.rules import SILENT_DAYS, next_asking
+from placements.logbook.silence import silent_days
 from placements.logbook.workflow import EntryState
 from placements.placing.models import Placement
 from placements.placing.policy import is_student, leads, may_manage
@@ -145,7 +145,7 @@ def _team(story: Story, now: datetime) -> Iterator[Step]:
             _address(placement),
             by=last_moment,
         )
-    elif (silent_days(placement, story.last_on, now) or 0) >= SILENT_DAYS[1]:
+    elif silent_days({placement.id: story.last_on}, now).get(placement.id, 0) >= SILENT_DAYS[1]:
         yield Step(
             f"Ask {placement.enrolment.person.name} how it goes: the log is silent",
             "Read the log",

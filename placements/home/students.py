@@ -25,6 +25,7 @@ from placements.logbook.hours import hours_of
 from placements.logbook.models import Entry
 from placements.logbook.reading import last_visit_on
 from placements.logbook.rules import SILENT_DAYS, next_asking
+from placements.logbook.silence import silent_days
 from placements.logbook.workflow import EntryState
 from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.queries import own_clearing
@@ -181,12 +182,14 @@ def _of_placement(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     elif agreement.state is AgreementState.SIGNING and not row.has_signed:
         what = "Sign your Challenge Agreement"
         yield Step(what, "Read and sign", "agreements.agreement", values, organisation, first_day)
-    if placement.state is PlacementState.ACTIVE and _is_quiet(row.last_on or placement.starts_on, now):
+    if placement.state is PlacementState.ACTIVE and _is_silent(placement, row.last_on, now):
         yield Step("Log your latest visit", "Log a visit", "logbook.new_entry", values, organisation, next_asking(now))
 
 
-def _is_quiet(since: date, now: datetime) -> bool:
-    return since <= today(now) - timedelta(days=SILENT_DAYS[0])
+def _is_silent(placement: Placement, last_on: date | None, now: datetime) -> bool:
+    """The plan is only asked where the calendar alone would say so."""
+    is_quiet = (last_on or placement.starts_on) <= today(now) - timedelta(days=SILENT_DAYS[0])
+    return is_quiet and silent_days({placement.id: last_on}, now).get(placement.id, 0) >= SILENT_DAYS[0]
 
 
 def _figures(placements: list[Placement]) -> Iterator[Figure]:

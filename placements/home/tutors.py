@@ -1,7 +1,7 @@
 """A tutor's home: their students, from the Agreement to the mark, and those who still need a place."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, or_, select
@@ -18,8 +18,8 @@ from placements.home.signing import to_sign
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import confirmed_minutes
 from placements.logbook.models import Entry
-from placements.logbook.reading import quiet_since
 from placements.logbook.rules import LINK_LASTS, SILENT_DAYS
+from placements.logbook.silence import silent_since
 from placements.logbook.workflow import EntryState
 from placements.offers.models import Clearing
 from placements.partners.policy import has_no_side
@@ -32,15 +32,16 @@ OUTSTANDING = timedelta(days=14)  # after which the supervisor has been asked tw
 
 
 def tutor_look(who: Principal, now: datetime) -> Look:
-    """What one's students wait for. Four queries; three for a tutor of placements alone."""
+    """What one's students wait for. Five queries; four for a tutor of placements alone; more where one seems silent."""
     row = db.session.execute(_of_placements(who, now)).one()
+    silent = silent_since(now, SILENT_DAYS[1], _mine(who), Placement.ends_on >= today(now))
     figures = [Figure(row.going_on, "on a placement or about to start", "logbook.reading")]
     if who.has_any("group_tutor"):
         figures.insert(0, Figure(_students(who), "students in your groups", "logbook.reading"))
     return Look(
         "Your students",
         "The students of your timeslot groups and placements: Agreements, logbooks and marking.",
-        [*_signing(who), *_with_placements(row), *_marking(who, now)],
+        [*_signing(who), *_with_placements(row, silent), *_marking(who, now)],
         figures,
     )
 
@@ -49,12 +50,15 @@ def _when(condition: ColumnElement[bool], value: Any) -> Any:
     return case((condition, value), else_=None)
 
 
+def _mine(who: Principal) -> ColumnElement[bool]:
+    return or_(Placement.tutor_id == who.person_id, Enrolment.group_id.in_(who.held_on("group_tutor")))
+
+
 def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
     """One row: of the placements that go on, how many wait for what, and since or until when at the earliest."""
-    day, mine = today(now), Placement.tutor_id == who.person_id
+    day = today(now)
     held_up = Placement.state.in_(NOT_BEGUN) & (Placement.starts_on <= day)
     is_active = Placement.state == PlacementState.ACTIVE
-    silent = is_active & (quiet_since() <= day - timedelta(days=SILENT_DAYS[1])) & (Placement.ends_on >= day)
     over = is_active & or_(Placement.ends_on < day, confirmed_minutes() >= ModuleRun.minutes_target)
     oldest = _oldest_waiting()
     outstanding = oldest <= now - OUTSTANDING
@@ -63,8 +67,6 @@ def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
             func.count(Placement.id).label("going_on"),
             func.count(_when(held_up, 1)).label("held_up"),
             func.min(_when(held_up, Placement.starts_on)).label("held_up_from"),
-            func.count(_when(silent, 1)).label("silent"),
-            func.min(_when(silent, quiet_since())).label("silent_since"),
             func.count(_when(outstanding, 1)).label("outstanding"),
             func.min(_when(outstanding, oldest)).label("outstanding_since"),
             func.count(_when(over, 1)).label("over"),
@@ -72,7 +74,7 @@ def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
         )
         .join(Placement.enrolment)
         .join(Enrolment.run)
-        .where(or_(mine, Enrolment.group_id.in_(who.held_on("group_tutor"))), Placement.state.in_(GOING_ON))
+        .where(_mine(who), Placement.state.in_(GOING_ON))
     )
 
 
@@ -90,13 +92,13 @@ def _signing(who: Principal) -> Iterator[Step]:
         yield Step(f"{what} for your signature", "Read and sign", "agreements.queue", by=by)
 
 
-def _with_placements(row: Row[*tuple[Any, ...]]) -> Iterator[Step]:
+def _with_placements(row: Row[*tuple[Any, ...]], silent: Mapping[int, date]) -> Iterator[Step]:
     if row.held_up:
         what = many(row.held_up, "placement should have begun", "placements should have begun")
         yield Step(f"{what} and cannot yet", "See what is missing", "agreements.queue", by=told_at(row.held_up_from))
-    if row.silent:
-        what = many(row.silent, "logbook is silent: ask the student", "logbooks are silent: ask the students")
-        by = end_of(row.silent_since + ASKED_WITHIN)
+    if silent:
+        what = many(len(silent), "logbook is silent: ask the student", "logbooks are silent: ask the students")
+        by = end_of(min(silent.values()) + ASKED_WITHIN)
         yield Step(f"{what} how it goes", "See them", "logbook.reading", {"show": "silent"}, by=by)
     if row.outstanding:
         what = many(row.outstanding, "student’s hours wait", "students’ hours wait")

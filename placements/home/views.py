@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 
+from placements.attendance.queries import contacts_of, next_of, plan_of
 from placements.challenges.models import Challenge
 from placements.challenges.queries import challenge_of
 from placements.core.clock import say_distance, say_when, today
@@ -50,6 +51,9 @@ def placement(placement: Placement) -> Any:
         story=story,
         steps=[_shown(step) for step in steps(story, who(), now())],
         log=_log_of(placement),
+        expected=next_of(plan_of(placement), now()) if placement.goes_on else None,
+        contacts=contacts_of(placement),
+        may_cancel=_may("attendance.add_day", placement),
         people=people_to_ask(who(), placement),
         verbs=[verb for verb in VERBS if _may(verb, placement) and (verb != "logbook.complete" or story.is_enough)],
         reads_reasons=_may("placing.read_reasons", placement),

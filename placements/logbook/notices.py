@@ -6,27 +6,27 @@ from itertools import groupby
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, case, literal, select
+from sqlalchemy import Select, case, false, literal, select, union_all
 from sqlalchemy.orm import aliased
 
+from placements.attendance.rules import asked_at
 from placements.cohorts.models import Enrolment
-from placements.core.clock import in_london, today
+from placements.cohorts.queries import closed_days
 from placements.db import UTCDateTime, db, shifted
 from placements.links.actions import token
 from placements.links.models import Link
 from placements.logbook.hours import line_of
 from placements.logbook.models import Entry, EntryComment, LedgerEvent, LogbookGrade
 from placements.logbook.queries import entries_seen, placements_seen, waiting_for
-from placements.logbook.reading import last_visit_on, quiet_since, silent_days
-from placements.logbook.rules import ASKED_AT, REMIND_AFTER, SILENT_DAYS
+from placements.logbook.rules import REMIND_AFTER, SILENT_DAYS
+from placements.logbook.silence import last_visit_on, silent_days, silent_since
 from placements.logbook.workflow import EntryState
 from placements.mail.notices import Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
-from placements.placing.workflow import PlacementState
 
 CONFIRM_WEEK = "logbook.confirm_week"
-CATCH_UP = 7  # days after which a reminder that nobody could send is no longer worth sending
+CATCH_UP = timedelta(days=7)  # after which a reminder that nobody could send is no longer worth sending
 
 Context = Mapping[str, Any] | None
 
@@ -94,8 +94,8 @@ def _grade(grade_id: int, recipient: Person, now: datetime) -> Context:
 def _silent(placement_id: int, recipient: Person, now: datetime) -> Context:
     placement = db.session.scalars(placements_seen().where(Placement.id == placement_id)).one()
     last_on = db.session.scalar(select(last_visit_on()).select_from(Placement).where(Placement.id == placement_id))
-    days = silent_days(placement, last_on, now)
-    if days is None or days < SILENT_DAYS[0]:
+    days = silent_days({placement_id: last_on}, now).get(placement_id, 0)
+    if days < SILENT_DAYS[0]:
         return None
     endpoint = "logbook.log" if recipient.id == placement.enrolment.person_id else "logbook.read"
     return {"placement": placement, "last_on": last_on, "days": days, "address": _address(endpoint, placement)}
@@ -156,7 +156,7 @@ def outstanding(now: datetime) -> Select[int, int, datetime]:
 
 
 def silent(now: datetime) -> Select[int, int, datetime]:
-    """Students after 7 and after 14 whole days without a visit, at 9am in London on the day after."""
+    """Students after 7 and after 14 whole days of silence, at 9am in London on the next working day."""
     return _silent_for(now, SILENT_DAYS, Enrolment.person_id)
 
 
@@ -166,22 +166,22 @@ def silent_student(now: datetime) -> Select[int, int, datetime]:
 
 
 def _silent_for(now: datetime, after: Iterable[int], recipient: Any) -> Select[int, int, datetime]:
-    """By the day that silence is counted from, so that asking again finds the same; with a few days to catch up.
-
-    Who comes once a week is there on the seventh day: it has to be over before anybody is asked.
-    """
-    due = {
-        today(now) - timedelta(days=days + 1 + late): literal(
-            in_london(today(now) - timedelta(days=late), ASKED_AT), UTCDateTime()
-        )
-        for days in after
-        for late in range(CATCH_UP)
-    }
-    return (
-        select(Placement.id, recipient, case(due, value=quiet_since()))
+    """By the day that silence is counted from, so that asking again finds the same; with a few days to catch up."""
+    since, closed = silent_since(now, min(after)), closed_days()
+    due: dict[datetime, set[int]] = {}
+    for days in after:
+        for placement_id, day in since.items():
+            moment = asked_at(day, days, closed)
+            if now - CATCH_UP < moment <= now:
+                due.setdefault(moment, set()).add(placement_id)
+    told = [
+        select(Placement.id, recipient.label("recipient"), literal(moment, UTCDateTime()).label("due_at"))
         .join(Placement.enrolment)
-        .where(Placement.state == PlacementState.ACTIVE, quiet_since().in_(due), recipient.is_not(None))
-    )
+        .where(Placement.id.in_(placements), recipient.is_not(None))
+        for moment, placements in sorted(due.items())
+    ]
+    nobody = select(Placement.id, recipient, literal(now, UTCDateTime())).join(Placement.enrolment).where(false())
+    return union_all(nobody, *told)  # type: ignore[return-value]
 
 
 REMINDERS = (

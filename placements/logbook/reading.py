@@ -3,25 +3,25 @@
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import contains_eager
 
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
-from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import COUNTED, db
 from placements.logbook.hours import hours_of
 from placements.logbook.ledger import Totals
 from placements.logbook.models import Entry
-from placements.logbook.queries import UNSENT, read_by
+from placements.logbook.queries import read_by
 from placements.logbook.rules import SILENT_DAYS
+from placements.logbook.silence import last_heard_on, last_visit_on, silent_days, silent_since
 from placements.logbook.workflow import EntryState
 from placements.people.models import Person
 from placements.placing.models import Placement
-from placements.placing.workflow import GOING_ON, PlacementState
+from placements.placing.workflow import GOING_ON
 
 
 class Show(enum.StrEnum):
@@ -37,7 +37,7 @@ SHOWS = {Show.SILENT: "Silent for a week or more", Show.QUERIED: "With a queried
 
 @dataclass(frozen=True)
 class Reading:
-    """One logbook of the list. `silent_days` since the last visit or the start; None where nothing is expected."""
+    """One logbook of the list. `silent_days` as `silence` counts them; None where all that was expected has come."""
 
     placement: Placement
     totals: Totals
@@ -46,38 +46,21 @@ class Reading:
     queried: int
 
 
-def last_visit_on() -> ScalarSelect[date]:
-    """The day of the last visit that the student has sent, as a column beside Placement."""
-    found = select(func.max(Entry.on)).where(Entry.placement_id == Placement.id, Entry.state.not_in(UNSENT))
-    return found.scalar_subquery()
-
-
-def quiet_since() -> ColumnElement[date]:
-    """The day that a placement's silence is counted from: its last visit, or its start."""
-    return func.coalesce(last_visit_on(), Placement.starts_on)
-
-
 def logbooks(
     who: Principal, now: datetime, *, size: int, number: int = 1, text: str | None = None, show: Show | None = None
 ) -> tuple[Sequence[Reading], int]:
-    """The `number`th page of the logbooks `who` reads, and how many there are (COUNTED + 1: more). Four queries."""
+    """The `number`th page of the logbooks `who` reads, and how many there are (COUNTED + 1: more)."""
     found = _found(who, now, text, show)
     most = found.with_only_columns(literal(1), maintain_column_froms=True).limit(COUNTED + 1)
     count = db.session.scalar(select(func.count()).select_from(most.subquery())) or 0
-    in_order = found.order_by(quiet_since(), Placement.id).limit(size).offset(size * (number - 1))
+    in_order = found.order_by(last_heard_on(), Placement.id).limit(size).offset(size * (number - 1))
     rows = db.session.execute(in_order).all()
     hours = hours_of([placement.id for placement, _, _ in rows])
+    silent = silent_days({placement.id: last_on for placement, last_on, _ in rows}, now)
     return [
-        Reading(placement, hours[placement.id], last_on, silent_days(placement, last_on, now), queried)
+        Reading(placement, hours[placement.id], last_on, silent.get(placement.id), queried)
         for placement, last_on, queried in rows
     ], count
-
-
-def silent_days(placement: Placement, last_on: date | None, now: datetime) -> int | None:
-    """For how many days nothing has been logged; None while nothing is expected."""
-    if placement.state is not PlacementState.ACTIVE:
-        return None
-    return max(0, (today(now) - (last_on or placement.starts_on)).days)
 
 
 def _found(who: Principal, now: datetime, text: str | None, show: Show | None) -> Select[Placement, date, int]:
@@ -101,6 +84,5 @@ def _found(who: Principal, now: datetime, text: str | None, show: Show | None) -
     if show is Show.QUERIED:
         return found.where(queried.scalar_subquery() > 0)
     if show is Show.SILENT:
-        long_ago = today(now) - timedelta(days=SILENT_DAYS[0])
-        return found.where(Placement.state == PlacementState.ACTIVE, quiet_since() <= long_ago)
+        return found.where(Placement.id.in_(silent_since(now, SILENT_DAYS[0], read_by(who))))
     return found.where(Placement.state.in_(GOING_ON))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import joinedload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
-from placements.challenges.models import Challenge
+from placements.challenges.models import BriefRisk, Challenge
 from placements.cohorts.models import Enrolment
 from placements.cohorts.queries import possible_tutors
 from placements.core.clock import today
@@ -22,6 +22,7 @@ from placements.placing import rules
 from placements.placing.models import Placement
 from placements.placing.rules import Gate, Stage, Story
 from placements.placing.workflow import GOING_ON, NOT_BEGUN
+from placements.vetting.models import SiteRisk
 
 
 def whole() -> tuple[ORMOption, ...]:
@@ -169,6 +170,13 @@ def _mates(who: Principal, placement: Placement) -> Sequence[Person]:
     if who.person_id != placement.enrolment.person_id:
         others = others.where(or_(*_its_people(who)))
     return db.session.scalars(others.order_by(Person.family_name, Person.given_name)).all()
+
+
+def precautions(placement: Placement) -> list[str]:
+    """What the risk profiles of its place and of its work say to do, in their words and nothing else. One query."""
+    of_place = select(SiteRisk.actions).where(SiteRisk.site_id == placement.site_id)
+    of_work = select(BriefRisk.actions).where(BriefRisk.challenge_id == placement.challenge_id)
+    return [actions for actions in db.session.scalars(of_place.union_all(of_work)) if actions]
 
 
 def possible_supervisors(placement: Placement) -> Sequence[Person]:

@@ -20,6 +20,7 @@ def first_day(placement: Placement) -> Any:
         placement=placement,
         day=queries.first_day_of(placement, now()),
         people=queries.people_to_ask(who(), placement),
+        risks=queries.precautions(placement),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from placements.cohorts.actions import enrolment_left
 from placements.cohorts.models import Enrolment, ModuleRun
+from placements.cohorts.queries import closed_days
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row, insert_new, new_public_id
@@ -52,7 +53,7 @@ def propose(
     if refusal:
         raise Refused(refusal)
     said = _checked(enrolment, facts)
-    dates = {"proposed_at": now, "due_at": rules.see_to_by(now)}
+    dates = {"proposed_at": now, "due_at": rules.see_to_by(now, closed_days())}
     proposal = Proposal(form_key=form_key or new_public_id(), enrolment=enrolment, **dates, **said)
     db.session.add(proposal)
     record("proposed a place", proposal, actor=actor, now=now, person_id=enrolment.person_id, ability=STUDENT)
@@ -107,7 +108,7 @@ def answer(proposal: Proposal, facts: Mapping[str, Any], said: str, *, actor: Pr
     if set(changed) & set(OF_ORGANISATION):
         proposal.organisation, proposal.site = None, None
         undo_verification(proposal)
-    proposal.answer, proposal.due_at = said, rules.see_to_by(now)
+    proposal.answer, proposal.due_at = said, rules.see_to_by(now, closed_days())
     student = proposal.enrolment.person_id
     record("answered", proposal, actor=actor, now=now, person_id=student, ability=STUDENT, fields=changed)
     _tell_staff(proposal, now)

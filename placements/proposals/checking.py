@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from placements.challenges.models import WorkMode
+from placements.cohorts.queries import closed_days
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, new_public_id
@@ -121,7 +122,7 @@ def check(proposal: Proposal, *, actor: Principal, now: datetime) -> None:
     refuse_unless_checked(proposal, now)
     if not PROPOSAL.move(proposal, "check"):
         return
-    proposal.due_at = rules.see_to_by(now)
+    proposal.due_at = rules.see_to_by(now, closed_days())
     record("organisation checked", proposal, actor=actor, now=now, person_id=proposal.enrolment.person_id)
     tell(notices.TO_DECIDE, proposal.id, deciders(proposal), now)
 

@@ -1,5 +1,6 @@
 """A place that a student found: until when it is proposed, what a proposal must say, what must hold to approve it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -74,9 +75,9 @@ def why_shut(closes: datetime, now: datetime) -> str | None:
     return f"Places of your own could be proposed until {say_when(closes)}. Your tutor can still help you find one."
 
 
-def see_to_by(now: datetime) -> datetime:
+def see_to_by(now: datetime, closed: Collection[date]) -> datetime:
     """By when staff do what comes next about something that came `now`."""
-    return in_london(add_working_days(today(now), SEEN_TO_WITHIN), SEEN_TO_BY)
+    return in_london(add_working_days(today(now), SEEN_TO_WITHIN, closed), SEEN_TO_BY)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Everything happens around NOW, a Tuesday in term. Names are numbered, so that tw
 
 from tests.factories.allocation import allocation_round, application, attempt, clearing, lock, match, offer
 from tests.factories.assessment import mark, mark_export, submission, submission_file
+from tests.factories.attendance import contact_point, host_closure, planned_day
 from tests.factories.base import DAY, NOW, YEAR
 from tests.factories.challenges import brief_risk, challenge
 from tests.factories.concerns import concern, concern_note
@@ -42,6 +43,7 @@ __all__ = [
     "concern",
     "concern_note",
     "contact",
+    "contact_point",
     "enquiry",
     "enquiry_note",
     "enrolment",
@@ -51,6 +53,7 @@ __all__ = [
     "evidence",
     "five_checks",
     "group",
+    "host_closure",
     "interest",
     "lock",
     "mark",
@@ -64,6 +67,7 @@ __all__ = [
     "pause",
     "person",
     "placement",
+    "planned_day",
     "referral",
     "roster_import",
     "route",

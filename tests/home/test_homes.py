@@ -428,7 +428,7 @@ def test_a_home_asks_as_few_queries_for_one_of_each_thing_as_for_three(
         scene = Scene(**ACTIVE)
         _agreed(scene)
         for number in range(many):
-            make.entry(scene.placement, on=date(2026, 10, 5 + number))
+            make.entry(scene.placement, on=date(2026, 10, 14 + number))
             placed = make.placement(make.enrolment(scene.group), scene.challenge, state=PlacementState.PREPARING)
             make.agreement(placed, state=AgreementState.SIGNING)
             make.challenge(scene.organisation, state=ChallengeState.DRAFT, published_at=None)

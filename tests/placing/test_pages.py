@@ -43,6 +43,24 @@ def test_to_everybody_else_it_does_not_exist(
     assert client.get(f"{made.url}{there}").status_code == 404
 
 
+def test_the_first_day_says_what_to_take_care_of_and_which_numbers_to_call(
+    scene: Callable[..., Scene], client: PageClient
+) -> None:
+    def assessed(made: Scene) -> None:
+        make.site_risk(made.placement.site, made.leader.person, actions="Sign in at the desk.")
+        make.brief_risk(made.placement.challenge, made.leader.person, actions="Never lift a crate alone.")
+
+    made = scene(assessed)
+    client.application.jinja_env.globals["emergency_phone"] = "020 7000 0000"
+    client.sign_in_as(made.student)
+    page = client.page(f"{made.url}/first-day")
+    assert "What to take care of Sign in at the desk. Never lift a crate alone." in page.text
+    assert "Then call the university’s emergency number, 020 7000 0000." in page.text
+    assert not {"medium", "Medium", "residual"} & set(page.text.split())
+    client.application.jinja_env.globals["emergency_phone"] = ""
+    assert "emergency number" not in client.page(f"{made.url}/first-day").text
+
+
 def test_the_first_day_says_where_when_and_whom_to_ask(scene: Callable[..., Scene], client: PageClient) -> None:
     made = scene()
     for name in ("student", "supervisor"):

@@ -1,6 +1,6 @@
 """What is true of a proposal on paper."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -40,8 +40,10 @@ def test_who_comes_too_late_reads_until_when_it_was() -> None:
 
 
 def test_staff_have_three_working_days() -> None:
-    assert see_to_by(at(2026, 10, 20, 8)) == at(2026, 10, 23, 16)  # Friday, 5pm in summer
-    assert see_to_by(at(2026, 10, 22, 8)) == at(2026, 10, 27, 17)  # over a weekend, and the clocks
+    assert see_to_by(at(2026, 10, 20, 8), ()) == at(2026, 10, 23, 16)  # Friday, 5pm in summer
+    assert see_to_by(at(2026, 10, 22, 8), ()) == at(2026, 10, 27, 17)  # over a weekend, and the clocks
+    christmas = (date(2026, 12, 25), date(2026, 12, 28))
+    assert see_to_by(at(2026, 12, 22, 8), christmas) == at(2026, 12, 29, 17)
 
 
 def ties(**said: Any) -> Ties:

@@ -54,6 +54,9 @@ LAYER = {
     "placements.clearing.asking_views": "views",
     "placements.clearing.choosing": "queries",
     "placements.concerns.link_views": "views",
+    "placements.cohorts.closed_views": "views",
+    "placements.cohorts.closing": "actions",
+    "placements.cohorts.closures": "rules",
     "placements.cohorts.dates": "rules",
     "placements.cohorts.enrolling": "actions",
     "placements.cohorts.imports": "queries",
@@ -89,6 +92,9 @@ LAYER = {
     "placements.offers.waiting": "actions",
     "placements.agreements.invitations": "queries",
     "placements.agreements.signing": "actions",
+    "placements.attendance.contacts": "actions",
+    "placements.attendance.link_views": "views",
+    "placements.attendance.planning": "actions",
     "placements.partners.boroughs": "rules",
     "placements.placing.affected": "queries",
     "placements.placing.endings": "actions",
@@ -107,6 +113,7 @@ LAYER = {
     "placements.logbook.hours": "queries",
     "placements.logbook.ledger": "rules",
     "placements.logbook.reading": "queries",
+    "placements.logbook.silence": "queries",
     "placements.logbook.student_views": "views",
 }
 # What one file may import beyond its row, each with its reason.

@@ -9,6 +9,7 @@ Each private thing holds a `~word~` of its own; canaries.csv says who may ever r
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,7 @@ from placements.applications.rules import Unsuitable
 from placements.applications.workflow import AnswerState
 from placements.assessment.models import CriterionScore
 from placements.assessment.workflow import SubmissionState
+from placements.attendance.workflow import DayState
 from placements.challenges.models import ReviewComment
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import ComponentKind, Enrolment, RunRole, Theme
@@ -368,6 +370,17 @@ def _concerns(world: World) -> None:
     things["concern_host"] = make.concern(place, who("safeguarding"), **host)
 
 
+def _attendance(world: World) -> None:
+    """A day to come and one that the student cannot make, a closure, and a visit with both sides' notes."""
+    things, placement = world.things, world.things["placement"]
+    things["planned_day"] = make.planned_day(placement, date(2026, 11, 4))
+    cancelled = {"state": DayState.CANCELLED, "cancelled_by": world.person("student"), "why": "~cannot-come~"}
+    make.planned_day(placement, date(2026, 11, 11), **cancelled)
+    make.host_closure(things["organisation"], date(2026, 12, 21), date(2026, 12, 23))
+    notes = {"note_university": "~contact-university~", "note_host": "~contact-host~"}
+    things["contact_point"] = make.contact_point(placement, **notes)
+
+
 ADDITIONS: list[Callable[[World], None]] = [
     _a_placement,
     _agreements,
@@ -383,6 +396,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     _own_places,
     _tutoring,
     _concerns,
+    _attendance,
 ]
 
 

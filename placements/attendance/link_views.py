@@ -1,0 +1,83 @@
+"""A supervisor's page by the link of a mail, without an account. GET shows; a button acts; the link runs out.
+
+The area's routes begin here.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from placements.attendance import actions, planning, queries
+from placements.attendance.forms import NotThereForm
+from placements.attendance.models import PlannedDay
+from placements.attendance.notices import BY_LINK
+from placements.core.clock import say_date
+from placements.core.policy import Principal
+from placements.links.actions import link_of
+from placements.links.models import Link
+from placements.placing.models import Placement
+from placements.placing.queries import first_day_of, others_told, people_to_ask, precautions
+from placements.web.area import PUBLIC, Area, page
+from placements.web.site import now
+
+attendance = Area("attendance", __name__)
+AHEAD = timedelta(days=56)  # planned days that the page shows
+
+
+def page_link(who: Principal, token: str) -> Link | None:
+    """The link to a supervisor's page, run out or not."""
+    return link_of(BY_LINK, token)
+
+
+def _token() -> str:
+    return str((request.view_args or {})["token"])
+
+
+@attendance.form("/expected/<token>", can=PUBLIC, of=page_link)
+def by_link(link: Link) -> Any:
+    """First day, planned days, and “I am not there that day”, for the supervisor who holds the link."""
+    placement, holder = queries.placement_known(link.about_id), Principal(link.holder_id)
+    shows = link.is_open(now()) and placement.goes_on and placement.supervisor_id == link.holder_id
+    form = NotThereForm()
+    if not shows:
+        return page(link=link, shows=False, placement=placement, token=_token())
+    lines = queries.days_to_come(placement, now(), AHEAD)
+    if form.accepted():
+        asked = request.form.get("day", "")
+        chosen = next((line.day for line in lines if line.day.public_id == asked), None)
+        return _answered(placement, chosen, holder)
+    return page(
+        form=form,
+        link=link,
+        shows=True,
+        placement=placement,
+        token=_token(),
+        lines=lines,
+        day=first_day_of(placement, now()),
+        people=people_to_ask(holder, placement),
+        risks=precautions(placement),
+        contacts=queries.standing(queries.contacts_of(placement)),
+        holder_id=link.holder_id,
+    )
+
+
+def _answered(placement: Placement, day: PlannedDay | None, holder: Principal) -> Any:
+    """The day cancelled, or, if its holder cancelled it, on again."""
+    if day is not None and request.form.get("back"):
+        told = actions.restore(day, actor=holder, now=now())
+        said = f"{say_date(day.on)} is on again."
+    else:
+        told = day is not None and actions.cancel(day, actor=holder, now=now())
+        said = f"{say_date(day.on)} is off." if day else ""
+    told_whom = f"{said} We are telling {others_told(holder, placement)} now."
+    flash(told_whom if told else "That was said already, and they know.", "success")
+    return redirect(url_for(BY_LINK, token=_token()))
+
+
+@attendance.post("/expected/<token>/again", can=PUBLIC, of=page_link)
+def send_again(link: Link) -> Any:
+    """Mail the link's holder one that works, at most once a day."""
+    planning.send_page_again(link, now=now())
+    flash(f"We have sent an email with a new link to {link.holder.email}.", "success")
+    return redirect(url_for(BY_LINK, token=_token()))
