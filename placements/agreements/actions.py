@@ -1,12 +1,12 @@
 """Writing an Agreement: a version begun, saved, commented on, sent round for signing, and taken back."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
-from placements.agreements import notices, rules
+from placements.agreements import notices, rules, weeks
 from placements.agreements.invitations import SIGN_BY_LINK
-from placements.agreements.models import Agreement, AgreementComment, Party
-from placements.agreements.queries import facts_now, prefilled, versions_of
+from placements.agreements.models import Agreement, AgreementComment, Objective, Party, PlannedWeek
+from placements.agreements.queries import dates_of, facts_now, prefilled, versions_of
 from placements.agreements.workflow import AGREEMENT, OPEN, AgreementState
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
@@ -42,12 +42,39 @@ def _next_version(placement: Placement, last: Agreement | None, *, actor: Princi
     number = last.number + 1 if last else 1
     agreement = Agreement(placement=placement, number=number, created_at=now, **words)
     db.session.add(agreement)
+    if last:
+        _set_objectives(agreement, rules.no_more_than_six(last.content.objectives))
+        _set_weeks(agreement, last.content.weeks)
     record("begun", agreement, actor=actor, now=now, person_id=placement.enrolment.person_id)
     return agreement
 
 
+def _set_objectives(agreement: Agreement, texts: Sequence[str]) -> None:
+    """Write them over those that there are: a row that goes and one that comes in its place would meet."""
+    for row, text in zip(agreement.objectives, texts, strict=False):
+        row.text = text
+    del agreement.objectives[len(texts) :]
+    first = len(agreement.objectives)
+    agreement.objectives += [Objective(position=first + nth, text=text) for nth, text in enumerate(texts[first:], 1)]
+
+
+def _set_weeks(agreement: Agreement, planned: Mapping[date, int]) -> None:
+    known = {row.monday: row for row in agreement.weeks}
+    for row in known.values():
+        row.minutes = planned.get(row.monday, row.minutes)
+    kept = [row for monday, row in known.items() if monday in planned]
+    new = [PlannedWeek(monday=monday, minutes=planned[monday]) for monday in planned if monday not in known]
+    agreement.weeks = [*kept, *new]
+
+
 def save_draft(
-    agreement: Agreement, words: Mapping[str, str], *, seen: int | None, actor: Principal, now: datetime
+    agreement: Agreement,
+    words: Mapping[str, str],
+    objectives: Sequence[str],
+    *,
+    seen: int | None,
+    actor: Principal,
+    now: datetime,
 ) -> None:
     """Keep what the student has written so far. `seen`: the edit_version that they wrote over.
 
@@ -55,7 +82,7 @@ def save_draft(
     """
     hold(agreement)
     AGREEMENT.move(agreement, "edit")
-    if dict(words) == agreement.words:
+    if (dict(words), tuple(objectives)) == (agreement.words, agreement.content.objectives):
         return
     if seen != agreement.edit_version:
         raise Conflict(
@@ -63,6 +90,39 @@ def save_draft(
         )
     for name, text in words.items():
         setattr(agreement, name, text)
+    _set_objectives(agreement, objectives)
+    _saved(agreement, actor=actor, now=now)
+
+
+def save_weeks(
+    agreement: Agreement, planned: Mapping[date, int], *, seen: int | None, actor: Principal, now: datetime
+) -> None:
+    """Keep the student's minutes by week. `seen`: the edit_version that they planned beside.
+
+    Raises Refused where the sum or a week cannot be agreed, or where it is no draft any more, Conflict where somebody
+    saved something else meanwhile.
+    """
+    hold(agreement)
+    AGREEMENT.move(agreement, "edit")
+    if dict(planned) == agreement.content.weeks:
+        return
+    if seen != agreement.edit_version:
+        raise Conflict(f"{CHANGED} Your hours are below. Save again to keep them.")
+    problem = problem_with_weeks(agreement, planned)
+    if problem:
+        raise Refused(problem)
+    _set_weeks(agreement, planned)
+    _saved(agreement, actor=actor, now=now)
+
+
+def problem_with_weeks(agreement: Agreement, planned: Mapping[date, int]) -> str | None:
+    """Why these hours cannot be agreed, as a sentence; None where they can."""
+    run = agreement.placement.enrolment.run
+    dates = dates_of(agreement.placement, agreement)
+    return weeks.plan_problem(planned, *dates, run.minutes_minimum, run.minutes_ceiling)
+
+
+def _saved(agreement: Agreement, *, actor: Principal, now: datetime) -> None:
     agreement.edit_version += 1
     agreement.saved_at = now
     if agreement.edit_version == 2:  # once a version, not once a save
@@ -101,9 +161,9 @@ def propose(agreement: Agreement, *, seen: int | None, actor: Principal, now: da
     if problem:
         raise Refused(problem)
     AGREEMENT.move(agreement, "propose")
-    facts = facts_now(placement)
-    agreement.facts, agreement.proposed_at = facts.kept(), now
-    agreement.sha256 = rules.digest(agreement.number, facts, agreement.words)
+    facts = facts_now(placement, agreement)
+    agreement.facts, agreement.proposed_at, agreement.format = facts.kept(), now, rules.FORMAT
+    agreement.sha256 = rules.digest(agreement.number, facts, agreement.content)
     student = placement.enrolment.person_id
     add_link(SIGN_BY_LINK, agreement.id, placement.supervisor_id, now=now, lasts=LINK_LASTS, version=agreement.sha256)
     record("sent for signing", agreement, actor=actor, now=now, person_id=student)
@@ -112,11 +172,14 @@ def propose(agreement: Agreement, *, seen: int | None, actor: Principal, now: da
 
 def problem_with_signing(agreement: Agreement) -> str | None:
     """Why a draft cannot go out for signing, as a sentence; None where it can."""
-    missing = rules.missing(agreement.words)
+    content, placement = agreement.content, agreement.placement
+    missing = rules.missing(content)
     if missing:
         titles = ", ".join(f"“{section.title}”" for section in missing)
         return f"Write every part first. Still empty: {titles}."
-    placement = agreement.placement
+    problem = problem_with_weeks(agreement, content.weeks)
+    if problem:
+        return problem
     if placement.tutor_id is None:
         return "Nobody is your tutor yet, so nobody could sign for the university. Ask the module leader to name one."
     if len(parties(placement, but=Principal())) < len(Party):

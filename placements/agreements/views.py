@@ -8,7 +8,9 @@ from placements.agreements import actions, forms, queries, signing
 from placements.agreements.invitations import SIGN_BY_LINK, Invitation, invitation_of
 from placements.agreements.models import Agreement
 from placements.agreements.queries import Papers
-from placements.agreements.rules import SECTIONS, missing, short, weekly_hours
+from placements.agreements.rules import PARTS, missing, short
+from placements.agreements.weeks import even_spread, mondays, open_weeks
+from placements.cohorts.queries import closed_days
 from placements.core.policy import Principal
 from placements.links.actions import link_of
 from placements.web.area import PUBLIC, Area, page
@@ -61,22 +63,47 @@ def version(agreement: Agreement) -> Any:
 @agreements.form("/agreements/<public_id>/edit", can="agreements.edit", of=queries.agreement_of)
 def edit(agreement: Agreement) -> Any:
     """Write, and save at any time."""
-    form = forms.DraftForm(data={**agreement.words, "edit_version": str(agreement.edit_version)})
+    boxes = forms.DraftForm.boxes([each.text for each in agreement.objectives])
+    form = forms.DraftForm(data={**agreement.words, **boxes, "edit_version": str(agreement.edit_version)})
     if form.accepted():
-        actions.save_draft(agreement, form.words(), seen=form.seen, actor=who(), now=now())
-        if request.form.get("press") == "check":
-            return redirect(url_for("agreements.propose", public_id=agreement.public_id))
+        actions.save_draft(agreement, form.words(), form.objectives(), seen=form.seen, actor=who(), now=now())
+        if request.form.get("press") == "weeks":
+            return redirect(url_for("agreements.weeks", public_id=agreement.public_id))
         flash("Your draft is saved.", "success")
         return redirect(url_for("agreements.edit", public_id=agreement.public_id))
     placement = agreement.placement
     return page(
         form=form,
         agreement=agreement,
+        facts=queries.facts_of(agreement),
         placement=placement,
-        sections=SECTIONS,
-        other=agreement.words if form.look_at(agreement) else None,
-        typed=form.words(),
-        weekly=weekly_hours(placement.minutes_agreed, placement.starts_on, placement.ends_on),
+        parts=PARTS,
+        boxes=forms.OBJECTIVES,
+        other={**agreement.words, **boxes} if form.look_at(agreement) else None,
+    )
+
+
+@agreements.form("/agreements/<public_id>/weeks", can="agreements.edit", of=queries.agreement_of)
+def weeks(agreement: Agreement) -> Any:
+    """Plan the hours week by week; it begins with an even spread."""
+    placement = agreement.placement
+    dates, closed = queries.dates_of(placement, agreement), closed_days()
+    even = even_spread(placement.minutes_agreed, *dates, closed)
+    planned = agreement.content.weeks
+    shown = even if not planned or "even" in request.args else planned
+    form = forms.weeks_form(mondays(*dates), shown, edit_version=str(agreement.edit_version))
+    if form.accepted():
+        actions.save_weeks(agreement, form.planned(), seen=form.seen, actor=who(), now=now())
+        flash("The hours of each week are saved.", "success")
+        return redirect(url_for("agreements.propose", public_id=agreement.public_id))
+    form.look_at(agreement)
+    return page(
+        form=form,
+        agreement=agreement,
+        placement=placement,
+        run=placement.enrolment.run,
+        total=sum(form.planned().values()),
+        open_weeks=[f"week_{monday.isoformat()}" for monday in open_weeks(*dates, closed)],
     )
 
 
@@ -92,7 +119,7 @@ def propose(agreement: Agreement) -> Any:
     return page(
         form=form,
         **_document(agreement),
-        missing=missing(agreement.words),
+        missing=missing(agreement.content),
         problem=actions.problem_with_signing(agreement),
     )
 
@@ -210,7 +237,8 @@ def _document(agreement: Agreement) -> dict[str, Any]:
         "agreement": agreement,
         "placement": agreement.placement,
         "facts": queries.facts_of(agreement),
-        "sections": SECTIONS,
+        "parts": PARTS,
+        "content": agreement.content,
         "signers": queries.signers(agreement),
         "short_hash": short(agreement.sha256) if agreement.sha256 else None,
     }

@@ -254,7 +254,7 @@ def _check_end(session: Any, scene: Scene) -> None:
         if each.state in (G.IN_FORCE, G.SUPERSEDED):
             assert {row.party for row in rows} == set(Party)
         if each.sha256 is not None:
-            assert each.sha256 == digest(each.number, facts_of(each), each.words)
+            assert each.sha256 == digest(each.number, facts_of(each), each.content)
 
 
 def _try(scene: Scene, step: str) -> None:

@@ -93,6 +93,7 @@ LAYER = {
     "placements.offers.waiting": "actions",
     "placements.agreements.invitations": "queries",
     "placements.agreements.signing": "actions",
+    "placements.agreements.weeks": "rules",
     "placements.partners.boroughs": "rules",
     "placements.placing.affected": "queries",
     "placements.placing.endings": "actions",
