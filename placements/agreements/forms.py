@@ -11,6 +11,7 @@ from placements.agreements.models import Agreement
 from placements.agreements.rules import LISTED, MOST_OBJECTIVES, OBJECTIVE_LENGTH, PARTS, SECTIONS, TEXT_LENGTH
 from placements.agreements.weeks import MOST_IN_A_WEEK, STEP
 from placements.core.clock import say_date
+from placements.placing.models import REASON_LENGTH
 from placements.web import fields
 from placements.web.forms import Form
 
@@ -92,6 +93,21 @@ def weeks_form(mondays: Sequence[date], planned: Mapping[date, int], **data: Any
     begins = {name: planned.get(monday, 0) for name, monday in zip(boxes, mondays, strict=True)}
     made: WeeksForm = type("WeeksOfAPlacement", (WeeksForm,), boxes)(data={**begins, **data})
     return made
+
+
+class AmendForm(Form):
+    """Other dates for a placement that is agreed, and why."""
+
+    starts_on = fields.day("First day", missing="Enter the first day")
+    ends_on = fields.day("Last day", missing="Enter the last day", hint="For example, 30 4 2027")
+    reason = fields.long_text(
+        "Why do the dates change?",
+        missing="Say why, in a sentence",
+        most=REASON_LENGTH,
+        rows=3,
+        hint="The student, the supervisor and the tutor read this.",
+    )
+    form_key = fields.form_key()
 
 
 class ProposeForm(SeenForm):

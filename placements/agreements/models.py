@@ -80,6 +80,12 @@ class Agreement(Model):
         return Content(self.words, objectives, {week.monday: week.minutes for week in self.weeks})
 
     @property
+    def is_amendment(self) -> bool:
+        """It went round, or is written, while another version was in force."""
+        agreed_at = self.placement.agreed_at
+        return agreed_at is not None and self.in_force_at != agreed_at
+
+    @property
     def signed_facts(self) -> Facts | None:
         """The placement's facts as they were when this version went out for signing."""
         return facts_of(self.facts) if self.facts is not None else None

@@ -18,7 +18,7 @@ from placements.agreements.models import (
     PlannedWeek,
     Signature,
 )
-from placements.agreements.rules import Facts
+from placements.agreements.rules import Facts, part_digest
 from placements.agreements.workflow import OPEN, AgreementState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
@@ -92,6 +92,22 @@ class Signer:
         return PARTIES[self.party]
 
 
+def in_force_of(placement_id: int) -> Agreement | None:
+    """The version in force, with its signatures."""
+    found = select(Agreement).where(Agreement.placement_id == placement_id, Agreement.state == AgreementState.IN_FORCE)
+    return db.session.scalar(found.options(selectinload(Agreement.signatures)))
+
+
+def holding(agreement: Agreement) -> list[Signature]:
+    """The signatures on the version in force that hold for this draft too: nothing of their party's part differs."""
+    in_force = in_force_of(agreement.placement_id)
+    if in_force is None:
+        return []
+    was, now = (facts_of(in_force), in_force.content), (facts_of(agreement), agreement.content)
+    same = [party for party in Party if part_digest(party, *was) == part_digest(party, *now)]
+    return [signature for signature in in_force.signatures if signature.party in same]
+
+
 def signers(agreement: Agreement) -> list[Signer]:
     """The three parties of a version, each named as the version names them."""
     facts = facts_of(agreement)
@@ -107,7 +123,9 @@ def awaited(current: Agreement | None, placement: Placement) -> tuple[str, ...]:
 
 def _with_placement() -> tuple[ORMOption, ...]:
     of_placement: list[Any] = [*whole()]
-    return (joinedload(Agreement.placement).options(*of_placement), selectinload(Agreement.signatures))
+    signatures = selectinload(Agreement.signatures)
+    carried = signatures.joinedload(Signature.carried_from).joinedload(Signature.agreement)
+    return (joinedload(Agreement.placement).options(*of_placement), signatures, carried)
 
 
 def agreement_of(who: Principal, public_id: str) -> Agreement | None:

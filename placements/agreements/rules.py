@@ -1,11 +1,13 @@
 """What is signed, on paper: the words and facts of one version, their hash, and when a typed name is one's own."""
 
 import json
+import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from placements.agreements.weeks import say_weeks
@@ -26,49 +28,8 @@ class Section:
     hint: str
 
 
-# The parts that an Agreement has, in the order in which it reads. [quality code: a formal agreement; issue 5's list]
-PARTS = (
-    Section(
-        "challenge",
-        "The challenge",
-        "What you and the organisation found together. It begins as the organisation first put it: make it precise.",
-    ),
-    Section(
-        "objectives",
-        "What is to be achieved and learnt",
-        "Two to six, one in each box, that somebody could check at the end. For example: “By March, volunteers can "
-        "find any item in under a minute.” Leave the boxes that you do not need empty.",
-    ),
-    Section(
-        "activities",
-        "What the student does",
-        "The work itself, in steps. For example: talk to five volunteers, try two ways of counting, write a guide.",
-    ),
-    Section("output", "What is left behind", "A guide, a dataset, an event, a design: what stays when you go."),
-    Section(
-        "hours_plan",
-        "When the student is there",
-        "The usual days and times. For example: Wednesdays 1pm to 4pm, and an hour at home each week. How many hours "
-        "each week has, you plan on the next page.",
-    ),
-    Section("weeks", "Hours week by week", ""),
-    Section(
-        "supervision",
-        "How the student is supervised",
-        "Whom you see, how often, and how you reach them. For example: ten minutes at the start of each visit, email "
-        "between.",
-    ),
-    Section(
-        "confidentiality",
-        "What stays confidential",
-        "What you may not share, and how you write about people in your logbook: no names of clients, for example.",
-    ),
-    Section(
-        "ownership",
-        "Who owns what is made",
-        "Who may use it, and how. For example: the organisation owns the guide; you may show it in your portfolio.",
-    ),
-)
+_WRITTEN = tomllib.loads(Path(__file__).with_name("parts.toml").read_text(encoding="utf-8"))
+PARTS = tuple(Section(name, **said) for name, said in _WRITTEN.items())
 LISTED = ("objectives", "weeks")  # these are rows; the others are one text each
 SECTIONS = tuple(section for section in PARTS if section.name not in LISTED)
 
@@ -135,6 +96,39 @@ def canonical(number: int, facts: Facts, content: Content, form: int = FORMAT) -
 def digest(number: int, facts: Facts, content: Content, form: int = FORMAT) -> str:
     """The SHA-256 of what is signed, as 64 hexadecimal digits."""
     return sha256(canonical(number, facts, content, form)).hexdigest()
+
+
+def _parts(facts: Facts, content: Content) -> dict[str, Any]:
+    """Everything that is signed, part by part; what is said of the placement under names of its own."""
+    of_placement = {f"placement.{name}": value for name, value in facts.kept().items()}
+    weeks = {monday.isoformat(): minutes for monday, minutes in content.weeks.items()}
+    return {
+        **of_placement,
+        **content.words,
+        "objectives": [text.strip() for text in content.objectives],
+        "weeks": weeks,
+    }
+
+
+_PEOPLE = {f"placement.{party}{ending}" for party in ("student", "supervisor", "tutor") for ending in ("", "_id")}
+_TUTORS = {"placement.tutor", "placement.tutor_id"}
+_ALL = {f"placement.{fact.name}" for fact in fields(Facts)} | {part.name for part in PARTS}
+
+# What each party's signature is about: while that is the same in a later version, the signature holds for it too.
+CONCERNS: Mapping[str, frozenset[str]] = {
+    "student": frozenset(_ALL),
+    "supervisor": frozenset(_ALL - _TUTORS),
+    "tutor": frozenset(
+        {*_PEOPLE, "placement.challenge", "challenge", "objectives", "output"}
+        | {"supervision", "confidentiality", "ownership"}
+    ),
+}
+
+
+def part_digest(party: str, facts: Facts, content: Content) -> str:
+    """The SHA-256 of what the party's signature is about."""
+    concerned = {name: value for name, value in _parts(facts, content).items() if name in CONCERNS[party]}
+    return sha256(json.dumps(concerned, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def short(digest: str) -> str:

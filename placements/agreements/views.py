@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
-from placements.agreements import actions, forms, queries, signing
+from placements.agreements import actions, amending, forms, queries, sending, signing
+from placements.agreements.differences import differences_of
 from placements.agreements.invitations import SIGN_BY_LINK, Invitation, invitation_of
 from placements.agreements.models import Agreement
 from placements.agreements.queries import Papers
@@ -19,7 +20,7 @@ from placements.web.site import now, site, who
 
 agreements = Area("agreements", __name__)
 
-VERBS = ("edit", "propose", "sign", "take_back", "ask_for_changes", "comment", "start")
+VERBS = ("edit", "propose", "sign", "take_back", "ask_for_changes", "comment", "start", "amend")
 
 
 @agreements.get("/agreements", can="agreements.queue", nav="Agreements")
@@ -44,14 +45,28 @@ def start(papers: Papers) -> Any:
     return redirect(url_for("agreements.edit", public_id=agreement.public_id))
 
 
+@agreements.form("/placements/<public_id>/agreement/dates", can="agreements.amend", of=queries.papers_of)
+def amend(papers: Papers) -> Any:
+    """Send round other dates."""
+    placement = papers.placement
+    starts_on, ends_on = queries.dates_of(placement, papers.open)
+    form = forms.AmendForm(starts_on=starts_on, ends_on=ends_on)
+    if form.accepted():
+        version = amending.amend_dates(placement, **form.answers(), actor=who(), now=now())
+        flash("The new dates wait to be signed. Until then the old ones hold.", "success")
+        return redirect(url_for("agreements.version", public_id=version.public_id))
+    return page(form=form, placement=placement, open=papers.open)
+
+
 @agreements.get("/agreements/<public_id>", can="agreements.version", of=queries.agreement_of)
 def version(agreement: Agreement) -> Any:
     """One version, who has signed it, and what was said; made to be printed too."""
     placement = agreement.placement
     return page(
         **_document(agreement),
+        differences=differences_of(agreement),
         can=_open_to(agreement, *VERBS),
-        is_mine=agreement.signature_of_person(who().person_id) is not None,
+        mine=agreement.signature_of_person(who().person_id),
         awaits=queries.awaited(agreement, placement),
         is_out_of_date=queries.is_out_of_date(agreement),
         versions=queries.versions_of(placement),
@@ -112,15 +127,16 @@ def propose(agreement: Agreement) -> Any:
     """Exactly what goes out, and to whom; then it does."""
     form = forms.ProposeForm()
     if form.accepted():
-        actions.propose(agreement, seen=form.seen, actor=who(), now=now())
-        flash("Sent for signing. All three of you have been asked by email; sign now, and yours is done.", "success")
+        sending.propose(agreement, seen=form.seen, actor=who(), now=now())
+        flash("Sent for signing. Whoever has to sign is asked by email; sign now, and yours is done.", "success")
         return redirect(url_for("agreements.sign", public_id=agreement.public_id))
     form.look_at(agreement)
     return page(
         form=form,
         **_document(agreement),
         missing=missing(agreement.content),
-        problem=actions.problem_with_signing(agreement),
+        problem=sending.problem_with_signing(agreement),
+        holds=[signature.party for signature in queries.holding(agreement)],
     )
 
 
@@ -172,6 +188,7 @@ def sign(agreement: Agreement) -> Any:
     return page(
         form=form,
         **_document(agreement),
+        differences=differences_of(agreement),
         can=_open_to(agreement, *VERBS),
         is_out_of_date=queries.is_out_of_date(agreement),
     )
@@ -224,6 +241,7 @@ def _here(endpoint: str) -> str:
 def _linked(invitation: Invitation) -> dict[str, Any]:
     return {
         **_document(invitation.agreement),
+        "differences": differences_of(invitation.agreement),
         "invitation": invitation,
         "can_sign": invitation.can_sign(now()),
         "shows_text": invitation.shows_text(now()),

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy import select
 
-from placements.agreements import actions, signing
+from placements.agreements import actions, sending, signing
 from placements.agreements.invitations import SIGN_BY_LINK, Invitation, invitation_of
 from placements.agreements.models import Agreement
 from placements.agreements.policy import ABILITIES
@@ -145,7 +145,7 @@ def send(find: Find, now: datetime, signs: bool = True) -> None:
         return
     student = placement.enrolment.person
     actor = Principal(student.id)
-    actions.propose(agreement, seen=agreement.edit_version, actor=actor, now=now)
+    sending.propose(agreement, seen=agreement.edit_version, actor=actor, now=now)
     if signs:
         signing.sign(agreement, student.name, _address(student.id), seen=agreement.sha256 or "", actor=actor, now=now)
 

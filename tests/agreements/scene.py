@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from placements.agreements import actions, signing
+from placements.agreements import actions, sending, signing
 from placements.agreements.invitations import SIGN_BY_LINK, invitation_of
 from placements.agreements.models import Agreement, Party
 from placements.agreements.rules import SECTIONS
@@ -46,7 +46,7 @@ def proposed(scene: Scene, **said: Any) -> Agreement:
     """A version that goes round for signing."""
     agreement = drafted(scene, **said)
     student = principal(scene, Party.STUDENT)
-    actions.propose(agreement, seen=agreement.edit_version, actor=student, now=NOW)
+    sending.propose(agreement, seen=agreement.edit_version, actor=student, now=NOW)
     return agreement
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from placements.agreements import actions
+from placements.agreements import actions, sending
 from placements.agreements.models import Agreement, AgreementComment, Party
 from placements.agreements.queries import facts_of, is_out_of_date, versions_of
 from placements.agreements.rules import Content, digest
@@ -95,7 +95,7 @@ def test_sent_round_its_facts_and_hash_are_fixed_and_all_three_are_asked(scene: 
 
 def test_sent_twice_it_goes_round_once(scene: Scene, session: Any) -> None:
     agreement = proposed(scene)
-    actions.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW + DAY)
+    sending.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW + DAY)
     assert agreement.proposed_at == NOW
     assert len(session.scalars(select(Link)).all()) == 1
 
@@ -103,14 +103,14 @@ def test_sent_twice_it_goes_round_once(scene: Scene, session: Any) -> None:
 def test_what_is_sent_is_what_was_checked(scene: Scene) -> None:
     agreement = drafted(scene)
     with pytest.raises(Conflict):
-        actions.propose(agreement, seen=1, actor=NOBODY, now=NOW)
+        sending.propose(agreement, seen=1, actor=NOBODY, now=NOW)
     assert (agreement.state, agreement.sha256) == (G.DRAFT, None)
 
 
 def test_an_empty_part_keeps_it_back(scene: Scene) -> None:
     agreement = drafted(scene, {**WORDS, "ownership": ""})
     with pytest.raises(Refused, match="“Who owns what is made”"):
-        actions.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW)
+        sending.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW)
 
 
 def test_without_a_tutor_it_is_kept_back(scene: Scene) -> None:
@@ -118,14 +118,14 @@ def test_without_a_tutor_it_is_kept_back(scene: Scene) -> None:
     scene.placement.tutor = None
     scene.placement.tutor_id = None
     with pytest.raises(Refused, match="Nobody is your tutor yet"):
-        actions.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW)
+        sending.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW)
 
 
 def test_a_tutor_with_a_side_in_the_organisation_keeps_it_back(scene: Scene, session: Any) -> None:
     agreement = drafted(scene)
     make.interest(scene.organisation, scene.tutor.person)
     with pytest.raises(Refused, match=r"Your tutor cannot sign for this organisation\. Ask the module leader"):
-        actions.propose(agreement, seen=agreement.edit_version, actor=principal(scene, Party.STUDENT), now=NOW)
+        sending.propose(agreement, seen=agreement.edit_version, actor=principal(scene, Party.STUDENT), now=NOW)
     assert agreement.state is AgreementState.DRAFT
 
 
@@ -135,7 +135,7 @@ def test_one_person_on_two_sides_keeps_it_back(scene: Scene, session: Any, party
     scene.placement.tutor = getattr(scene, party).person
     session.flush()
     with pytest.raises(Refused, match="two sides"):
-        actions.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW)
+        sending.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW)
 
 
 def test_what_goes_round_cannot_be_written_on(scene: Scene) -> None:
