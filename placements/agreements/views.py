@@ -10,7 +10,7 @@ from placements.agreements.invitations import SIGN_BY_LINK, Invitation, invitati
 from placements.agreements.models import Agreement
 from placements.agreements.queries import Papers
 from placements.agreements.rules import PARTS, missing, short
-from placements.agreements.weeks import even_spread, mondays, open_weeks
+from placements.agreements.weeks import even_spread, fitted, mondays, open_weeks
 from placements.cohorts.queries import closed_days
 from placements.core.policy import Principal
 from placements.links.actions import link_of
@@ -103,10 +103,10 @@ def weeks(agreement: Agreement) -> Any:
     """Plan the hours week by week; it begins with an even spread."""
     placement = agreement.placement
     dates, closed = queries.dates_of(placement, agreement), closed_days()
-    even = even_spread(placement.minutes_agreed, *dates, closed)
-    planned = agreement.content.weeks
-    shown = even if not planned or "even" in request.args else planned
-    form = forms.weeks_form(mondays(*dates), shown, edit_version=str(agreement.edit_version))
+    planned = fitted(agreement.content.weeks, *dates, closed)
+    if not planned or "even" in request.args:
+        planned = even_spread(placement.minutes_agreed, *dates, closed)
+    form = forms.weeks_form(mondays(*dates), planned, edit_version=str(agreement.edit_version))
     if form.accepted():
         actions.save_weeks(agreement, form.planned(), seen=form.seen, actor=who(), now=now())
         flash("The hours of each week are saved.", "success")
