@@ -70,6 +70,27 @@ def test_the_student_writes_checks_sends_and_signs(
     assert "16 Nov 2026 to 13 Dec 2026" not in text
 
 
+def test_a_sum_that_cannot_be_agreed_is_said_and_nothing_typed_is_lost(
+    database: Flask, scene: Callable[..., Scene], client: PageClient
+) -> None:
+    made = scene(drafted)
+    client.sign_in_as(made.student)
+    address = f"/agreements/{latest(database).public_id}/weeks"
+    form = form_to(client.page(address), "/weeks")
+    weeks = [name for name in form.values if name.startswith("week_")]
+    page = client.submit(form, {**dict.fromkeys(weeks, "0"), weeks[0]: "2,5", weeks[1]: "30"})
+    assert page.status == 422
+    assert "Your weeks come to 32.5 hours. Between 40 and 70 hours can be agreed. Add at least 7.5 hours." in page.text
+    again = form_to(page, "/weeks")
+    assert (again.values[weeks[0]], again.values[weeks[1]]) == (["2,5"], ["30"])
+    page = client.submit(again, {weeks[1]: "2.1"})
+    assert "Enter hours from 0 to 80, in quarters: for example 2, 2.5 or 2.75" in page.text
+    page = client.submit(form_to(page, "/weeks"), {weeks[1]: "40.25"})
+    assert page.h1 == "Check the Agreement before it is signed"
+    assert "42.75" not in page.text
+    assert "16 Nov 2026 to 22 Nov 2026: 2.5 hours 23 Nov 2026 to 29 Nov 2026: 40.25 hours" in page.text
+
+
 def test_a_draft_is_saved_however_little_is_written(
     database: Flask, scene: Callable[..., Scene], client: PageClient
 ) -> None:
