@@ -1,10 +1,17 @@
 """Writing an Agreement, speaking about it, and signing it."""
 
-from wtforms import HiddenField
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from wtforms import Field, HiddenField
 from wtforms.validators import InputRequired, Length
 
 from placements.agreements.models import Agreement
-from placements.agreements.rules import SECTIONS, TEXT_LENGTH
+from placements.agreements.rules import LISTED, MOST_OBJECTIVES, OBJECTIVE_LENGTH, PARTS, SECTIONS, TEXT_LENGTH
+from placements.agreements.weeks import MOST_IN_A_WEEK, STEP
+from placements.core.clock import say_date
+from placements.placing.models import REASON_LENGTH
 from placements.web import fields
 from placements.web.forms import Form
 
@@ -41,9 +48,66 @@ class DraftForm(SeenForm):
         """What was written, by section, with one character for each end of a line."""
         return {section.name: self[section.name].data or "" for section in SECTIONS}
 
+    def objectives(self) -> list[str]:
+        """What stands in the boxes for objectives, each in one line, without those left empty."""
+        written = [" ".join((self[name].data or "").split()) for name in OBJECTIVES]
+        return [text for text in written if text]
 
-for _section in SECTIONS:
-    setattr(DraftForm, _section.name, fields.long_text(_section.title, most=TEXT_LENGTH, hint=_section.hint, rows=5))
+    @staticmethod
+    def boxes(objectives: Sequence[str]) -> dict[str, str]:
+        """Which box each objective stands in."""
+        return dict(zip(OBJECTIVES, objectives, strict=False))
+
+
+OBJECTIVES = [f"objective_{number}" for number in range(1, MOST_OBJECTIVES + 1)]
+
+for _section in PARTS:
+    if _section.name == "objectives":
+        for _number, _name in enumerate(OBJECTIVES, 1):
+            _box = fields.long_text(f"Objective {_number}", most=OBJECTIVE_LENGTH, rows=2)
+            setattr(DraftForm, _name, _box)
+    elif _section.name not in LISTED:
+        _box = fields.long_text(_section.title, most=TEXT_LENGTH, hint=_section.hint, rows=5)
+        setattr(DraftForm, _section.name, _box)
+
+
+class WeeksForm(SeenForm):
+    """A box a week, for the hours; `weeks_form` gives it its boxes."""
+
+    def boxes(self) -> list[Field]:
+        """The boxes, in the order of their weeks."""
+        return [field for field in self if field.name.startswith("week_")]
+
+    def planned(self) -> dict[date, int]:
+        """Minutes by Monday, without the weeks that have none."""
+        read = {date.fromisoformat(field.name.removeprefix("week_")): field.data for field in self.boxes()}
+        return {monday: minutes for monday, minutes in read.items() if minutes}
+
+
+def weeks_form(mondays: Sequence[date], planned: Mapping[date, int], **data: Any) -> WeeksForm:
+    """A form for the hours of these weeks, `planned` in them to begin with."""
+    boxes = {
+        f"week_{monday.isoformat()}": fields.hours(f"Hours in the week of {say_date(monday)}", MOST_IN_A_WEEK, STEP)
+        for monday in mondays
+    }
+    begins = {name: planned.get(monday, 0) for name, monday in zip(boxes, mondays, strict=True)}
+    made: WeeksForm = type("WeeksOfAPlacement", (WeeksForm,), boxes)(data={**begins, **data})
+    return made
+
+
+class AmendForm(Form):
+    """Other dates for a placement that is agreed, and why."""
+
+    starts_on = fields.day("First day", missing="Enter the first day")
+    ends_on = fields.day("Last day", missing="Enter the last day", hint="For example, 30 4 2027")
+    reason = fields.long_text(
+        "Why do the dates change?",
+        missing="Say why, in a sentence",
+        most=REASON_LENGTH,
+        rows=3,
+        hint="The student, the supervisor and the tutor read this.",
+    )
+    form_key = fields.form_key()
 
 
 class ProposeForm(SeenForm):

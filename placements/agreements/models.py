@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from placements.agreements.rules import SECTIONS, Facts, facts_of
+from placements.agreements.rules import SECTIONS, Content, Facts, facts_of
 from placements.agreements.workflow import AgreementState
 from placements.db import Key, Model, check_one_of, new_public_id, one_of, partial_index, public_id
 from placements.people.models import Person
@@ -46,14 +46,16 @@ class Agreement(Model):
     number: Mapped[int] = mapped_column(default=1)
     state: Mapped[AgreementState] = one_of(AgreementState, default=AgreementState.DRAFT)
     challenge: Mapped[str] = mapped_column(Text, default="")  # as jointly defined
-    objectives: Mapped[str] = mapped_column(Text, default="")
     activities: Mapped[str] = mapped_column(Text, default="")
     output: Mapped[str] = mapped_column(Text, default="")
     hours_plan: Mapped[str] = mapped_column(Text, default="")
     supervision: Mapped[str] = mapped_column(Text, default="")
     confidentiality: Mapped[str] = mapped_column(Text, default="")
     ownership: Mapped[str] = mapped_column(Text, default="")  # who owns what is made
+    starts_on: Mapped[date | None]  # what it makes the placement's dates, once it is in force; None: as they are
+    ends_on: Mapped[date | None]
     facts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # of the placement, as signed
+    format: Mapped[int | None]  # of the canonical text that `sha256` was taken over
     sha256: Mapped[str | None] = mapped_column(String(64))
     edit_version: Mapped[int] = mapped_column(default=1)  # counts the times its words were saved
     created_at: Mapped[datetime]
@@ -63,11 +65,25 @@ class Agreement(Model):
 
     placement: Mapped[Placement] = relationship()
     signatures: Mapped[list[Signature]] = relationship(back_populates="agreement", order_by="Signature.id")
+    objectives: Mapped[list[Objective]] = relationship(order_by="Objective.position", cascade="all, delete-orphan")
+    weeks: Mapped[list[PlannedWeek]] = relationship(order_by="PlannedWeek.monday", cascade="all, delete-orphan")
 
     @property
     def words(self) -> dict[str, str]:
         """What was written, by the name of its section."""
         return {section.name: getattr(self, section.name) for section in SECTIONS}
+
+    @property
+    def content(self) -> Content:
+        """Everything that was written."""
+        objectives = tuple(objective.text for objective in self.objectives)
+        return Content(self.words, objectives, {week.monday: week.minutes for week in self.weeks})
+
+    @property
+    def is_amendment(self) -> bool:
+        """It went round, or is written, while another version was in force."""
+        agreed_at = self.placement.agreed_at
+        return agreed_at is not None and self.in_force_at != agreed_at
 
     @property
     def signed_facts(self) -> Facts | None:
@@ -128,9 +144,11 @@ class Signature(Model):
     at: Mapped[datetime]
     address: Mapped[str] = mapped_column(String(45))
     sha256: Mapped[str] = mapped_column(String(64))
+    carried_from_id: Mapped[int | None] = mapped_column(ForeignKey("signature.id"))  # where it was really signed
 
     agreement: Mapped[Agreement] = relationship(back_populates="signatures")
     person: Mapped[Person] = relationship()
+    carried_from: Mapped[Signature | None] = relationship(remote_side="Signature.id")
 
 
 class AgreementComment(Model):

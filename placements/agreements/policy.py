@@ -44,8 +44,15 @@ def has_signed(who: Principal, agreement: Agreement, now: datetime) -> bool:
     return agreement.signature_of_person(who.person_id) is not None
 
 
+@state
+def is_agreed(who: Principal, thing: Agreement, now: datetime) -> bool:
+    """The placement has an Agreement in force."""
+    return thing.placement.agreed_at is not None
+
+
 is_student = _of_its_placement(placing.is_student)
 reads = _of_its_placement(placing.is_told_all)
+amends = _of_its_placement(placing.is_student | placing.may_manage)
 asks = _of_its_placement(placing.is_supervisor | (placing.is_tutor & placing.stands_outside))
 
 ABILITIES: Abilities = {
@@ -53,6 +60,7 @@ ABILITIES: Abilities = {
     "agreements.agreement": reads,
     "agreements.version": reads,
     "agreements.start": is_student & goes_on,
+    "agreements.amend": amends & goes_on & is_agreed,
     "agreements.edit": is_student & goes_on & AGREEMENT.can("edit"),
     "agreements.comment": (is_student | asks) & AGREEMENT.can("comment"),
     "agreements.propose": is_student & goes_on & AGREEMENT.can("propose"),

@@ -1,15 +1,24 @@
 """Agreements as their reader may see them: a placement's versions, who has signed, who must act, a tutor's queue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, case, exists, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from placements.agreements.models import PARTIES, Agreement, AgreementComment, Party, Signature
-from placements.agreements.rules import Facts
+from placements.agreements.models import (
+    PARTIES,
+    Agreement,
+    AgreementComment,
+    Objective,
+    Party,
+    PlannedWeek,
+    Signature,
+)
+from placements.agreements.rules import Facts, part_digest
 from placements.agreements.workflow import OPEN, AgreementState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
@@ -19,13 +28,14 @@ from placements.partners.policy import has_no_side
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import followed_by, whole
-from placements.placing.workflow import GOING_ON
+from placements.placing.workflow import GOING_ON, NOT_BEGUN
 
 STANDING = (*OPEN, AgreementState.IN_FORCE)
 
 
-def facts_now(placement: Placement) -> Facts:
-    """What an Agreement that went out for signing now would say about the placement."""
+def facts_now(placement: Placement, agreement: Agreement | None = None) -> Facts:
+    """What that version, or any, would say about the placement if it went out for signing now."""
+    starts_on, ends_on = dates_of(placement, agreement)
     challenge, student = placement.challenge, placement.enrolment.person
     site, tutor = placement.site, placement.tutor
     return Facts(
@@ -39,15 +49,23 @@ def facts_now(placement: Placement) -> Facts:
         supervisor_id=placement.supervisor.public_id,
         tutor=tutor.name if tutor else "",
         tutor_id=tutor.public_id if tutor else "",
-        starts_on=placement.starts_on,
-        ends_on=placement.ends_on,
+        starts_on=starts_on,
+        ends_on=ends_on,
         minutes=placement.minutes_agreed,
     )
 
 
+def dates_of(placement: Placement, agreement: Agreement | None) -> tuple[date, date]:
+    """First and last day as the version makes them, or as they are. What has begun keeps its first day."""
+    if agreement is None:
+        return placement.starts_on, placement.ends_on
+    moved = agreement.starts_on if placement.state in NOT_BEGUN else None
+    return moved or placement.starts_on, agreement.ends_on or placement.ends_on
+
+
 def facts_of(agreement: Agreement) -> Facts:
     """What a version says about the placement: as it was signed, or, while it is a draft, as it is now."""
-    return agreement.signed_facts or facts_now(agreement.placement)
+    return agreement.signed_facts or facts_now(agreement.placement, agreement)
 
 
 def is_out_of_date(agreement: Agreement) -> bool:
@@ -56,7 +74,8 @@ def is_out_of_date(agreement: Agreement) -> bool:
     What the organisation is called is no such change: it is the same one, renamed or part of another record.
     """
     signed = agreement.signed_facts
-    return signed is not None and signed != replace(facts_now(agreement.placement), organisation=signed.organisation)
+    now = facts_now(agreement.placement, agreement)
+    return signed is not None and signed != replace(now, organisation=signed.organisation)
 
 
 @dataclass(frozen=True)
@@ -71,6 +90,22 @@ class Signer:
     def title(self) -> str:
         """“Supervisor”."""
         return PARTIES[self.party]
+
+
+def in_force_of(placement_id: int) -> Agreement | None:
+    """The version in force, with its signatures."""
+    found = select(Agreement).where(Agreement.placement_id == placement_id, Agreement.state == AgreementState.IN_FORCE)
+    return db.session.scalar(found.options(selectinload(Agreement.signatures)))
+
+
+def holding(agreement: Agreement) -> list[Signature]:
+    """The signatures on the version in force that hold for this draft too: nothing of their party's part differs."""
+    in_force = in_force_of(agreement.placement_id)
+    if in_force is None:
+        return []
+    was, now = (facts_of(in_force), in_force.content), (facts_of(agreement), agreement.content)
+    same = [party for party in Party if part_digest(party, *was) == part_digest(party, *now)]
+    return [signature for signature in in_force.signatures if signature.party in same]
 
 
 def signers(agreement: Agreement) -> list[Signer]:
@@ -88,7 +123,9 @@ def awaited(current: Agreement | None, placement: Placement) -> tuple[str, ...]:
 
 def _with_placement() -> tuple[ORMOption, ...]:
     of_placement: list[Any] = [*whole()]
-    return (joinedload(Agreement.placement).options(*of_placement), selectinload(Agreement.signatures))
+    signatures = selectinload(Agreement.signatures)
+    carried = signatures.joinedload(Signature.carried_from).joinedload(Signature.agreement)
+    return (joinedload(Agreement.placement).options(*of_placement), signatures, carried)
 
 
 def agreement_of(who: Principal, public_id: str) -> Agreement | None:
@@ -132,6 +169,30 @@ def versions_of(placement: Placement) -> Sequence[Agreement]:
     """Every version of the placement's Agreement, the newest first."""
     of_it = select(Agreement).where(Agreement.placement_id == placement.id)
     return db.session.scalars(of_it.order_by(Agreement.number.desc())).all()
+
+
+def objectives_of(placement_id: int) -> Sequence[Objective]:
+    """The objectives of the version in force, in their order; none before there is one. One query."""
+    return db.session.scalars(
+        select(Objective)
+        .join(Agreement, Objective.agreement_id == Agreement.id)
+        .where(Agreement.placement_id == placement_id, Agreement.state == AgreementState.IN_FORCE)
+        .order_by(Objective.position)
+    ).all()
+
+
+def weeks_of(placement_ids: Collection[int]) -> dict[int, dict[date, int]]:
+    """The minutes by week of the versions in force, of those placements that have any: see `PlannedWeek`. One query."""
+    planned = (
+        select(Agreement.placement_id, PlannedWeek.monday, PlannedWeek.minutes)
+        .join(Agreement, PlannedWeek.agreement_id == Agreement.id)
+        .where(Agreement.placement_id.in_(placement_ids), Agreement.state == AgreementState.IN_FORCE)
+        .order_by(PlannedWeek.monday)
+    )
+    found: dict[int, dict[date, int]] = {}
+    for placement_id, monday, minutes in db.session.execute(planned):
+        found.setdefault(placement_id, {})[monday] = minutes
+    return found
 
 
 def comments_on(placement: Placement) -> Sequence[AgreementComment]:

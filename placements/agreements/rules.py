@@ -1,69 +1,52 @@
 """What is signed, on paper: the words and facts of one version, their hash, and when a typed name is one's own."""
 
 import json
+import tomllib
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
+from placements.agreements.weeks import say_weeks
+
 TEXT_LENGTH = 4000
-FORMAT = 1  # of the canonical text; another one gets another number, so that old hashes can still be checked
+OBJECTIVE_LENGTH = 500
+LEAST_OBJECTIVES, MOST_OBJECTIVES = 2, 6
+FORMAT = 2  # of the canonical text; another one gets another number, so that old hashes can still be checked
 QUOTES = str.maketrans("‘’ʼ", "'''")
 
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the text that the student writes: its heading, and what helps to write it."""
+    """One part of what the student writes: its heading, and what helps to write it."""
 
     name: str
     title: str
     hint: str
 
 
-# The parts that an Agreement has, in the order in which it reads. [quality code: a formal agreement; issue 5's list]
-SECTIONS = (
-    Section(
-        "challenge",
-        "The challenge",
-        "What you and the organisation found together. It begins as the organisation first put it: make it precise.",
-    ),
-    Section(
-        "objectives",
-        "What is to be achieved and learnt",
-        "Two to four objectives that somebody could check at the end. For example: “By March, volunteers can find any "
-        "item in under a minute.”",
-    ),
-    Section(
-        "activities",
-        "What the student does",
-        "The work itself, in steps. For example: talk to five volunteers, try two ways of counting, write a guide.",
-    ),
-    Section("output", "What is left behind", "A guide, a dataset, an event, a design: what stays when you go."),
-    Section(
-        "hours_plan",
-        "When the student is there",
-        "How the hours spread over the weeks. For example: Wednesdays 1pm to 4pm until Easter, and an hour at home "
-        "each week.",
-    ),
-    Section(
-        "supervision",
-        "How the student is supervised",
-        "Whom you see, how often, and how you reach them. For example: ten minutes at the start of each visit, email "
-        "between.",
-    ),
-    Section(
-        "confidentiality",
-        "What stays confidential",
-        "What you may not share, and how you write about people in your logbook: no names of clients, for example.",
-    ),
-    Section(
-        "ownership",
-        "Who owns what is made",
-        "Who may use it, and how. For example: the organisation owns the guide; you may show it in your portfolio.",
-    ),
-)
+_WRITTEN = tomllib.loads(Path(__file__).with_name("parts.toml").read_text(encoding="utf-8"))
+PARTS = tuple(Section(name, **said) for name, said in _WRITTEN.items())
+LISTED = ("objectives", "weeks")  # these are rows; the others are one text each
+SECTIONS = tuple(section for section in PARTS if section.name not in LISTED)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What was written: the texts by section, the objectives in order, and minutes by the Monday of their week."""
+
+    words: Mapping[str, str]
+    objectives: tuple[str, ...] = ()
+    weeks: Mapping[date, int] = field(default_factory=dict)
+
+    def said(self, name: str) -> str:
+        """One part as a reader sees it; empty where nothing was written."""
+        if name == "objectives":
+            return "\n".join(f"{number}. {text.strip()}" for number, text in enumerate(self.objectives, 1))
+        return say_weeks(self.weeks) if name == "weeks" else self.words[name]
 
 
 @dataclass(frozen=True)
@@ -95,20 +78,57 @@ def facts_of(kept: Mapping[str, Any]) -> Facts:
     return Facts(**{**kept, **days})
 
 
-def canonical(number: int, facts: Facts, words: Mapping[str, str]) -> bytes:
-    """One version as the bytes that its hash is taken over: everything that is signed, in one way only."""
-    whole = {
-        "format": FORMAT,
-        "version": number,
-        "facts": facts.kept(),
-        "words": {section.name: words[section.name] for section in SECTIONS},
-    }
+def canonical(number: int, facts: Facts, content: Content, form: int = FORMAT) -> bytes:
+    """One version as the bytes that its hash is taken over: everything that is signed, in one way only.
+
+    `form`: the format that it was signed in. In the first one the objectives were one text, and there were no weeks.
+    """
+    whole: dict[str, Any] = {"format": form, "version": number, "facts": facts.kept()}
+    if form == 1:
+        whole["words"] = {**content.words, "objectives": "\n".join(content.objectives)}
+    else:
+        whole["words"] = dict(content.words)
+        whole["objectives"] = list(content.objectives)
+        whole["weeks"] = {monday.isoformat(): minutes for monday, minutes in content.weeks.items()}
     return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def digest(number: int, facts: Facts, words: Mapping[str, str]) -> str:
+def digest(number: int, facts: Facts, content: Content, form: int = FORMAT) -> str:
     """The SHA-256 of what is signed, as 64 hexadecimal digits."""
-    return sha256(canonical(number, facts, words)).hexdigest()
+    return sha256(canonical(number, facts, content, form)).hexdigest()
+
+
+def _parts(facts: Facts, content: Content) -> dict[str, Any]:
+    """Everything that is signed, part by part; what is said of the placement under names of its own."""
+    of_placement = {f"placement.{name}": value for name, value in facts.kept().items()}
+    weeks = {monday.isoformat(): minutes for monday, minutes in content.weeks.items()}
+    return {
+        **of_placement,
+        **content.words,
+        "objectives": [text.strip() for text in content.objectives],
+        "weeks": weeks,
+    }
+
+
+_PEOPLE = {f"placement.{party}{ending}" for party in ("student", "supervisor", "tutor") for ending in ("", "_id")}
+_TUTORS = {"placement.tutor", "placement.tutor_id"}
+_ALL = {f"placement.{fact.name}" for fact in fields(Facts)} | {part.name for part in PARTS}
+
+# What each party's signature is about: while that is the same in a later version, the signature holds for it too.
+CONCERNS: Mapping[str, frozenset[str]] = {
+    "student": frozenset(_ALL),
+    "supervisor": frozenset(_ALL - _TUTORS),
+    "tutor": frozenset(
+        {*_PEOPLE, "placement.challenge", "challenge", "objectives", "output"}
+        | {"supervision", "confidentiality", "ownership"}
+    ),
+}
+
+
+def part_digest(party: str, facts: Facts, content: Content) -> str:
+    """The SHA-256 of what the party's signature is about."""
+    concerned = {name: value for name, value in _parts(facts, content).items() if name in CONCERNS[party]}
+    return sha256(json.dumps(concerned, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def short(digest: str) -> str:
@@ -116,9 +136,22 @@ def short(digest: str) -> str:
     return " ".join(digest[start : start + 4] for start in range(0, 12, 4))
 
 
-def missing(words: Mapping[str, str]) -> list[Section]:
+def no_more_than_six(objectives: Sequence[str]) -> list[str]:
+    """Objectives for the boxes of a form: none of them empty, and those beyond the sixth in its box."""
+    written = [" ".join(text.split()) for text in objectives if text.strip()]
+    last = MOST_OBJECTIVES - 1
+    return [*written[:last], " ".join(written[last:])] if len(written) > MOST_OBJECTIVES else written
+
+
+def missing(content: Content) -> list[Section]:
     """The parts that nobody has written yet: an Agreement goes out for signing once there are none."""
-    return [section for section in SECTIONS if not words[section.name].strip()]
+    return [section for section in PARTS if _is_missing(content, section.name)]
+
+
+def _is_missing(content: Content, name: str) -> bool:
+    if name == "objectives":
+        return len(content.objectives) < LEAST_OBJECTIVES
+    return not content.said(name).strip()
 
 
 def is_name(typed: str, name: str) -> bool:
@@ -128,9 +161,3 @@ def is_name(typed: str, name: str) -> bool:
 
 def _plain(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).translate(QUOTES).casefold().split())
-
-
-def weekly_hours(minutes: int, starts_on: date, ends_on: date) -> float:
-    """How many hours a week the agreed minutes come to over the placement, to the nearest half."""
-    weeks = max(1.0, ((ends_on - starts_on).days + 1) / 7)
-    return max(0.5, round(minutes / 60 / weeks * 2) / 2)

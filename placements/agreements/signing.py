@@ -1,16 +1,17 @@
-"""Signing: in any order, once each, over what was read; with the third signature the version is in force."""
+"""Signing: in any order, once each, over what was read; with the last signature the version is in force."""
 
 from datetime import datetime
 
 from sqlalchemy import select
 
 from placements.agreements import notices
-from placements.agreements.actions import LINK_LASTS, ask_for_changes, hold
+from placements.agreements.actions import ask_for_changes, hold
 from placements.agreements.invitations import SIGN_BY_LINK, Invitation
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.policy import sides
-from placements.agreements.queries import facts_of, is_out_of_date
+from placements.agreements.queries import dates_of, facts_of, is_out_of_date
 from placements.agreements.rules import is_name
+from placements.agreements.sending import LINK_LASTS
 from placements.agreements.workflow import AGREEMENT, AgreementState
 from placements.core.errors import Conflict, NotAllowed, Refused
 from placements.core.policy import Principal
@@ -18,11 +19,11 @@ from placements.db import db
 from placements.history.actions import record
 from placements.links.actions import add_link, spend
 from placements.mail.actions import tell
-from placements.placing.actions import come_to_agreement, parties
+from placements.placing.actions import come_to_agreement
 
 
 def sign(agreement: Agreement, typed_name: str, address: str, *, seen: str, actor: Principal, now: datetime) -> None:
-    """Sign for the one party that `actor` is; signing again changes nothing. The third signature brings it into force.
+    """Sign for the one party that `actor` is; signing again changes nothing. The last signature brings it into force.
 
     `seen`: the hash of what was read; `address`: the network address it is signed from. Raises Refused where the
     version does not go round any more, its facts have changed or the name is another's, Conflict where other words do.
@@ -83,8 +84,9 @@ def _come_into_force(agreement: Agreement, *, actor: Principal, now: datetime) -
     AGREEMENT.move(agreement, "come_into_force")
     agreement.in_force_at = now
     record("came into force", agreement, actor=actor, now=now, person_id=student)
-    come_to_agreement(placement, actor=actor, now=now)
-    tell(notices.IN_FORCE, agreement.id, parties(placement, but=Principal()), now)
+    come_to_agreement(placement, dates_of(placement, agreement), actor=actor, now=now)
+    signed = {signature.person_id for signature in agreement.signatures if signature.carried_from_id is None}
+    tell(notices.IN_FORCE, agreement.id, signed, now)
 
 
 def sign_by_link(invitation: Invitation, typed_name: str, address: str, *, now: datetime) -> None:

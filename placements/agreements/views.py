@@ -4,11 +4,14 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
-from placements.agreements import actions, forms, queries, signing
+from placements.agreements import actions, amending, forms, queries, sending, signing
+from placements.agreements.differences import differences_of
 from placements.agreements.invitations import SIGN_BY_LINK, Invitation, invitation_of
 from placements.agreements.models import Agreement
 from placements.agreements.queries import Papers
-from placements.agreements.rules import SECTIONS, missing, short, weekly_hours
+from placements.agreements.rules import PARTS, missing, short
+from placements.agreements.weeks import even_spread, fitted, mondays, open_weeks
+from placements.cohorts.queries import closed_days
 from placements.core.policy import Principal
 from placements.links.actions import link_of
 from placements.web.area import PUBLIC, Area, page
@@ -17,7 +20,7 @@ from placements.web.site import now, site, who
 
 agreements = Area("agreements", __name__)
 
-VERBS = ("edit", "propose", "sign", "take_back", "ask_for_changes", "comment", "start")
+VERBS = ("edit", "propose", "sign", "take_back", "ask_for_changes", "comment", "start", "amend")
 
 
 @agreements.get("/agreements", can="agreements.queue", nav="Agreements")
@@ -42,14 +45,28 @@ def start(papers: Papers) -> Any:
     return redirect(url_for("agreements.edit", public_id=agreement.public_id))
 
 
+@agreements.form("/placements/<public_id>/agreement/dates", can="agreements.amend", of=queries.papers_of)
+def amend(papers: Papers) -> Any:
+    """Send round other dates."""
+    placement = papers.placement
+    starts_on, ends_on = queries.dates_of(placement, papers.open)
+    form = forms.AmendForm(starts_on=starts_on, ends_on=ends_on)
+    if form.accepted():
+        version = amending.amend_dates(placement, **form.answers(), actor=who(), now=now())
+        flash("The new dates wait to be signed. Until then the old ones hold.", "success")
+        return redirect(url_for("agreements.version", public_id=version.public_id))
+    return page(form=form, placement=placement, open=papers.open)
+
+
 @agreements.get("/agreements/<public_id>", can="agreements.version", of=queries.agreement_of)
 def version(agreement: Agreement) -> Any:
     """One version, who has signed it, and what was said; made to be printed too."""
     placement = agreement.placement
     return page(
         **_document(agreement),
+        differences=differences_of(agreement),
         can=_open_to(agreement, *VERBS),
-        is_mine=agreement.signature_of_person(who().person_id) is not None,
+        mine=agreement.signature_of_person(who().person_id),
         awaits=queries.awaited(agreement, placement),
         is_out_of_date=queries.is_out_of_date(agreement),
         versions=queries.versions_of(placement),
@@ -61,22 +78,47 @@ def version(agreement: Agreement) -> Any:
 @agreements.form("/agreements/<public_id>/edit", can="agreements.edit", of=queries.agreement_of)
 def edit(agreement: Agreement) -> Any:
     """Write, and save at any time."""
-    form = forms.DraftForm(data={**agreement.words, "edit_version": str(agreement.edit_version)})
+    boxes = forms.DraftForm.boxes([each.text for each in agreement.objectives])
+    form = forms.DraftForm(data={**agreement.words, **boxes, "edit_version": str(agreement.edit_version)})
     if form.accepted():
-        actions.save_draft(agreement, form.words(), seen=form.seen, actor=who(), now=now())
-        if request.form.get("press") == "check":
-            return redirect(url_for("agreements.propose", public_id=agreement.public_id))
+        actions.save_draft(agreement, form.words(), form.objectives(), seen=form.seen, actor=who(), now=now())
+        if request.form.get("press") == "weeks":
+            return redirect(url_for("agreements.weeks", public_id=agreement.public_id))
         flash("Your draft is saved.", "success")
         return redirect(url_for("agreements.edit", public_id=agreement.public_id))
     placement = agreement.placement
     return page(
         form=form,
         agreement=agreement,
+        facts=queries.facts_of(agreement),
         placement=placement,
-        sections=SECTIONS,
-        other=agreement.words if form.look_at(agreement) else None,
-        typed=form.words(),
-        weekly=weekly_hours(placement.minutes_agreed, placement.starts_on, placement.ends_on),
+        parts=PARTS,
+        boxes=forms.OBJECTIVES,
+        other={**agreement.words, **boxes} if form.look_at(agreement) else None,
+    )
+
+
+@agreements.form("/agreements/<public_id>/weeks", can="agreements.edit", of=queries.agreement_of)
+def weeks(agreement: Agreement) -> Any:
+    """Plan the hours week by week; it begins with an even spread."""
+    placement = agreement.placement
+    dates, closed = queries.dates_of(placement, agreement), closed_days()
+    planned = fitted(agreement.content.weeks, *dates, closed)
+    if not planned or "even" in request.args:
+        planned = even_spread(placement.minutes_agreed, *dates, closed)
+    form = forms.weeks_form(mondays(*dates), planned, edit_version=str(agreement.edit_version))
+    if form.accepted():
+        actions.save_weeks(agreement, form.planned(), seen=form.seen, actor=who(), now=now())
+        flash("The hours of each week are saved.", "success")
+        return redirect(url_for("agreements.propose", public_id=agreement.public_id))
+    form.look_at(agreement)
+    return page(
+        form=form,
+        agreement=agreement,
+        placement=placement,
+        run=placement.enrolment.run,
+        total=sum(form.planned().values()),
+        open_weeks=[f"week_{monday.isoformat()}" for monday in open_weeks(*dates, closed)],
     )
 
 
@@ -85,15 +127,16 @@ def propose(agreement: Agreement) -> Any:
     """Exactly what goes out, and to whom; then it does."""
     form = forms.ProposeForm()
     if form.accepted():
-        actions.propose(agreement, seen=form.seen, actor=who(), now=now())
-        flash("Sent for signing. All three of you have been asked by email; sign now, and yours is done.", "success")
+        sending.propose(agreement, seen=form.seen, actor=who(), now=now())
+        flash("Sent for signing. Whoever has to sign is asked by email; sign now, and yours is done.", "success")
         return redirect(url_for("agreements.sign", public_id=agreement.public_id))
     form.look_at(agreement)
     return page(
         form=form,
         **_document(agreement),
-        missing=missing(agreement.words),
-        problem=actions.problem_with_signing(agreement),
+        missing=missing(agreement.content),
+        problem=sending.problem_with_signing(agreement),
+        holds=[signature.party for signature in queries.holding(agreement)],
     )
 
 
@@ -145,6 +188,7 @@ def sign(agreement: Agreement) -> Any:
     return page(
         form=form,
         **_document(agreement),
+        differences=differences_of(agreement),
         can=_open_to(agreement, *VERBS),
         is_out_of_date=queries.is_out_of_date(agreement),
     )
@@ -197,6 +241,7 @@ def _here(endpoint: str) -> str:
 def _linked(invitation: Invitation) -> dict[str, Any]:
     return {
         **_document(invitation.agreement),
+        "differences": differences_of(invitation.agreement),
         "invitation": invitation,
         "can_sign": invitation.can_sign(now()),
         "shows_text": invitation.shows_text(now()),
@@ -210,7 +255,8 @@ def _document(agreement: Agreement) -> dict[str, Any]:
         "agreement": agreement,
         "placement": agreement.placement,
         "facts": queries.facts_of(agreement),
-        "sections": SECTIONS,
+        "parts": PARTS,
+        "content": agreement.content,
         "signers": queries.signers(agreement),
         "short_hash": short(agreement.sha256) if agreement.sha256 else None,
     }

@@ -6,12 +6,14 @@ from functools import partial
 
 from sqlalchemy import select
 
-from placements.agreements import actions, signing
+from placements.agreements import actions, sending, signing
 from placements.agreements.invitations import SIGN_BY_LINK, Invitation, invitation_of
 from placements.agreements.models import Agreement
 from placements.agreements.policy import ABILITIES
+from placements.agreements.weeks import even_spread
 from placements.agreements.workflow import AgreementState
 from placements.cohorts.models import Enrolment
+from placements.cohorts.queries import closed_days
 from placements.core.clock import in_london, today
 from placements.core.policy import Principal
 from placements.db import db
@@ -126,9 +128,13 @@ def write(season: Season, find: Find, now: datetime, but: tuple[str, ...] = ()) 
     student = Principal(placement.enrolment.person_id)
     agreement = actions.start(placement, actor=student, now=now)
     db.session.flush()
-    written = agreement_words(placement, season.chance)
+    written, objectives = agreement_words(placement, season.chance)
     words = {name: agreement.words[name] if name in but else text for name, text in written.items()}
-    actions.save_draft(agreement, words, seen=agreement.edit_version, actor=student, now=now)
+    if "objectives" in but:
+        objectives = [each.text for each in agreement.objectives]
+    actions.save_draft(agreement, words, objectives, seen=agreement.edit_version, actor=student, now=now)
+    planned = even_spread(placement.minutes_agreed, placement.starts_on, placement.ends_on, closed_days())
+    actions.save_weeks(agreement, planned, seen=agreement.edit_version, actor=student, now=now)
 
 
 def send(find: Find, now: datetime, signs: bool = True) -> None:
@@ -139,7 +145,7 @@ def send(find: Find, now: datetime, signs: bool = True) -> None:
         return
     student = placement.enrolment.person
     actor = Principal(student.id)
-    actions.propose(agreement, seen=agreement.edit_version, actor=actor, now=now)
+    sending.propose(agreement, seen=agreement.edit_version, actor=actor, now=now)
     if signs:
         signing.sign(agreement, student.name, _address(student.id), seen=agreement.sha256 or "", actor=actor, now=now)
 
@@ -172,8 +178,8 @@ def _write_the_change(find: Find, now: datetime) -> None:
         return
     changed = f"{agreement.hours_plan}\n\nChanged after {placement.supervisor.given_name} asked: see the comment."
     words = {**agreement.words, "hours_plan": changed}
-    student = Principal(placement.enrolment.person_id)
-    actions.save_draft(agreement, words, seen=agreement.edit_version, actor=student, now=now)
+    objectives, student = agreement.content.objectives, Principal(placement.enrolment.person_id)
+    actions.save_draft(agreement, words, objectives, seen=agreement.edit_version, actor=student, now=now)
     send(find, now)
 
 

@@ -110,7 +110,7 @@ def _portfolio(enrolment: Enrolment, *, is_draft: bool) -> tuple[str, list[paper
     return f"{challenge.title}: final project portfolio", [
         ("About this portfolio", f"{about} Placement with {challenge.organisation.name}."),
         ("1. The challenge", challenge.need),
-        ("2. What we agreed", agreement.objectives if agreement else "What the brief asks for."),
+        ("2. What we agreed", agreement.content.said("objectives") if agreement else "What the brief asks for."),
         ("3. What I leave behind", challenge.output),
         ("4. What I learned", "To be written." if is_draft else learned),
     ]

@@ -16,15 +16,14 @@ Written = tuple[str, str, WorkMode]  # what a student did and what they make of 
 NEARLY_DONE = 400  # minutes to go: the last two visits
 
 
-def agreement_words(placement: Placement, chance: random.Random) -> dict[str, str]:
-    """What a student writes into the parts of their Challenge Agreement."""
+def agreement_words(placement: Placement, chance: random.Random) -> tuple[dict[str, str], list[str]]:
+    """What a student writes into the parts of their Challenge Agreement, and its objectives."""
     challenge = placement.challenge
     habit = habit_of(placement.id, challenge.days, challenge.times, challenge.mode)
     theme = WORK[challenge.theme]
     objectives = [*_in_order(theme["objectives"], 3, chance), chance.choice(ANYWHERE["objectives"])]
     written = {
         "challenge": f"{challenge.need}\n\n{chance.choice(theme['sharpened'])}",
-        "objectives": _numbered(objectives),
         "activities": _numbered([f"{each}." for each in _in_order(theme["activities"], 4, chance)]),
         "output": f"{challenge.output} {chance.choice(ANYWHERE['output'])}",
         "hours_plan": _hours_plan(placement, habit, chance),
@@ -32,7 +31,8 @@ def agreement_words(placement: Placement, chance: random.Random) -> dict[str, st
         "confidentiality": chance.choice(ANYWHERE["confidentiality"]),
         "ownership": chance.choice(ANYWHERE["ownership"]),
     }
-    return {name: filled(text, placement) for name, text in written.items()}
+    words = {name: filled(text, placement) for name, text in written.items()}
+    return words, [filled(text, placement) for text in objectives]
 
 
 def _hours_plan(placement: Placement, habit: Habit, chance: random.Random) -> str:

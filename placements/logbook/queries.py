@@ -10,8 +10,6 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from placements.agreements.models import Agreement, Objective
-from placements.agreements.workflow import AgreementState
 from placements.cohorts.models import Component, ComponentKind, Criterion, Enrolment
 from placements.core.policy import Principal
 from placements.db import db
@@ -182,13 +180,6 @@ def versions_of(entry: Entry) -> Sequence[EntryVersion]:
     """What the entry said since it was first sent, the oldest first; the last is what it says now. One query."""
     kept = select(EntryVersion).where(EntryVersion.entry_id == entry.id).order_by(EntryVersion.number)
     return db.session.scalars(kept.options(joinedload(EntryVersion.objective))).all()
-
-
-def objectives_of(placement_id: int) -> Sequence[Objective]:
-    """What is to be achieved and learnt by the Agreement that is in force, in its order. One query."""
-    agreed = select(Objective).join(Agreement, Agreement.id == Objective.agreement_id)
-    in_force = agreed.where(Agreement.placement_id == placement_id, Agreement.state == AgreementState.IN_FORCE)
-    return db.session.scalars(in_force.order_by(Objective.position)).all()
 
 
 def last_visit(placement_id: int) -> Entry | None:

@@ -7,6 +7,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from placements.agreements.models import Objective
+from placements.agreements.queries import objectives_of
 from placements.core.clock import london, say_date, today
 from placements.files.actions import Received, receive_evidence
 from placements.files.kinds import ACCEPT_EVIDENCE
@@ -65,7 +66,7 @@ def _received() -> Sequence[Received]:
 @logbook.form("/placements/<public_id>/log/new", can="logbook.new_entry", of=queries.own_placement, prepare=_received)
 def new_entry(placement: Placement) -> Any:
     """Log a visit: filled as the last one was, or with what was typed before."""
-    objectives = queries.objectives_of(placement.id)
+    objectives = objectives_of(placement.id)
     draft = queries.own_draft(who(), request.args.get("draft", ""))
     form = _begun(draft, objectives) or entry_form(objectives, data=_as_last_time(placement))
     if form.accepted():
@@ -123,7 +124,7 @@ def forget(draft: EntryDraft) -> Any:
 @logbook.form("/log/<public_id>/edit", can="logbook.edit", of=queries.own_entry, prepare=_received)
 def edit(entry: Entry) -> Any:
     """Change a visit, or the reflection on it."""
-    objectives = list(queries.objectives_of(entry.placement_id))
+    objectives = list(objectives_of(entry.placement_id))
     if entry.objective and entry.objective.id not in {each.id for each in objectives}:
         objectives.append(entry.objective)  # of an Agreement that has been replaced
     has_files = entry.state in UNSETTLED

@@ -59,12 +59,20 @@ def prepare_placement(offer: Offer, *, actor: Principal, now: datetime) -> Place
     return placement
 
 
-def come_to_agreement(placement: Placement, *, actor: Principal, now: datetime) -> None:
-    """A Challenge Agreement is in force: hours count from the first one's instant on, and the placement may start."""
+def come_to_agreement(
+    placement: Placement, dates: tuple[date, date] | None = None, *, actor: Principal, now: datetime
+) -> None:
+    """A Challenge Agreement is in force: hours count from the first one's instant on, and the placement may start.
+
+    `dates`: the first and last day that it names; they are the placement's from now on.
+    """
     if placement.agreed_at is None:
         placement.agreed_at = now
     student = placement.enrolment.person_id
     record("agreed by all three", placement, actor=actor, now=now, person_id=student)
+    if dates and dates != (placement.starts_on, placement.ends_on):
+        placement.starts_on, placement.ends_on = dates
+        record("given other dates", placement, actor=actor, now=now, person_id=student)
     go_on(placement, now=now)
 
 
@@ -108,9 +116,12 @@ def change_dates(
 ) -> None:
     """Move the first or last day; student, supervisor and tutor are told with the reason. Starts it where that is due.
 
-    Raises Refused for dates that cannot be: see `rules.date_problems`.
+    Raises Refused for dates that cannot be (see `rules.date_problems`), and once an Agreement is in force: its dates
+    change with a new version of it.
     """
     hold(placement)
+    if placement.agreed_at is not None:
+        raise Refused("The Challenge Agreement names the dates. Change them there.")
     PLACEMENT.move(placement, "change_dates")
     student = placement.enrolment.person_id
     if (starts_on, ends_on) == (placement.starts_on, placement.ends_on):

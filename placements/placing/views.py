@@ -26,7 +26,9 @@ def first_day(placement: Placement) -> Any:
 
 @placing.form("/placements/<public_id>/dates", can="placing.change_dates", of=queries.placement_visible_to)
 def change_dates(placement: Placement) -> Any:
-    """Move the first or last day."""
+    """Move the first or last day. Once there is an Agreement in force, that is done with a new version of it."""
+    if placement.agreed_at is not None:
+        return redirect(url_for("agreements.amend", public_id=placement.public_id))
     form = forms.DatesForm(starts_on=placement.starts_on, ends_on=placement.ends_on)
     if form.accepted():
         actions.change_dates(placement, **form.answers(), actor=who(), now=now())

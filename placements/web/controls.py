@@ -8,6 +8,7 @@ from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovCheckboxIn
 from wtforms import Field, StringField
 
 EARLIEST, LATEST = 1900, 2199  # years: beyond them a typing mistake, and no sum with dates can overflow between them
+HOURS = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?", re.ASCII)
 TIME = re.compile(r"(\d{1,2})(?:[:.]?(\d\d))?(?:([ap])\.?m\.?)?", re.ASCII)
 
 
@@ -109,6 +110,28 @@ def read_time(text: str) -> time | None:
             return None
         hour = hour % 12 + (12 if half == "p" else 0)
     return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+class HoursField(StringField):
+    """Hours as people type them, 2 or 2.5, held as minutes; nothing typed is none."""
+
+    data: Any
+
+    def __init__(self, label: str, *, most: int, step: int, **given: Any) -> None:
+        self.most, self.step = most, step
+        super().__init__(label, **given)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else f"{(self.data or 0) / 60:g}"
+
+    def process_formdata(self, posted: list[str]) -> None:
+        text = posted[0].strip() if posted else ""
+        self.data = None
+        found = HOURS.fullmatch(text or "0")
+        minutes = int(found[1]) * 60 + round(float(f"0.{found[2] or 0}") * 60, 6) if found else -1
+        if not 0 <= minutes <= self.most or minutes % self.step:
+            raise ValueError(f"Enter hours from 0 to {self.most / 60:g}, in quarters: for example 2, 2.5 or 2.75")
+        self.data = int(minutes)
 
 
 class NumberField(StringField):

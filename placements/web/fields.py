@@ -30,7 +30,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Email, Length, Optional, StopValidation, ValidationError
 
 from placements.db import new_public_id
-from placements.web.controls import DateField, NumberField, Radios, Tick, Ticks, TimeField
+from placements.web.controls import DateField, HoursField, NumberField, Radios, Tick, Ticks, TimeField
 
 EMAIL_LENGTH = 254
 NO_SUCH_CHOICE = "Choose one that is on the list"
@@ -153,6 +153,17 @@ def number(label: str, *, least: int, most: int, missing: str | None = None, hin
         widget=GovTextInput(),
         validators=_has_value(missing),
         render_kw={"inputmode": "numeric", "params": {"classes": "govuk-input--width-5"}},
+    )
+
+
+def hours(label: str, most: int, step: int) -> StringField:
+    """Hours, held as minutes: at most `most`, in steps of `step`. Nothing typed is none."""
+    return HoursField(
+        label,
+        most=most,
+        step=step,
+        widget=GovTextInput(),
+        render_kw={"inputmode": "decimal", "params": {"classes": "govuk-input--width-3"}},
     )
 
 

@@ -1,11 +1,13 @@
 """The placement of tests/placing/scene.py with an Agreement as far along as a test needs it."""
 
+from datetime import date
 from typing import Any
 
-from placements.agreements import actions, signing
+from placements.agreements import actions, sending, signing
 from placements.agreements.invitations import SIGN_BY_LINK, invitation_of
 from placements.agreements.models import Agreement, Party
 from placements.agreements.rules import SECTIONS
+from placements.agreements.weeks import even_spread
 from placements.core.policy import Principal
 from placements.links.actions import latest_link, token
 from placements.links.models import Link
@@ -13,6 +15,7 @@ from tests.factories import NOW
 from tests.placing.scene import Scene
 
 WORDS = {section.name: f"Our words about {section.name}." for section in SECTIONS}
+OBJECTIVES = ["Count the stock in an hour.", "Leave a guide that volunteers use."]
 NAMES = {Party.STUDENT: "Ada Okoro", Party.SUPERVISOR: "Sue Supervisor", Party.TUTOR: "Tom Tutor"}
 ADDRESS = "203.0.113.9"
 
@@ -26,15 +29,24 @@ def drafted(scene: Scene, words: dict[str, str] | None = None) -> Agreement:
     """A draft with every part written."""
     student = principal(scene, Party.STUDENT)
     agreement = actions.start(scene.placement, actor=student, now=NOW)
-    actions.save_draft(agreement, words or WORDS, seen=agreement.edit_version, actor=student, now=NOW)
+    seen = {"actor": student, "now": NOW}
+    actions.save_draft(agreement, words or WORDS, OBJECTIVES, seen=agreement.edit_version, **seen)
+    if not agreement.weeks:
+        actions.save_weeks(agreement, evenly(scene), seen=agreement.edit_version, **seen)
     return agreement
+
+
+def evenly(scene: Scene) -> dict[date, int]:
+    """The agreed hours over the weeks of the placement."""
+    placement = scene.placement
+    return even_spread(placement.minutes_agreed, placement.starts_on, placement.ends_on, ())
 
 
 def proposed(scene: Scene, **said: Any) -> Agreement:
     """A version that goes round for signing."""
     agreement = drafted(scene, **said)
     student = principal(scene, Party.STUDENT)
-    actions.propose(agreement, seen=agreement.edit_version, actor=student, now=NOW)
+    sending.propose(agreement, seen=agreement.edit_version, actor=student, now=NOW)
     return agreement
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from placements.agreements import actions, notices
+from placements.agreements.amending import amend_dates
 from placements.agreements.models import Agreement, Party
 from placements.agreements.workflow import AgreementState
 from placements.core.policy import NOBODY
@@ -69,6 +70,20 @@ MAILS: list[tuple[Notice, Callable[[Scene], Agreement], tuple[str, ...]]] = [
 @pytest.mark.parametrize(("notice", "make", "to"), MAILS, ids=lambda each: getattr(each, "name", ""))
 def test_what_each_reads(scene: Scene, notice: Notice, make: Callable[[Scene], Agreement], to: tuple[str, ...]) -> None:
     compare(scene, notice, make(scene), to)
+
+
+def test_what_each_reads_of_a_later_version(scene: Scene) -> None:
+    in_force(scene)
+    dates = (scene.placement.starts_on, scene.placement.ends_on + 7 * DAY)
+    tutor = principal(scene, Party.TUTOR)
+    agreement = amend_dates(scene.placement, *dates, "The hall is closed.", "key", actor=tutor, now=NOW)
+    mails = [f"To the {name}\n\n{said(scene, notices.PLEASE_SIGN, agreement, name)}" for name in PARTIES[:2]]
+    assert said(scene, notices.PLEASE_SIGN, agreement, "tutor") is None
+    assert said(scene, notices.UNSIGNED, agreement, "tutor") is None
+    for party in (Party.STUDENT, Party.SUPERVISOR):
+        sign(scene, agreement, party, now=NOW + DAY)
+    mails += [f"To the {name}\n\n{said(scene, notices.IN_FORCE, agreement, name)}" for name in PARTIES[:2]]
+    check_golden("agreements/later_version", "\n----\n".join(mails))
 
 
 def test_what_the_student_reads_before_and_after_a_draft_is_begun(scene: Scene) -> None:

@@ -47,10 +47,16 @@ def test_the_student_writes_checks_sends_and_signs(
     assert "Write the Challenge Agreement now" in page.text
     page = client.submit(form_to(page, "/agreement/start"))
     assert page.h1 == "Write the Challenge Agreement"
-    assert "about 2 hours a week" in page.text
+    assert "You agreed to 45 hours between Mon 16 Nov 2026 and Fri 30 Apr 2027." in page.text
     form = form_to(page, "/edit")
     assert form.values["challenge"] == ["Our food bank counts stock on paper and runs out of what people need."]
-    page = client.submit(form, WORDS, button="Save, then check it before signing")
+    objectives = {"objective_1": "Count it.", "objective_3": " Leave a guide. "}
+    page = client.submit(form, {**WORDS, **objectives}, button="Save, then plan the weeks")
+    assert (
+        "These weeks come to 45 hours; you agreed to 45 hours. Anything from 40 hours to 70 hours can be planned."
+        in page.text
+    )
+    page = client.submit(form_to(page, "/weeks"))
     assert page.h1 == "Check the Agreement before it is signed"
     assert "Sue Supervisor, supervisor: by a link in the email, with no account" in page.text
     page = client.submit(form_to(page, "/check"))
@@ -59,6 +65,30 @@ def test_the_student_writes_checks_sends_and_signs(
     assert "You have signed this. It waits for Sue Supervisor and Tom Tutor to sign." in page.text
     signed = latest(database)
     assert [(each.party, each.address) for each in signed.signatures] == [(Party.STUDENT, "127.0.0.1")]
+    text = client.page(f"/agreements/{signed.public_id}").text
+    assert "1. Count it. 2. Leave a guide." in text
+    assert "16 Nov 2026 to 13 Dec 2026" not in text
+
+
+def test_a_sum_that_cannot_be_agreed_is_said_and_nothing_typed_is_lost(
+    database: Flask, scene: Callable[..., Scene], client: PageClient
+) -> None:
+    made = scene(drafted)
+    client.sign_in_as(made.student)
+    address = f"/agreements/{latest(database).public_id}/weeks"
+    form = form_to(client.page(address), "/weeks")
+    weeks = [name for name in form.values if name.startswith("week_")]
+    page = client.submit(form, {**dict.fromkeys(weeks, "0"), weeks[0]: "2,5", weeks[1]: "30"})
+    assert page.status == 422
+    assert "Your weeks come to 32.5 hours. Between 40 and 70 hours can be agreed. Add at least 7.5 hours." in page.text
+    again = form_to(page, "/weeks")
+    assert (again.values[weeks[0]], again.values[weeks[1]]) == (["2,5"], ["30"])
+    page = client.submit(again, {weeks[1]: "2.1"})
+    assert "Enter hours from 0 to 80, in quarters: for example 2, 2.5 or 2.75" in page.text
+    page = client.submit(form_to(page, "/weeks"), {weeks[1]: "40.25"})
+    assert page.h1 == "Check the Agreement before it is signed"
+    assert "42.75" not in page.text
+    assert "16 Nov 2026 to 22 Nov 2026: 2.5 hours 23 Nov 2026 to 29 Nov 2026: 40.25 hours" in page.text
 
 
 def test_a_draft_is_saved_however_little_is_written(

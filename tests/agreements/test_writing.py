@@ -6,17 +6,17 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from placements.agreements import actions
+from placements.agreements import actions, sending
 from placements.agreements.models import Agreement, AgreementComment, Party
 from placements.agreements.queries import facts_of, is_out_of_date, versions_of
-from placements.agreements.rules import digest
+from placements.agreements.rules import Content, digest
 from placements.agreements.workflow import AgreementState
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import NOBODY
 from placements.links.models import Link
 from placements.placing.workflow import PlacementState
 from tests import factories as make
-from tests.agreements.scene import WORDS, drafted, in_force, principal, proposed, sign
+from tests.agreements.scene import OBJECTIVES, WORDS, drafted, evenly, in_force, principal, proposed, sign
 from tests.factories import DAY, NOW
 from tests.placing.scene import Scene
 
@@ -41,7 +41,7 @@ def test_the_first_draft_begins_with_the_organisations_words(scene: Scene) -> No
     assert (agreement.number, agreement.state) == (1, G.DRAFT)
     assert agreement.challenge == "Our food bank counts stock on paper and runs out of what people need."
     assert agreement.output == "A stock list that a volunteer can keep on a phone."
-    assert agreement.objectives == ""
+    assert (agreement.objectives, agreement.weeks) == ([], [])
 
 
 def test_beginning_twice_is_one_draft(scene: Scene) -> None:
@@ -63,17 +63,17 @@ def test_nothing_is_begun_for_a_placement_that_has_ended(scene: Scene) -> None:
 def test_each_save_counts_and_saving_the_same_again_does_not(scene: Scene) -> None:
     agreement = start(scene)
     student = principal(scene, Party.STUDENT)
-    actions.save_draft(agreement, WORDS, seen=1, actor=student, now=NOW)
+    actions.save_draft(agreement, WORDS, OBJECTIVES, seen=1, actor=student, now=NOW)
     assert (agreement.edit_version, agreement.words, agreement.saved_at) == (2, WORDS, NOW)
-    actions.save_draft(agreement, WORDS, seen=1, actor=student, now=NOW + DAY)
+    actions.save_draft(agreement, WORDS, OBJECTIVES, seen=1, actor=student, now=NOW + DAY)
     assert (agreement.edit_version, agreement.saved_at) == (2, NOW)
 
 
-@pytest.mark.parametrize("seen", [1, 3, None])
+@pytest.mark.parametrize("seen", [1, 4, None])
 def test_a_stale_save_overwrites_nothing(scene: Scene, seen: int | None) -> None:
     agreement = drafted(scene)
     with pytest.raises(Conflict):
-        actions.save_draft(agreement, {**WORDS, "output": "Mine"}, seen=seen, actor=NOBODY, now=NOW)
+        actions.save_draft(agreement, {**WORDS, "output": "Mine"}, OBJECTIVES, seen=seen, actor=NOBODY, now=NOW)
     assert agreement.words == WORDS
 
 
@@ -83,7 +83,7 @@ def test_sent_round_its_facts_and_hash_are_fixed_and_all_three_are_asked(scene: 
     assert (agreement.state, agreement.proposed_at) == (G.SIGNING, NOW)
     assert (facts.student, facts.supervisor, facts.tutor) == ("Ada Okoro", "Sue Supervisor", "Tom Tutor")
     assert (facts.minutes, facts.organisation) == (2700, "The food bank")
-    assert agreement.sha256 == digest(1, facts, WORDS)
+    assert agreement.sha256 == digest(1, facts, Content(WORDS, tuple(OBJECTIVES), evenly(scene)))
     assert scene.told("agreements.please_sign") == {"student", "supervisor", "tutor"}
     link = session.scalars(select(Link)).one()
     assert (link.holder_id, link.version, link.about_id) == (
@@ -95,7 +95,7 @@ def test_sent_round_its_facts_and_hash_are_fixed_and_all_three_are_asked(scene: 
 
 def test_sent_twice_it_goes_round_once(scene: Scene, session: Any) -> None:
     agreement = proposed(scene)
-    actions.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW + DAY)
+    sending.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW + DAY)
     assert agreement.proposed_at == NOW
     assert len(session.scalars(select(Link)).all()) == 1
 
@@ -103,14 +103,14 @@ def test_sent_twice_it_goes_round_once(scene: Scene, session: Any) -> None:
 def test_what_is_sent_is_what_was_checked(scene: Scene) -> None:
     agreement = drafted(scene)
     with pytest.raises(Conflict):
-        actions.propose(agreement, seen=1, actor=NOBODY, now=NOW)
+        sending.propose(agreement, seen=1, actor=NOBODY, now=NOW)
     assert (agreement.state, agreement.sha256) == (G.DRAFT, None)
 
 
 def test_an_empty_part_keeps_it_back(scene: Scene) -> None:
     agreement = drafted(scene, {**WORDS, "ownership": ""})
     with pytest.raises(Refused, match="“Who owns what is made”"):
-        actions.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW)
+        sending.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW)
 
 
 def test_without_a_tutor_it_is_kept_back(scene: Scene) -> None:
@@ -118,14 +118,14 @@ def test_without_a_tutor_it_is_kept_back(scene: Scene) -> None:
     scene.placement.tutor = None
     scene.placement.tutor_id = None
     with pytest.raises(Refused, match="Nobody is your tutor yet"):
-        actions.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW)
+        sending.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW)
 
 
 def test_a_tutor_with_a_side_in_the_organisation_keeps_it_back(scene: Scene, session: Any) -> None:
     agreement = drafted(scene)
     make.interest(scene.organisation, scene.tutor.person)
     with pytest.raises(Refused, match=r"Your tutor cannot sign for this organisation\. Ask the module leader"):
-        actions.propose(agreement, seen=agreement.edit_version, actor=principal(scene, Party.STUDENT), now=NOW)
+        sending.propose(agreement, seen=agreement.edit_version, actor=principal(scene, Party.STUDENT), now=NOW)
     assert agreement.state is AgreementState.DRAFT
 
 
@@ -135,13 +135,15 @@ def test_one_person_on_two_sides_keeps_it_back(scene: Scene, session: Any, party
     scene.placement.tutor = getattr(scene, party).person
     session.flush()
     with pytest.raises(Refused, match="two sides"):
-        actions.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW)
+        sending.propose(agreement, seen=agreement.edit_version, actor=NOBODY, now=NOW)
 
 
 def test_what_goes_round_cannot_be_written_on(scene: Scene) -> None:
     agreement = proposed(scene)
     with pytest.raises(Refused):
-        actions.save_draft(agreement, {**WORDS, "output": "Mine"}, seen=agreement.edit_version, actor=NOBODY, now=NOW)
+        actions.save_draft(
+            agreement, {**WORDS, "output": "Mine"}, OBJECTIVES, seen=agreement.edit_version, actor=NOBODY, now=NOW
+        )
 
 
 def test_taken_back_its_signatures_are_kept_and_a_draft_with_the_same_words_follows(scene: Scene) -> None:

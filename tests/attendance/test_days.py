@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from placements.agreements.models import PlannedWeek
 from placements.agreements.workflow import AgreementState
 from placements.attendance import actions, planning, queries
 from placements.attendance.models import PlannedDay, VisitPlan
@@ -114,26 +113,21 @@ def test_a_closure_of_the_host_is_shown_and_counts_as_no_silence(made: Scene) ->
 
 
 def test_the_worker_plans_the_usual_days_of_the_agreed_weeks_once(made: Scene) -> None:
-    agreed = make.agreement(made.placement)
-    db.session.add_all(
-        PlannedWeek(agreement_id=agreed.id, monday=date(2026, 10, 26) + n * timedelta(days=7), minutes=180)
-        for n in range(3)
-    )
+    make.agreement(made.placement, weeks={date(2026, 10, 26) + n * timedelta(days=7): 180 for n in range(3)})
     assert planning.plan_due(NOW) == 1
     assert days_of(made) == [SOON, LATER, date(2026, 11, 11)]
     assert planning.plan_due(NOW + DAY) == 0
 
 
 def test_a_new_version_replans_what_is_to_come_and_leaves_the_past_the_cancelled_and_ones_own(made: Scene) -> None:
-    first = make.agreement(made.placement)
+    first = make.agreement(made.placement, weeks={})
     planning.plan_due(NOW)
     student = made.who("student")
     own = actions.add_day(made.placement, date(2026, 11, 6), time(10), time(12), actor=student, now=NOW)
     actions.cancel(made.later, actor=student, now=NOW)
     first.state = AgreementState.SUPERSEDED
     db.session.flush()
-    second = make.agreement(made.placement, number=2)
-    db.session.add(PlannedWeek(agreement_id=second.id, monday=date(2026, 11, 2), minutes=180))
+    second = make.agreement(made.placement, number=2, weeks={date(2026, 11, 2): 180})
     made.placement.challenge.days = 0b10000
     assert planning.plan_due(NOW + 10 * DAY) == 1
     past = [date(2026, 10, 7), date(2026, 10, 14), date(2026, 10, 21), SOON]

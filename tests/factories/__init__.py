@@ -23,7 +23,7 @@ from tests.factories.partners import (
     site_risk,
 )
 from tests.factories.people import account, person
-from tests.factories.placing import agreement, entry, entry_draft, entry_evidence, objective, pause, placement
+from tests.factories.placing import agreement, entry, entry_draft, entry_evidence, pause, placement
 from tests.factories.runs import component, enrolment, group, roster_import, run, run_role
 
 __all__ = [
@@ -60,7 +60,6 @@ __all__ = [
     "mark_export",
     "match",
     "memorandum",
-    "objective",
     "offer",
     "organisation",
     "partner_import",

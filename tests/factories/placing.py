@@ -1,14 +1,16 @@
 """Placements, their Agreements, their visits."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
-from placements.agreements.models import Agreement, Objective, Party, Signature
+from placements.agreements.models import Agreement, Objective, Party, PlannedWeek, Signature
 from placements.agreements.queries import facts_now
-from placements.agreements.rules import SECTIONS, digest
+from placements.agreements.rules import FORMAT, SECTIONS, digest
+from placements.agreements.weeks import even_spread
 from placements.agreements.workflow import AgreementState
 from placements.challenges.models import Challenge, WorkMode
 from placements.cohorts.models import (
@@ -61,7 +63,13 @@ def pause(of: Placement, from_at: datetime, until_at: datetime | None = None) ->
     return add(Pause(placement=of, from_at=from_at, until_at=until_at))
 
 
-def agreement(of: Placement | None = None, *signed_by: Party, **said: Any) -> Agreement:
+def agreement(
+    of: Placement | None = None,
+    *signed_by: Party,
+    objectives: Sequence[str] = ("Count the stock every week.", "Leave a guide that volunteers use."),
+    weeks: Mapping[date, int] | None = None,
+    **said: Any,
+) -> Agreement:
     """In force and signed by all three, unless `state` says otherwise; what goes round is signed by `signed_by`."""
     of = of or placement()
     state = said.setdefault("state", AgreementState.IN_FORCE)
@@ -75,9 +83,13 @@ def agreement(of: Placement | None = None, *signed_by: Party, **said: Any) -> Ag
         **said,
     }
     made = Agreement(placement=of, signatures=[], **said)
+    made.objectives = [Objective(position=place, text=text) for place, text in enumerate(objectives, 1)]
+    planned = even_spread(of.minutes_agreed, of.starts_on, of.ends_on, ()) if weeks is None else weeks
+    made.weeks = [PlannedWeek(monday=monday, minutes=minutes) for monday, minutes in planned.items()]
     if state is not AgreementState.DRAFT:
-        facts = facts_now(of)
-        made.facts, made.sha256 = facts.kept(), digest(made.number, facts, made.words)
+        facts = facts_now(of, made)
+        made.format = FORMAT
+        made.facts, made.sha256 = facts.kept(), digest(made.number, facts, made.content)
     add(made)
     for party in Party if was_in_force else signed_by:
         _signature(made, party)
@@ -147,10 +159,6 @@ def entry_draft(of: Placement, activity: str = "Half a sent", **said: Any) -> En
     form_key = f"typed-{next(number)}"
     typed = {"on": ["20", "10", "2026"], "starts": ["13:00"], "activity": [activity], "form_key": [form_key]}
     return add(EntryDraft(placement=of, form_key=form_key, typed=typed, saved_at=NOW, **said))
-
-
-def objective(of: Agreement, text: str = "Find out what runs out first.", position: int = 1) -> Objective:
-    return add(Objective(agreement_id=of.id, text=text, position=position))
 
 
 def _on_the_ledger(of: Entry, kind: LedgerKind, by: Person, word: str | None = None) -> LedgerEvent:

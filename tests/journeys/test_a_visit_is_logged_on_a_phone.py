@@ -26,7 +26,7 @@ def sam(town: Town) -> Person:
     with town.prepared():
         enrolment = make.enrolment(make.group(make.run(), member("Tariq Bell")), member("Sam Adeyemi"))
         placement = make.placement(enrolment, make.challenge(supervisor=make.person(given_name="Olu")))
-        make.objective(make.agreement(placement), "Three short films")
+        make.agreement(placement, objectives=["Three short films"])
         make.entry(placement, on=date(2026, 10, 13))
     town.it_is("2026-10-20 18:00")
     return town.signs_in("Sam Adeyemi", PHONE)

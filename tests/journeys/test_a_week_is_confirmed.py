@@ -14,13 +14,16 @@ pytestmark = pytest.mark.browser
 
 SECTIONS = {
     "The challenge": "Nobody outside knows what the club does on Fridays.",
-    "What is to be achieved and learnt": "Three short films that the club shows to parents by March.",
     "What the student does": "Films two evenings, cuts, and shows young people how to go on.",
     "What is left behind": "Three films and a page that says how to make the next.",
     "When the student is there": "Wednesdays and Fridays until Easter.",
     "How the student is supervised": "Ten minutes with Olu before each evening.",
     "What stays confidential": "No names or faces without a parent’s word.",
     "Who owns what is made": "The club; Sam may show the films in the portfolio.",
+}
+OBJECTIVES = {
+    "Objective 1": "Three short films that the club shows to parents by March.",
+    "Objective 2": "Two young people can cut a film without me.",
 }
 LOGGED = "Filmed the first evening and asked six people what they like."
 REFLECTION = "I was shyer than I had thought."
@@ -59,11 +62,14 @@ def he_writes_the_agreement(sam: Person) -> None:
     sam.sees("45 hours")
     first, *others = SECTIONS.items()
     sam.writes(dict([first]))
-    sam.presses("Save, then check it before signing")
+    sam.presses("Save, then plan the weeks")
+    sam.sees("These weeks come to 45 hours")
+    sam.presses("Save, then check the Agreement")
     sam.sees("Write every part first. Still empty:", "Who owns what is made")
     sam.follows("Go on writing", sam.main)
-    sam.writes(dict(others))
-    sam.presses("Save, then check it before signing")
+    sam.writes({**dict(others), **OBJECTIVES})
+    sam.presses("Save, then plan the weeks")
+    sam.presses("Save, then check the Agreement")
 
 
 def he_sends_it_round_and_signs(sam: Person) -> None:

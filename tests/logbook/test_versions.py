@@ -68,8 +68,7 @@ def test_student_and_tutor_see_what_it_said_and_a_module_leader_not_the_reflecti
 
 def agreed(people: Cast, *texts: str, **said: Any) -> list[int]:
     """An Agreement in force with these objectives; their keys."""
-    agreement = make.agreement(people.placement, **said)
-    return [make.objective(agreement, text, place).id for place, text in enumerate(texts, 1)]
+    return [each.id for each in make.agreement(people.placement, objectives=texts, **said).objectives]
 
 
 def test_a_visit_may_name_an_objective_of_the_agreement_in_force(database: Flask, client: PageClient) -> None:
@@ -95,7 +94,9 @@ def test_a_visit_may_name_an_objective_of_the_agreement_in_force(database: Flask
 
 def test_where_the_agreement_lists_none_nothing_is_asked(database: Flask, client: PageClient) -> None:
     with database.app_context():
-        people = committed(cast())
+        people = cast(is_agreed=False)
+        make.agreement(people.placement, objectives=[])
+        committed(people)
     client.sign_in_as(people.student)
     assert "objective" not in client.page(f"{people.url}/new").text.lower()
 

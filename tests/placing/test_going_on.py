@@ -156,10 +156,18 @@ def test_the_same_dates_again_change_nothing(scene: Scene, session: Any) -> None
     assert verbs(session, scene.placement) == []
 
 
-def test_a_first_day_moved_to_today_starts_it_at_once(scene: Scene) -> None:
+def test_a_first_day_agreed_for_today_starts_it_at_once(scene: Scene) -> None:
     agreed(scene)
-    change_dates(scene, date(2026, 10, 20), date(2027, 4, 30))
-    assert scene.placement.state is P.ACTIVE
+    student, dates = Principal(scene.student.person_id), (date(2026, 10, 20), date(2027, 4, 30))
+    actions.come_to_agreement(scene.placement, dates, actor=student, now=NOW)
+    assert (scene.placement.starts_on, scene.placement.state) == (date(2026, 10, 20), P.ACTIVE)
+
+
+def test_dates_that_are_agreed_change_with_the_agreement_alone(scene: Scene) -> None:
+    agreed(scene)
+    with pytest.raises(Refused, match="The Challenge Agreement names the dates"):
+        change_dates(scene, date(2026, 11, 23), date(2027, 5, 7))
+    assert scene.placement.ends_on == date(2027, 4, 30)
 
 
 def test_impossible_dates_are_refused_at_their_field(scene: Scene) -> None:

@@ -148,7 +148,7 @@ def _a_placement(world: World) -> None:
     placement = things["placement"] = make.placement(things["enrolment"], things["challenge"])
     why = {"ability": "placing.read_reasons", "reason": "~placement-reason~"}
     record("paused", placement, actor=NOBODY, now=make.NOW, **why)
-    things["agreement"] = make.agreement(placement, objectives="~agreement~")
+    things["agreement"] = make.agreement(placement, objectives=("~agreement~", "Learn."))
     entry = things["entry"] = make.entry(placement, activity="~activity~", reflection="~reflection~")
     things["visit_evidence"] = make.entry_evidence(entry, b"%PDF-1.7\n~visit-file~\n%%EOF\n", "~visit-file-name~.pdf")
     things["entry_draft"] = make.entry_draft(placement, "~typed~")
@@ -218,12 +218,12 @@ def _agreements(world: World) -> None:
     """A draft beside the Agreement in force, and one that goes round elsewhere."""
     things = world.things
     things["agreement_draft"] = make.agreement(
-        things["placement"], number=2, state=AgreementState.DRAFT, objectives="~agreement-draft~"
+        things["placement"], number=2, state=AgreementState.DRAFT, objectives=("~agreement-draft~", "Learn.")
     )
     elsewhere = make.enrolment(things["other_group"])
     preparing = {"state": PlacementState.PREPARING}
     things["other_placement"] = make.placement(elsewhere, things["other_challenge"], **preparing)
-    signing = {"state": AgreementState.SIGNING, "objectives": "~other-agreement~"}
+    signing = {"state": AgreementState.SIGNING, "objectives": ("~other-agreement~", "Learn.")}
     things["agreement_signing"] = make.agreement(things["other_placement"], **signing)
 
 
