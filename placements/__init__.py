@@ -19,6 +19,7 @@ AREAS = (
     "tutoring",
     "agreements",
     "logbook",
+    "reading",
     "assessment",
     "impact",
     "directory",

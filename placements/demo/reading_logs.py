@@ -19,14 +19,17 @@ from placements.demo.words import WORK, filled
 from placements.links.models import Link
 from placements.logbook import actions, completing, confirming
 from placements.logbook.hours import hours_of
-from placements.logbook.models import CHECKPOINTS, Entry, How, LedgerKind
-from placements.logbook.policy import ABILITIES
-from placements.logbook.queries import criteria_of, entries_seen
+from placements.logbook.models import Entry, How, LedgerKind
+from placements.logbook.queries import entries_seen
 from placements.logbook.rules import last_asking
 from placements.logbook.workflow import EntryState
 from placements.placing.models import Placement
 from placements.placing.queries import whole
 from placements.placing.workflow import PlacementState
+from placements.reading import actions as reading
+from placements.reading.models import CHECKPOINTS
+from placements.reading.policy import ABILITIES
+from placements.reading.queries import criteria_of
 
 ANSWERS = ((0, time(12, 40)), (1, time(10, 15)), (2, time(18, 20)), (4, time(16, 30)))  # when supervisors confirm
 NO_ANSWER_FROM = (1, 25)  # some of this year's supervisors have not answered since
@@ -159,8 +162,8 @@ def _tutors_decide(season: Season, now: datetime) -> None:
     )
     for entry, (counts, reason) in zip(db.session.scalars(oldest).all(), DECISIONS, strict=False):
         tutor = principal(entry.placement.tutor_id or 0)
-        if ABILITIES["logbook.decide"](tutor, entry, now):
-            actions.decide(entry, counts, reason, actor=tutor, now=now)
+        if ABILITIES["reading.decide"](tutor, entry, now):
+            reading.decide(entry, counts, reason, actor=tutor, now=now)
 
 
 def _tutors_complete(season: Season, now: datetime, is_over: bool) -> None:
@@ -188,7 +191,7 @@ def _grade(placed: Placed, number: int, checkpoint: str, now: datetime) -> None:
         reflection.id: (scores[1], _says("reflection", scores[1])),
     }
     overall = _says("mid" if checkpoint == CHECKPOINTS[0] else "final", sum(scores) // 2)
-    actions.grade(placement, checkpoint, given, overall, version=0, actor=Principal(placement.tutor_id), now=now)
+    reading.grade(placement, checkpoint, given, overall, version=0, actor=Principal(placement.tutor_id), now=now)
 
 
 def _says(about: str, score: int) -> str:

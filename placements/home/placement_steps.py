@@ -13,8 +13,8 @@ from placements.home.steps import Step, end_of, most_urgent
 from placements.home.students import work_steps
 from placements.home.tutors import ASKED_WITHIN
 from placements.logbook.policy import supervises
-from placements.logbook.reading import silent_days
 from placements.logbook.rules import SILENT_DAYS, next_asking
+from placements.logbook.silence import silent_days
 from placements.logbook.workflow import EntryState
 from placements.placing.models import Placement
 from placements.placing.policy import is_student, leads, may_manage
@@ -141,7 +141,7 @@ def _team(story: Story, now: datetime) -> Iterator[Step]:
         yield Step(
             f"The last day has passed with {say_hours(totals.confirmed)} confirmed: decide how it ends",
             "Read the log",
-            "logbook.read",
+            "reading.read",
             _address(placement),
             by=last_moment,
         )
@@ -149,7 +149,7 @@ def _team(story: Story, now: datetime) -> Iterator[Step]:
         yield Step(
             f"Ask {placement.enrolment.person.name} how it goes: the log is silent",
             "Read the log",
-            "logbook.read",
+            "reading.read",
             _address(placement),
             by=end_of((story.last_on or placement.starts_on) + ASKED_WITHIN),
         )

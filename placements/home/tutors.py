@@ -18,8 +18,8 @@ from placements.home.signing import to_sign
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import confirmed_minutes
 from placements.logbook.models import Entry
-from placements.logbook.reading import quiet_since
 from placements.logbook.rules import LINK_LASTS, SILENT_DAYS
+from placements.logbook.silence import quiet_since
 from placements.logbook.workflow import EntryState
 from placements.offers.models import Clearing
 from placements.partners.policy import has_no_side
@@ -34,9 +34,9 @@ OUTSTANDING = timedelta(days=14)  # after which the supervisor has been asked tw
 def tutor_look(who: Principal, now: datetime) -> Look:
     """What one's students wait for. Four queries; three for a tutor of placements alone."""
     row = db.session.execute(_of_placements(who, now)).one()
-    figures = [Figure(row.going_on, "on a placement or about to start", "logbook.reading")]
+    figures = [Figure(row.going_on, "on a placement or about to start", "reading.logbooks")]
     if who.has_any("group_tutor"):
-        figures.insert(0, Figure(_students(who), "students in your groups", "logbook.reading"))
+        figures.insert(0, Figure(_students(who), "students in your groups", "reading.logbooks"))
     return Look(
         "Your students",
         "The students of your timeslot groups and placements: Agreements, logbooks and marking.",
@@ -97,14 +97,14 @@ def _with_placements(row: Row[*tuple[Any, ...]]) -> Iterator[Step]:
     if row.silent:
         what = many(row.silent, "logbook is silent: ask the student", "logbooks are silent: ask the students")
         by = end_of(row.silent_since + ASKED_WITHIN)
-        yield Step(f"{what} how it goes", "See them", "logbook.reading", {"show": "silent"}, by=by)
+        yield Step(f"{what} how it goes", "See them", "reading.logbooks", {"show": "silent"}, by=by)
     if row.outstanding:
         what = many(row.outstanding, "student’s hours wait", "students’ hours wait")
         by = row.outstanding_since + LINK_LASTS
-        yield Step(f"{what} for a supervisor: ask, or verify them", "See the logbooks", "logbook.reading", by=by)
+        yield Step(f"{what} for a supervisor: ask, or verify them", "See the logbooks", "reading.logbooks", by=by)
     if row.over:
         what = many(row.over, "placement has its hours or its last day", "placements have their hours or last day")
-        yield Step(f"{what}: complete it or decide", "See the logbooks", "logbook.reading", by=end_of(row.over_on))
+        yield Step(f"{what}: complete it or decide", "See the logbooks", "reading.logbooks", by=end_of(row.over_on))
 
 
 def _marking(who: Principal, now: datetime) -> Iterator[Step]:

@@ -17,14 +17,15 @@ from placements.cohorts.workflow import EnrolmentState
 from placements.db import db
 from placements.logbook.hours import hours_of, ledgers_of
 from placements.logbook.ledger import WhyNot
-from placements.logbook.models import Entry, LedgerEvent, LedgerKind, LogbookGrade
-from placements.logbook.reading import last_visit_on
+from placements.logbook.models import Entry, LedgerEvent, LedgerKind
+from placements.logbook.silence import last_visit_on
 from placements.logbook.workflow import EntryState
 from placements.mail.models import KeptMail, Message
 from placements.offers.models import Clearing
 from placements.partners.models import Interest, InterestKind
 from placements.placing.models import EndedBy, Pause, Placement
 from placements.placing.workflow import PlacementState
+from placements.reading.models import LogbookGrade
 from tests.client import PageClient
 
 pytestmark = pytest.mark.pure  # a database of its own, the embedded one

@@ -108,7 +108,7 @@ LAYER = {
     "placements.logbook.confirming": "actions",
     "placements.logbook.hours": "queries",
     "placements.logbook.ledger": "rules",
-    "placements.logbook.reading": "queries",
+    "placements.logbook.silence": "queries",
     "placements.logbook.student_views": "views",
 }
 # What one file may import beyond its row, each with its reason.

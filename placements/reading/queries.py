@@ -1,27 +1,29 @@
-"""The tutor's list of logbooks, the most silent first, and what silence means."""
+"""Logbooks as those who read them see them: the list with the most silent first, one entry, rubric and grades."""
 
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import Select, func, literal, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Enrolment
+from placements.cohorts.models import Component, ComponentKind, Criterion, Enrolment
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import COUNTED, db
 from placements.logbook.hours import hours_of
 from placements.logbook.ledger import Totals
 from placements.logbook.models import Entry
-from placements.logbook.queries import UNSENT, read_by
+from placements.logbook.queries import UNSENT, entries_seen, read_by
 from placements.logbook.rules import SILENT_DAYS
+from placements.logbook.silence import last_visit_on, quiet_since, silent_days
 from placements.logbook.workflow import EntryState
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.workflow import GOING_ON, PlacementState
+from placements.reading.models import LogbookGrade, LogbookScore
 
 
 class Show(enum.StrEnum):
@@ -46,17 +48,6 @@ class Reading:
     queried: int
 
 
-def last_visit_on() -> ScalarSelect[date]:
-    """The day of the last visit that the student has sent, as a column beside Placement."""
-    found = select(func.max(Entry.on)).where(Entry.placement_id == Placement.id, Entry.state.not_in(UNSENT))
-    return found.scalar_subquery()
-
-
-def quiet_since() -> ColumnElement[date]:
-    """The day that a placement's silence is counted from: its last visit, or its start."""
-    return func.coalesce(last_visit_on(), Placement.starts_on)
-
-
 def logbooks(
     who: Principal, now: datetime, *, size: int, number: int = 1, text: str | None = None, show: Show | None = None
 ) -> tuple[Sequence[Reading], int]:
@@ -71,13 +62,6 @@ def logbooks(
         Reading(placement, hours[placement.id], last_on, silent_days(placement, last_on, now), queried)
         for placement, last_on, queried in rows
     ], count
-
-
-def silent_days(placement: Placement, last_on: date | None, now: datetime) -> int | None:
-    """For how many days nothing has been logged; None while nothing is expected."""
-    if placement.state is not PlacementState.ACTIVE:
-        return None
-    return max(0, (today(now) - (last_on or placement.starts_on)).days)
 
 
 def _found(who: Principal, now: datetime, text: str | None, show: Show | None) -> Select[Placement, date, int]:
@@ -104,3 +88,34 @@ def _found(who: Principal, now: datetime, text: str | None, show: Show | None) -
         long_ago = today(now) - timedelta(days=SILENT_DAYS[0])
         return found.where(Placement.state == PlacementState.ACTIVE, quiet_since() <= long_ago)
     return found.where(Placement.state.in_(GOING_ON))
+
+
+def entry_read_by(who: Principal, public_id: str) -> Entry | None:
+    """An entry that the student has sent, of a logbook that one reads."""
+    found = entries_seen().where(Entry.public_id == public_id, read_by(who), Entry.state.not_in(UNSENT))
+    return db.session.scalar(found)
+
+
+def criteria_of(run_id: int) -> Sequence[Criterion]:
+    """The portfolio's criteria about the logbook; all of them where none is. One query."""
+    found = db.session.scalars(
+        select(Criterion)
+        .join(Criterion.component)
+        .where(Component.run_id == run_id, Component.kind == ComponentKind.PORTFOLIO)
+        .order_by(Criterion.position)
+    ).all()
+    return [each for each in found if each.is_about_logbook] or found
+
+
+def grades_of(placement_id: int) -> Sequence[LogbookGrade]:
+    """The formative grades of a logbook, the latest first. Two queries."""
+    found = (
+        select(LogbookGrade)
+        .where(LogbookGrade.placement_id == placement_id)
+        .order_by(LogbookGrade.at.desc())
+        .options(
+            joinedload(LogbookGrade.grader),
+            selectinload(LogbookGrade.scores).joinedload(LogbookScore.criterion),
+        )
+    )
+    return db.session.scalars(found).all()
