@@ -10,7 +10,7 @@ from placements.db import db
 from placements.logbook.models import LedgerEvent
 from placements.mail.notices import Notice
 from placements.people.models import Person
-from placements.reading.models import LogbookGrade
+from placements.reading.models import LogbookGrade, Nudge
 
 Context = Mapping[str, Any] | None
 
@@ -28,6 +28,18 @@ def _grade(grade_id: int, recipient: Person, now: datetime) -> Context:
     return {"grade": given, "address": url_for("reading.grades", public_id=given.placement.public_id, _external=True)}
 
 
+def _nudge(nudge_id: int, recipient: Person, now: datetime) -> Context:
+    sent = db.session.get_one(Nudge, nudge_id)
+    placements = [each.placement for each in sent.recipients if each.person_id == recipient.id]
+    own = [each for each in placements if each.enrolment.person_id == recipient.id]
+    return {
+        "sent": sent,
+        "students": [each.enrolment.person.name for each in placements],
+        "address": url_for("logbook.log", public_id=own[0].public_id, _external=True) if own else None,
+    }
+
+
 DECIDED = Notice("reading.decided", _decided)
 GRADE = Notice("reading.grade", _grade)
-NOTICES = (DECIDED, GRADE)
+NUDGE = Notice("reading.nudge", _nudge)
+NOTICES = (DECIDED, GRADE, NUDGE)

@@ -1,5 +1,6 @@
-"""Who reads logbooks, decides about visits and grades: the tutor, and the module leader."""
+"""Who reads logbooks, decides about visits and grades: the tutor, and the module leader, who sets the checkpoints."""
 
+from placements.cohorts.policy import is_not_closed, leads
 from placements.core.policy import Abilities, has_role
 from placements.logbook.policy import is_its_leader, is_own, may_judge, may_read
 from placements.logbook.workflow import ENTRY
@@ -15,4 +16,9 @@ ABILITIES: Abilities = {
     "reading.decide": may_judge & (ENTRY.can("verify") | ENTRY.can("set_aside")),
     "reading.grade": may_judge,
     "reading.grades": is_own,
+    "reading.week": has_role("group_tutor", "placement_tutor"),
+    "reading.say": may_read,
+    "reading.phrases": reads,
+    "reading.nudge": reads,
+    "reading.checkpoints": leads & is_not_closed,
 }

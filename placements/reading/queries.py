@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, and_, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Component, ComponentKind, Criterion, Enrolment
+from placements.cohorts.models import Checkpoint, Component, ComponentKind, Criterion, Enrolment
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import COUNTED, db
@@ -96,26 +96,66 @@ def entry_read_by(who: Principal, public_id: str) -> Entry | None:
     return db.session.scalar(found)
 
 
-def criteria_of(run_id: int) -> Sequence[Criterion]:
-    """The portfolio's criteria about the logbook; all of them where none is. One query."""
+def checkpoints_of(run_id: int) -> list[Checkpoint]:
+    """When logbooks of the run are graded, in order: the final one last. One query."""
+    found = db.session.scalars(select(Checkpoint).where(Checkpoint.run_id == run_id)).all()
+    return sorted(found, key=lambda each: (each.is_final, each.due_on or date.max, each.id))
+
+
+def criteria_at(checkpoint: Checkpoint) -> Sequence[Criterion]:
+    """What a logbook is graded against: the portfolio's criteria about it; on the way, all where none is. One query."""
     found = db.session.scalars(
         select(Criterion)
         .join(Criterion.component)
-        .where(Component.run_id == run_id, Component.kind == ComponentKind.PORTFOLIO)
+        .where(Component.run_id == checkpoint.run_id, Component.kind == ComponentKind.PORTFOLIO)
         .order_by(Criterion.position)
     ).all()
-    return [each for each in found if each.is_about_logbook] or found
+    about_it = [each for each in found if each.is_about_logbook]
+    return about_it if about_it or checkpoint.is_final else found
 
 
-def grades_of(placement_id: int) -> Sequence[LogbookGrade]:
-    """The formative grades of a logbook, the latest first. Two queries."""
-    found = (
+def grades_of(placement: Placement) -> Sequence[LogbookGrade]:
+    """The grades of a logbook, the latest first, with the final one of whichever placement. Two queries."""
+    found = _grades().where(
+        or_(
+            LogbookGrade.placement_id == placement.id,
+            and_(Checkpoint.is_final, Placement.enrolment_id == placement.enrolment_id),
+        )
+    )
+    return db.session.scalars(found.order_by(LogbookGrade.at.desc(), LogbookGrade.id)).all()
+
+
+def shown_grades(placement: Placement) -> Sequence[LogbookGrade]:
+    """What the student sees of them: those on the way. Nothing of a final one is read. Two queries."""
+    found = _grades().where(LogbookGrade.placement_id == placement.id, ~Checkpoint.is_final)
+    return db.session.scalars(found.order_by(LogbookGrade.at.desc(), LogbookGrade.id)).all()
+
+
+def final_grade(enrolment_id: int) -> LogbookGrade | None:
+    """The final grade of a student's logbook. Two queries."""
+    return db.session.scalar(_grades().where(Checkpoint.is_final, Placement.enrolment_id == enrolment_id))
+
+
+def _grades() -> Select[LogbookGrade]:
+    return (
         select(LogbookGrade)
-        .where(LogbookGrade.placement_id == placement_id)
-        .order_by(LogbookGrade.at.desc())
+        .join(LogbookGrade.checkpoint)
+        .join(LogbookGrade.placement)
         .options(
+            contains_eager(LogbookGrade.checkpoint),
             joinedload(LogbookGrade.grader),
             selectinload(LogbookGrade.scores).joinedload(LogbookScore.criterion),
         )
     )
-    return db.session.scalars(found).all()
+
+
+def taken_criteria(component: Component, placements: Sequence[Placement]) -> Sequence[Criterion]:
+    """The portfolio's criteria that its mark takes from the final grade of the logbook. One query.
+
+    None where there is no logbook to grade, or the run has no final checkpoint: then they are marked with the rest.
+    """
+    if component.kind is not ComponentKind.PORTFOLIO or not placements:
+        return []
+    final = select(Checkpoint.id).where(Checkpoint.run_id == component.run_id, Checkpoint.is_final)
+    has_one = db.session.scalar(final) is not None
+    return [each for each in component.criteria if each.is_about_logbook] if has_one else []

@@ -22,7 +22,8 @@ from tests.factories.partners import (
 )
 from tests.factories.people import account, person
 from tests.factories.placing import agreement, entry, pause, placement
-from tests.factories.runs import component, enrolment, group, roster_import, run, run_role
+from tests.factories.reading import phrase
+from tests.factories.runs import checkpoint, component, enrolment, group, roster_import, run, run_role
 
 __all__ = [
     "DAY",
@@ -36,6 +37,7 @@ __all__ = [
     "brief_risk",
     "challenge",
     "check",
+    "checkpoint",
     "clearing",
     "component",
     "contact",
@@ -57,6 +59,7 @@ __all__ = [
     "partner_import",
     "pause",
     "person",
+    "phrase",
     "placement",
     "referral",
     "roster_import",

@@ -29,7 +29,7 @@ REFLECTION = "I was shyer than I had thought."
 def test_a_week_is_confirmed(town: Town) -> None:
     with town.prepared():
         a_placement_that_is_to_begin()
-    sam, tariq = town.signs_in("Sam Adeyemi", PHONE), town.signs_in("Tariq Bell")
+    sam, tariq = town.signs_in("Sam Adeyemi", PHONE), town.signs_in("Tariq Bell", PHONE)
     olu = town.somebody("Olu Martins", PHONE)
     he_writes_the_agreement(sam)
     he_sends_it_round_and_signs(sam)
@@ -46,6 +46,8 @@ def test_a_week_is_confirmed(town: Town) -> None:
 def a_placement_that_is_to_begin() -> None:
     run = make.run()
     make.component(ComponentKind.PORTFOLIO, run)
+    make.checkpoint(run)
+    make.checkpoint(run, title="Final check", is_final=True)
     group = make.group(run, member("Tariq Bell"))
     club = make.organisation(name="Dalston Youth")
     film = make.challenge(club, title="Film what the youth club does", supervisor=person("Olu Martins"))

@@ -11,7 +11,8 @@ from placements.logbook.models import LedgerEvent
 from placements.mail.notices import Notice
 from placements.mail.rendering import render
 from placements.people.models import Person
-from placements.reading import actions, notices
+from placements.reading import actions, grading, notices
+from placements.reading.queries import checkpoints_of
 from tests.factories import NOW
 from tests.golden import check_golden
 from tests.logbook.cast import Cast, cast, known, logged
@@ -45,7 +46,8 @@ def test_what_the_student_reads(people: Cast) -> None:
     entry.public_id = "entry-public"
     actions.decide(entry, True, "SECRET", actor=tutor, now=NOW)
     check_golden("reading/decided", said(notices.DECIDED, last_line(), people.student.person))
-    grade = actions.grade(people.placement, "Mid-point", {}, "SECRET", version=0, actor=tutor, now=NOW)
+    at = checkpoints_of(people.run.id)[0]
+    grade = grading.grade(people.placement, at, {}, "SECRET", version=0, actor=tutor, now=NOW)
     check_golden("reading/grade", said(notices.GRADE, grade, people.student.person))
 
 

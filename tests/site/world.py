@@ -351,6 +351,11 @@ def _tutoring(world: World) -> None:
     things["plan_applied"] = tutoring.plan(things["other_run"], applied_at=make.NOW)
 
 
+def _at_the_desk(world: World) -> None:
+    """A tutor's own phrase."""
+    world.things["phrase"] = make.phrase(world.person("tutor"), "~phrase~")
+
+
 ADDITIONS: list[Callable[[World], None]] = [
     _a_placement,
     _agreements,
@@ -365,6 +370,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     _results,
     _own_places,
     _tutoring,
+    _at_the_desk,
 ]
 
 
