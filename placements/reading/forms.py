@@ -1,6 +1,6 @@
 """Deciding about a visit, finding a logbook, grading one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask import request
@@ -62,9 +62,11 @@ class NudgeForm(Form):
     seen = fields.seen()
     form_key = fields.form_key()
 
+    offered: Collection[str] = ()
+
     def validate_people(self, field: SelectMultipleField) -> None:
-        """At least one."""
-        if not field.data:
+        """At least one of those who can be written to."""
+        if not set(field.data or ()) & set(self.offered):
             raise ValidationError("Choose at least one person to write to")
 
 

@@ -22,9 +22,10 @@ def nudge() -> Any:
     why = Why(asked) if asked in list(Why) else Why.SILENT
     found = nudging.candidates(who(), why, now())
     form = NudgeForm(data={"text": TEXTS[why]})
+    form.offered = [each.placement.public_id for each in found]
     chosen = [each for each in found if each.placement.public_id in (form.people.data or ())]
     looked_at = form.accepted()
-    seen = nudging.fingerprint(chosen, form.text.data or "") if looked_at and chosen else None
+    seen = nudging.fingerprint(chosen, form.text.data or "") if looked_at else None
     if seen and form.seen.data == seen:
         sent = desk.nudge(why, chosen, form.text.data, form_key=form.form_key.data, actor=who(), now=now())
         people = count(len({each.person.id for each in chosen}), "person", "people")
