@@ -28,7 +28,7 @@ def words() -> dict[str, Any]:
     return {"WHY_NOT": WHY_NOT, "MODES": MODES, "SILENT_DAYS": SILENT_DAYS, "ASKS": ASKS, "band_of": band_of}
 
 
-@reading.get("/reading/week", can="reading.week", nav="This week")
+@reading.get("/reading/week", can="reading.week")
 def week() -> Any:
     """The visits that are new, unread first, a few at a time."""
     rows, total, unread = fresh.week(who(), now(), size=AT_ONCE, number=page_number())
