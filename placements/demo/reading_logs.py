@@ -27,7 +27,7 @@ from placements.placing.models import Placement
 from placements.placing.queries import whole
 from placements.placing.workflow import PlacementState
 from placements.reading import actions as reading
-from placements.reading import grading
+from placements.reading import desk, grading
 from placements.reading.policy import ABILITIES
 from placements.reading.queries import checkpoints_of, criteria_at, final_grade
 
@@ -133,7 +133,7 @@ def _of(season: Season) -> Any:
 
 
 def _tutors_read(season: Season, now: datetime) -> None:
-    """Each tutor comments on a few of the week's reflections."""
+    """Each tutor reads the week's reflections and comments on a few; of this year's last ones some are unread."""
     recent = (
         entries_seen()
         .where(Entry.state.in_([EntryState.SUBMITTED, EntryState.CONFIRMED]), Entry.reflection != "", _of(season))
@@ -144,6 +144,7 @@ def _tutors_read(season: Season, now: datetime) -> None:
     for entry in db.session.scalars(recent).unique().all():
         by_tutor.setdefault(entry.placement.tutor_id or 0, []).append(entry)
     for tutor_id, entries in by_tutor.items():
+        desk.mark_read([(each.id, each.version) for each in entries], actor=Principal(tutor_id), now=now)
         for entry in season.chance.sample(entries, min(COMMENTS, len(entries))):
             said = WORK["tutor"]["comments"]
             if entry.mode is WorkMode.ON_SITE:
