@@ -23,6 +23,7 @@ AREAS = (
     "agreements",
     "attendance",
     "logbook",
+    "reading",
     "concerns",
     "assessment",
     "impact",

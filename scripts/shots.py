@@ -44,7 +44,7 @@ MOMENTS = (  # the last is the usual one; each has pages that no other has
 )
 A_KIND = 6  # pages that a person opens; a list of 120 students need not be opened 120 times
 UNLIKE = dict.fromkeys(
-    ("home.placement", "logbook.read", "offers.show", "partners.organisation"), 60
+    ("home.placement", "reading.read", "offers.show", "partners.organisation"), 60
 )  # few are in trouble
 LATELY, SOON = timedelta(days=14), timedelta(hours=1)
 SAME = ("champion", "tutor")  # whose pages differ little from one to the next: each is photographed once

@@ -53,12 +53,12 @@ class MarkForm(Form):
     criteria: Sequence[Criterion] = ()
 
     @classmethod
-    def of(cls, mark: Mark) -> "MarkForm":
-        """The form for one mark, with what is saved in it."""
-        parts: dict[str, Any] = {"criteria": mark.component.criteria}
+    def of(cls, mark: Mark, taken: Sequence[Criterion]) -> "MarkForm":
+        """The form for one mark, with what is saved in it; without the criteria `taken` from the logbook's grade."""
+        parts: dict[str, Any] = {"criteria": [each for each in mark.component.criteria if each not in taken]}
         saved: dict[str, Any] = {"version": str(mark.version), "feedback": mark.feedback}
         known = {each.criterion_id: each for each in mark.scores}
-        for each in mark.component.criteria:
+        for each in parts["criteria"]:
             of = f" for {each.title}"
             parts[f"score_{each.position}"] = fields.number(f"Score{of}", least=0, most=100, hint="0 to 100")
             parts[f"comment_{each.position}"] = fields.long_text(f"Comment{of}", most=4000, rows=3)

@@ -8,10 +8,14 @@ from placements.assessment.actions import STAFF_ONLY
 from placements.assessment.models import CriterionScore, Mark
 from placements.assessment.queries import worth
 from placements.assessment.workflow import MARK
+from placements.cohorts.models import ComponentKind
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.history.actions import record
+from placements.reading.grading import hold_final, settle, unsettle
+from placements.reading.models import LogbookGrade
+from placements.reading.queries import taken_criteria
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,16 @@ def submit_mark(mark: Mark, judgement: Judgement, *, seen: int, actor: Principal
 
     Raises Conflict and Refused as for a draft, and Refused where a score or the feedback is missing.
     """
-    _keep(mark, judgement, seen, actor, now)
+    final = _keep(mark, judgement, seen, actor, now)
+    if mark.mark is None and final is None and taken_criteria(mark.component, mark.placements):
+        raise Refused("Give the logbook its final grade, then submit the mark.")
     if mark.mark is None:
         raise Refused("Give every criterion a score, then submit the mark.")
     if not mark.feedback:
         raise Refused("Write the feedback on the whole, then submit the mark.", "feedback")
     MARK.move(mark, "submit")
+    if final is not None:
+        settle(final, now=now)
     mark.submitted_at = now
     mark.version += 1
     _record("marked", mark, actor, now)
@@ -58,16 +66,23 @@ def reopen(mark: Mark, *, actor: Principal, now: datetime) -> None:
     if mark.marker_id is None:
         raise Refused("Nothing was handed in, so there is nothing to mark.")
     if MARK.move(mark, "reopen"):
+        if mark.component.kind is ComponentKind.PORTFOLIO:
+            unsettle(mark.enrolment_id)
         mark.submitted_at = None
         mark.version += 1
         _record("reopened the mark", mark, actor, now)
 
 
-def _keep(mark: Mark, judgement: Judgement, seen: int, actor: Principal, now: datetime) -> None:
+def _keep(mark: Mark, judgement: Judgement, seen: int, actor: Principal, now: datetime) -> LogbookGrade | None:
+    """Write the judgement, with what the logbook's final grade says of its criteria. Returns that grade, held."""
     _hold(mark)
     MARK.move(mark, "draft")
-    if judgement == judgement_of(mark):
-        return
+    taken = taken_criteria(mark.component, mark.placements)
+    final = hold_final(mark.enrolment_id) if taken else None
+    given = {line.criterion_id: (line.score, line.comment) for line in final.scores} if final else {}
+    scores = {**judgement.scores, **{each.id: given.get(each.id, (None, "")) for each in taken}}
+    if (scores, judgement.feedback) == (judgement_of(mark).scores, judgement_of(mark).feedback):
+        return final
     if seen != mark.version:
         by = mark.marker.name if mark.marker else "Somebody"
         raise Conflict(
@@ -75,7 +90,7 @@ def _keep(mark: Mark, judgement: Judgement, seen: int, actor: Principal, now: da
             "Save again to keep yours."
         )
     known = {each.criterion_id: each for each in mark.scores}
-    for criterion_id, (score, comment) in judgement.scores.items():
+    for criterion_id, (score, comment) in scores.items():
         row = known.get(criterion_id)
         if row is None:
             row = CriterionScore(criterion_id=criterion_id)
@@ -90,6 +105,7 @@ def _keep(mark: Mark, judgement: Judgement, seen: int, actor: Principal, now: da
     db.session.refresh(mark, ["scores", "marker"])
     found = worth(mark)
     mark.mark = found.mark if found else None
+    return final
 
 
 def _hold(mark: Mark) -> None:

@@ -13,6 +13,7 @@ from placements.assessment.student_views import assessment
 from placements.cohorts.models import ModuleRun
 from placements.cohorts.queries import run_of, runs_seen_by
 from placements.history.queries import timeline
+from placements.reading.queries import final_grade, taken_criteria
 from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.sheets import csv_download
@@ -45,13 +46,15 @@ def marking() -> Any:
 @assessment.form("/marking/<public_id>", can="assessment.mark", of=queue.mark_of)
 def mark(mark: Mark) -> Any:
     """The evidence beside the rubric: save a draft, or submit the mark."""
-    form = MarkForm.of(mark)
+    taken = taken_criteria(mark.component, mark.placements)
+    form = MarkForm.of(mark, taken)
     if form.accepted():
         act = verbs.submit_mark if form.is_final.data else verbs.save_draft
         act(mark, Judgement(form.scores(), form.feedback.data or ""), seen=form.seen, actor=who(), now=now())
         flash("The mark is submitted." if form.is_final.data else "The draft is saved.", "success")
         endpoint, thing = ("submission", mark.submission) if form.is_final.data else ("mark", mark)
         return redirect(url_for(f"assessment.{endpoint}", public_id=thing.public_id))
+    final = final_grade(mark.enrolment_id) if taken else None
     theirs = mark if form.seen != mark.version else None
     form.version.data = str(mark.version)
     return page(
@@ -59,6 +62,8 @@ def mark(mark: Mark) -> Any:
         given=mark,
         theirs=theirs,
         worth=queries.worth(mark),
+        taken=taken,
+        final={line.criterion_id: line for line in final.scores} if final else {},
         due_at=queries.marking_due_at(mark.component, mark.submission),
         agreement=queue.agreement_of(mark),
         hours=queue.hours_behind(mark),

@@ -93,6 +93,7 @@ class ModuleRun(Model):
 
     groups: Mapped[list[TimeslotGroup]] = relationship(back_populates="run", order_by="TimeslotGroup.occurrence")
     components: Mapped[list[Component]] = relationship(back_populates="run", order_by="Component.id")
+    checkpoints: Mapped[list[Checkpoint]] = relationship(back_populates="run", order_by="Checkpoint.id")
 
     @property
     def title(self) -> str:
@@ -230,6 +231,25 @@ class Criterion(Model):
     bands: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # “70” → what work of that band shows
 
     component: Mapped[Component] = relationship(back_populates="criteria")
+
+
+class Checkpoint(Model):
+    """When the logbooks of a run are graded: on the way, which never counts; the final one is part of the mark."""
+
+    __tablename__ = "checkpoint"
+    __table_args__ = (
+        UniqueConstraint("run_id", "title"),
+        partial_index("uq_checkpoint_final", "run_id", where="is_final", unique=True),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    run_id: Mapped[int] = mapped_column(ForeignKey("module_run.id"))
+    title: Mapped[str] = mapped_column(String(40))  # “Mid-point”
+    due_on: Mapped[date | None]
+    is_final: Mapped[bool] = mapped_column(default=False)
+
+    run: Mapped[ModuleRun] = relationship(back_populates="checkpoints")
 
 
 class ClosedDay(Model):

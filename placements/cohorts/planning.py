@@ -1,13 +1,13 @@
 """What a planned run is made of: a copy of another run's parts, or the module's preset."""
 
 from placements.cohorts import presets, rules
-from placements.cohorts.models import Component, Criterion, ModuleRun, RoleOnRun, TimeslotGroup
+from placements.cohorts.models import Checkpoint, Component, Criterion, ModuleRun, RoleOnRun, TimeslotGroup
 from placements.cohorts.queries import team_of
 from placements.db import db
 
 
 def copy_parts(source: ModuleRun, run: ModuleRun) -> None:
-    """Give the planned run the groups, tutors, staff, components and rubrics of another one."""
+    """Give the planned run the groups, tutors, staff, components, rubrics and checkpoints of another one."""
     for group in source.groups:
         run.groups.append(TimeslotGroup(occurrence=group.occurrence, name=group.name, tutor_id=group.tutor_id))
     for part in source.components:
@@ -30,13 +30,15 @@ def copy_parts(source: ModuleRun, run: ModuleRun) -> None:
                 ],
             )
         )
+    run.checkpoints = [Checkpoint(title=each.title, is_final=each.is_final) for each in source.checkpoints]
     for held in team_of(source):
         db.session.add(RoleOnRun(run=run, person_id=held.person_id, role=held.role, theme=held.theme))
 
 
 def make_parts(run: ModuleRun) -> None:
-    """Give the planned run the groups, components and rubrics that its module starts from."""
+    """Give the planned run the groups, components, rubrics and checkpoints that its module starts from."""
     run.groups = [TimeslotGroup(occurrence=occurrence, name=name) for occurrence, name in presets.GROUPS]
+    run.checkpoints = [Checkpoint(title=title, is_final=is_final) for title, is_final in presets.CHECKPOINTS]
     run.components = [
         Component(
             kind=part.kind,

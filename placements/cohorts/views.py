@@ -25,6 +25,7 @@ VERBS = (
 ELSEWHERE = {  # what later areas show of a run, by endpoint
     "applications.overview": "Students’ choices",
     "tutoring.show": "Tutors’ placements",
+    "reading.checkpoints": "Checkpoints of logbooks",
     "assessment.run_marks": "Marks",
     "assessment.scripts": "Scripts to read",
 }

@@ -28,6 +28,8 @@ from placements.demo.placed import latest_version
 from placements.demo.stage import Beat, Season, person_at, principal
 from placements.files.actions import receive
 from placements.placing.models import Placement
+from placements.reading import grading
+from placements.reading.queries import checkpoints_of, final_grade, taken_criteria
 
 WORDS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("feedback.toml").read_text(encoding="utf-8"))
 STEPS = (22, 28, 32, 35, 38, 42, 45, 48, 52, 55, 58, 62, 65, 68, 72, 75, 78, 82, 85)  # the scores that markers give
@@ -144,8 +146,14 @@ def _mark_next(season: Season, now: datetime) -> None:
 
 def _judge(mark: Mark, now: datetime, *, begun_only: bool) -> None:
     tutor = principal(mark.enrolment.group.tutor_id or 0)
-    scores = _scores(mark)
+    taken = taken_criteria(mark.component, mark.placements)
+    final = final_grade(mark.enrolment_id) if taken else None
+    scores = _scores(mark) | ({line.criterion: line.score for line in final.scores} if final else {})
     said = {each.id: (score, _comment(mark, each, score)) for each, score in scores.items()}
+    if taken and final is None:
+        graded = {each.id: (score, said[each.id][1]) for each, score in scores.items() if each in taken}
+        at = next(each for each in checkpoints_of(mark.enrolment.run_id) if each.is_final)
+        grading.grade(mark.placements[-1], at, graded, "", version=0, actor=tutor, now=now)
     if begun_only:
         last = max(said)
         half_way = marking.Judgement({**said, last: (None, "")}, "")

@@ -19,14 +19,17 @@ from placements.demo.words import WORK, filled
 from placements.links.models import Link
 from placements.logbook import actions, completing, confirming
 from placements.logbook.hours import hours_of
-from placements.logbook.models import CHECKPOINTS, Entry, How, LedgerKind
-from placements.logbook.policy import ABILITIES
-from placements.logbook.queries import criteria_of, entries_seen
+from placements.logbook.models import Entry, How, LedgerKind
+from placements.logbook.queries import entries_seen
 from placements.logbook.rules import last_asking
 from placements.logbook.workflow import EntryState
 from placements.placing.models import Placement
 from placements.placing.queries import whole
 from placements.placing.workflow import PlacementState
+from placements.reading import actions as reading
+from placements.reading import desk, grading
+from placements.reading.policy import ABILITIES
+from placements.reading.queries import checkpoints_of, criteria_at, final_grade
 
 ANSWERS = ((0, time(12, 40)), (1, time(10, 15)), (2, time(18, 20)), (4, time(16, 30)))  # when supervisors confirm
 NO_ANSWER_FROM = (1, 25)  # some of this year's supervisors have not answered since
@@ -58,9 +61,9 @@ def chapter(season: Season) -> Iterator[Beat]:
     for number in range(sum(season.students.values()) + 1):  # one student of the finished year was placed twice
         mid = season.around(season.on(2, 2), season.on(2, 20))
         if season.starts == 2025 or number % 5:
-            yield Beat(mid, partial(_grade, placed, number, CHECKPOINTS[0]))
+            yield Beat(mid, partial(_grade, placed, number, is_final=False))
         final = season.around(season.on(4, 20), season.on(4, 29))
-        yield Beat(final, partial(_grade, placed, number, CHECKPOINTS[1]))
+        yield Beat(final, partial(_grade, placed, number, is_final=True))
 
 
 def _working(season: Season, first: date, last: date, weekday: int) -> Iterator[date]:
@@ -130,7 +133,7 @@ def _of(season: Season) -> Any:
 
 
 def _tutors_read(season: Season, now: datetime) -> None:
-    """Each tutor comments on a few of the week's reflections."""
+    """Each tutor reads the week's reflections and comments on a few; of this year's last ones some are unread."""
     recent = (
         entries_seen()
         .where(Entry.state.in_([EntryState.SUBMITTED, EntryState.CONFIRMED]), Entry.reflection != "", _of(season))
@@ -141,6 +144,7 @@ def _tutors_read(season: Season, now: datetime) -> None:
     for entry in db.session.scalars(recent).unique().all():
         by_tutor.setdefault(entry.placement.tutor_id or 0, []).append(entry)
     for tutor_id, entries in by_tutor.items():
+        desk.mark_read([(each.id, each.version) for each in entries], actor=Principal(tutor_id), now=now)
         for entry in season.chance.sample(entries, min(COMMENTS, len(entries))):
             said = WORK["tutor"]["comments"]
             if entry.mode is WorkMode.ON_SITE:
@@ -159,8 +163,8 @@ def _tutors_decide(season: Season, now: datetime) -> None:
     )
     for entry, (counts, reason) in zip(db.session.scalars(oldest).all(), DECISIONS, strict=False):
         tutor = principal(entry.placement.tutor_id or 0)
-        if ABILITIES["logbook.decide"](tutor, entry, now):
-            actions.decide(entry, counts, reason, actor=tutor, now=now)
+        if ABILITIES["reading.decide"](tutor, entry, now):
+            reading.decide(entry, counts, reason, actor=tutor, now=now)
 
 
 def _tutors_complete(season: Season, now: datetime, is_over: bool) -> None:
@@ -174,21 +178,24 @@ def _tutors_complete(season: Season, now: datetime, is_over: bool) -> None:
             completing.complete(placement, actor=Principal(placement.tutor_id), now=now)
 
 
-def _grade(placed: Placed, number: int, checkpoint: str, now: datetime) -> None:
+def _grade(placed: Placed, number: int, now: datetime, is_final: bool) -> None:
     """The tutor grades a logbook that has enough in it, by the rubric's criteria about it."""
     placement = placed.any(number)
     if placement is None or placement.tutor_id is None or placement.state not in GRADED:
         return
-    evidence, reflection = criteria_of(placement.enrolment.run_id)
+    if is_final and final_grade(placement.enrolment_id) is not None:
+        return
+    checkpoint = next(each for each in checkpoints_of(placement.enrolment.run_id) if each.is_final is is_final)
+    evidence, reflection = criteria_at(checkpoint)
     own = random.Random(f"quality {placement.id}")  # noqa: S311 - a story, not a secret
-    quality = own.triangular(40, 84, 64) + (4 if checkpoint == CHECKPOINTS[1] else 0)
+    quality = own.triangular(40, 84, 64) + 4 * is_final
     scores = [round(quality + own.uniform(-6, 6)) for _ in range(2)]
     given = {
         evidence.id: (scores[0], _says("evidence", scores[0])),
         reflection.id: (scores[1], _says("reflection", scores[1])),
     }
-    overall = _says("mid" if checkpoint == CHECKPOINTS[0] else "final", sum(scores) // 2)
-    actions.grade(placement, checkpoint, given, overall, version=0, actor=Principal(placement.tutor_id), now=now)
+    overall = "" if is_final else _says("mid", sum(scores) // 2)
+    grading.grade(placement, checkpoint, given, overall, version=0, actor=Principal(placement.tutor_id), now=now)
 
 
 def _says(about: str, score: int) -> str:

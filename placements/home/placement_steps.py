@@ -141,7 +141,7 @@ def _team(story: Story, now: datetime) -> Iterator[Step]:
         yield Step(
             f"The last day has passed with {say_hours(totals.confirmed)} confirmed: decide how it ends",
             "Read the log",
-            "logbook.read",
+            "reading.read",
             _address(placement),
             by=last_moment,
         )
@@ -149,7 +149,7 @@ def _team(story: Story, now: datetime) -> Iterator[Step]:
         yield Step(
             f"Ask {placement.enrolment.person.name} how it goes: the log is silent",
             "Read the log",
-            "logbook.read",
+            "reading.read",
             _address(placement),
             by=end_of((story.last_on or placement.starts_on) + ASKED_WITHIN),
         )

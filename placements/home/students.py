@@ -23,9 +23,8 @@ from placements.db import db
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import hours_of
 from placements.logbook.models import Entry
-from placements.logbook.reading import last_visit_on
 from placements.logbook.rules import SILENT_DAYS, next_asking
-from placements.logbook.silence import silent_days
+from placements.logbook.silence import last_visit_on, silent_days
 from placements.logbook.workflow import EntryState
 from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.queries import own_clearing

@@ -35,9 +35,9 @@ def tutor_look(who: Principal, now: datetime) -> Look:
     """What one's students wait for. Five queries; four for a tutor of placements alone; more where one seems silent."""
     row = db.session.execute(_of_placements(who, now)).one()
     silent = silent_since(now, SILENT_DAYS[1], _mine(who), Placement.ends_on >= today(now))
-    figures = [Figure(row.going_on, "on a placement or about to start", "logbook.reading")]
+    figures = [Figure(row.going_on, "on a placement or about to start", "reading.logbooks")]
     if who.has_any("group_tutor"):
-        figures.insert(0, Figure(_students(who), "students in your groups", "logbook.reading"))
+        figures.insert(0, Figure(_students(who), "students in your groups", "reading.logbooks"))
     return Look(
         "Your students",
         "The students of your timeslot groups and placements: Agreements, logbooks and marking.",
@@ -99,14 +99,14 @@ def _with_placements(row: Row[*tuple[Any, ...]], silent: Mapping[int, date]) -> 
     if silent:
         what = many(len(silent), "logbook is silent: ask the student", "logbooks are silent: ask the students")
         by = end_of(min(silent.values()) + ASKED_WITHIN)
-        yield Step(f"{what} how it goes", "See them", "logbook.reading", {"show": "silent"}, by=by)
+        yield Step(f"{what} how it goes", "See them", "reading.logbooks", {"show": "silent"}, by=by)
     if row.outstanding:
         what = many(row.outstanding, "student’s hours wait", "students’ hours wait")
         by = row.outstanding_since + LINK_LASTS
-        yield Step(f"{what} for a supervisor: ask, or verify them", "See the logbooks", "logbook.reading", by=by)
+        yield Step(f"{what} for a supervisor: ask, or verify them", "See the logbooks", "reading.logbooks", by=by)
     if row.over:
         what = many(row.over, "placement has its hours or its last day", "placements have their hours or last day")
-        yield Step(f"{what}: complete it or decide", "See the logbooks", "logbook.reading", by=end_of(row.over_on))
+        yield Step(f"{what}: complete it or decide", "See the logbooks", "reading.logbooks", by=end_of(row.over_on))
 
 
 def _marking(who: Principal, now: datetime) -> Iterator[Step]:

@@ -89,7 +89,7 @@ def _may(ability: str, placement: Placement) -> bool:
 
 def _log_of(placement: Placement) -> dict[str, str]:
     """The placement's log as whoever reads this may open it."""
-    for ability, label in (("logbook.log", "Open your log"), ("logbook.read", "Read the whole log")):
+    for ability, label in (("logbook.log", "Open your log"), ("reading.read", "Read the whole log")):
         if _may(ability, placement):
             return {"label": label, "url": url_for(ability, public_id=placement.public_id)}
     return {"label": "See what waits for you to confirm", "url": url_for("logbook.confirm")}

@@ -1,4 +1,4 @@
-"""What students and tutors do with a logbook: log, change, discard; comment, decide, grade."""
+"""What students do with a logbook: log, change, discard; and what is said of a visit."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,18 +9,16 @@ from sqlalchemy import delete, select
 from placements.agreements.models import Objective
 from placements.challenges.models import WorkMode
 from placements.cohorts.models import RoleOnRun, RunRole
-from placements.core.errors import Conflict, Refused
+from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row, insert_new, new_public_id
 from placements.files.actions import Received
 from placements.history.actions import record
-from placements.history.models import SensitiveRead
 from placements.logbook import evidence as shown
 from placements.logbook import notices
 from placements.logbook.hours import line_of
 from placements.logbook.ledger import WhyNot
 from placements.logbook.models import (
-    CHECKPOINTS,
     Entry,
     EntryComment,
     EntryDraft,
@@ -28,8 +26,6 @@ from placements.logbook.models import (
     How,
     LedgerEvent,
     LedgerKind,
-    LogbookGrade,
-    LogbookScore,
 )
 from placements.logbook.queries import other_visits
 from placements.logbook.rules import Visit, visit_problems
@@ -208,61 +204,6 @@ def comment(entry: Entry, text: str, *, actor: Principal, now: datetime) -> None
     listener = entry.placement.tutor_id if actor.person_id == student else student
     tell(notices.COMMENT, said.id, [listener] if listener else [], now)
     _record("commented on the logbook", entry.placement, actor=actor, now=now, ability=MODULE_TEAM)
-
-
-def decide(entry: Entry, counts: bool, reason: str, *, actor: Principal, now: datetime) -> None:
-    """Settle, in the university's name and with a reason, whether a visit's hours count. The student is told."""
-    _hold(entry)
-    if not ENTRY.move(entry, "verify" if counts else "set_aside"):
-        return
-    kind = LedgerKind.VERIFIED if counts else LedgerKind.NOT_COUNTED
-    line = post(entry, kind, word=reason, actor=actor, now=now)
-    tell(notices.DECIDED, line.id, [entry.placement.enrolment.person_id], now)
-    verb = "verified a visit" if counts else "decided that a visit does not count"
-    _record(verb, entry.placement, actor=actor, now=now)
-
-
-def grade(
-    placement: Placement,
-    checkpoint: str,
-    scores: Mapping[int, tuple[int, str]],
-    comment: str,
-    *,
-    version: int,
-    actor: Principal,
-    now: datetime,
-) -> LogbookGrade:
-    """Grade a logbook at a checkpoint: a score 0–100 and a comment by criterion's key. Shows at once, never counts.
-
-    `version` is that of the grade which the tutor saw, 0 for none; raises Conflict where it is another by now.
-    """
-    if checkpoint not in CHECKPOINTS:
-        raise Refused("Choose when you are grading this logbook.")
-    found = select(LogbookGrade).where(LogbookGrade.placement_id == placement.id, LogbookGrade.checkpoint == checkpoint)
-    saved = db.session.scalar(found.with_for_update())
-    if (saved.version if saved else 0) != version:
-        raise Conflict("Somebody else has saved a grade meanwhile. Both are below: save yours again, or leave theirs.")
-    given = saved or LogbookGrade(placement=placement, checkpoint=checkpoint, version=0)
-    given.grader_id, given.comment, given.at, given.version = actor.person_id or 0, comment, now, version + 1
-    by_criterion = {each.criterion_id: each for each in given.scores}
-    for criterion_id, (score, words) in scores.items():
-        line = by_criterion.get(criterion_id) or LogbookScore(criterion_id=criterion_id)
-        line.score, line.comment = score, words
-        if criterion_id not in by_criterion:
-            given.scores.append(line)
-    db.session.add(given)
-    db.session.flush()
-    tell(notices.GRADE, given.id, [placement.enrolment.person_id], now)
-    _record("graded the logbook", placement, actor=actor, now=now, ability=MODULE_TEAM)
-    return given
-
-
-def note_reading(placement: Placement, *, actor: Principal, now: datetime) -> None:
-    """Keep that somebody who is not the tutor read the reflections of a logbook."""
-    read = SensitiveRead(
-        at=now, reader_id=actor.person_id, about_kind="placement", about_id=placement.id, field="reflection"
-    )
-    db.session.add(read)
 
 
 def _record(verb: str, placement: Placement, *, actor: Principal, now: datetime, ability: str = PARTIES) -> None:

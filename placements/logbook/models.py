@@ -1,4 +1,4 @@
-"""Log entries, their versions and evidence, the append-only ledger of their hours, what tutors say of them, grades."""
+"""Log entries, their versions and evidence, the append-only ledger of their hours, and what is said of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.agreements.models import Objective
 from placements.challenges.models import WorkMode
-from placements.cohorts.models import Criterion
 from placements.db import Key, Model, check_one_of, one_of, public_id
 from placements.files.models import StoredFile
 from placements.logbook.rules import Visit
@@ -19,7 +18,6 @@ from placements.people.models import Person
 from placements.placing.models import Placement
 
 REASON_LENGTH = 500
-CHECKPOINTS = ("Mid-point", "Final check")  # when a tutor grades a logbook on the way
 
 
 class Entry(Model):
@@ -189,43 +187,3 @@ class EntryComment(Model):
 
     entry: Mapped[Entry] = relationship(back_populates="comments")
     author: Mapped[Person] = relationship()
-
-
-class LogbookGrade(Model):
-    """A tutor's formative grading of a logbook at a checkpoint, against the rubric. It shows at once, never counts."""
-
-    __tablename__ = "logbook_grade"
-    __table_args__ = (UniqueConstraint("placement_id", "checkpoint"),)
-
-    id: Mapped[Key]
-    public_id: Mapped[str] = public_id()
-    placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"))
-    checkpoint: Mapped[str] = mapped_column(String(40))  # “Mid-point”
-    grader_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    comment: Mapped[str] = mapped_column(Text, default="")
-    at: Mapped[datetime]
-    version: Mapped[int] = mapped_column(default=1)
-
-    placement: Mapped[Placement] = relationship()
-    grader: Mapped[Person] = relationship()
-    scores: Mapped[list[LogbookScore]] = relationship(
-        cascade="all, delete-orphan", order_by="LogbookScore.criterion_id"
-    )
-
-
-class LogbookScore(Model):
-    """One criterion of a formative grading, 0–100, with a comment."""
-
-    __tablename__ = "logbook_score"
-    __table_args__ = (
-        UniqueConstraint("grade_id", "criterion_id"),
-        CheckConstraint("score BETWEEN 0 AND 100", name="score_in_range"),
-    )
-
-    id: Mapped[Key]
-    grade_id: Mapped[int] = mapped_column(ForeignKey("logbook_grade.id", ondelete="CASCADE"))
-    criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
-    score: Mapped[int]
-    comment: Mapped[str] = mapped_column(Text, default="")
-
-    criterion: Mapped[Criterion] = relationship()

@@ -1,4 +1,4 @@
-"""What is written about logbooks: a week to confirm, a visit queried or decided on, a comment, a grade, silence."""
+"""What is written about logbooks: a week to confirm, a visit queried, a comment, silence."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from placements.db import UTCDateTime, db, shifted
 from placements.links.actions import token
 from placements.links.models import Link
 from placements.logbook.hours import line_of
-from placements.logbook.models import Entry, EntryComment, LedgerEvent, LogbookGrade
+from placements.logbook.models import Entry, EntryComment, LedgerEvent
 from placements.logbook.queries import entries_seen, placements_seen, waiting_for
 from placements.logbook.rules import REMIND_AFTER, SILENT_DAYS
 from placements.logbook.silence import last_visit_on, silent_days, silent_since
@@ -67,7 +67,7 @@ def _not_counted(entry_id: int, recipient: Person, now: datetime) -> Context:
     line = line_of(entry)
     if line is None or line.why_not is None:
         return None
-    return {**_about(entry), "line": line, "address": _address("logbook.read", entry.placement)}
+    return {**_about(entry), "line": line, "address": _address("reading.read", entry.placement)}
 
 
 def _on_the_ledger(event_id: int, recipient: Person, now: datetime) -> Context:
@@ -86,18 +86,13 @@ def _comment(comment_id: int, recipient: Person, now: datetime) -> Context:
     return {**_about(entry), "author": said.author, "address": _address("logbook.entry", entry)}
 
 
-def _grade(grade_id: int, recipient: Person, now: datetime) -> Context:
-    given = db.session.get_one(LogbookGrade, grade_id)
-    return {"grade": given, "address": _address("logbook.log", given.placement)}
-
-
 def _silent(placement_id: int, recipient: Person, now: datetime) -> Context:
     placement = db.session.scalars(placements_seen().where(Placement.id == placement_id)).one()
     last_on = db.session.scalar(select(last_visit_on()).select_from(Placement).where(Placement.id == placement_id))
     days = silent_days({placement_id: last_on}, now).get(placement_id, 0)
     if days < SILENT_DAYS[0]:
         return None
-    endpoint = "logbook.log" if recipient.id == placement.enrolment.person_id else "logbook.read"
+    endpoint = "logbook.log" if recipient.id == placement.enrolment.person_id else "reading.read"
     return {"placement": placement, "last_on": last_on, "days": days, "address": _address(endpoint, placement)}
 
 
@@ -112,9 +107,7 @@ def _address(endpoint: str, thing: Placement | Entry) -> str:
 WEEK_TO_CONFIRM = Notice("logbook.week_to_confirm", _to_confirm)
 CONFIRMATION_OUTSTANDING = Notice("logbook.confirmation_outstanding", _still_to_confirm)
 QUERIED = Notice("logbook.queried", _on_the_ledger)
-DECIDED = Notice("logbook.decided", _on_the_ledger)
 COMMENT = Notice("logbook.comment", _comment)
-GRADE = Notice("logbook.grade", _grade)
 NOT_COUNTED = Notice("logbook.not_counted", _not_counted)
 SILENT = Notice("logbook.silent", _silent)
 SILENT_STUDENT = Notice("logbook.silent_student", _silent)
@@ -123,9 +116,7 @@ NOTICES = (
     WEEK_TO_CONFIRM,
     CONFIRMATION_OUTSTANDING,
     QUERIED,
-    DECIDED,
     COMMENT,
-    GRADE,
     NOT_COUNTED,
     SILENT,
     SILENT_STUDENT,

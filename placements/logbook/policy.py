@@ -65,13 +65,6 @@ ABILITIES: Abilities = {
     "logbook.confirm": has_role("supervisor"),
     "logbook.confirm_entry": supervises & ENTRY.can("confirm"),
     "logbook.query_entry": supervises & ENTRY.can("query"),
-    "logbook.reading": has_role("group_tutor", "placement_tutor", "leader"),
-    "logbook.read": may_read,
     "logbook.read_reflections": is_its_tutor,
-    "logbook.ask_for_reflections": is_its_leader,
-    "logbook.verify": may_judge & ENTRY.can("verify"),
-    "logbook.set_aside": may_judge & ENTRY.can("set_aside"),
-    "logbook.decide": may_judge & (ENTRY.can("verify") | ENTRY.can("set_aside")),
-    "logbook.grade": may_judge,
     "logbook.complete": may_judge & of_its_placement(PLACEMENT.can("complete"), placement_of),
 }

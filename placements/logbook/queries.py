@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from placements.cohorts.models import Component, ComponentKind, Criterion, Enrolment
+from placements.challenges.models import WorkMode
+from placements.cohorts.models import Enrolment
 from placements.core.policy import Principal
 from placements.db import db
 from placements.logbook.ledger import Ledger, Line
@@ -21,8 +22,6 @@ from placements.logbook.models import (
     EntryEvidence,
     EntryVersion,
     LedgerEvent,
-    LogbookGrade,
-    LogbookScore,
 )
 from placements.logbook.rules import Visit
 from placements.logbook.workflow import WAITING, EntryState
@@ -33,6 +32,7 @@ from placements.placing.workflow import GOING_ON
 
 UNSENT = (EntryState.DRAFT, EntryState.DISCARDED)
 WEEK = timedelta(days=7)
+MODES = {WorkMode.ON_SITE: "At the organisation", WorkMode.REMOTE: "From elsewhere", WorkMode.HYBRID: "Some of each"}
 
 
 @dataclass(frozen=True)
@@ -159,11 +159,6 @@ def entry_seen(who: Principal, public_id: str) -> Entry | None:
     return db.session.scalar(_entry(public_id).where(or_(_kept_by(who), read_by(who)), Entry.state.not_in(UNSENT)))
 
 
-def entry_read(who: Principal, public_id: str) -> Entry | None:
-    """An entry that the student has sent, of a logbook that one reads."""
-    return db.session.scalar(_entry(public_id).where(read_by(who), Entry.state.not_in(UNSENT)))
-
-
 def logbook(placement: Placement, ledger: Ledger, *, drafts: bool = False) -> list[Logged]:
     """The placement's entries with their lines of the ledger, the newest visit first. Three queries."""
     hidden = (EntryState.DISCARDED,) if drafts else UNSENT
@@ -242,28 +237,3 @@ def placements_supervised(supervisor_id: int | None) -> Sequence[Placement]:
 def supervised_by(supervisor_id: int | None) -> ColumnElement[bool]:
     """Which placements the person supervises: never their own as a student."""
     return and_(Placement.supervisor_id == supervisor_id, Enrolment.person_id != supervisor_id)
-
-
-def criteria_of(run_id: int) -> Sequence[Criterion]:
-    """The portfolio's criteria about the logbook; all of them where none is. One query."""
-    found = db.session.scalars(
-        select(Criterion)
-        .join(Criterion.component)
-        .where(Component.run_id == run_id, Component.kind == ComponentKind.PORTFOLIO)
-        .order_by(Criterion.position)
-    ).all()
-    return [each for each in found if each.is_about_logbook] or found
-
-
-def grades_of(placement_id: int) -> Sequence[LogbookGrade]:
-    """The formative grades of a logbook, the latest first. Two queries."""
-    found = (
-        select(LogbookGrade)
-        .where(LogbookGrade.placement_id == placement_id)
-        .order_by(LogbookGrade.at.desc())
-        .options(
-            joinedload(LogbookGrade.grader),
-            selectinload(LogbookGrade.scores).joinedload(LogbookScore.criterion),
-        )
-    )
-    return db.session.scalars(found).all()

@@ -1,6 +1,6 @@
 """Hours on paper: how long a visit was, whether it can be logged, whether it counts, and what they come to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -116,9 +116,3 @@ def too_few_hours(confirmed: int, least: int) -> str | None:
     hours, minutes = divmod(least - confirmed, 60)
     missing = " ".join(f"{amount} {unit}" for amount, unit in ((hours, "h"), (minutes, "min")) if amount)
     return f"{missing} more must be confirmed before this placement can be completed."
-
-
-def band_of(bands: Mapping[str, str], score: int) -> str:
-    """What work of the score's band shows, by the lowest mark of each band; nothing where no band is described."""
-    reached = [int(lowest) for lowest in bands if int(lowest) <= score]
-    return bands[str(max(reached))] if reached else ""

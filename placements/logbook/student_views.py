@@ -12,12 +12,12 @@ from placements.core.clock import london, say_date, today
 from placements.files.actions import Received, receive_evidence
 from placements.files.kinds import ACCEPT_EVIDENCE
 from placements.logbook import actions, queries
-from placements.logbook.forms import MODES, MOST_FILES, CommentForm, DecideForm, EntryForm, entry_form, typed
+from placements.logbook.forms import MOST_FILES, CommentForm, EntryForm, entry_form, typed
 from placements.logbook.hours import ledgers_of, line_of, terms_of
 from placements.logbook.ledger import WHY_NOT, project, why_not_counted
 from placements.logbook.models import Entry, EntryDraft
-from placements.logbook.queries import Logged
-from placements.logbook.rules import SILENT_DAYS, band_of
+from placements.logbook.queries import MODES, Logged
+from placements.logbook.rules import SILENT_DAYS
 from placements.logbook.workflow import UNSETTLED, EntryState
 from placements.placing.models import Placement
 from placements.web.area import Area, page, prepared
@@ -34,13 +34,7 @@ logbook = Area("logbook", __name__)
 @logbook.context_processor
 def words() -> dict[str, Any]:
     """What every page of a logbook says alike."""
-    return {
-        "WHY_NOT": WHY_NOT,
-        "ACCEPT": ACCEPT_EVIDENCE,
-        "MODES": MODES,
-        "SILENT_DAYS": SILENT_DAYS,
-        "band_of": band_of,
-    }
+    return {"WHY_NOT": WHY_NOT, "ACCEPT": ACCEPT_EVIDENCE, "MODES": MODES, "SILENT_DAYS": SILENT_DAYS}
 
 
 @logbook.get("/log", can="logbook.mine", nav="Log hours")
@@ -181,24 +175,13 @@ def entry(entry: Entry) -> Any:
     )
 
 
-@logbook.form("/log/<public_id>/decide", can="logbook.decide", of=queries.entry_read)
-def decide(entry: Entry) -> Any:
-    """Settle in the university's name whether a visit's hours count."""
-    form = DecideForm()
-    if form.accepted():
-        actions.decide(entry, form.counts.data == "yes", form.reason.data, actor=who(), now=now())
-        flash(f"Decided, and {entry.placement.enrolment.person.name} has been told.", "success")
-        return redirect(_back_to_reading(entry))
-    return page(form=form, entry=entry)
-
-
 def _back_to_reading(entry: Entry) -> str:
     at = f"visit-{entry.public_id}"
-    return url_for("logbook.read", public_id=entry.placement.public_id, page=page_number(), _anchor=at)
+    return url_for("reading.read", public_id=entry.placement.public_id, page=page_number(), _anchor=at)
 
 
 def book_of(placement: Placement, *, is_own: bool = False) -> dict[str, Any]:
-    """A logbook as its pages show it: where the hours stand and lead, a page of visits by week, the grades."""
+    """A logbook as its pages show it: where the hours stand and lead, a page of visits by week."""
     ledger = ledgers_of([placement.id])[placement.id]
     totals = ledger.totals
     visits = queries.logbook(placement, ledger, drafts=is_own)
@@ -210,6 +193,5 @@ def book_of(placement: Placement, *, is_own: bool = False) -> dict[str, Any]:
         "totals": totals,
         "projection": project(worked, run.minutes_target, placement.starts_on, placement.ends_on, today(now())),
         "weeks": list(queries.by_week(shown)),
-        "grades": queries.grades_of(placement.id),
         "paging": paging(len(shown), len(visits), VISITS),
     }

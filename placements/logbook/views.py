@@ -1,4 +1,4 @@
-"""The supervisor's confirmation, signed in or by the link of a mail; the tutor's reading and grading."""
+"""The supervisor's confirmation, signed in or by the link of a mail; completing a placement."""
 
 from collections.abc import Mapping
 from itertools import groupby
@@ -9,21 +9,19 @@ from flask import flash, redirect, request, url_for
 from placements.core.policy import Principal
 from placements.links.actions import link_of
 from placements.links.models import Link
-from placements.logbook import actions, completing, confirming, evidence_views, queries
-from placements.logbook import reading as readings
-from placements.logbook.forms import CommentForm, CompleteForm, ReadingFilters, confirm_form, grade_form
+from placements.logbook import completing, confirming, evidence_views, queries
+from placements.logbook.forms import CompleteForm, confirm_form
 from placements.logbook.hours import hours_of
-from placements.logbook.models import CHECKPOINTS, How
+from placements.logbook.models import How
 from placements.logbook.notices import CONFIRM_WEEK
 from placements.logbook.rules import too_few_hours
-from placements.logbook.student_views import book_of, logbook
-from placements.logbook.workflow import ENTRY, EntryState
+from placements.logbook.student_views import logbook
+from placements.logbook.workflow import EntryState
 from placements.placing.models import Placement
 from placements.placing.queries import others_told
 from placements.web.area import PUBLIC, page
 from placements.web.filters import count, say_hours
-from placements.web.lists import PAGE_SIZE, page_number, paging
-from placements.web.site import now, site, who
+from placements.web.site import now, who
 
 __all__ = ["evidence_views", "logbook"]
 
@@ -104,62 +102,6 @@ def _answer(seen: Mapping[int, int], words: Mapping[int, str], actor: Principal,
         said.append(f"You asked about {count(done.asked, 'visit')}, and we have told the student.")
     flash(" ".join(said) or "That was answered already.", "success")
     return redirect(request.path)
-
-
-@logbook.get("/reading", can="logbook.reading", nav="Logbooks")
-def reading() -> Any:
-    """The logbooks that one reads, the most silent first."""
-    filters = ReadingFilters()
-    asked = filters.values()
-    rows, total = readings.logbooks(
-        who(), now(), size=PAGE_SIZE, number=page_number(), text=asked["q"], show=asked["show"]
-    )
-    return page(filters=filters, rows=rows, paging=paging(len(rows), total))
-
-
-@logbook.get("/placements/<public_id>/log/read", can="logbook.read", of=queries.placement_read)
-def read(placement: Placement) -> Any:
-    """A whole logbook, with room to comment beside each visit."""
-    return page(**_read(placement))
-
-
-@logbook.post("/placements/<public_id>/log/read", can="logbook.ask_for_reflections", of=queries.placement_read)
-def reflections(placement: Placement) -> Any:
-    """The same with reflections, for a module leader who is not the tutor; that they were read is kept."""
-    actions.note_reading(placement, actor=who(), now=now())
-    return page(**{**_read(placement), "shows_reflections": True})
-
-
-def _read(placement: Placement) -> dict[str, Any]:
-    abilities = site().abilities
-    return {
-        **book_of(placement),
-        "shows_reflections": abilities["logbook.read_reflections"](who(), placement, now()),
-        "may_judge": abilities["logbook.grade"](who(), placement, now()),
-        "page_number": page_number(),
-        "form": CommentForm(formdata=None),
-        "decidable": [state for state in EntryState if {"verify", "set_aside"} & set(ENTRY.open_from(state))],
-    }
-
-
-@logbook.form("/placements/<public_id>/log/grade", can="logbook.grade", of=queries.placement_read)
-def grade(placement: Placement) -> Any:
-    """Grade a logbook on the way, against the criteria that are about it."""
-    asked = request.args.get("checkpoint")
-    checkpoint = asked if asked in CHECKPOINTS else CHECKPOINTS[0]
-    criteria = queries.criteria_of(placement.enrolment.run_id)
-    saved = next((each for each in queries.grades_of(placement.id) if each.checkpoint == checkpoint), None)
-    form = grade_form(criteria, saved)
-    if form.accepted():
-        actions.grade(
-            placement, checkpoint, form.scores, form.remark, version=form.seen_version, actor=who(), now=now()
-        )
-        flash(f"Saved. {placement.enrolment.person.name} can see it now, and has been told.", "success")
-        return redirect(url_for("logbook.read", public_id=placement.public_id))
-    theirs = saved if form.has_been_overtaken(saved) else None
-    return page(
-        form=form, placement=placement, criteria=criteria, checkpoint=checkpoint, checkpoints=CHECKPOINTS, theirs=theirs
-    )
 
 
 @logbook.form("/placements/<public_id>/complete", can="logbook.complete", of=queries.placement_read)

@@ -18,14 +18,15 @@ from placements.concerns.models import Concern
 from placements.db import db
 from placements.logbook.hours import hours_of, ledgers_of
 from placements.logbook.ledger import WhyNot
-from placements.logbook.models import Entry, LedgerEvent, LedgerKind, LogbookGrade
-from placements.logbook.reading import last_visit_on
+from placements.logbook.models import Entry, LedgerEvent, LedgerKind
+from placements.logbook.silence import last_visit_on
 from placements.logbook.workflow import EntryState
 from placements.mail.models import KeptMail, Message
 from placements.offers.models import Clearing
 from placements.partners.models import Interest, InterestKind
 from placements.placing.models import EndedBy, Pause, Placement
 from placements.placing.workflow import PlacementState
+from placements.reading.models import LogbookGrade
 from tests.client import PageClient
 
 pytestmark = pytest.mark.pure  # a database of its own, the embedded one
@@ -73,7 +74,7 @@ def test_last_years_placements_are_complete() -> None:
     assert all(totals.confirmed >= 40 * 60 for totals in hours_of(placements).values())
     reached = [totals for totals in hours_of(placements).values() if totals.confirmed >= 45 * 60]
     assert len(reached) >= 18
-    last_graded = select(func.count()).where(LogbookGrade.checkpoint == "Final check")
+    last_graded = select(func.count()).where(LogbookGrade.checkpoint.has(is_final=True))
     assert db.session.scalar(last_graded) == 24
 
 

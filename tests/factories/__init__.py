@@ -24,7 +24,8 @@ from tests.factories.partners import (
 )
 from tests.factories.people import account, person
 from tests.factories.placing import agreement, entry, entry_draft, entry_evidence, pause, placement
-from tests.factories.runs import component, enrolment, group, roster_import, run, run_role
+from tests.factories.reading import phrase
+from tests.factories.runs import checkpoint, component, enrolment, group, roster_import, run, run_role
 
 __all__ = [
     "DAY",
@@ -38,6 +39,7 @@ __all__ = [
     "brief_risk",
     "challenge",
     "check",
+    "checkpoint",
     "clearing",
     "component",
     "concern",
@@ -65,6 +67,7 @@ __all__ = [
     "partner_import",
     "pause",
     "person",
+    "phrase",
     "placement",
     "planned_day",
     "referral",

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from placements.cohorts.models import (
+    Checkpoint,
     Component,
     ComponentKind,
     Criterion,
@@ -63,6 +64,10 @@ def component(kind: ComponentKind = ComponentKind.PORTFOLIO, of: ModuleRun | Non
         add(Criterion(component=made, position=position, title=title, weight=weight, is_about_logbook=is_about_logbook))
     db.session.refresh(made)
     return made
+
+
+def checkpoint(of: ModuleRun, **said: Any) -> Checkpoint:
+    return add(Checkpoint(run=of, **{"title": "Mid-point", **said}))
 
 
 def enrolment(of: TimeslotGroup | None = None, who: Person | None = None, **said: Any) -> Enrolment:

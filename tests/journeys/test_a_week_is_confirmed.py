@@ -32,7 +32,7 @@ REFLECTION = "I was shyer than I had thought."
 def test_a_week_is_confirmed(town: Town) -> None:
     with town.prepared():
         a_placement_that_is_to_begin()
-    sam, tariq = town.signs_in("Sam Adeyemi", PHONE), town.signs_in("Tariq Bell")
+    sam, tariq = town.signs_in("Sam Adeyemi", PHONE), town.signs_in("Tariq Bell", PHONE)
     olu = town.somebody("Olu Martins", PHONE)
     he_writes_the_agreement(sam)
     he_sends_it_round_and_signs(sam)
@@ -49,6 +49,8 @@ def test_a_week_is_confirmed(town: Town) -> None:
 def a_placement_that_is_to_begin() -> None:
     run = make.run()
     make.component(ComponentKind.PORTFOLIO, run)
+    make.checkpoint(run)
+    make.checkpoint(run, title="Final check", is_final=True)
     group = make.group(run, member("Tariq Bell"))
     club = make.organisation(name="Dalston Youth")
     film = make.challenge(club, title="Film what the youth club does", supervisor=person("Olu Martins"))
@@ -175,6 +177,7 @@ def his_tutor_reads_and_grades(tariq: Person) -> None:
 def he_sees_how_far_he_has_come(sam: Person) -> None:
     sam.opens_mail("2 things from Placements: Tariq Bell commented on your visit", "Read the feedback")
     sam.sees("Logbook and reflection: 64", "Ask one more question of each visit.", "Never counts towards your mark")
+    sam.follows("Your log")
     sam.sees("Confirmed 7 h", "Target 45 h")
     sam.follows("Wed 28 Oct 2026, 1pm to 5pm")
     sam.sees("What made you shy?")

@@ -42,6 +42,8 @@ def cast(is_agreed: bool = True, **said: Any) -> Cast:
     run = make.run()
     make.run_role(RunRole.LEADER, leader.person, run)
     make.component(of=run)
+    make.checkpoint(run)
+    make.checkpoint(run, title="Final check", is_final=True)
     student = make.account(make.person(given_name="Amina", family_name="Rahman"))
     supervisor = make.account(make.person(given_name="Sam", family_name="Super"))
     enrolled = make.enrolment(make.group(run, tutor.person), student.person)

@@ -86,14 +86,9 @@ def test_what_the_student_reads(people: Cast) -> None:
     confirming.answer({entry.id: 1}, {entry.id: "Why?"}, how=How.LINK, actor=who["supervisor"], now=NOW)
     line = db.session.scalars(select(LedgerEvent).order_by(LedgerEvent.id.desc())).first()
     check(notices.QUERIED, line, people.student.person)
-    actions.decide(entry, True, "I saw the rota.", actor=who["tutor"], now=NOW)
-    line = db.session.scalars(select(LedgerEvent).order_by(LedgerEvent.id.desc())).first()
-    check(notices.DECIDED, line, people.student.person)
     actions.comment(entry, "Go on.", actor=who["tutor"], now=NOW)
     comment = db.session.scalars(select(EntryComment)).one()
     check(notices.COMMENT, comment, people.student.person)
-    grade = actions.grade(people.placement, "Mid-point", {}, "", version=0, actor=who["tutor"], now=NOW)
-    check(notices.GRADE, grade, people.student.person)
     check(notices.SILENT, people.placement, people.student.person, NOW + 8 * timedelta(days=1))
 
 
@@ -111,9 +106,8 @@ def test_no_mail_carries_what_was_asked_said_or_given(people: Cast) -> None:
     entry, who = visit(people, reflection="SECRET"), known(people)
     confirming.answer({entry.id: 1}, {entry.id: "SECRET"}, how=How.LINK, actor=who["supervisor"], now=NOW)
     actions.comment(entry, "SECRET", actor=who["tutor"], now=NOW)
-    actions.grade(people.placement, "Mid-point", {}, "SECRET", version=0, actor=who["tutor"], now=NOW)
     rows = db.session.scalars(select(Notification)).all()
-    assert {row.notice for row in rows} == {"logbook.queried", "logbook.comment", "logbook.grade"}
+    assert {row.notice for row in rows} == {"logbook.queried", "logbook.comment"}
     known_notices = {notice.name: notice for notice in notices.NOTICES}
     for row in rows:
         context = known_notices[row.notice].context(row.about_id, people.student.person, NOW)

@@ -18,6 +18,7 @@ from placements.logbook.models import Entry, How, LedgerEvent
 from placements.logbook.rules import Visit
 from placements.placing import endings
 from placements.placing.models import EndedBy
+from placements.reading import actions as reading
 from tests.factories import NOW
 from tests.logbook.cast import WEDNESDAY, Cast, cast, known, logged
 
@@ -55,7 +56,7 @@ def play(people: Cast, entry: Entry, verb: str, hours: int, now: Any) -> None:
     elif verb == "discard":
         actions.discard(entry, actor=who["student"], now=now)
     else:
-        actions.decide(entry, verb == "verify", "I saw the rota.", actor=who["tutor"], now=now)
+        reading.decide(entry, verb == "verify", "I saw the rota.", actor=who["tutor"], now=now)
 
 
 def end(people: Cast, last_on: date, now: Any) -> date:

@@ -116,9 +116,15 @@ LAYER = {
     "placements.logbook.evidence_views": "views",
     "placements.logbook.hours": "queries",
     "placements.logbook.ledger": "rules",
-    "placements.logbook.reading": "queries",
     "placements.logbook.silence": "queries",
     "placements.logbook.student_views": "views",
+    "placements.reading.desk": "actions",
+    "placements.reading.desk_views": "views",
+    "placements.reading.fresh": "queries",
+    "placements.reading.grade_views": "views",
+    "placements.reading.grading": "actions",
+    "placements.reading.nudge_views": "views",
+    "placements.reading.nudging": "queries",
 }
 # What one file may import beyond its row, each with its reason.
 ALSO = {

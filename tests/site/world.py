@@ -381,6 +381,11 @@ def _attendance(world: World) -> None:
     things["contact_point"] = make.contact_point(placement, **notes)
 
 
+def _at_the_desk(world: World) -> None:
+    """A tutor's own phrase."""
+    world.things["phrase"] = make.phrase(world.person("tutor"), "~phrase~")
+
+
 ADDITIONS: list[Callable[[World], None]] = [
     _a_placement,
     _agreements,
@@ -397,6 +402,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     _tutoring,
     _concerns,
     _attendance,
+    _at_the_desk,
 ]
 
 

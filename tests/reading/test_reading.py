@@ -9,12 +9,14 @@ from sqlalchemy import select
 
 from placements.db import db
 from placements.history.models import SensitiveRead
-from placements.logbook import actions, confirming
+from placements.logbook import confirming
 from placements.logbook.hours import hours_of
-from placements.logbook.models import Entry, EntryComment, How, LogbookGrade
+from placements.logbook.models import Entry, EntryComment, How
 from placements.logbook.workflow import EntryState
 from placements.mail.models import Notification
 from placements.placing.workflow import PlacementState
+from placements.reading import actions
+from placements.reading.models import LogbookGrade
 from tests import factories as make
 from tests.client import PageClient
 from tests.factories import NOW
@@ -136,7 +138,7 @@ def test_a_visit_is_verified_with_a_reason_that_the_student_can_read(
     assert "Verified" in page.text
     with database.app_context():
         assert hours_of([people.placement.id])[people.placement.id].confirmed == 180
-    assert told(database) == [("logbook.decided", people.student.person_id)]
+    assert told(database) == [("reading.decided", people.student.person_id)]
     client.sign_in_as(people.student)
     page = client.page(client.page(people.url).link("Wed 14 Oct 2026, 1pm to 4pm"))
     assert "Verified by the university: 3 h (The sign-in sheet has her name.) Tessa Tutor" in page.text
@@ -226,9 +228,10 @@ def test_a_logbook_is_graded_against_the_criteria_about_it_and_the_student_sees_
     assert client.submit(form, {score: ""}).errors == ["Enter a score for Logbook and reflection"]
     assert client.submit(form, {score: "101"}).errors == ["Enter a whole number from 0 to 100"]
     client.submit(form, {score: "64", note: "Say more of what you felt.", "comment": "A good start."})
-    assert told(database) == [("logbook.grade", people.student.person_id)]
+    assert told(database) == [("reading.grade", people.student.person_id)]
     client.sign_in_as(people.student)
-    text = client.page(people.url).text
+    page = client.page(people.url)
+    text = client.page(page.link("What your tutor says of your log so far")).text
     assert "Mid-point Never counts towards your mark" in text
     assert "Logbook and reflection: 64 Says what it means. Say more of what you felt. A good start." in text
 
@@ -264,11 +267,14 @@ def test_the_two_checkpoints_are_graded_apart(database: Flask, client: PageClien
     )
     page = client.page(page.link("Grade at the final check instead"))
     assert page.h1 == "Grade the logbook of Amina Rahman: Final check"
-    form = page.form("Save, and show it to Amina")
+    form = page.form("Save the final grade")
     client.submit(form, {only(form, "score_"): "62"})
     with database.app_context():
         grades = db.session.scalars(select(LogbookGrade).order_by(LogbookGrade.id)).all()
-        assert [(each.checkpoint, each.scores[0].score) for each in grades] == [("Mid-point", 40), ("Final check", 62)]
+        assert [(each.checkpoint.title, each.scores[0].score) for each in grades] == [
+            ("Mid-point", 40),
+            ("Final check", 62),
+        ]
 
 
 def test_a_long_logbook_is_read_page_by_page(database: Flask, client: PageClient) -> None:

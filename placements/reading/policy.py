@@ -1,0 +1,24 @@
+"""Who reads logbooks, decides about visits and grades: the tutor, and the module leader, who sets the checkpoints."""
+
+from placements.cohorts.policy import is_not_closed, leads
+from placements.core.policy import Abilities, has_role
+from placements.logbook.policy import is_its_leader, is_own, may_judge, may_read
+from placements.logbook.workflow import ENTRY
+
+reads = has_role("group_tutor", "placement_tutor", "leader")
+
+ABILITIES: Abilities = {
+    "reading.logbooks": reads,
+    "reading.read": may_read,
+    "reading.ask_for_reflections": is_its_leader,
+    "reading.verify": may_judge & ENTRY.can("verify"),
+    "reading.set_aside": may_judge & ENTRY.can("set_aside"),
+    "reading.decide": may_judge & (ENTRY.can("verify") | ENTRY.can("set_aside")),
+    "reading.grade": may_judge,
+    "reading.grades": is_own,
+    "reading.week": has_role("group_tutor", "placement_tutor"),
+    "reading.say": may_read,
+    "reading.phrases": reads,
+    "reading.nudge": reads,
+    "reading.checkpoints": leads & is_not_closed,
+}
