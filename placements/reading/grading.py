@@ -106,11 +106,13 @@ def set_checkpoints(
     Raises Refused, by field, for removing one that logbooks were graded at, for a title twice, and for a second final.
     """
     kept = {each.id: each for each in run.checkpoints}
-    for key, one in wanted.items():
-        if one is None:
-            _remove(run, kept.pop(key))
-        else:
-            kept[key].title, kept[key].due_on = one.title, one.due_on
+    for key in [key for key, one in wanted.items() if one is None]:
+        _remove(run, kept.pop(key))
+    db.session.flush()  # what is removed makes room for what is added
+    for key, each in kept.items():
+        one = wanted.get(key)
+        if one is not None:
+            each.title, each.due_on = one.title, one.due_on
     for one, is_final in added:
         if is_final and any(each.is_final for each in kept.values()):
             raise Refused("There is a final checkpoint already: change that one.", "new_is_final")

@@ -74,7 +74,7 @@ def test_last_years_placements_are_complete() -> None:
     assert all(totals.confirmed >= 40 * 60 for totals in hours_of(placements).values())
     reached = [totals for totals in hours_of(placements).values() if totals.confirmed >= 45 * 60]
     assert len(reached) >= 18
-    last_graded = select(func.count()).where(LogbookGrade.checkpoint.has(is_final=True))
+    last_graded = select(func.count(LogbookGrade.id)).where(LogbookGrade.checkpoint.has(is_final=True))
     assert db.session.scalar(last_graded) == 24
 
 

@@ -206,5 +206,9 @@ def test_a_module_leader_sets_the_checkpoints(of: Scene, client: PageClient, dat
             ("In March", False),
             ("Final check", True),
         ]
+    form = client.page(url).form("Save the checkpoints")
+    client.submit(form, {f"remove_{final}": True, "new_title": "Final check", "new_is_final": True})
+    with database.app_context():
+        assert checkpoints_of(of.run.id)[-1].is_final
     client.sign_in_as(of.tutor)
     client.page(url, status=403)

@@ -118,8 +118,10 @@ def test_the_page_takes_as_many_queries_for_one_as_for_three(database: Flask, cl
     assert counts == [(9, 5), (9, 5)]  # two of them for who is asking, six for who is silent
 
 
-@pytest.mark.parametrize("why", [Why.SILENT, Why.UNANSWERED])
-def test_what_they_read(session: Any, why: Why) -> None:
+@pytest.mark.parametrize(
+    ("why", "name"), [(Why.SILENT, "reading/nudge"), (Why.UNANSWERED, "reading/nudge_of_a_supervisor")]
+)
+def test_what_they_read(session: Any, why: Why, name: str) -> None:
     people = cast(starts_on=LONG_AGO)
     people.placement.public_id = "placementpub"
     people.tutor.person.email = "tessa@example.org"
@@ -132,4 +134,4 @@ def test_what_they_read(session: Any, why: Why) -> None:
     context = notices.NUDGE.context(sent.id, to, NOW)
     assert context is not None
     mail = render([(notices.NUDGE, context)], to)
-    check_golden(f"reading/nudge_{why}", f"{mail.subject}\n\n{mail.text}")
+    check_golden(name, f"{mail.subject}\n\n{mail.text}")
