@@ -160,15 +160,19 @@ def entry_seen(who: Principal, public_id: str) -> Entry | None:
 
 
 def logbook(placement: Placement, ledger: Ledger, *, drafts: bool = False) -> list[Logged]:
-    """The placement's entries with their lines of the ledger, the newest visit first. Three queries."""
+    """The placement's entries with their lines of the ledger, the newest visit first. Three queries.
+
+    With `drafts` they are the student's own; without them they come with the files that show them, and a query more.
+    """
     hidden = (EntryState.DISCARDED,) if drafts else UNSENT
+    more = with_words() if drafts else (*with_words(), with_evidence())
     entries = (
         select(Entry)
         .where(Entry.placement_id == placement.id, Entry.state.not_in(hidden))
         .order_by(Entry.on.desc(), Entry.starts.desc(), Entry.id.desc())
     )
     lines = {line.entry: line for line in ledger.lines}
-    return [Logged(entry, lines.get(entry.id)) for entry in db.session.scalars(entries.options(*with_words()))]
+    return [Logged(entry, lines.get(entry.id)) for entry in db.session.scalars(entries.options(*more))]
 
 
 def versions_of(entry: Entry) -> Sequence[EntryVersion]:

@@ -122,7 +122,7 @@ class GradeForm(Form):
     def seen_version(self) -> int:
         """The version of the grade that this form was opened on; 0 for none, -1 for what is no version."""
         text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() else -1
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
     def has_been_overtaken(self, saved: LogbookGrade | None) -> bool:
         """Whether somebody saved another version meanwhile. Who saves after being shown it replaces it knowingly."""

@@ -162,7 +162,7 @@ class Part:
 
 def is_threshold(text: str) -> bool:
     """Whether it can be the T of generous-T."""
-    return text.isascii() and text.isdigit() and 1 <= int(text) <= 99
+    return text.isascii() and text.isdigit() and len(text) < 3 and int(text) > 0
 
 
 def total(costs: Iterable[Cost]) -> Cost:

@@ -67,7 +67,7 @@ class Rule:
 def read_rule(text: str, worst: int) -> Rule:
     """The rule of that name: generous-T (T from 1 to 99), greedy, least-total-rank, fewest-moves. Raises ValueError."""
     name, _, threshold = text.partition("-")
-    if name == _GENEROUS and threshold.isascii() and threshold.isdigit() and 1 <= int(threshold) <= 99:
+    if name == _GENEROUS and threshold.isascii() and threshold.isdigit() and len(threshold) < 3 and int(threshold) > 0:
         return Rule(_GENEROUS, int(threshold), worst)
     if text in (_GREEDY, _LEAST, _FEWEST):
         return Rule(text, THRESHOLD, worst)

@@ -56,6 +56,15 @@ def test_unread_comes_first_and_what_was_changed_is_unread_again(session: Any) -
     assert third.version == 1
 
 
+def test_what_shows_a_visit_is_at_hand_wherever_it_is_read(people: Cast, client: PageClient, database: Flask) -> None:
+    with database.app_context():
+        make.entry_evidence(db.session.scalars(select(Entry).order_by(Entry.id)).first(), name="Rota of May.pdf")
+        db.session.commit()
+    client.sign_in_as(people.tutor)
+    for url in ("/reading/week", f"{people.url}/read"):
+        assert client.get(client.page(url).link("Rota of May.pdf")).status_code == 200
+
+
 def test_last_weeks_visits_stay_until_they_are_read_while_the_placement_goes_on(session: Any) -> None:
     people = cast(starts_on=date(2026, 9, 1))
     old = make.entry(people.placement, on=date(2026, 10, 13))

@@ -67,6 +67,7 @@ def test_a_result_worked_out_by_hand_is_accepted_and_is_the_solvers():
     [
         ({"rule": "generous"}, "The rule 'generous' is not one that can be checked here."),
         ({"rule": "generous-0"}, "The rule 'generous-0' is not one that can be checked here."),
+        ({"rule": "generous-" + "9" * 5000}, f"The rule 'generous-{'9' * 5000}' is not one that can be checked here."),
         ({"rule": "greedy"}, "The list of totals is given as (1, 6, 4) and is (1, 2, 0, 4)."),
         ({"seed": "2026-10-21"}, "The result was drawn with another seed."),
         ({"instance_sha256": "0" * 64}, "The result belongs to another instance: the SHA-256 differs."),
