@@ -131,24 +131,24 @@ def silence(last_on: Mapping[int, date | None], now: datetime) -> dict[int, date
     plans, rests, shut = _plans(last_on), _rests(last_on), _host_closures({row.organisation_id for row in facts})
     closed, found = closed_days(), {}
     for key, starts_on, ends_on, days, organisation_id in facts:
-        plan, its_rests = plans.get(key), rests.get(key, ())
-        expected = Expected(starts_on, ends_on, days, plan, closed | shut.get(organisation_id, set()), its_rests)
+        plan, cancelled = plans.get(key, (None, ()))
+        nothing_on = closed | shut.get(organisation_id, set())
+        expected = Expected(starts_on, ends_on, days, plan, nothing_on, rests.get(key, ()), cancelled)
         since = silent_since(expected, last_on[key], today(now))
         if since is not None:
             found[key] = since
     return found
 
 
-def _plans(keys: Iterable[int]) -> dict[int, list[date]]:
-    """The planned days that nobody cancelled; an empty list where all are."""
+def _plans(keys: Iterable[int]) -> dict[int, tuple[list[date], list[date]]]:
+    """The planned days that stand, and those that somebody cancelled, of each that has any."""
     rows = db.session.execute(
         select(PlannedDay.placement_id, PlannedDay.on, PlannedDay.state).where(PlannedDay.placement_id.in_(keys))
     )
-    found: dict[int, list[date]] = {}
+    found: dict[int, tuple[list[date], list[date]]] = {}
     for key, day, is_in in rows:
-        planned = found.setdefault(key, [])
-        if is_in is DayState.PLANNED:
-            planned.append(day)
+        planned, cancelled = found.setdefault(key, ([], []))
+        (planned if is_in is DayState.PLANNED else cancelled).append(day)
     return found
 
 

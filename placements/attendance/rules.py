@@ -29,6 +29,7 @@ class Expected:
     """What was expected of a placement. `plan`: its planned days that nobody cancelled, or None where it has no plan.
 
     `days` are the challenge's usual ones. `closed`: nothing is expected on these, and no day of `rests` (pauses).
+    `cancelled`: the days of the plan that somebody took off.
     """
 
     starts_on: date
@@ -37,6 +38,7 @@ class Expected:
     plan: Collection[date] | None
     closed: Collection[date]
     rests: Iterable[tuple[date, date | None]] = ()
+    cancelled: Collection[date] = ()
 
     def rested(self, day: date) -> bool:
         """Whether the placement was paused on some part of that day."""
@@ -55,15 +57,21 @@ def silent_since(expected: Expected, last_on: date | None, today: date) -> date 
 
 
 def _first_missed(expected: Expected, last_on: date | None, today: date) -> date | None:
-    """The first day after the last visit on which one was expected, and that is over."""
+    """The first day after the last visit on which one was expected, and that is over.
+
+    Where no day is agreed, or the plan has run out while the placement goes on, that is a week after the last known.
+    """
     after = last_on or expected.starts_on - DAY
-    if expected.plan is None and not expected.days:
-        missed = _a_week_later(expected, last_on or expected.starts_on)
-        return missed if missed < today and missed <= expected.ends_on else None
-    last = min(today - DAY, expected.ends_on)
-    days = expected.plan if expected.plan is not None else usual_days(after + DAY, last, expected.days, ())
+    days: Iterable[date] = expected.plan or ()
+    if expected.plan is None:
+        days = usual_days(after + DAY, min(today - DAY, expected.ends_on), expected.days, ())
     open_days = (day for day in days if after < day < today and day not in expected.closed)
-    return min((day for day in open_days if not expected.rested(day)), default=None)
+    missed = min((day for day in open_days if not expected.rested(day)), default=None)
+    known = [*(expected.plan or ()), *expected.cancelled]
+    if missed or (expected.plan is None and expected.days) or any(day >= today for day in known):
+        return missed
+    missed = _a_week_later(expected, max(last_on or expected.starts_on, *known, date.min))
+    return missed if missed < today and missed <= expected.ends_on else None
 
 
 def _a_week_later(expected: Expected, day: date) -> date:

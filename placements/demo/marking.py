@@ -24,7 +24,7 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.demo import papers
 from placements.demo.opening import LEADER
-from placements.demo.placed import latest_version
+from placements.demo.placed import latest_version, worth_of
 from placements.demo.stage import Beat, Season, person_at, principal
 from placements.files.actions import receive
 from placements.placing.models import Placement
@@ -165,11 +165,10 @@ def _judge(mark: Mark, now: datetime, *, begun_only: bool) -> None:
 
 def _scores(mark: Mark) -> dict[Criterion, int]:
     """What the work deserves: students differ more than what one student does well and less well."""
-    student = mark.enrolment.person.student_number
-    worth = random.Random(student).gauss(63, 14)  # noqa: S311 - a story, not a secret
+    student, worth = mark.enrolment.person.student_number, worth_of(mark.enrolment)
     found = {}
     for each in mark.component.criteria:
-        deserved = worth + random.Random(f"{student} {each.id}").gauss(0, 5)  # noqa: S311
+        deserved = worth + random.Random(f"{student} {each.id}").gauss(0, 5)  # noqa: S311 - a story, not a secret
         found[each] = min(STEPS, key=lambda step: abs(step - deserved))
     return found
 

@@ -29,6 +29,11 @@ STARTS = {
 USUAL_STARTS = (time(9, 30), time(10), time(13), time(14))
 
 
+def worth_of(who: Enrolment) -> float:
+    """What the student's work deserves, of a hundred, whoever marks which part of it."""
+    return random.Random(who.person.student_number).gauss(63, 14)  # noqa: S311 - a story, not a secret
+
+
 @dataclass
 class Placed:
     """A season's placements by number, in the order that they were made: found once, when the first is asked for."""

@@ -13,7 +13,7 @@ from placements.cohorts.models import Enrolment
 from placements.core.clock import in_london, today
 from placements.core.policy import Principal
 from placements.db import db
-from placements.demo.placed import Placed, days_between
+from placements.demo.placed import Placed, days_between, worth_of
 from placements.demo.stage import Beat, Season, principal
 from placements.demo.words import WORK, filled
 from placements.links.models import Link
@@ -188,8 +188,8 @@ def _grade(placed: Placed, number: int, now: datetime, is_final: bool) -> None:
     checkpoint = next(each for each in checkpoints_of(placement.enrolment.run_id) if each.is_final is is_final)
     evidence, reflection = criteria_at(checkpoint)
     own = random.Random(f"quality {placement.id}")  # noqa: S311 - a story, not a secret
-    quality = own.triangular(40, 84, 64) + 4 * is_final
-    scores = [round(quality + own.uniform(-6, 6)) for _ in range(2)]
+    quality = worth_of(placement.enrolment) - (0 if is_final else 4)
+    scores = [max(0, min(100, round(quality + own.uniform(-6, 6)))) for _ in range(2)]
     given = {
         evidence.id: (scores[0], _says("evidence", scores[0])),
         reflection.id: (scores[1], _says("reflection", scores[1])),

@@ -17,8 +17,8 @@ CLOSED = frozenset(usual_closures("2026/27"))
 WEDNESDAYS = list(usual_days(STARTS, ENDS, WEDNESDAY, ()))
 
 
-def expected(plan: list[date] | None = WEDNESDAYS, days: int = 0, rests=(), closed=CLOSED) -> Expected:
-    return Expected(STARTS, ENDS, days, plan, closed, rests)
+def expected(plan: list[date] | None = WEDNESDAYS, days: int = 0, rests=(), closed=CLOSED, cancelled=()) -> Expected:
+    return Expected(STARTS, ENDS, days, plan, closed, rests, cancelled)
 
 
 def test_a_plan_has_the_usual_days_of_the_weeks_that_hours_are_planned_for() -> None:
@@ -82,8 +82,8 @@ def test_the_calendar_leaves_out_what_is_closed() -> None:
     assert silent_since(expected(None), last_on, date(2027, 1, 6)) == date(2026, 12, 29)
 
 
-def test_a_plan_without_days_expects_nothing_and_a_pause_neither() -> None:
-    assert silent_since(expected([]), None, date(2027, 1, 20)) is None
+def test_what_is_cancelled_expects_nothing_and_a_pause_neither() -> None:
+    assert silent_since(expected([], cancelled=[date(2027, 1, 20)]), None, date(2027, 1, 20)) is None
     rested = [(date(2026, 10, 12), date(2026, 10, 27))]
     assert silent_since(expected(rests=rested), date(2026, 10, 7), date(2026, 10, 28)) is None
     assert silent_since(expected(rests=rested), date(2026, 10, 7), date(2026, 10, 29)) == date(2026, 10, 21)
@@ -93,6 +93,15 @@ def test_a_plan_without_days_expects_nothing_and_a_pause_neither() -> None:
 def test_after_the_last_day_nothing_is_expected() -> None:
     assert silent_since(expected(None, WEDNESDAY), date(2027, 4, 28), date(2027, 6, 1)) is None
     assert silent_since(expected(None), date(2027, 4, 28), date(2027, 6, 1)) is None
+
+
+def test_a_plan_that_has_run_out_leaves_it_to_the_calendar() -> None:
+    planned, cancelled = [date(2027, 1, 13)], [date(2027, 1, 20)]
+    by_then = expected(planned, cancelled=cancelled)
+    assert silent_since(by_then, date(2027, 1, 13), date(2027, 1, 27)) is None
+    assert silent_since(by_then, date(2027, 1, 13), date(2027, 1, 28)) == date(2027, 1, 20)
+    assert silent_since(by_then, date(2027, 1, 25), date(2027, 2, 1)) is None
+    assert silent_since(by_then, date(2027, 1, 25), date(2027, 2, 2)) == date(2027, 1, 25)
 
 
 FATES = st.sampled_from(["logged", "cancelled", "closed"])
@@ -106,7 +115,9 @@ def test_nobody_is_silent_while_every_planned_day_is_logged_cancelled_or_closed(
     plan = [day for day in WEDNESDAYS if fate[day] != "cancelled"]
     closed = CLOSED | {day for day in WEDNESDAYS if fate[day] == "closed"}
     logged = [day for day in WEDNESDAYS if fate[day] == "logged" and day < today]
-    assert silent_since(expected(plan, closed=closed), max(logged, default=None), today) is None
+    cancelled = [day for day in WEDNESDAYS if fate[day] == "cancelled"]
+    by_then = expected(plan, closed=closed, cancelled=cancelled)
+    assert silent_since(by_then, max(logged, default=None), today) is None
 
 
 @settings(max_examples=100, deadline=None)
