@@ -164,7 +164,7 @@ def play(story: Story, order: tuple[Party, ...], between: str, place: int) -> No
     for party in order[: place if between != "nothing" else None]:
         story.press(party)
     if between != "nothing":
-        story.comes_between(between, f"{order}{place}")
+        story.comes_between(between, f"{between} {place}")
         story.cannot_sign(version, iter(order))
         story.sends_again()
         for party in (*order, TUTOR):
