@@ -33,7 +33,7 @@ def submit(task: Task, files: Sequence[Received], *, actor: Principal, now: date
     Exactly the same files again change nothing. After the deadline they are kept as late, and where the policy
     accepts none so late, the mark is 0. Raises Refused where that would undo what counts already, or is released.
     """
-    db.session.execute(select(Enrolment.id).where(Enrolment.id == task.enrolment.id).with_for_update())
+    db.session.execute(select(Enrolment.id).where(Enrolment.id == task.enrolment.id).with_for_update(key_share=True))
     follow_deadlines(now, Mark.enrolment_id == task.enrolment.id)
     submission = submission_of(task.component.id, task.enrolment.id) or _opened(task.component, task.enrolment)
     if task.enrolment.run.state is RunState.CLOSED:

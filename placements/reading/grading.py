@@ -38,7 +38,8 @@ def grade(
     the student sees nothing of it before the portfolio's mark, which takes it, is released. Raises Conflict where it is
     another version by now, Refused where the mark has taken it.
     """
-    db.session.execute(select(Enrolment.id).where(Enrolment.id == placement.enrolment_id).with_for_update(of=Enrolment))
+    graded = select(Enrolment.id).where(Enrolment.id == placement.enrolment_id)
+    db.session.execute(graded.with_for_update(key_share=True))  # saving a mark looks whether its student is there
     saved = final_grade(placement.enrolment_id) if checkpoint.is_final else _saved(placement, checkpoint)
     if saved is not None:
         hold_row(saved, "version", "settled_at")
