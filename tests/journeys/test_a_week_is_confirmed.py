@@ -120,7 +120,9 @@ def he_logs_two_visits(sam: Person) -> None:
     sam.sees("Sent. Olu Martins will be asked to confirm it.", "3 h 30 min")
     sam.town.it_is("2026-10-30 20:00")
     sam.follows("Log a visit")
-    sam.writes({"Started": "15:00", "Finished": "20:00", "What did you do?": "Cut the first film."})
+    sam.writes(
+        {"Started": "15:00", "Finished": "20:00", "Break, in minutes": "0", "What did you do?": "Cut the first film."}
+    )
     sam.presses("Send to be confirmed")
     sam.sees("5 h")
 
