@@ -8,11 +8,12 @@ from wtforms import HiddenField, SelectChoice, ValidationError
 from wtforms.validators import Length
 
 from placements.challenges.models import Challenge
-from placements.core.clock import exists_in_london, in_london, london, today
+from placements.core.clock import today
 from placements.offers.queries import Place
 from placements.offers.rules import usual_clearing_date, usual_deadline
 from placements.rounds.rules import REASON_LENGTH
 from placements.web import fields
+from placements.web.deadlines import DeadlineForm
 from placements.web.forms import Form
 
 NO_PLACE = "none"
@@ -43,11 +44,9 @@ def _said(place: Place, rank: int | None) -> str:
     return f"{place.challenge.title}, {place.challenge.organisation.name} ({chosen}, {place.left} left)"
 
 
-class PublishForm(Form):
+class PublishForm(DeadlineForm):
     """Until when students answer, and by when those without a place are seen to. `step`: shown first, then done."""
 
-    deadline_on = fields.day("Last day for students to answer", missing="Enter the last day to answer")
-    deadline_time = fields.time_of_day("Time on that day", missing="Enter the time on that day")
     clearing_by_on = fields.day(
         "By when is everybody without a place seen to?",
         missing="Enter a date",
@@ -56,25 +55,16 @@ class PublishForm(Form):
     step = HiddenField(default="check", validators=[Length(max=10, message="Open this form again")])
 
     def __init__(self, now: datetime) -> None:
-        usual = london(usual_deadline(now))
-        super().__init__(deadline_on=usual.date(), deadline_time=usual.time(), clearing_by_on=usual_clearing_date(now))
+        super().__init__(usual_deadline(now), clearing_by_on=usual_clearing_date(now))
         self.now = now
 
     def validate_deadline_time(self, field: Any) -> None:
         """A moment that exists and is still to come."""
-        if not field.data or not self.deadline_on.data:
-            return
-        if not exists_in_london(self.deadline_on.data, field.data):
-            raise ValidationError("The clocks go forward that night. Enter another time")
-        if self.deadline <= self.now:
+        super().validate_deadline_time(field)
+        if field.data and self.deadline_on.data and self.deadline <= self.now:
             raise ValidationError("Enter a day and time that are still to come")
 
     def validate_clearing_by_on(self, field: Any) -> None:
         """A date that is still to come."""
         if field.data and field.data < today(self.now):
             raise ValidationError("Enter a date that is still to come")
-
-    @property
-    def deadline(self) -> datetime:
-        """The instant that was entered."""
-        return in_london(self.deadline_on.data, self.deadline_time.data)

@@ -11,14 +11,14 @@ from placements.web.forms import Form
 
 
 class DeadlineForm(Form):
-    """Until when somebody can answer: `usual` is what stands there at first."""
+    """Until when somebody can answer: `usual` is what stands there at first, like whatever else is `said`."""
 
     deadline_on = fields.day("Last day to answer", missing="Enter the last day to answer")
     deadline_time = fields.time_of_day("Time on that day", missing="Enter the time on that day")
 
-    def __init__(self, usual: datetime) -> None:
+    def __init__(self, usual: datetime, **said: Any) -> None:
         at = london(usual)
-        super().__init__(deadline_on=at.date(), deadline_time=at.time())
+        super().__init__(deadline_on=at.date(), deadline_time=at.time(), **said)
 
     def validate_deadline_time(self, field: Any) -> None:
         """The clocks jump over one hour a year."""

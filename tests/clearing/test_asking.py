@@ -6,7 +6,6 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from placements.applications.workflow import AnswerState
@@ -18,13 +17,11 @@ from placements.mail.models import Notification
 from placements.offers.models import AskedPlace, Clearing
 from placements.offers.workflow import OfferState
 from tests import factories as make
-from tests.clearing.waiting import FRIDAY, WEDNESDAY, Waiting, principal
+from tests.clearing.waiting import FRIDAY, WEDNESDAY, Build, Waiting, principal
 from tests.client import PageClient, counting_queries
-from tests.databases import Copy, seeding
+from tests.databases import Copy
 from tests.factories import DAY, NOW
 from tests.races import at_once, let_go_until
-
-Build = Callable[..., Waiting]
 
 
 @pytest.fixture
@@ -125,18 +122,6 @@ def test_with_an_offer_or_off_the_list_nothing_is_asked_for(made: Waiting) -> No
 
 
 # Pages
-
-
-@pytest.fixture
-def scene(database: Flask) -> Build:
-    def build(*more: Callable[[Waiting], object]) -> Waiting:
-        with seeding(database):
-            made = Waiting()
-            for add in more:
-                add(made)
-        return made
-
-    return build
 
 
 def two_places(made: Waiting) -> None:

@@ -1,6 +1,5 @@
 """Placing by hand from the clearing list, seeing fit, wishes and cost; and the module leader who sees and undoes it."""
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -13,24 +12,10 @@ from placements.db import db
 from placements.offers.models import HostRefusal, Offer
 from placements.offers.workflow import OfferState, RefusalState
 from tests import factories as make
-from tests.clearing.waiting import FRIDAY, WEDNESDAY, Waiting
+from tests.clearing.waiting import FRIDAY, WEDNESDAY, Build, Waiting
 from tests.client import PageClient, counting_queries
 from tests.databases import seeding
 from tests.offers.hosts import host_refusal
-
-Build = Callable[..., Waiting]
-
-
-@pytest.fixture
-def scene(database: Flask) -> Build:
-    def build(*more: Callable[[Waiting], object]) -> Waiting:
-        with seeding(database):
-            made = Waiting()
-            for add in more:
-                add(made)
-        return made
-
-    return build
 
 
 def wishes(made: Waiting) -> None:

@@ -1,6 +1,5 @@
 """The clearing list as staff meet it."""
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -12,26 +11,9 @@ from placements.db import db
 from placements.offers.models import Clearing, ClearingReason, Offer
 from placements.offers.workflow import OfferState
 from tests import factories as make
-from tests.clearing.waiting import Waiting
+from tests.clearing.waiting import Build, Waiting
 from tests.client import PageClient, counting_queries
-from tests.databases import seeding
 from tests.factories import DAY, NOW
-
-Build = Callable[..., Waiting]
-
-
-@pytest.fixture
-def scene(database: Flask) -> Build:
-    """Ada waits for a place and Tom looks after her; with whatever `more` adds, committed."""
-
-    def build(*more: Callable[[Waiting], object]) -> Waiting:
-        with seeding(database):
-            made = Waiting()
-            for add in more:
-                add(made)
-        return made
-
-    return build
 
 
 def a_challenge(made: Waiting) -> None:

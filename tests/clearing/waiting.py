@@ -1,6 +1,6 @@
 """A run with its leader and tutor, and students on the clearing list."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from placements.accounts.models import Account
@@ -80,3 +80,6 @@ class Waiting:
 
 def principal(account: Account, *roles: tuple[str, int]) -> Principal:
     return Principal(account.person_id, frozenset(roles))
+
+
+Build = Callable[..., Waiting]
