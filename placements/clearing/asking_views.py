@@ -17,7 +17,7 @@ from placements.core.policy import Principal
 from placements.offers.models import Clearing
 from placements.offers.queries import live_offers
 from placements.web.area import Area, page
-from placements.web.lists import page_number, paging
+from placements.web.lists import page_of, paging
 from placements.web.site import now, who
 
 PAGE_SIZE = 15
@@ -48,8 +48,7 @@ def open_places(row: Clearing) -> Any:
     """The places that are open to the student now."""
     places = own_places(row, now())
     open_now = {each.place.challenge.id for each in places}
-    first = PAGE_SIZE * (page_number() - 1)
-    shown = places[first : first + PAGE_SIZE]
+    shown = page_of(places, PAGE_SIZE)
     return page(
         row=row,
         places=shown,

@@ -98,10 +98,10 @@ def paging(shown: int, count: int, size: int = PAGE_SIZE) -> Paging:
     )
 
 
-def page_of(rows: Sequence[Row]) -> Sequence[Row]:
+def page_of(rows: Sequence[Row], size: int = PAGE_SIZE) -> Sequence[Row]:
     """The rows of the current page, where all are there."""
-    first = PAGE_SIZE * (page_number() - 1)
-    return rows[first : first + PAGE_SIZE]
+    first = size * (page_number() - 1)
+    return rows[first : first + size]
 
 
 def urls_of(endpoint: str) -> Callable[[str], str]:
