@@ -21,6 +21,7 @@ AREAS = (
     "placing",
     "tutoring",
     "agreements",
+    "signing",
     "attendance",
     "logbook",
     "reading",

@@ -1,1 +1,1 @@
-"""The Challenge Agreement: written by the student, signed by student, supervisor and tutor."""
+"""The Challenge Agreement: written by the student with the supervisor, a row a version."""

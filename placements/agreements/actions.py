@@ -1,6 +1,6 @@
-"""Writing an Agreement: a version begun, saved, commented on, and taken back."""
+"""Writing an Agreement: a version begun, saved, and commented on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from placements.agreements import notices, rules, weeks
@@ -13,7 +13,6 @@ from placements.db import db, hold_row, insert_new, new_public_id
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.placing.actions import hold as hold_placement
-from placements.placing.actions import parties
 from placements.placing.models import Placement
 
 CHANGED = "This was changed somewhere else since you opened it."
@@ -132,50 +131,26 @@ def _saved(agreement: Agreement, *, actor: Principal, now: datetime) -> None:
 def comment(agreement: Agreement, text: str, form_key: str, *, actor: Principal, now: datetime) -> None:
     """Say something about the version; the student is told, or, where the student says it, the tutor."""
     AGREEMENT.move(agreement, "comment")
-    add_comment(agreement, text, form_key, actor=actor, now=now)
     placement = agreement.placement
     student = placement.enrolment.person_id
-    told = [placement.tutor_id] if actor.person_id == student else [student]
-    tell(notices.COMMENTED, agreement.id, [key for key in told if key is not None], now)
+    told = placement.tutor_id if actor.person_id == student else student
+    add_comment(agreement, text, form_key, tells=[told] if told else [], actor=actor, now=now)
 
 
-def add_comment(agreement: Agreement, text: str, form_key: str, *, actor: Principal, now: datetime) -> None:
-    """Keep what `actor` says about the version; the same form sent twice is one comment."""
+def add_comment(
+    agreement: Agreement,
+    text: str,
+    form_key: str,
+    *,
+    tells: Collection[int] = (),
+    actor: Principal,
+    now: datetime,
+) -> None:
+    """Keep what `actor` says about the version, and tell those people; the same form sent twice is one comment."""
     row = {"form_key": form_key or new_public_id(), "agreement_id": agreement.id, "author_id": actor.person_id}
     insert_new(AgreementComment, [{**row, "text": text, "at": now}])
     record("commented on", agreement, actor=actor, now=now, person_id=agreement.placement.enrolment.person_id)
-
-
-def take_back(agreement: Agreement, *, actor: Principal, now: datetime) -> Agreement:
-    """Take the version out of signing: its signatures are void and kept, whoever was asked is told, a new draft begins.
-
-    Returns the draft. Raises Refused where the version is in force already.
-    """
-    hold(agreement)
-    if not AGREEMENT.move(agreement, "take_back"):
-        return start(agreement.placement, actor=actor, now=now)
-    return _again(agreement, "taken back", actor=actor, now=now)
-
-
-def ask_for_changes(agreement: Agreement, text: str, form_key: str, *, actor: Principal, now: datetime) -> None:
-    """Supervisor or tutor will not sign it so: it is taken out of signing, and the student is told to read why."""
-    hold(agreement)
-    if not AGREEMENT.move(agreement, "ask_for_changes"):
-        return
-    add_comment(agreement, text, form_key, actor=actor, now=now)
-    _again(agreement, "sent back for changes", actor=actor, now=now)
-    tell(notices.CHANGES_ASKED, agreement.id, [agreement.placement.enrolment.person_id], now)
-
-
-def _again(agreement: Agreement, verb: str, *, actor: Principal, now: datetime) -> Agreement:
-    placement = agreement.placement
-    student = placement.enrolment.person_id
-    record(verb, agreement, actor=actor, now=now, person_id=student)
-    db.session.flush()  # only one version of a placement may be open
-    draft = next_version(placement, agreement, actor=actor, now=now)
-    holds = {each.person_id for each in agreement.signatures if each.carried_from_id}  # they were asked for nothing
-    tell(notices.TAKEN_BACK, agreement.id, parties(placement, but=actor) - {student, *holds}, now)
-    return draft
+    tell(notices.COMMENTED, agreement.id, tells, now)
 
 
 def hold(agreement: Agreement) -> None:

@@ -1,4 +1,4 @@
-"""Writing an Agreement, speaking about it, and signing it."""
+"""Writing an Agreement, and speaking about it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -11,7 +11,6 @@ from placements.agreements.models import Agreement
 from placements.agreements.rules import LISTED, MOST_OBJECTIVES, OBJECTIVE_LENGTH, PARTS, SECTIONS, TEXT_LENGTH
 from placements.agreements.weeks import MOST_IN_A_WEEK, STEP
 from placements.core.clock import say_date
-from placements.placing.models import REASON_LENGTH
 from placements.web import fields
 from placements.web.forms import Form
 
@@ -95,53 +94,8 @@ def weeks_form(mondays: Sequence[date], planned: Mapping[date, int], **data: Any
     return made
 
 
-class AmendForm(Form):
-    """Other dates for a placement that is agreed, and why."""
-
-    starts_on = fields.day("First day", missing="Enter the first day")
-    ends_on = fields.day("Last day", missing="Enter the last day", hint="For example, 30 4 2027")
-    reason = fields.long_text(
-        "Why do the dates change?",
-        missing="Say why, in a sentence",
-        most=REASON_LENGTH,
-        rows=3,
-        hint="The student, the supervisor and the tutor read this.",
-    )
-    form_key = fields.form_key()
-
-
-class ProposeForm(SeenForm):
-    """One button, under what goes out and to whom."""
-
-
-class ConfirmForm(Form):
-    """One button, under what it will do."""
-
-
 class CommentForm(Form):
     """A word about the Agreement."""
 
     text = fields.long_text("Comment", missing="Write your comment", most=COMMENT_LENGTH, rows=3)
     form_key = fields.form_key()
-
-
-class ChangesForm(Form):
-    """What keeps somebody from signing."""
-
-    text = fields.long_text("What should change?", missing="Say what should change", most=COMMENT_LENGTH, rows=5)
-    form_key = fields.form_key()
-
-
-class NameForm(Form):
-    """One's typed name under what one has read."""
-
-    has_read = fields.tick(
-        "I have read this Agreement and agree to it", missing="Tick the box once you have read the Agreement"
-    )
-    typed_name = fields.text("Your full name", missing="Type your full name", autocomplete="name")
-
-
-class SignForm(NameForm):
-    """The same, with the hash of what was read."""
-
-    sha256 = _seen()

@@ -1,35 +1,25 @@
-"""What Agreements write to people: write it, sign it, still unsigned, changes asked for, taken back, in force."""
+"""What writing an Agreement has us say to people: write it, and somebody commented on it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import Select, select
 
-from placements.agreements.invitations import SIGN_BY_LINK
-from placements.agreements.models import Agreement, Party, Signature
-from placements.agreements.policy import sides
-from placements.agreements.queries import (
-    agreement_to_tell_of,
-    is_out_of_date,
-    signers,
-    versions_of,
-)
-from placements.agreements.workflow import OPEN, AgreementState
+from placements.agreements.models import Agreement
+from placements.agreements.queries import agreement_to_tell_of, told_of, versions_of
+from placements.agreements.workflow import OPEN
 from placements.cohorts.models import Enrolment
-from placements.core.policy import Principal
 from placements.db import db, shifted
-from placements.links.actions import latest_link, token
-from placements.mail.notices import Context, Due, Notice, Reminder
+from placements.mail.notices import Due, Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import whole
-from placements.placing.workflow import GOING_ON, NOT_BEGUN
+from placements.placing.workflow import NOT_BEGUN
 
 Values = Mapping[str, Any] | None
 NUDGED_AFTER = timedelta(days=7)  # after acceptance, while nothing has been sent for signing; ours
-REMINDED_AFTER = (timedelta(days=3), timedelta(days=7))  # after it went out, whoever has not signed
 
 
 def _to_write(placement_id: int, recipient: Person, now: datetime) -> Values:
@@ -39,7 +29,7 @@ def _to_write(placement_id: int, recipient: Person, now: datetime) -> Values:
     if not placement.goes_on or any(version.proposed_at for version in versions):
         return None
     return {
-        **_values(placement, recipient),
+        **told_of(placement, recipient),
         "is_begun": bool(versions),
         "created_at": placement.created_at,
         "now": now,
@@ -47,84 +37,20 @@ def _to_write(placement_id: int, recipient: Person, now: datetime) -> Values:
     }
 
 
-def _values(placement: Placement, recipient: Person) -> dict[str, Any]:
-    return {
-        "placement": placement,
-        "student": placement.enrolment.person,
-        "organisation": placement.challenge.organisation,
-        "party": next(iter(sides(Principal(recipient.id), placement)), None),
-    }
-
-
-def _about(is_true: Callable[[Agreement], bool]) -> Context:
-    """A notice about a version, while `is_true` and its placement goes on."""
-
-    def context(agreement_id: int, recipient: Person, now: datetime) -> Values:
-        agreement = agreement_to_tell_of(agreement_id)
-        if not agreement.placement.goes_on or not is_true(agreement):
-            return None
-        return {
-            **_values(agreement.placement, recipient),
-            "agreement": agreement,
-            "unsigned": [signer for signer in signers(agreement) if signer.signature is None],
-            "address": _where_to_read(agreement, recipient, now),
-        }
-
-    return context
-
-
-def _where_to_read(agreement: Agreement, recipient: Person, now: datetime) -> str:
-    """The supervisor reads by the link that they signed with, as long as it lasts."""
-    link = latest_link(SIGN_BY_LINK, agreement.id, recipient.id)
-    if link is not None and now < link.expires_at:
-        return url_for(SIGN_BY_LINK, token=token(link), _external=True)
-    return url_for("agreements.agreement", public_id=agreement.placement.public_id, _external=True)
-
-
-def _to_sign(agreement_id: int, recipient: Person, now: datetime) -> Values:
-    """The version goes round, and the recipient is a party that has not signed it. A supervisor signs by link."""
+def _commented(agreement_id: int, recipient: Person, now: datetime) -> Values:
+    """Somebody commented on a version that is being worked on."""
     agreement = agreement_to_tell_of(agreement_id)
-    found = sides(Principal(recipient.id), agreement.placement)
-    waits = agreement.state is AgreementState.SIGNING and agreement.placement.goes_on
-    if not waits or is_out_of_date(agreement) or len(found) != 1 or agreement.signature_of(found[0]):
+    placement = agreement.placement
+    if agreement.state not in OPEN or not placement.goes_on:
         return None
-    address, works_until = _where_to_sign(agreement, found[0], recipient, now)
-    if address is None:
-        return None
-    return {
-        **_values(agreement.placement, recipient),
-        "agreement": agreement,
-        "others": [each for each in signers(agreement) if each.signature is None and each.party is not found[0]],
-        "address": address,
-        "works_until": works_until,
-        "now": now,
-    }
-
-
-def _where_to_sign(
-    agreement: Agreement, party: Party, recipient: Person, now: datetime
-) -> tuple[str | None, datetime | None]:
-    if party is not Party.SUPERVISOR:
-        return url_for("agreements.sign", public_id=agreement.public_id, _external=True), None
-    link = latest_link(SIGN_BY_LINK, agreement.id, recipient.id)
-    if link is None or not link.is_open(now):
-        return None, None
-    return url_for(SIGN_BY_LINK, token=token(link), _external=True), link.expires_at
-
-
-def _is(*states: AgreementState) -> Callable[[Agreement], bool]:
-    return lambda agreement: agreement.state in states
+    address = url_for("agreements.agreement", public_id=placement.public_id, _external=True)
+    return {**told_of(placement, recipient), "address": address}
 
 
 TO_WRITE = Notice("agreements.to_write", _to_write)
-PLEASE_SIGN = Notice("agreements.please_sign", _to_sign)
-UNSIGNED = Notice("agreements.unsigned", _to_sign)
-COMMENTED = Notice("agreements.commented", _about(_is(*OPEN)))
-CHANGES_ASKED = Notice("agreements.changes_asked", _about(_is(AgreementState.TAKEN_BACK)))
-TAKEN_BACK = Notice("agreements.taken_back", _about(_is(AgreementState.TAKEN_BACK)))
-IN_FORCE = Notice("agreements.in_force", _about(_is(AgreementState.IN_FORCE)))
+COMMENTED = Notice("agreements.commented", _commented)
 
-NOTICES = (TO_WRITE, PLEASE_SIGN, UNSIGNED, COMMENTED, CHANGES_ASKED, TAKEN_BACK, IN_FORCE)
+NOTICES = (TO_WRITE, COMMENTED)
 
 
 def _nothing_sent(after: timedelta) -> Due:
@@ -143,35 +69,7 @@ def _nothing_sent(after: timedelta) -> Due:
     return due
 
 
-def _unsigned(after: timedelta) -> Due:
-    """Each party that has not signed a version, `after` it went out."""
-
-    def due(now: datetime) -> Select[int, int, datetime]:
-        parties: dict[Party, Any] = {
-            Party.STUDENT: Enrolment.person_id,
-            Party.SUPERVISOR: Placement.supervisor_id,
-            Party.TUTOR: Placement.tutor_id,
-        }
-        rows = union_all(*(_of_party(party, person_id, after, now) for party, person_id in parties.items())).subquery()
-        return select(rows.c.id, rows.c.person_id, rows.c.due_at)
-
-    return due
-
-
-def _of_party(party: Party, person_id: Any, after: timedelta, now: datetime) -> Select[int, int, datetime]:
-    signed = select(Signature.id).where(Signature.agreement_id == Agreement.id, Signature.party == party)
-    due_at = shifted(Agreement.proposed_at, after).label("due_at")
-    return (
-        select(Agreement.id, person_id.label("person_id"), due_at)
-        .join(Agreement.placement)
-        .join(Placement.enrolment)
-        .where(Agreement.state == AgreementState.SIGNING, Agreement.proposed_at <= now - after)
-        .where(Placement.state.in_(GOING_ON), person_id.is_not(None), ~signed.exists())
-    )
-
-
 REMINDERS = (
     Reminder(TO_WRITE, _nothing_sent(timedelta())),
     Reminder(TO_WRITE, _nothing_sent(NUDGED_AFTER)),
-    *(Reminder(UNSIGNED, _unsigned(after)) for after in REMINDED_AFTER),
 )

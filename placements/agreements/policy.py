@@ -9,7 +9,7 @@ from placements.placing import policy as placing
 from placements.placing.models import Placement
 
 
-def _of_its_placement(ability: Predicate) -> Predicate:
+def of_its_placement(ability: Predicate) -> Predicate:
     return placing.of_its_placement(ability, lambda thing: thing.placement)
 
 
@@ -38,33 +38,15 @@ def goes_on(who: Principal, thing: Agreement, now: datetime) -> bool:
     return thing.placement.goes_on
 
 
-@state
-def has_signed(who: Principal, agreement: Agreement, now: datetime) -> bool:
-    """Whoever asks has signed this version: signing again is already done."""
-    return agreement.signature_of_person(who.person_id) is not None
-
-
-@state
-def is_agreed(who: Principal, thing: Agreement, now: datetime) -> bool:
-    """The placement has an Agreement in force."""
-    return thing.placement.agreed_at is not None
-
-
-is_student = _of_its_placement(placing.is_student)
-reads = _of_its_placement(placing.is_told_all)
-amends = _of_its_placement(placing.is_student | placing.may_manage)
-asks = _of_its_placement(placing.is_supervisor | (placing.is_tutor & placing.stands_outside))
+is_student = of_its_placement(placing.is_student)
+reads = of_its_placement(placing.is_told_all)
+asks = of_its_placement(placing.is_supervisor | (placing.is_tutor & placing.stands_outside))
 
 ABILITIES: Abilities = {
     "agreements.queue": placing.tutors,
     "agreements.agreement": reads,
     "agreements.version": reads,
     "agreements.start": is_student & goes_on,
-    "agreements.amend": amends & goes_on & is_agreed,
     "agreements.edit": is_student & goes_on & AGREEMENT.can("edit"),
     "agreements.comment": (is_student | asks) & AGREEMENT.can("comment"),
-    "agreements.propose": is_student & goes_on & AGREEMENT.can("propose"),
-    "agreements.take_back": is_student & AGREEMENT.can("take_back"),
-    "agreements.ask_for_changes": asks & AGREEMENT.can("ask_for_changes"),
-    "agreements.sign": is_one_party & ((AGREEMENT.can("sign") & goes_on) | has_signed),
 }

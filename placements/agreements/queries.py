@@ -18,7 +18,8 @@ from placements.agreements.models import (
     PlannedWeek,
     Signature,
 )
-from placements.agreements.rules import Facts, part_digest
+from placements.agreements.policy import sides
+from placements.agreements.rules import PARTS, Facts, part_digest, short
 from placements.agreements.workflow import OPEN, AgreementState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
@@ -277,3 +278,26 @@ def _line(who: Principal, placement: Placement, current: Agreement | None) -> Li
 def prefilled(challenge: Challenge) -> dict[str, str]:
     """What the first draft begins with: the organisation's own words."""
     return {"challenge": challenge.need, "output": challenge.output}
+
+
+def document_of(agreement: Agreement) -> dict[str, Any]:
+    """What `agreements/_document.html` shows."""
+    return {
+        "agreement": agreement,
+        "placement": agreement.placement,
+        "facts": facts_of(agreement),
+        "parts": PARTS,
+        "content": agreement.content,
+        "signers": signers(agreement),
+        "short_hash": short(agreement.sha256) if agreement.sha256 else None,
+    }
+
+
+def told_of(placement: Placement, recipient: Person) -> dict[str, Any]:
+    """What every mail about an Agreement says of the placement, and which party its recipient is."""
+    return {
+        "placement": placement,
+        "student": placement.enrolment.person,
+        "organisation": placement.challenge.organisation,
+        "party": next(iter(sides(Principal(recipient.id), placement)), None),
+    }

@@ -6,10 +6,8 @@ from functools import partial
 
 from sqlalchemy import select
 
-from placements.agreements import actions, sending, signing
-from placements.agreements.invitations import SIGN_BY_LINK, Invitation, invitation_of
+from placements.agreements import actions
 from placements.agreements.models import Agreement
-from placements.agreements.policy import ABILITIES
 from placements.agreements.weeks import even_spread
 from placements.agreements.workflow import AgreementState
 from placements.cohorts.models import Enrolment
@@ -23,6 +21,10 @@ from placements.demo.words import agreement_words
 from placements.links.actions import latest_link
 from placements.placing.models import Placement
 from placements.placing.queries import whole
+from placements.signing import actions as signing
+from placements.signing import sending
+from placements.signing.invitations import SIGN_BY_LINK, Invitation, invitation_of
+from placements.signing.policy import ABILITIES
 
 Find = Callable[[], Placement | None]
 
@@ -210,7 +212,7 @@ def _tutors_sign(season: Season, now: datetime) -> None:
         if tutor.id not in tutors:
             tutors[tutor.id] = principal(tutor.id)
         actor = tutors[tutor.id]
-        if ABILITIES["agreements.sign"](actor, agreement, now):
+        if ABILITIES["signing.sign"](actor, agreement, now):
             seen = agreement.sha256 or ""
             signing.sign(agreement, tutor.name, _address(tutor.id), seen=seen, actor=actor, now=now)
 

@@ -28,7 +28,7 @@ def first_day(placement: Placement) -> Any:
 def change_dates(placement: Placement) -> Any:
     """Move the first or last day. Once there is an Agreement in force, that is done with a new version of it."""
     if placement.agreed_at is not None:
-        return redirect(url_for("agreements.amend", public_id=placement.public_id))
+        return redirect(url_for("signing.amend", public_id=placement.public_id))
     form = forms.DatesForm(starts_on=placement.starts_on, ends_on=placement.ends_on)
     if form.accepted():
         actions.change_dates(placement, **form.answers(), actor=who(), now=now())

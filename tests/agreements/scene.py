@@ -3,14 +3,16 @@
 from datetime import date
 from typing import Any
 
-from placements.agreements import actions, sending, signing
-from placements.agreements.invitations import SIGN_BY_LINK, invitation_of
+from placements.agreements import actions
 from placements.agreements.models import Agreement, Party
 from placements.agreements.rules import SECTIONS
 from placements.agreements.weeks import even_spread
 from placements.core.policy import Principal
 from placements.links.actions import latest_link, token
 from placements.links.models import Link
+from placements.signing import actions as signing
+from placements.signing import sending
+from placements.signing.invitations import SIGN_BY_LINK, invitation_of
 from tests.factories import NOW
 from tests.placing.scene import Scene
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from placements.agreements import actions, sending
+from placements.agreements import actions
 from placements.agreements.models import Agreement, AgreementComment, Party
 from placements.agreements.queries import facts_of, is_out_of_date, versions_of
 from placements.agreements.rules import Content, digest
@@ -15,6 +15,8 @@ from placements.core.errors import Conflict, Refused
 from placements.core.policy import NOBODY
 from placements.links.models import Link
 from placements.placing.workflow import PlacementState
+from placements.signing import actions as signing
+from placements.signing import sending
 from tests import factories as make
 from tests.agreements.scene import OBJECTIVES, WORDS, drafted, evenly, in_force, principal, proposed, sign
 from tests.factories import DAY, NOW
@@ -84,7 +86,7 @@ def test_sent_round_its_facts_and_hash_are_fixed_and_all_three_are_asked(scene: 
     assert (facts.student, facts.supervisor, facts.tutor) == ("Ada Okoro", "Sue Supervisor", "Tom Tutor")
     assert (facts.minutes, facts.organisation) == (2700, "The food bank")
     assert agreement.sha256 == digest(1, facts, Content(WORDS, tuple(OBJECTIVES), evenly(scene)))
-    assert scene.told("agreements.please_sign") == {"student", "supervisor", "tutor"}
+    assert scene.told("signing.please_sign") == {"student", "supervisor", "tutor"}
     link = session.scalars(select(Link)).one()
     assert (link.holder_id, link.version, link.about_id) == (
         scene.supervisor.person_id,
@@ -149,35 +151,35 @@ def test_what_goes_round_cannot_be_written_on(scene: Scene) -> None:
 def test_taken_back_its_signatures_are_kept_and_a_draft_with_the_same_words_follows(scene: Scene) -> None:
     agreement = proposed(scene)
     sign(scene, agreement, Party.TUTOR)
-    draft = actions.take_back(agreement, actor=principal(scene, Party.STUDENT), now=NOW)
+    draft = signing.take_back(agreement, actor=principal(scene, Party.STUDENT), now=NOW)
     assert states(scene) == [(1, G.TAKEN_BACK), (2, G.DRAFT)]
     assert [signature.party for signature in agreement.signatures] == [Party.TUTOR]
     assert (draft.words, draft.signatures, draft.sha256, draft.facts) == (WORDS, [], None, None)
-    assert scene.told("agreements.taken_back") == {"supervisor", "tutor"}
+    assert scene.told("signing.taken_back") == {"supervisor", "tutor"}
 
 
 def test_taken_back_twice_is_one_draft(scene: Scene) -> None:
     agreement = proposed(scene)
-    first = actions.take_back(agreement, actor=principal(scene, Party.STUDENT), now=NOW)
-    assert actions.take_back(agreement, actor=principal(scene, Party.STUDENT), now=NOW) is first
+    first = signing.take_back(agreement, actor=principal(scene, Party.STUDENT), now=NOW)
+    assert signing.take_back(agreement, actor=principal(scene, Party.STUDENT), now=NOW) is first
     assert states(scene) == [(1, G.TAKEN_BACK), (2, G.DRAFT)]
 
 
 def test_what_is_in_force_cannot_be_taken_back(scene: Scene) -> None:
     with pytest.raises(Refused):
-        actions.take_back(in_force(scene), actor=principal(scene, Party.STUDENT), now=NOW)
+        signing.take_back(in_force(scene), actor=principal(scene, Party.STUDENT), now=NOW)
 
 
 def test_whoever_asks_for_changes_sends_it_back_with_a_word(scene: Scene, session: Any) -> None:
     agreement = proposed(scene)
     tutor = principal(scene, Party.TUTOR)
     for _ in range(2):
-        actions.ask_for_changes(agreement, "Say when you come.", "key-1", actor=tutor, now=NOW)
+        signing.ask_for_changes(agreement, "Say when you come.", "key-1", actor=tutor, now=NOW)
     assert states(scene) == [(1, G.TAKEN_BACK), (2, G.DRAFT)]
     comment = session.scalars(select(AgreementComment)).one()
     assert (comment.text, comment.author) == ("Say when you come.", scene.tutor.person)
-    assert scene.told("agreements.changes_asked") == {"student"}
-    assert scene.told("agreements.taken_back") == {"supervisor"}
+    assert scene.told("signing.changes_asked") == {"student"}
+    assert scene.told("signing.taken_back") == {"supervisor"}
 
 
 @pytest.mark.parametrize(("party", "told"), [(Party.TUTOR, "student"), (Party.STUDENT, "tutor")])

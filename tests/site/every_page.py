@@ -9,7 +9,6 @@ from pathlib import Path
 
 from flask import Flask
 
-from placements.agreements.invitations import SIGN_BY_LINK
 from placements.agreements.models import Agreement
 from placements.attendance.notices import BY_LINK
 from placements.concerns.queries import REPORT_BY_LINK
@@ -19,6 +18,7 @@ from placements.impact.queries import VERIFY_BY_LINK
 from placements.links.actions import add_link, lasting_token, token
 from placements.logbook.notices import CONFIRM_WEEK
 from placements.offers.hosts import REFUSE_BY_LINK
+from placements.signing.invitations import SIGN_BY_LINK
 from placements.vetting.renewals import RENEW_BY_LINK
 from placements.web.limits import limiter
 from placements.web.site import Site
@@ -43,9 +43,9 @@ SHOWN_A_FORM = (  # where the first who is shown the page has nothing to fill in
 IN_A_LINK = (
     "accounts.sign_in_by_link",
     "accounts.set_password",
-    "agreements.sign_by_link",
-    "agreements.ask_by_link",
-    "agreements.new_link",
+    "signing.sign_by_link",
+    "signing.ask_by_link",
+    "signing.new_link",
     CONFIRM,
     ACKNOWLEDGE,
     CONFIRM_NEWSLETTER,

@@ -102,7 +102,7 @@ SIDES = {  # where a side is no bar any more → the row of interests.csv that m
     "partners": "partners.pause organisation engagement interest",
     "vetting": "vetting.approve organisation engagement interest",
     "challenges": "challenges.approve submitted champion interest",
-    "placing": "agreements.sign agreement_signing other_tutor contact",
+    "placing": "signing.sign agreement_signing other_tutor contact",
     "assessment": "assessment.mark mark tutor interest",
     "offers.queries": "clearing.place clearing tutor interest",
 }

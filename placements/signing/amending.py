@@ -2,11 +2,10 @@
 
 from datetime import date, datetime
 
-from placements.agreements import notices, weeks
+from placements.agreements import weeks
 from placements.agreements.actions import add_comment, hold, next_version, set_weeks
 from placements.agreements.models import Agreement
 from placements.agreements.queries import dates_of, versions_of
-from placements.agreements.sending import problem_with_signing, propose
 from placements.agreements.workflow import AGREEMENT, OPEN, AgreementState
 from placements.cohorts.queries import closed_days
 from placements.core.clock import today
@@ -14,11 +13,11 @@ from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.actions import record
-from placements.mail.actions import tell
 from placements.placing.actions import hold as hold_placement
 from placements.placing.models import Placement
 from placements.placing.rules import date_problems
 from placements.placing.workflow import NOT_BEGUN
+from placements.signing.sending import problem_with_signing, propose
 
 
 def amend_dates(
@@ -59,11 +58,11 @@ def amend_dates(
     if planned:
         set_weeks(draft, weeks.fitted(planned, starts_on, ends_on, closed_days()))
     db.session.flush()
-    add_comment(draft, reason, form_key, actor=actor, now=now)
+    waits = is_being_written or problem_with_signing(draft) is not None
+    tells = {student} - {actor.person_id} if waits else ()
+    add_comment(draft, reason, form_key, tells=tells, actor=actor, now=now)
     record("given other dates", draft, actor=actor, now=now, person_id=student, reason=reason)
-    if is_being_written or problem_with_signing(draft):
-        tell(notices.COMMENTED, draft.id, {student} - {actor.person_id}, now)
-    else:
+    if not waits:
         propose(draft, seen=draft.edit_version, actor=actor, now=now)
     return draft
 

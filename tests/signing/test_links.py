@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from placements.agreements import actions
 from placements.agreements.models import Agreement, Party, Signature
 from placements.db import db
 from placements.mail.models import Notification
+from placements.signing import actions as signing
 from tests.agreements.scene import link_address, principal, proposed, sign
 from tests.client import PageClient
 from tests.conftest import Clock
@@ -144,7 +144,7 @@ def test_a_stale_version_cannot_be_signed_and_the_next_one_is_offered(
     database: Flask, sent: Callable[..., tuple[Sent, str]], client: PageClient
 ) -> None:
     def again(made: Sent) -> None:
-        actions.take_back(made.agreement, actor=principal(made, Party.STUDENT), now=NOW)
+        signing.take_back(made.agreement, actor=principal(made, Party.STUDENT), now=NOW)
         db.session.flush()
         proposed(made)
 
@@ -162,7 +162,7 @@ def test_the_form_of_a_version_taken_back_meanwhile_signs_nothing(
     form = the_form(client.page(address))
     with database.app_context():
         student = principal(made, Party.STUDENT)
-        actions.take_back(db.session.get_one(Agreement, made.agreement.id), actor=student, now=NOW)
+        signing.take_back(db.session.get_one(Agreement, made.agreement.id), actor=student, now=NOW)
         db.session.commit()
     page = client.submit(form, SIGNED)
     assert "it can no longer be signed" in page.text

@@ -13,10 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from placements.agreements import actions, signing
-from placements.agreements.amending import amend_dates
+from placements.agreements import actions
 from placements.agreements.differences import differences_of
-from placements.agreements.invitations import SIGN_BY_LINK, invitation_of
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.queries import facts_of, is_out_of_date, versions_of
 from placements.agreements.rules import digest
@@ -26,6 +24,9 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.links.actions import latest_link
 from placements.placing.actions import change_dates, change_supervisor
+from placements.signing import actions as signing
+from placements.signing.amending import amend_dates
+from placements.signing.invitations import SIGN_BY_LINK, invitation_of
 from tests.agreements.scene import ADDRESS, evenly, in_force, principal, proposed, sign, sign_by_link
 from tests.factories import NOW
 from tests.placing.scene import Scene
@@ -111,11 +112,11 @@ class Story:
         for _ in range(2):
             self.look()
             if what == "taken back":
-                actions.take_back(newest, actor=principal(scene, STUDENT), now=NOW)
+                signing.take_back(newest, actor=principal(scene, STUDENT), now=NOW)
             elif what == "tutor asks":
-                actions.ask_for_changes(newest, "Change it.", key, actor=tutor, now=NOW)
+                signing.ask_for_changes(newest, "Change it.", key, actor=tutor, now=NOW)
             elif what == "supervisor asks":
-                actions.ask_for_changes(newest, "Change it.", key, actor=principal(scene, SUPERVISOR), now=NOW)
+                signing.ask_for_changes(newest, "Change it.", key, actor=principal(scene, SUPERVISOR), now=NOW)
             elif what == "other supervisor":
                 change_supervisor(placement, scene.contact.person, "Sue is away.", actor=tutor, now=NOW)
             elif placement.agreed_at:
@@ -135,7 +136,7 @@ class Story:
     def sends_again(self) -> None:
         """The student sends what has to be sent round again."""
         if is_out_of_date(self.newest()):
-            actions.take_back(self.newest(), actor=principal(self.scene, STUDENT), now=NOW)
+            signing.take_back(self.newest(), actor=principal(self.scene, STUDENT), now=NOW)
         draft = self.newest()
         if draft.state is AgreementState.DRAFT:
             if actions.problem_with_weeks(draft, draft.content.weeks):  # the dates moved beneath it

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm.attributes import set_committed_value
 
-from placements.agreements import signing
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.workflow import AgreementState
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.models import History
+from placements.signing import actions as signing
 from tests.agreements.scene import NAMES, proposed, sign
 from tests.databases import Copy
 from tests.factories import NOW

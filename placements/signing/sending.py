@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from placements.agreements import notices, rules
+from placements.agreements import rules
 from placements.agreements.actions import CHANGED, hold, problem_with_weeks
-from placements.agreements.invitations import SIGN_BY_LINK
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.queries import facts_now, holding
 from placements.agreements.workflow import AGREEMENT, AgreementState
@@ -15,6 +14,8 @@ from placements.links.actions import add_link
 from placements.mail.actions import tell
 from placements.placing.actions import parties
 from placements.placing.queries import sides_of
+from placements.signing import notices
+from placements.signing.invitations import SIGN_BY_LINK
 
 LINK_LASTS = timedelta(days=21)
 NOTHING_NEW = "Nothing differs from the version that is in force, so there is nothing to sign. Change something first."

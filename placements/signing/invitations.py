@@ -14,7 +14,9 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.links.models import Link
 
-SIGN_BY_LINK = "agreements.sign_by_link"  # what a supervisor's link is for: the endpoint that it opens
+# What a supervisor's link is for. It is part of the signature of links in mails that people have, so it keeps the name
+# that its page had first.
+SIGN_BY_LINK = "agreements.sign_by_link"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy.orm.attributes import set_committed_value
 
-from placements.agreements import actions, signing
+from placements.agreements import actions
 from placements.agreements.models import Agreement, Party
 from placements.core.policy import NOBODY, Principal
 from placements.db import begin_to_write, db
@@ -15,6 +15,7 @@ from placements.offers.workflow import OfferState
 from placements.placing import endings
 from placements.placing.models import EndedBy, Placement
 from placements.placing.workflow import PlacementState
+from placements.signing import actions as signing
 from tests.agreements.scene import NAMES, proposed, sign
 from tests.databases import Copy
 from tests.factories import NOW

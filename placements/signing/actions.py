@@ -1,17 +1,14 @@
-"""Signing: in any order, once each, over what was read; with the last signature the version is in force."""
+"""Signing: in any order, once each, over what was read; the last signature brings it into force. Or it is sent back."""
 
 from datetime import datetime
 
 from sqlalchemy import select
 
-from placements.agreements import notices
-from placements.agreements.actions import ask_for_changes, hold
-from placements.agreements.invitations import SIGN_BY_LINK, Invitation
+from placements.agreements.actions import add_comment, hold, next_version, start
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.policy import sides
 from placements.agreements.queries import dates_of, facts_of, is_out_of_date
 from placements.agreements.rules import is_name
-from placements.agreements.sending import LINK_LASTS
 from placements.agreements.workflow import AGREEMENT, AgreementState
 from placements.core.errors import Conflict, NotAllowed, Refused
 from placements.core.policy import Principal
@@ -19,7 +16,10 @@ from placements.db import db
 from placements.history.actions import record
 from placements.links.actions import add_link, spend
 from placements.mail.actions import tell
-from placements.placing.actions import come_to_agreement
+from placements.placing.actions import come_to_agreement, parties
+from placements.signing import notices
+from placements.signing.invitations import SIGN_BY_LINK, Invitation
+from placements.signing.sending import LINK_LASTS
 
 
 def sign(agreement: Agreement, typed_name: str, address: str, *, seen: str, actor: Principal, now: datetime) -> None:
@@ -87,6 +87,38 @@ def _come_into_force(agreement: Agreement, *, actor: Principal, now: datetime) -
     come_to_agreement(placement, dates_of(placement, agreement), actor=actor, now=now)
     signed = {signature.person_id for signature in agreement.signatures if signature.carried_from_id is None}
     tell(notices.IN_FORCE, agreement.id, signed, now)
+
+
+def take_back(agreement: Agreement, *, actor: Principal, now: datetime) -> Agreement:
+    """Take the version out of signing: its signatures are void and kept, whoever was asked is told, a new draft begins.
+
+    Returns the draft. Raises Refused where the version is in force already.
+    """
+    hold(agreement)
+    if not AGREEMENT.move(agreement, "take_back"):
+        return start(agreement.placement, actor=actor, now=now)
+    return _again(agreement, "taken back", actor=actor, now=now)
+
+
+def ask_for_changes(agreement: Agreement, text: str, form_key: str, *, actor: Principal, now: datetime) -> None:
+    """Supervisor or tutor will not sign it so: it is taken out of signing, and the student is told to read why."""
+    hold(agreement)
+    if not AGREEMENT.move(agreement, "ask_for_changes"):
+        return
+    add_comment(agreement, text, form_key, actor=actor, now=now)
+    _again(agreement, "sent back for changes", actor=actor, now=now)
+    tell(notices.CHANGES_ASKED, agreement.id, [agreement.placement.enrolment.person_id], now)
+
+
+def _again(agreement: Agreement, verb: str, *, actor: Principal, now: datetime) -> Agreement:
+    placement = agreement.placement
+    student = placement.enrolment.person_id
+    record(verb, agreement, actor=actor, now=now, person_id=student)
+    db.session.flush()  # only one version of a placement may be open
+    draft = next_version(placement, agreement, actor=actor, now=now)
+    holds = {each.person_id for each in agreement.signatures if each.carried_from_id}  # they were asked for nothing
+    tell(notices.TAKEN_BACK, agreement.id, parties(placement, but=actor) - {student, *holds}, now)
+    return draft
 
 
 def sign_by_link(invitation: Invitation, typed_name: str, address: str, *, now: datetime) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from placements.agreements import actions, sending
-from placements.agreements.amending import amend_dates
+from placements.agreements import actions
 from placements.agreements.differences import differences_of
 from placements.agreements.models import Agreement, AgreementComment, Party, Signature
 from placements.agreements.queries import facts_of, is_out_of_date, objectives_of, versions_of, weeks_of
@@ -17,6 +16,9 @@ from placements.agreements.workflow import AgreementState
 from placements.core.errors import Refused
 from placements.links.models import Link
 from placements.mail.models import Notification
+from placements.signing import actions as signing
+from placements.signing import sending
+from placements.signing.amending import amend_dates
 from tests.agreements.scene import OBJECTIVES, WORDS, drafted, evenly, in_force, principal, proposed, sign, sign_by_link
 from tests.agreements.test_rules import CONTENT, FACTS
 from tests.factories import DAY, NOW
@@ -44,7 +46,7 @@ def dates(scene: Scene) -> tuple[date, date]:
 
 def asked(scene: Scene, session: Any, agreement: Agreement) -> set[int]:
     rows = select(Notification.recipient_id).where(
-        Notification.notice == "agreements.please_sign", Notification.about_id == agreement.id
+        Notification.notice == "signing.please_sign", Notification.about_id == agreement.id
     )
     return set(session.scalars(rows))
 
@@ -96,7 +98,7 @@ def test_other_dates_ask_student_and_supervisor_and_move_when_both_have_signed(s
     assert scene.placement.agreed_at == NOW
     session.flush()
     told = select(Notification.recipient_id).where(
-        Notification.notice == "agreements.in_force", Notification.about_id == second.id
+        Notification.notice == "signing.in_force", Notification.about_id == second.id
     )
     assert set(session.scalars(told)) == {scene.student.person_id, scene.supervisor.person_id}
 
@@ -144,9 +146,9 @@ def test_taken_back_everything_is_as_it_was(scene: Scene) -> None:
     first = in_force(scene)
     second = amend(scene)
     sign(scene, second, Party.STUDENT, now=LATER)
-    actions.take_back(second, actor=principal(scene, Party.STUDENT), now=LATER)
+    signing.take_back(second, actor=principal(scene, Party.STUDENT), now=LATER)
     assert (dates(scene), first.state, second.state) == (OLD, G.IN_FORCE, G.TAKEN_BACK)
-    assert scene.told("agreements.taken_back") == {"supervisor"}  # the tutor was asked for nothing
+    assert scene.told("signing.taken_back") == {"supervisor"}  # the tutor was asked for nothing
     assert len(first.signatures) == 3
 
 

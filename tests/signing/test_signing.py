@@ -9,8 +9,6 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from placements.agreements import actions, signing
-from placements.agreements.invitations import invitation_of
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.queries import facts_of, versions_of
 from placements.agreements.rules import digest
@@ -19,6 +17,8 @@ from placements.core.errors import Conflict, NotAllowed, Refused
 from placements.core.policy import NOBODY
 from placements.db import db
 from placements.placing.workflow import PlacementState
+from placements.signing import actions as signing
+from placements.signing.invitations import invitation_of
 from tests import factories as make
 from tests.agreements.scene import (
     ADDRESS,
@@ -58,7 +58,7 @@ def test_it_is_in_force_with_the_third_signature_in_any_order(
         assert len(agreement.signatures) == place
     assert (agreement.state, agreement.in_force_at) == (G.IN_FORCE, NOW)
     assert (scene.placement.state, scene.placement.agreed_at) == (PlacementState.CLEARED, NOW)
-    assert scene.told("agreements.in_force") == {"student", "supervisor", "tutor"}
+    assert scene.told("signing.in_force") == {"student", "supervisor", "tutor"}
 
 
 def test_a_signature_is_a_name_an_instant_an_address_and_a_hash(scene: Scene) -> None:
@@ -87,7 +87,7 @@ def test_other_words_than_those_read_cannot_be_signed(scene: Scene, seen: str) -
 
 def test_what_was_taken_back_cannot_be_signed(scene: Scene) -> None:
     agreement = proposed(scene)
-    actions.take_back(agreement, actor=principal(scene, Party.STUDENT), now=NOW)
+    signing.take_back(agreement, actor=principal(scene, Party.STUDENT), now=NOW)
     with pytest.raises(Refused):
         sign(scene, agreement, Party.TUTOR)
 
@@ -140,7 +140,7 @@ def test_nobody_signs_on_two_sides(scene: Scene, session: Any) -> None:
 @pytest.mark.parametrize("tie", ["interest", "contact"])
 def test_a_tutor_with_a_side_in_the_organisation_may_not_sign(database: Flask, scene: Scene, tie: str) -> None:
     agreement = proposed(scene)
-    may = database.extensions["placements.site"].abilities["agreements.sign"]
+    may = database.extensions["placements.site"].abilities["signing.sign"]
     assert may(scene.who(database, "tutor"), agreement, NOW)
     (make.interest if tie == "interest" else make.contact)(scene.organisation, scene.tutor.person)
     assert not may(scene.who(database, "tutor"), agreement, NOW)
@@ -181,7 +181,7 @@ def test_a_link_signs_for_its_time_only(scene: Scene) -> None:
 def test_a_link_to_what_was_taken_back_signs_nothing(scene: Scene, session: Any) -> None:
     old = proposed(scene)
     link = link_to_sign(old)
-    actions.take_back(old, actor=principal(scene, Party.STUDENT), now=NOW)
+    signing.take_back(old, actor=principal(scene, Party.STUDENT), now=NOW)
     session.flush()
     new = proposed(scene)
     with pytest.raises(Refused):
@@ -272,9 +272,9 @@ def _try(scene: Scene, step: str) -> None:
         elif step in list(Party):
             sign(scene, newest, Party(step))
         elif step == "take back":
-            actions.take_back(newest, actor=student, now=NOW)
+            signing.take_back(newest, actor=student, now=NOW)
         elif step == "ask":
-            actions.ask_for_changes(newest, "Change it.", "", actor=principal(scene, Party.TUTOR), now=NOW)
+            signing.ask_for_changes(newest, "Change it.", "", actor=principal(scene, Party.TUTOR), now=NOW)
         elif newest.proposed_at:
             _try_link(newest, step)
     except Refused:

@@ -1,0 +1,1 @@
+"""A Challenge Agreement goes round: sent, signed by link or account, sent back, given other dates, in force."""

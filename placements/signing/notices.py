@@ -1,0 +1,124 @@
+"""What signing has us say to people: sign it, still unsigned, changes asked for, taken back, in force."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Select, select, union_all
+
+from placements.agreements.models import Agreement, Party, Signature
+from placements.agreements.policy import sides
+from placements.agreements.queries import agreement_to_tell_of, is_out_of_date, signers, told_of
+from placements.agreements.workflow import AgreementState
+from placements.cohorts.models import Enrolment
+from placements.core.policy import Principal
+from placements.db import shifted
+from placements.links.actions import latest_link, token
+from placements.mail.notices import Context, Due, Notice, Reminder
+from placements.people.models import Person
+from placements.placing.models import Placement
+from placements.placing.workflow import GOING_ON
+from placements.signing.invitations import SIGN_BY_LINK
+
+Values = Mapping[str, Any] | None
+REMINDED_AFTER = (timedelta(days=3), timedelta(days=7))  # after it went out, whoever has not signed
+
+
+def _about(is_true: Callable[[Agreement], bool]) -> Context:
+    """A notice about a version, while `is_true` and its placement goes on."""
+
+    def context(agreement_id: int, recipient: Person, now: datetime) -> Values:
+        agreement = agreement_to_tell_of(agreement_id)
+        if not agreement.placement.goes_on or not is_true(agreement):
+            return None
+        return {
+            **told_of(agreement.placement, recipient),
+            "agreement": agreement,
+            "unsigned": [signer for signer in signers(agreement) if signer.signature is None],
+            "address": _where_to_read(agreement, recipient, now),
+        }
+
+    return context
+
+
+def _where_to_read(agreement: Agreement, recipient: Person, now: datetime) -> str:
+    """The supervisor reads by the link that they signed with, as long as it lasts."""
+    link = latest_link(SIGN_BY_LINK, agreement.id, recipient.id)
+    if link is not None and now < link.expires_at:
+        return url_for("signing.sign_by_link", token=token(link), _external=True)
+    return url_for("agreements.agreement", public_id=agreement.placement.public_id, _external=True)
+
+
+def _to_sign(agreement_id: int, recipient: Person, now: datetime) -> Values:
+    """The version goes round, and the recipient is a party that has not signed it. A supervisor signs by link."""
+    agreement = agreement_to_tell_of(agreement_id)
+    found = sides(Principal(recipient.id), agreement.placement)
+    waits = agreement.state is AgreementState.SIGNING and agreement.placement.goes_on
+    if not waits or is_out_of_date(agreement) or len(found) != 1 or agreement.signature_of(found[0]):
+        return None
+    address, works_until = _where_to_sign(agreement, found[0], recipient, now)
+    if address is None:
+        return None
+    return {
+        **told_of(agreement.placement, recipient),
+        "agreement": agreement,
+        "others": [each for each in signers(agreement) if each.signature is None and each.party is not found[0]],
+        "address": address,
+        "works_until": works_until,
+        "now": now,
+    }
+
+
+def _where_to_sign(
+    agreement: Agreement, party: Party, recipient: Person, now: datetime
+) -> tuple[str | None, datetime | None]:
+    if party is not Party.SUPERVISOR:
+        return url_for("signing.sign", public_id=agreement.public_id, _external=True), None
+    link = latest_link(SIGN_BY_LINK, agreement.id, recipient.id)
+    if link is None or not link.is_open(now):
+        return None, None
+    return url_for("signing.sign_by_link", token=token(link), _external=True), link.expires_at
+
+
+def _is(*states: AgreementState) -> Callable[[Agreement], bool]:
+    return lambda agreement: agreement.state in states
+
+
+PLEASE_SIGN = Notice("signing.please_sign", _to_sign)
+UNSIGNED = Notice("signing.unsigned", _to_sign)
+CHANGES_ASKED = Notice("signing.changes_asked", _about(_is(AgreementState.TAKEN_BACK)))
+TAKEN_BACK = Notice("signing.taken_back", _about(_is(AgreementState.TAKEN_BACK)))
+IN_FORCE = Notice("signing.in_force", _about(_is(AgreementState.IN_FORCE)))
+
+NOTICES = (PLEASE_SIGN, UNSIGNED, CHANGES_ASKED, TAKEN_BACK, IN_FORCE)
+
+
+def _unsigned(after: timedelta) -> Due:
+    """Each party that has not signed a version, `after` it went out."""
+
+    def due(now: datetime) -> Select[int, int, datetime]:
+        parties: dict[Party, Any] = {
+            Party.STUDENT: Enrolment.person_id,
+            Party.SUPERVISOR: Placement.supervisor_id,
+            Party.TUTOR: Placement.tutor_id,
+        }
+        rows = union_all(*(_of_party(party, person_id, after, now) for party, person_id in parties.items())).subquery()
+        return select(rows.c.id, rows.c.person_id, rows.c.due_at)
+
+    return due
+
+
+def _of_party(party: Party, person_id: Any, after: timedelta, now: datetime) -> Select[int, int, datetime]:
+    signed = select(Signature.id).where(Signature.agreement_id == Agreement.id, Signature.party == party)
+    due_at = shifted(Agreement.proposed_at, after).label("due_at")
+    return (
+        select(Agreement.id, person_id.label("person_id"), due_at)
+        .join(Agreement.placement)
+        .join(Placement.enrolment)
+        .where(Agreement.state == AgreementState.SIGNING, Agreement.proposed_at <= now - after)
+        .where(Placement.state.in_(GOING_ON), person_id.is_not(None), ~signed.exists())
+    )
+
+
+REMINDERS = tuple(Reminder(UNSIGNED, _unsigned(after)) for after in REMINDED_AFTER)
