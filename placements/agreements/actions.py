@@ -6,6 +6,7 @@ from datetime import date, datetime
 from placements.agreements import notices, rules, weeks
 from placements.agreements.models import Agreement, AgreementComment, Objective, PlannedWeek
 from placements.agreements.queries import dates_of, prefilled, versions_of
+from placements.agreements.reading import asked_to_read
 from placements.agreements.workflow import AGREEMENT, OPEN, AgreementState
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
@@ -129,12 +130,17 @@ def _saved(agreement: Agreement, *, actor: Principal, now: datetime) -> None:
 
 
 def comment(agreement: Agreement, text: str, form_key: str, *, actor: Principal, now: datetime) -> None:
-    """Say something about the version; the student is told, or, where the student says it, the tutor."""
+    """Say something about the version; the student is told.
+
+    Where the student says it, the tutor is, and the supervisor who reads it by a link.
+    """
     AGREEMENT.move(agreement, "comment")
     placement = agreement.placement
-    student = placement.enrolment.person_id
-    told = placement.tutor_id if actor.person_id == student else student
-    add_comment(agreement, text, form_key, tells=[told] if told else [], actor=actor, now=now)
+    told: list[int | None] = [placement.enrolment.person_id]
+    if actor.person_id in told:
+        asked = asked_to_read(placement)
+        told = [placement.tutor_id, asked.holder_id if asked and asked.is_open(now) else None]
+    add_comment(agreement, text, form_key, tells=[key for key in told if key], actor=actor, now=now)
 
 
 def add_comment(

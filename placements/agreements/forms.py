@@ -99,3 +99,7 @@ class CommentForm(Form):
 
     text = fields.long_text("Comment", missing="Write your comment", most=COMMENT_LENGTH, rows=3)
     form_key = fields.form_key()
+
+
+class NewLinkForm(Form):
+    """One button, for a fresh link."""

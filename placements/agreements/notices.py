@@ -1,4 +1,4 @@
-"""What writing an Agreement has us say to people: write it, and somebody commented on it."""
+"""What writing an Agreement has us say to people: write it, read the draft, and somebody commented on it."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,9 +9,11 @@ from sqlalchemy import Select, select
 
 from placements.agreements.models import Agreement
 from placements.agreements.queries import agreement_to_tell_of, told_of, versions_of
-from placements.agreements.workflow import OPEN
+from placements.agreements.reading import asked_to_read, reading_of
+from placements.agreements.workflow import OPEN, AgreementState
 from placements.cohorts.models import Enrolment
 from placements.db import db, shifted
+from placements.links.actions import token
 from placements.mail.notices import Due, Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
@@ -38,19 +40,40 @@ def _to_write(placement_id: int, recipient: Person, now: datetime) -> Values:
 
 
 def _commented(agreement_id: int, recipient: Person, now: datetime) -> Values:
-    """Somebody commented on a version that is being worked on."""
+    """Somebody commented on a version that is being worked on. Whoever reads by a link finds the comment by it."""
     agreement = agreement_to_tell_of(agreement_id)
     placement = agreement.placement
     if agreement.state not in OPEN or not placement.goes_on:
         return None
-    address = url_for("agreements.agreement", public_id=placement.public_id, _external=True)
+    link = asked_to_read(placement) if recipient.id == placement.supervisor_id else None
+    if link is not None and link.is_open(now):
+        address = url_for("agreements.read_by_link", token=token(link), _external=True)
+    else:
+        address = url_for("agreements.agreement", public_id=placement.public_id, _external=True)
     return {**told_of(placement, recipient), "address": address}
 
 
+def _to_read(agreement_id: int, recipient: Person, now: datetime) -> Values:
+    """The student asked the supervisor to read a draft, which is one still, and their link works."""
+    agreement = agreement_to_tell_of(agreement_id)
+    placement = agreement.placement
+    link = asked_to_read(placement)
+    if agreement.state is not AgreementState.DRAFT or link is None or link.holder_id != recipient.id:
+        return None
+    if not reading_of(link).can_comment(now):
+        return None
+    return {
+        **told_of(placement, recipient),
+        "address": url_for("agreements.read_by_link", token=token(link), _external=True),
+        "works_until": link.expires_at,
+    }
+
+
 TO_WRITE = Notice("agreements.to_write", _to_write)
+PLEASE_READ = Notice("agreements.please_read", _to_read)
 COMMENTED = Notice("agreements.commented", _commented)
 
-NOTICES = (TO_WRITE, COMMENTED)
+NOTICES = (TO_WRITE, PLEASE_READ, COMMENTED)
 
 
 def _nothing_sent(after: timedelta) -> Due:

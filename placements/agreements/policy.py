@@ -48,5 +48,6 @@ ABILITIES: Abilities = {
     "agreements.version": reads,
     "agreements.start": is_student & goes_on,
     "agreements.edit": is_student & goes_on & AGREEMENT.can("edit"),
+    "agreements.ask_to_read": is_student & goes_on & AGREEMENT.can("edit"),
     "agreements.comment": (is_student | asks) & AGREEMENT.can("comment"),
 }

@@ -166,6 +166,12 @@ def papers_of(who: Principal, public_id: str) -> Papers | None:
     return Papers(placement, versions_of(placement)) if placement else None
 
 
+def papers_to_tell_of(placement_id: int) -> Papers:
+    """The same for those who write to people about a placement, whoever they are."""
+    placement = db.session.get_one(Placement, placement_id, options=whole())
+    return Papers(placement, versions_of(placement))
+
+
 def versions_of(placement: Placement) -> Sequence[Agreement]:
     """Every version of the placement's Agreement, the newest first."""
     of_it = select(Agreement).where(Agreement.placement_id == placement.id)

@@ -4,14 +4,17 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
-from placements.agreements import actions, forms, queries
+from placements.agreements import actions, forms, queries, showing
 from placements.agreements.differences import differences_of
 from placements.agreements.models import Agreement
 from placements.agreements.queries import Papers
+from placements.agreements.reading import READ_BY_LINK, Reading, asked_to_read, reading_of
 from placements.agreements.rules import PARTS
 from placements.agreements.weeks import even_spread, fitted, mondays, open_weeks
 from placements.cohorts.queries import closed_days
-from placements.web.area import Area, page
+from placements.core.policy import Principal
+from placements.links.actions import link_of
+from placements.web.area import PUBLIC, Area, page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
 
@@ -20,6 +23,7 @@ agreements = Area("agreements", __name__)
 VERBS = (
     "agreements.start",
     "agreements.edit",
+    "agreements.ask_to_read",
     "agreements.comment",
     "signing.propose",
     "signing.sign",
@@ -64,6 +68,7 @@ def version(agreement: Agreement) -> Any:
         is_out_of_date=queries.is_out_of_date(agreement),
         versions=queries.versions_of(placement),
         comments=queries.comments_on(placement),
+        asked=asked_to_read(placement),
         form=forms.CommentForm(),
     )
 
@@ -124,6 +129,55 @@ def comment(agreement: Agreement) -> Any:
         flash("Your comment is added.", "success")
         return redirect(url_for("agreements.version", public_id=agreement.public_id, _anchor="comments"))
     return page(form=form, agreement=agreement)
+
+
+@agreements.post("/agreements/<public_id>/ask-to-read", can="agreements.ask_to_read", of=queries.agreement_of)
+def ask_to_read(agreement: Agreement) -> Any:
+    """Have the supervisor read the draft, by a link in a mail."""
+    showing.ask_to_read(agreement, actor=who(), now=now())
+    flash(f"{agreement.placement.supervisor.name} has a link by email to read your draft and comment on it.", "success")
+    return redirect(url_for("agreements.version", public_id=agreement.public_id))
+
+
+def reading(who: Principal, token: str) -> Reading | None:
+    """What a supervisor's link to read is about, whether or not it still works."""
+    link = link_of(READ_BY_LINK, token)
+    return reading_of(link) if link else None
+
+
+@agreements.form("/read-agreement/<token>", can=PUBLIC, of=reading)
+def read_by_link(reading: Reading) -> Any:
+    """The supervisor reads the draft, and says what they think of it, without an account. GET changes nothing."""
+    form = forms.CommentForm()
+    can_comment = reading.can_comment(now())
+    if can_comment and form.accepted():
+        showing.comment_by_link(reading, form.text.data, form.form_key.data, now=now())
+        flash(f"Thank you. {reading.placement.enrolment.person.given_name} is told of your comment.", "success")
+        return redirect(f"{request.path}#comments")
+    return page(
+        form=form,
+        reading=reading,
+        can_comment=can_comment,
+        typed=request.form.get("text", ""),
+        token=_token(),
+        comments=queries.comments_on(reading.placement) if can_comment else (),
+        **(queries.document_of(reading.agreement) if can_comment and reading.agreement else {}),
+    )
+
+
+@agreements.form("/read-agreement/<token>/new-link", can=PUBLIC, of=reading, limit="20 per hour")
+def new_reading_link(reading: Reading) -> Any:
+    """Send a fresh link to the address that the old one went to."""
+    form = forms.NewLinkForm()
+    if form.accepted():
+        showing.send_new_reading_link(reading, now=now())
+        flash(f"A new link is on its way to {reading.link.holder.email}.", "success")
+        return redirect(url_for("agreements.read_by_link", token=_token()))
+    return page(form=form, reading=reading)
+
+
+def _token() -> str:
+    return str((request.view_args or {})["token"])
 
 
 def _open_to(thing: Agreement | Papers, *verbs: str) -> dict[str, bool]:

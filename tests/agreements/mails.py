@@ -18,7 +18,7 @@ from tests.placing.scene import Scene
 PARTIES = ("student", "supervisor", "tutor")
 SECOND = timedelta(seconds=1)
 PUBLIC_ID = re.compile(r"(?<=/)[\w-]{12}(?=[/\s])")
-TOKEN = re.compile(r"(?<=/sign-agreement/)\S+")
+TOKEN = re.compile(r"(?<=/(?:sign|read)-agreement/)\S+")
 
 
 def said(scene: Scene, notice: Notice, about: Any, to: str, now: datetime = NOW) -> str | None:

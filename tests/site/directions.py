@@ -97,6 +97,8 @@ LAYER = {
     "placements.signing.sending": "actions",
     "placements.signing.amending": "actions",
     "placements.agreements.differences": "queries",
+    "placements.agreements.reading": "queries",
+    "placements.agreements.showing": "actions",
     "placements.agreements.weeks": "rules",
     "placements.partners.boroughs": "rules",
     "placements.placing.affected": "queries",

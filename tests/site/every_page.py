@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask
 
 from placements.agreements.models import Agreement
+from placements.agreements.reading import READ_BY_LINK
 from placements.attendance.notices import BY_LINK
 from placements.concerns.queries import REPORT_BY_LINK
 from placements.db import db
@@ -43,6 +44,8 @@ SHOWN_A_FORM = (  # where the first who is shown the page has nothing to fill in
 IN_A_LINK = (
     "accounts.sign_in_by_link",
     "accounts.set_password",
+    READ_BY_LINK,
+    "agreements.new_reading_link",
     "signing.sign_by_link",
     "signing.ask_by_link",
     "signing.new_link",
@@ -181,6 +184,7 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
         REPORT_BY_LINK: (supervisor.person_id, supervisor.person_id, ""),
         REFUSE_BY_LINK: (world.things["other_challenge"].id, world.accounts["other_contact"].person_id, ""),
         BY_LINK: (world.things["placement"].id, supervisor.person_id, ""),
+        READ_BY_LINK: (world.things["placement"].id, supervisor.person_id, "2.1"),
         SIGN_BY_LINK: (agreement.id, agreement.placement.supervisor_id, agreement.sha256 or ""),
     }
     made = {LEAVE_NEWSLETTER: lasting_token(LEAVE_NEWSLETTER, subscription.id)}
@@ -188,6 +192,7 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
         link = add_link(purpose, about_id, holder_id, now=now, lasts=timedelta(days=1), version=version)
         made[purpose] = token(link)
     made["vetting.new_renewal_link"] = made[RENEW_BY_LINK]
+    made["agreements.new_reading_link"] = made[READ_BY_LINK]
     made["impact.new_link"] = made[VERIFY_BY_LINK]
     db.session.commit()
     return made
