@@ -23,6 +23,7 @@ AREAS = (
     "agreements",
     "attendance",
     "logbook",
+    "confirming",
     "reading",
     "concerns",
     "assessment",

@@ -11,6 +11,7 @@ from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import feedback_due_at
 from placements.cohorts.models import Enrolment, ModuleRun
 from placements.cohorts.workflow import LEFT, RunState
+from placements.confirming.rules import LINK_LASTS
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
@@ -18,7 +19,7 @@ from placements.home.signing import to_sign
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import confirmed_minutes
 from placements.logbook.models import Entry
-from placements.logbook.rules import LINK_LASTS, SILENT_DAYS
+from placements.logbook.rules import SILENT_DAYS
 from placements.logbook.silence import silent_since
 from placements.logbook.workflow import EntryState
 from placements.offers.models import Clearing
