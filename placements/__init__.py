@@ -24,6 +24,7 @@ AREAS = (
     "signing",
     "attendance",
     "logbook",
+    "confirming",
     "reading",
     "concerns",
     "assessment",

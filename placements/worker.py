@@ -16,12 +16,12 @@ from placements.attendance.planning import plan_due
 from placements.challenges.reviewing import publish_due
 from placements.concerns.actions import chase
 from placements.config import Settings
+from placements.confirming.actions import ask_supervisors
+from placements.confirming.completing import complete_due
 from placements.core.clock import machine_now
 from placements.db import begin_to_write, db, refresh_statistics
 from placements.enquiries.receiving import lapse_unconfirmed
 from placements.files.actions import sweep
-from placements.logbook.completing import complete_due
-from placements.logbook.confirming import ask_supervisors
 from placements.mail.actions import remind
 from placements.mail.delivery import Tally, deliver
 from placements.mail.transports import MailboxTransport, SmtpTransport

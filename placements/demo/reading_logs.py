@@ -10,6 +10,9 @@ from sqlalchemy import select
 
 from placements.challenges.models import WorkMode
 from placements.cohorts.models import Enrolment
+from placements.confirming import actions as confirming
+from placements.confirming import completing
+from placements.confirming.rules import last_asking
 from placements.core.clock import in_london, today
 from placements.core.policy import Principal
 from placements.db import db
@@ -17,11 +20,10 @@ from placements.demo.placed import Placed, days_between, worth_of
 from placements.demo.stage import Beat, Season, principal
 from placements.demo.words import WORK, filled
 from placements.links.models import Link
-from placements.logbook import actions, completing, confirming
+from placements.logbook import actions
 from placements.logbook.hours import hours_of
 from placements.logbook.models import Entry, How, LedgerKind
 from placements.logbook.queries import entries_seen
-from placements.logbook.rules import last_asking
 from placements.logbook.workflow import EntryState
 from placements.placing.models import Placement
 from placements.placing.queries import whole

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnDefault, event, update
 
 from placements.assessment.actions import collect
+from placements.confirming.actions import ask_supervisors
+from placements.confirming.completing import complete_due
 from placements.core.clock import in_london, machine_now, today
 from placements.db import Base, begin_to_write, db
 from placements.demo import (
@@ -32,8 +34,6 @@ from placements.demo.names import people
 from placements.demo.placed import days_between
 from placements.demo.stage import Beat, Season
 from placements.enquiries.receiving import lapse_unconfirmed
-from placements.logbook.completing import complete_due
-from placements.logbook.confirming import ask_supervisors
 from placements.mail.actions import remind
 from placements.mail.delivery import Tally, deliver
 from placements.mail.models import Notification

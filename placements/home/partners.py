@@ -16,6 +16,7 @@ from placements.challenges.models import Challenge, ChallengeSite
 from placements.challenges.queries import live_now
 from placements.challenges.workflow import CHALLENGE, EDITABLE, OVER, ChallengeState
 from placements.cohorts.models import Enrolment, ModuleRun
+from placements.confirming.rules import next_asking
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
@@ -25,7 +26,6 @@ from placements.impact.models import Result
 from placements.impact.workflow import ResultState
 from placements.logbook.models import Entry
 from placements.logbook.queries import supervised_by
-from placements.logbook.rules import next_asking
 from placements.logbook.workflow import EntryState
 from placements.partners.models import Contact, Organisation
 from placements.partners.workflow import CURRENT
@@ -166,4 +166,4 @@ def _confirming(who: Principal) -> Iterator[Step]:
     ).one()
     if entries and first:
         by = next_asking(next_asking(first))  # when they are asked the second time
-        yield Step(f"Confirm {say_hours(minutes)} of your students", "See the visits", "logbook.confirm", by=by)
+        yield Step(f"Confirm {say_hours(minutes)} of your students", "See the visits", "confirming.confirm", by=by)

@@ -6,6 +6,7 @@ from datetime import datetime
 from placements.agreements.policy import goes_on, is_one_party
 from placements.agreements.queries import is_out_of_date
 from placements.agreements.workflow import AGREEMENT, AgreementState
+from placements.confirming.rules import next_asking
 from placements.core.clock import say_date, today
 from placements.core.policy import Predicate, Principal
 from placements.home.placement import Story
@@ -13,7 +14,7 @@ from placements.home.steps import Step, end_of, most_urgent
 from placements.home.students import work_steps
 from placements.home.tutors import ASKED_WITHIN
 from placements.logbook.policy import supervises
-from placements.logbook.rules import SILENT_DAYS, next_asking
+from placements.logbook.rules import SILENT_DAYS
 from placements.logbook.silence import silent_days
 from placements.logbook.workflow import EntryState
 from placements.placing.models import Placement
@@ -119,7 +120,7 @@ def _supervisor(story: Story) -> Iterator[Step]:
         yield Step(
             f"Confirm {say_hours(sum(entry.minutes for entry in waiting))} of {student.name}",
             "See the visits",
-            "logbook.confirm",
+            "confirming.confirm",
             by=next_asking(next_asking(sent_at)),  # when they are asked the second time
         )
 
@@ -133,7 +134,7 @@ def _team(story: Story, now: datetime) -> Iterator[Step]:
         yield Step(
             f"{say_hours(totals.confirmed)} are confirmed: complete the placement",
             "Complete it",
-            "logbook.complete",
+            "confirming.complete",
             _address(placement),
             by=last_moment,
         )

@@ -17,13 +17,14 @@ from placements.assessment.workflow import SubmissionState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
 from placements.cohorts.workflow import LEFT, EnrolmentState, RunState
+from placements.confirming.rules import next_asking
 from placements.core.clock import say_date, today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import hours_of
 from placements.logbook.models import Entry
-from placements.logbook.rules import SILENT_DAYS, next_asking
+from placements.logbook.rules import SILENT_DAYS
 from placements.logbook.silence import last_visit_on, silent_days
 from placements.logbook.workflow import EntryState
 from placements.offers.models import Clearing, ClearingReason, Offer

@@ -1,6 +1,6 @@
 """A tutor's home: their students, from the Agreement to the mark, and those who still need a place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,10 @@ from placements.agreements.models import Party
 from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import feedback_due_at
 from placements.cohorts.models import Enrolment, ModuleRun
+from placements.cohorts.queries import closed_days
 from placements.cohorts.workflow import LEFT, RunState
+from placements.confirming.queries import asked_at, is_the_tutors
+from placements.confirming.rules import decided_by, goes_to_tutor_on
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
@@ -18,9 +21,8 @@ from placements.home.signing import to_sign
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import confirmed_minutes
 from placements.logbook.models import Entry
-from placements.logbook.rules import LINK_LASTS, SILENT_DAYS
+from placements.logbook.rules import SILENT_DAYS
 from placements.logbook.silence import silent_since
-from placements.logbook.workflow import EntryState
 from placements.offers.models import Clearing
 from placements.partners.policy import has_no_side
 from placements.placing.models import Placement
@@ -28,20 +30,20 @@ from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
 
 ASKED_WITHIN = timedelta(days=SILENT_DAYS[1] + 2)  # of the last visit: two days to ask a silent student; ours
-OUTSTANDING = timedelta(days=14)  # after which the supervisor has been asked twice
 
 
 def tutor_look(who: Principal, now: datetime) -> Look:
-    """What one's students wait for. Five queries; four for a tutor of placements alone; more where one seems silent."""
-    row = db.session.execute(_of_placements(who, now)).one()
+    """What one's students wait for. Five queries; more where one seems silent."""
+    closed = closed_days()
+    row = db.session.execute(_of_placements(who, now, closed)).one()
     silent = silent_since(now, SILENT_DAYS[1], _mine(who), Placement.ends_on >= today(now))
     figures = [Figure(row.going_on, "on a placement or about to start", "reading.logbooks")]
     if who.has_any("group_tutor"):
-        figures.insert(0, Figure(_students(who), "students in your groups", "reading.logbooks"))
+        figures.insert(0, Figure(row.students, "students in your groups", "reading.logbooks"))
     return Look(
         "Your students",
         "The students of your timeslot groups and placements: Agreements, logbooks and marking.",
-        [*_signing(who), *_with_placements(row, silent), *_marking(who, now)],
+        [*_signing(who), *_with_placements(row, silent, closed), *_marking(who, now)],
         figures,
     )
 
@@ -54,21 +56,20 @@ def _mine(who: Principal) -> ColumnElement[bool]:
     return or_(Placement.tutor_id == who.person_id, Enrolment.group_id.in_(who.held_on("group_tutor")))
 
 
-def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
+def _of_placements(who: Principal, now: datetime, closed: Collection[date]) -> Select[*tuple[Any, ...]]:
     """One row: of the placements that go on, how many wait for what, and since or until when at the earliest."""
     day = today(now)
     held_up = Placement.state.in_(NOT_BEGUN) & (Placement.starts_on <= day)
     is_active = Placement.state == PlacementState.ACTIVE
     over = is_active & or_(Placement.ends_on < day, confirmed_minutes() >= ModuleRun.minutes_target)
-    oldest = _oldest_waiting()
-    outstanding = oldest <= now - OUTSTANDING
     return (
         select(
             func.count(Placement.id).label("going_on"),
             func.count(_when(held_up, 1)).label("held_up"),
             func.min(_when(held_up, Placement.starts_on)).label("held_up_from"),
-            func.count(_when(outstanding, 1)).label("outstanding"),
-            func.min(_when(outstanding, oldest)).label("outstanding_since"),
+            _undecided(who, now, closed, func.count(Entry.id)).label("undecided"),
+            _undecided(who, now, closed, func.min(asked_at())).label("undecided_since"),
+            _students(who).label("students"),
             func.count(_when(over, 1)).label("over"),
             func.min(_when(over, Placement.ends_on)).label("over_on"),
         )
@@ -78,9 +79,10 @@ def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _oldest_waiting() -> ScalarSelect[datetime | None]:
-    waiting = select(func.min(Entry.submitted_at)).where(Entry.placement_id == Placement.id)
-    return waiting.where(Entry.state == EntryState.SUBMITTED).scalar_subquery()
+def _undecided(who: Principal, now: datetime, closed: Collection[date], what: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """Something about all visits that are this tutor's to decide, whether or not their placements go on."""
+    found = select(what).select_from(Entry).join(Entry.placement).join(Placement.enrolment)
+    return found.where(_mine(who), is_the_tutors(now, closed)).correlate(None).scalar_subquery()
 
 
 def _signing(who: Principal) -> Iterator[Step]:
@@ -92,7 +94,9 @@ def _signing(who: Principal) -> Iterator[Step]:
         yield Step(f"{what} for your signature", "Read and sign", "agreements.queue", by=by)
 
 
-def _with_placements(row: Row[*tuple[Any, ...]], silent: Mapping[int, date]) -> Iterator[Step]:
+def _with_placements(
+    row: Row[*tuple[Any, ...]], silent: Mapping[int, date], closed: Collection[date]
+) -> Iterator[Step]:
     if row.held_up:
         what = many(row.held_up, "placement should have begun", "placements should have begun")
         yield Step(f"{what} and cannot yet", "See what is missing", "agreements.queue", by=told_at(row.held_up_from))
@@ -100,10 +104,10 @@ def _with_placements(row: Row[*tuple[Any, ...]], silent: Mapping[int, date]) -> 
         what = many(len(silent), "logbook is silent: ask the student", "logbooks are silent: ask the students")
         by = end_of(min(silent.values()) + ASKED_WITHIN)
         yield Step(f"{what} how it goes", "See them", "reading.logbooks", {"show": "silent"}, by=by)
-    if row.outstanding:
-        what = many(row.outstanding, "student’s hours wait", "students’ hours wait")
-        by = row.outstanding_since + LINK_LASTS
-        yield Step(f"{what} for a supervisor: ask, or verify them", "See the logbooks", "reading.logbooks", by=by)
+    if row.undecided:
+        what = many(row.undecided, "visit that nobody settled", "visits that nobody settled")
+        by = end_of(decided_by(goes_to_tutor_on(today(row.undecided_since), closed), closed))
+        yield Step(f"{what}: decide", "See and decide", "reading.to_decide", by=by)
     if row.over:
         what = many(row.over, "placement has its hours or its last day", "placements have their hours or last day")
         yield Step(f"{what}: complete it or decide", "See the logbooks", "reading.logbooks", by=end_of(row.over_on))
@@ -119,10 +123,10 @@ def _marking(who: Principal, now: datetime) -> Iterator[Step]:
         yield Step(what, "Mark", "assessment.marking", by=feedback_due_at(first_due))
 
 
-def _students(who: Principal) -> int:
+def _students(who: Principal) -> ScalarSelect[int]:
     found = select(func.count(Enrolment.id)).join(Enrolment.run).where(ModuleRun.state == RunState.OPEN)
     mine = found.where(Enrolment.group_id.in_(who.held_on("group_tutor")), Enrolment.state.not_in(LEFT))
-    return db.session.scalar(mine) or 0
+    return mine.correlate(None).scalar_subquery()
 
 
 def clearing_look(who: Principal, now: datetime) -> Look:

@@ -23,7 +23,7 @@ from placements.web.area import Area, page
 from placements.web.site import now, site, who
 
 VERBS = (  # on a placement, in the order of its page
-    *("logbook.complete", "placing.change_dates", "placing.change_supervisor", "placing.change_tutor"),
+    *("confirming.complete", "placing.change_dates", "placing.change_supervisor", "placing.change_tutor"),
     *("placing.pause", "placing.resume", "placing.call_off", "placing.end_early"),
     "concerns.report",
 )
@@ -55,7 +55,7 @@ def placement(placement: Placement) -> Any:
         contacts=contacts_of(placement),
         may_cancel=_may("attendance.add_day", placement),
         people=people_to_ask(who(), placement),
-        verbs=[verb for verb in VERBS if _may(verb, placement) and (verb != "logbook.complete" or story.is_enough)],
+        verbs=[verb for verb in VERBS if _may(verb, placement) and (verb != "confirming.complete" or story.is_enough)],
         reads_reasons=_may("placing.read_reasons", placement),
         is_own=_may("logbook.log", placement),
         ended_by=ENDED_BY,
@@ -92,7 +92,7 @@ def _log_of(placement: Placement) -> dict[str, str]:
     for ability, label in (("logbook.log", "Open your log"), ("reading.read", "Read the whole log")):
         if _may(ability, placement):
             return {"label": label, "url": url_for(ability, public_id=placement.public_id)}
-    return {"label": "See what waits for you to confirm", "url": url_for("logbook.confirm")}
+    return {"label": "See what waits for you to confirm", "url": url_for("confirming.confirm")}
 
 
 def _shown(step: Step) -> dict[str, Any]:

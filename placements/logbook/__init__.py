@@ -1,1 +1,1 @@
-"""Log entries, the ledger of confirmed hours, the supervisor's confirmation, the tutor's reading and grades."""
+"""Log entries, what shows them, and the ledger of their hours; the student's own pages."""

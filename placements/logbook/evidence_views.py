@@ -2,19 +2,14 @@
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 
-from placements.core.policy import Principal
 from placements.files.serving import send
-from placements.links.actions import link_of
-from placements.links.models import Link
 from placements.logbook import evidence as shown
 from placements.logbook import queries
 from placements.logbook.models import EntryEvidence
-from placements.logbook.notices import CONFIRM_WEEK
 from placements.logbook.student_views import logbook
 from placements.logbook.workflow import EntryState
-from placements.web.area import PUBLIC
 from placements.web.site import now, who
 
 
@@ -39,23 +34,3 @@ def remove_evidence(evidence: EntryEvidence) -> Any:
     flash("It is removed, and nobody can open it any more.", "success")
     endpoint = "logbook.edit" if evidence.entry.state is EntryState.DRAFT else "logbook.entry"
     return redirect(url_for(endpoint, public_id=evidence.entry.public_id))
-
-
-def by_link(who: Principal, token: str, public_id: str) -> tuple[Link, EntryEvidence] | None:
-    """The link of a supervisor's weekly mail, and a file of a visit that waits for its holder."""
-    link = link_of(CONFIRM_WEEK, token)
-    found = link and queries.evidence_to_confirm(Principal(link.holder_id), public_id)
-    return (link, found) if link and found else None
-
-
-@logbook.get("/confirm/<token>/files/<public_id>", can=PUBLIC, of=by_link)
-def evidence_to_confirm(found: tuple[Link, EntryEvidence]) -> Any:
-    """The same for a supervisor without an account, while the link of the mail works."""
-    link, evidence = found
-    return (
-        send(evidence.file)
-        if link.is_open(now())
-        else redirect(
-            url_for("logbook.confirm_week", token=(request.view_args or {})["token"])  # which says that it has run out
-        )
-    )

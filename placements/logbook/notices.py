@@ -1,61 +1,29 @@
-"""What is written about logbooks: a week to confirm, a visit queried, a comment, silence."""
+"""What is written about logbooks: hours that do not count, a comment, silence."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, case, false, literal, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, false, literal, select, union_all
 
 from placements.attendance.rules import asked_at
 from placements.cohorts.models import Enrolment
 from placements.cohorts.queries import closed_days
-from placements.db import UTCDateTime, db, shifted
-from placements.links.actions import token
-from placements.links.models import Link
+from placements.db import UTCDateTime, db
 from placements.logbook.hours import line_of
-from placements.logbook.models import Entry, EntryComment, LedgerEvent
-from placements.logbook.queries import entries_seen, placements_seen, waiting_for
-from placements.logbook.rules import REMIND_AFTER, SILENT_DAYS
+from placements.logbook.models import Entry, EntryComment
+from placements.logbook.queries import entries_seen, placements_seen
+from placements.logbook.rules import SILENT_DAYS
 from placements.logbook.silence import last_visit_on, silent_days, silent_since
 from placements.logbook.workflow import EntryState
 from placements.mail.notices import Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
 
-CONFIRM_WEEK = "logbook.confirm_week"
 CATCH_UP = timedelta(days=7)  # after which a reminder that nobody could send is no longer worth sending
 
 Context = Mapping[str, Any] | None
-
-
-def _to_confirm(link_id: int, recipient: Person, now: datetime) -> Context:
-    return _of_link(db.session.get_one(Link, link_id), waiting_for(recipient.id, EntryState.SUBMITTED), now)
-
-
-def _still_to_confirm(link_id: int, recipient: Person, now: datetime) -> Context:
-    """Of what the mail asked for, whatever came in since: that is asked for by the next."""
-    link = db.session.get_one(Link, link_id)
-    asked_at, waiting = link.created_at, waiting_for(recipient.id, EntryState.SUBMITTED)
-    return _of_link(link, [each for each in waiting if each.submitted_at and each.submitted_at <= asked_at], now)
-
-
-def _of_link(link: Link, entries: Sequence[Entry], now: datetime) -> Context:
-    if not link.is_open(now) or not entries:
-        return None
-    students = [
-        (person.name, list(visits))
-        for person, visits in groupby(entries, key=lambda each: each.placement.enrolment.person)
-    ]
-    return {
-        "address": url_for(CONFIRM_WEEK, token=token(link), _external=True),
-        "expires_at": link.expires_at,
-        "students": [(name, sum(each.minutes for each in visits), len(visits)) for name, visits in students],
-        "minutes": sum(each.minutes for each in entries),
-        "asked_at": link.created_at,
-    }
 
 
 def _entry(entry_id: int) -> Entry:
@@ -68,14 +36,6 @@ def _not_counted(entry_id: int, recipient: Person, now: datetime) -> Context:
     if line is None or line.why_not is None:
         return None
     return {**_about(entry), "line": line, "address": _address("reading.read", entry.placement)}
-
-
-def _on_the_ledger(event_id: int, recipient: Person, now: datetime) -> Context:
-    event = db.session.get_one(LedgerEvent, event_id)
-    entry = _entry(event.entry_id)
-    if entry.events[-1] is not event:  # answered or changed since
-        return None
-    return {**_about(entry), "event": event, "address": _address("logbook.entry", entry)}
 
 
 def _comment(comment_id: int, recipient: Person, now: datetime) -> Context:
@@ -104,46 +64,12 @@ def _address(endpoint: str, thing: Placement | Entry) -> str:
     return url_for(endpoint, public_id=thing.public_id, _external=True)
 
 
-WEEK_TO_CONFIRM = Notice("logbook.week_to_confirm", _to_confirm)
-CONFIRMATION_OUTSTANDING = Notice("logbook.confirmation_outstanding", _still_to_confirm)
-QUERIED = Notice("logbook.queried", _on_the_ledger)
 COMMENT = Notice("logbook.comment", _comment)
 NOT_COUNTED = Notice("logbook.not_counted", _not_counted)
 SILENT = Notice("logbook.silent", _silent)
 SILENT_STUDENT = Notice("logbook.silent_student", _silent)
 
-NOTICES = (
-    WEEK_TO_CONFIRM,
-    CONFIRMATION_OUTSTANDING,
-    QUERIED,
-    COMMENT,
-    NOT_COUNTED,
-    SILENT,
-    SILENT_STUDENT,
-)
-
-
-def outstanding(now: datetime) -> Select[int, int, datetime]:
-    """A supervisor's latest link, 7 and again 14 days on, while something that it was sent for still waits."""
-    first, second = (shifted(Link.created_at, after) for after in REMIND_AFTER)
-    newer = aliased(Link)
-    is_latest = ~(
-        select(newer.id).where(
-            newer.purpose == CONFIRM_WEEK, newer.holder_id == Link.holder_id, newer.created_at > Link.created_at
-        )
-    ).exists()
-    waits = (
-        select(Entry.id)
-        .join(Entry.placement)
-        .join(Placement.enrolment)
-        .where(Placement.supervisor_id == Link.holder_id, Enrolment.person_id != Link.holder_id)
-        .where(Entry.state == EntryState.SUBMITTED, Entry.submitted_at <= Link.created_at)
-    ).exists()
-    return (
-        select(Link.id, Link.holder_id, case((second <= now, second), else_=first))
-        .where(Link.purpose == CONFIRM_WEEK, Link.expires_at > now, first <= now)
-        .where(is_latest, waits)
-    )
+NOTICES = (COMMENT, NOT_COUNTED, SILENT, SILENT_STUDENT)
 
 
 def silent(now: datetime) -> Select[int, int, datetime]:
@@ -175,8 +101,4 @@ def _silent_for(now: datetime, after: Iterable[int], recipient: Any) -> Select[i
     return union_all(nobody, *told)  # type: ignore[return-value]
 
 
-REMINDERS = (
-    Reminder(CONFIRMATION_OUTSTANDING, outstanding),
-    Reminder(SILENT, silent),
-    Reminder(SILENT_STUDENT, silent_student),
-)
+REMINDERS = (Reminder(SILENT, silent), Reminder(SILENT_STUDENT, silent_student))

@@ -7,7 +7,6 @@ from placements.logbook.models import Entry, EntryDraft, EntryEvidence
 from placements.logbook.workflow import ENTRY, UNSETTLED, WAITING
 from placements.placing.models import Placement
 from placements.placing.policy import is_student, is_tutor, leads, of_its_placement, stands_outside
-from placements.placing.workflow import PLACEMENT
 
 Ours = Placement | Entry | EntryDraft | EntryEvidence
 
@@ -62,9 +61,5 @@ ABILITIES: Abilities = {
     "logbook.entry": is_own | may_read,
     "logbook.evidence": is_own | may_read | is_asked_to_confirm | examines,
     "logbook.remove_evidence": is_own & is_unsettled,
-    "logbook.confirm": has_role("supervisor"),
-    "logbook.confirm_entry": supervises & ENTRY.can("confirm"),
-    "logbook.query_entry": supervises & ENTRY.can("query"),
     "logbook.read_reflections": is_its_tutor,
-    "logbook.complete": may_judge & of_its_placement(PLACEMENT.can("complete"), placement_of),
 }

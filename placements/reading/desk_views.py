@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
+from placements.confirming.rules import UNANSWERED_DAYS
 from placements.logbook.ledger import WHY_NOT
 from placements.logbook.models import Entry
 from placements.logbook.queries import MODES, Logged
@@ -25,7 +26,14 @@ reading = Area("reading", __name__)
 @reading.context_processor
 def words() -> dict[str, Any]:
     """What every page about a logbook says alike."""
-    return {"WHY_NOT": WHY_NOT, "MODES": MODES, "SILENT_DAYS": SILENT_DAYS, "ASKS": ASKS, "band_of": band_of}
+    return {
+        "WHY_NOT": WHY_NOT,
+        "MODES": MODES,
+        "SILENT_DAYS": SILENT_DAYS,
+        "ASKS": ASKS,
+        "band_of": band_of,
+        "UNANSWERED_DAYS": UNANSWERED_DAYS,
+    }
 
 
 @reading.get("/reading/week", can="reading.week")

@@ -1,15 +1,18 @@
-"""What a student is written about the reading of their logbook: a decision about a visit, a grade."""
+"""What is written about the reading of logbooks: visits to decide, a decision, a grade, a nudge."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from flask import url_for
+from sqlalchemy import Select, literal, select
 
-from placements.db import db
+from placements.confirming.rules import last_asking
+from placements.db import UTCDateTime, db
 from placements.logbook.models import LedgerEvent
-from placements.mail.notices import Notice
+from placements.mail.notices import Notice, Reminder
 from placements.people.models import Person
+from placements.reading.deciding import newly_told, waiting_for
 from placements.reading.models import LogbookGrade, Nudge
 
 Context = Mapping[str, Any] | None
@@ -39,7 +42,23 @@ def _nudge(nudge_id: int, recipient: Person, now: datetime) -> Context:
     }
 
 
+def _to_decide(person_id: int, recipient: Person, now: datetime) -> Context:
+    visits = waiting_for(person_id, now)
+    return {"visits": visits, "address": url_for("reading.to_decide", _external=True)} if visits else None
+
+
 DECIDED = Notice("reading.decided", _decided)
 GRADE = Notice("reading.grade", _grade)
 NUDGE = Notice("reading.nudge", _nudge)
-NOTICES = (DECIDED, GRADE, NUDGE)
+TO_DECIDE = Notice("reading.to_decide", _to_decide)
+NOTICES = (DECIDED, GRADE, NUDGE, TO_DECIDE)
+
+
+def to_decide(now: datetime) -> Select[int, int, datetime]:
+    """On Mondays, one mail to each tutor to whom a visit came in the week before, about all that wait for them."""
+    at = last_asking(now)
+    person = newly_told(at).subquery().c.person_id
+    return select(person, person.label("recipient"), literal(at, UTCDateTime()))
+
+
+REMINDERS = (Reminder(TO_DECIDE, to_decide),)

@@ -13,6 +13,7 @@ ABILITIES: Abilities = {
     "reading.ask_for_reflections": is_its_leader,
     "reading.verify": may_judge & ENTRY.can("verify"),
     "reading.set_aside": may_judge & ENTRY.can("set_aside"),
+    "reading.to_decide": reads,
     "reading.decide": may_judge & (ENTRY.can("verify") | ENTRY.can("set_aside")),
     "reading.grade": may_judge,
     "reading.grades": is_own,

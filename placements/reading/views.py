@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect
+from flask import flash, redirect, request, url_for
 
 from placements.core.clock import today
 from placements.logbook.hours import ledgers_of
@@ -12,6 +12,7 @@ from placements.logbook.queries import by_week, logbook, own_placement, placemen
 from placements.logbook.workflow import ENTRY, EntryState
 from placements.placing.models import Placement
 from placements.reading import actions, queries
+from placements.reading.deciding import to_decide as undecided
 from placements.reading.desk_views import back_to
 from placements.reading.forms import DecideForm, ReadingFilters
 from placements.reading.fresh import phrases_of
@@ -61,6 +62,14 @@ def _read(placement: Placement) -> dict[str, Any]:
     }
 
 
+@reading.get("/reading/to-decide", can="reading.to_decide")
+def to_decide() -> Any:
+    """The visits that student and supervisor have not settled between them, the oldest first."""
+    rows, total = undecided(who(), now(), size=PAGE_SIZE, number=page_number())
+    may_decide = {row.entry.id for row in rows if site().abilities["reading.decide"](who(), row.entry, now())}
+    return page(rows=rows, may_decide=may_decide, paging=paging(len(rows), total))
+
+
 @reading.form("/log/<public_id>/decide", can="reading.decide", of=queries.entry_read_by)
 def decide(entry: Entry) -> Any:
     """Settle in the university's name whether a visit's hours count."""
@@ -68,7 +77,8 @@ def decide(entry: Entry) -> Any:
     if form.accepted():
         actions.decide(entry, form.counts.data == "yes", form.reason.data, actor=who(), now=now())
         flash(f"Decided, and {entry.placement.enrolment.person.name} has been told.", "success")
-        return redirect(back_to(entry))
+        is_next = request.args.get("back") == "to-decide"
+        return redirect(url_for("reading.to_decide") if is_next else back_to(entry))
     return page(form=form, entry=entry)
 
 

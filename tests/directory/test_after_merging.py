@@ -11,6 +11,7 @@ from sqlalchemy import select
 from placements.accounts.actions import invite
 from placements.accounts.models import Account, GlobalRole
 from placements.agreements.models import Signature
+from placements.confirming.notices import CONFIRM_WEEK
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
@@ -21,7 +22,6 @@ from placements.impact.models import Result
 from placements.impact.workflow import ResultState
 from placements.links.actions import add_link, latest_link, token
 from placements.links.models import Link
-from placements.logbook.notices import CONFIRM_WEEK
 from placements.partners import actions as partners
 from placements.partners.models import Organisation
 from placements.partners.workflow import OrganisationState

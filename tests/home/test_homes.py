@@ -242,8 +242,8 @@ NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
     (
         "tutor",
         ACTIVE,
-        [_visit(EntryState.SUBMITTED, submitted_at=NOW - 15 * DAY, on=date(2026, 10, 5))],
-        "1 student’s hours wait for a supervisor: ask, or verify them by Mon 26 Oct 2026",
+        [_visit(EntryState.SUBMITTED, submitted_at=NOW - 22 * DAY, on=date(2026, 9, 28))],
+        "1 visit that nobody settled: decide by Mon 26 Oct 2026, 5pm (in 6 days)",
     ),
     (
         "tutor",

@@ -10,24 +10,25 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 
 from placements.cohorts.models import ModuleRun, RunRole
+from placements.confirming import actions as confirming
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.files.actions import receive_evidence
 from placements.files.models import StoredFile
 from placements.history.models import History, SensitiveRead
-from placements.logbook import confirming, evidence
+from placements.logbook import evidence
 from placements.logbook.models import Entry, EntryEvidence, How
 from placements.logbook.workflow import EntryState
 from tests import factories as make
 from tests.client import PageClient
+from tests.confirming.test_confirming import link_url
 from tests.conftest import Clock
 from tests.databases import seeding
 from tests.factories import NOW
 from tests.files.samples import DOCX, PDF
 from tests.files.test_photos import WORDS, photo
 from tests.logbook.cast import Cast, cast, committed, known, logged
-from tests.logbook.test_confirming import link_url
 from tests.logbook.test_logging import VISIT
 from tests.logbook.test_logging import WORDS as SAID
 from tests.page import Page

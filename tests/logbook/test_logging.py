@@ -7,10 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from placements.confirming import actions as confirming
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
-from placements.logbook import actions, confirming
+from placements.logbook import actions
 from placements.logbook.hours import hours_of
 from placements.logbook.ledger import Totals
 from placements.logbook.models import Entry, How, LedgerEvent

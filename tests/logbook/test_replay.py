@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from placements.confirming import actions as confirming
 from placements.core.errors import Refused
 from placements.db import db
-from placements.logbook import actions, confirming
+from placements.logbook import actions
 from placements.logbook.hours import STANDING, hours_of, ledgers_of, terms_of
 from placements.logbook.ledger import Posting, Totals, replay
 from placements.logbook.models import Entry, How, LedgerEvent

@@ -9,9 +9,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from placements.agreements.workflow import AgreementState
+from placements.confirming import actions as confirming
 from placements.core.errors import Refused
 from placements.db import db
-from placements.logbook import actions, confirming
+from placements.logbook import actions
 from placements.logbook.models import Entry, EntryDraft, EntryVersion, How
 from placements.logbook.rules import Visit
 from tests import factories as make

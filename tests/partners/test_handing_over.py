@@ -7,14 +7,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import or_, select, update
 
+from placements.confirming.actions import answer
+from placements.confirming.notices import CONFIRM_WEEK
 from placements.core.errors import NotAllowed, Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.models import History
 from placements.links.actions import add_link, token
-from placements.logbook.confirming import answer
 from placements.logbook.models import How
-from placements.logbook.notices import CONFIRM_WEEK
 from placements.mail.models import Notification
 from placements.partners import actions
 from placements.partners.actions import contact_left

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from placements.confirming import actions as confirming
 from placements.db import db
 from placements.history.models import SensitiveRead
-from placements.logbook import confirming
 from placements.logbook.hours import hours_of
 from placements.logbook.models import Entry, EntryComment, How
 from placements.logbook.workflow import EntryState

@@ -13,11 +13,11 @@ from placements.agreements.models import Agreement
 from placements.agreements.reading import READ_BY_LINK
 from placements.attendance.notices import BY_LINK
 from placements.concerns.queries import REPORT_BY_LINK
+from placements.confirming.notices import CONFIRM_WEEK
 from placements.db import db
 from placements.enquiries.rules import ACKNOWLEDGE, CONFIRM, CONFIRM_NEWSLETTER, LEAVE_NEWSLETTER
 from placements.impact.queries import VERIFY_BY_LINK
 from placements.links.actions import add_link, lasting_token, token
-from placements.logbook.notices import CONFIRM_WEEK
 from placements.offers.hosts import REFUSE_BY_LINK
 from placements.signing.invitations import SIGN_BY_LINK
 from placements.vetting.renewals import RENEW_BY_LINK
@@ -53,7 +53,7 @@ IN_A_LINK = (
     ACKNOWLEDGE,
     CONFIRM_NEWSLETTER,
     LEAVE_NEWSLETTER,
-    "logbook.confirm_week",
+    "confirming.confirm_week",
     "vetting.renew_by_link",
     "vetting.new_renewal_link",
     VERIFY_BY_LINK,
@@ -191,6 +191,7 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
     for purpose, (about_id, holder_id, version) in about.items():
         link = add_link(purpose, about_id, holder_id, now=now, lasts=timedelta(days=1), version=version)
         made[purpose] = token(link)
+    made["confirming.confirm_week"] = made[CONFIRM_WEEK]
     made["vetting.new_renewal_link"] = made[RENEW_BY_LINK]
     made["agreements.new_reading_link"] = made[READ_BY_LINK]
     made["impact.new_link"] = made[VERIFY_BY_LINK]

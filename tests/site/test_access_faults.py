@@ -89,7 +89,7 @@ FAULTS: dict[str, tuple[Plant, str, str]] = {  # what is wrong → the fault, th
     ),
     "a supervisor reads a reflection": (
         lambda patch, app: patch.setattr(Entry, "is_reflection_shared", property(lambda entry: True)),
-        "logbook.confirm -",
+        "confirming.confirm -",
         "supervisor GET .*~reflection~",
     ),
     "a download is called what the student called it": (

@@ -53,7 +53,7 @@ NO_FORM = {  # pages that act on posts and show no form of their own to whom the
     ("challenges.submit", "draft", "supervisor"): "the draft is not complete",
     ("assessment.release", "run", "leader"): "no mark is submitted",
     ("assessment.confirm", "run", "leader"): "no mark is released",
-    ("logbook.complete", "placement", "tutor"): "the hours are not complete",
+    ("confirming.complete", "placement", "tutor"): "the hours are not complete",
     ("reading.nudge", "-", "tutor"): "nobody is silent; tests/reading posts at it",
     ("proposals.propose", "-", "student"): "who has a place proposes none; tests/proposals posts at it",
 }
@@ -88,7 +88,7 @@ def test_no_form_breaks(here: Place, view: View) -> None:
 
 
 def test_a_form_that_is_gone_or_back_is_found(here: Place) -> None:
-    view, without = ("accounts.ask_for_link", "-", "anonymous"), ("logbook.complete", "placement", "tutor")
+    view, without = ("accounts.ask_for_link", "-", "anonymous"), ("confirming.complete", "placement", "tutor")
     forms = forms_of(here.browser(view).page(here.url(view)))
     gone = [form for form in forms if not is_own(form, here.url(view))]
     assert form_problems(here, view, forms) == []

@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from placements.cohorts.models import Enrolment, ModuleRun
+from placements.confirming.rules import too_few_hours
 from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
 from placements.db import db
 from placements.logbook.hours import confirmed_minutes, hours_of
-from placements.logbook.rules import too_few_hours
 from placements.placing import endings
 from placements.placing.models import Placement
 from placements.placing.queries import whole

@@ -8,12 +8,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from placements.cohorts.workflow import EnrolmentState
+from placements.confirming.completing import complete, complete_due
+from placements.confirming.rules import too_few_hours
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.models import History
-from placements.logbook.completing import complete, complete_due
-from placements.logbook.rules import too_few_hours
 from placements.logbook.workflow import EntryState
 from placements.placing.models import Placement
 from placements.placing.workflow import PlacementState

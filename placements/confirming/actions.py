@@ -7,6 +7,9 @@ from datetime import datetime
 from sqlalchemy import Select, select
 
 from placements.cohorts.models import Enrolment
+from placements.confirming import notices
+from placements.confirming.notices import CONFIRM_WEEK
+from placements.confirming.rules import LINK_LASTS, last_asking
 from placements.core.clock import day_began
 from placements.core.errors import NotAllowed
 from placements.core.policy import Principal
@@ -14,12 +17,9 @@ from placements.db import db
 from placements.history.actions import record
 from placements.links.actions import add_link
 from placements.links.models import Link
-from placements.logbook import notices
 from placements.logbook.actions import PARTIES, post
 from placements.logbook.models import Entry, How, LedgerKind
-from placements.logbook.notices import CONFIRM_WEEK
 from placements.logbook.policy import supervises
-from placements.logbook.rules import LINK_LASTS, last_asking
 from placements.logbook.workflow import ENTRY, WAITING, EntryState
 from placements.mail.actions import tell
 from placements.placing.models import Placement

@@ -7,11 +7,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from placements.confirming import actions as confirming
 from placements.core.errors import NotAllowed
 from placements.db import db
 from placements.links.actions import token
 from placements.links.models import Link
-from placements.logbook import actions, confirming
+from placements.logbook import actions
 from placements.logbook.hours import hours_of
 from placements.logbook.models import Entry, How, LedgerEvent
 from placements.logbook.workflow import EntryState
@@ -111,7 +112,7 @@ def test_ticking_one_lets_the_button_say_so_before_anything_happens(
     assert "You asked: Was it not Thursday?" in page.text
     assert states(database) == ["queried", "confirmed"]
     with database.app_context():
-        told = db.session.scalars(select(Notification).where(Notification.notice == "logbook.queried")).one()
+        told = db.session.scalars(select(Notification).where(Notification.notice == "confirming.queried")).one()
         assert told.recipient_id == people.student.person_id
 
 

@@ -1,0 +1,58 @@
+"""When supervisors are asked to confirm, when the tutor decides instead, and how many confirmed hours are enough."""
+
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+
+from placements.core import clock
+
+LINK_LASTS = timedelta(days=21)
+REMIND_AFTER = (timedelta(days=7), timedelta(days=14))  # of a mail to a supervisor that is not answered
+ASKED_AT = time(9)  # on Mondays
+UNANSWERED_DAYS = 15  # working days after which an unanswered visit goes to the tutor
+DECIDED_WITHIN = 5  # working days that the tutor has then; ours
+DISPUTED = 2  # questions about one visit, after which the two are not going to settle it; ours
+
+
+def last_asking(now: datetime) -> datetime:
+    """The last Monday, 9am in London, at or before `now`: when supervisors are asked to confirm (UTC)."""
+    day = clock.today(now)
+    monday = day - timedelta(days=day.weekday())
+    at = clock.in_london(monday, ASKED_AT)
+    return at if at <= now else clock.in_london(monday - timedelta(days=7), ASKED_AT)
+
+
+def next_asking(now: datetime) -> datetime:
+    """The first Monday, 9am in London, after `now` (UTC)."""
+    return clock.in_london(clock.today(last_asking(now)) + timedelta(days=7), ASKED_AT)
+
+
+def goes_to_tutor_on(asked_on: date, closed: Collection[date]) -> date:
+    """The day on which a visit that was sent, or asked about, on `asked_on` has waited for long enough."""
+    return clock.add_working_days(asked_on, UNANSWERED_DAYS, closed)
+
+
+def unanswered_before(now: datetime, closed: Collection[date]) -> datetime:
+    """The instant (UTC) before which a visit must have been sent, or asked about, to be the tutor's by `now`."""
+    day = clock.today(now)
+    while goes_to_tutor_on(day, closed) > clock.today(now):
+        day -= timedelta(days=1)
+    return clock.in_london(day + timedelta(days=1), time())
+
+
+def came_to_tutor_on(asked_on: date, questions: int, closed: Collection[date]) -> date:
+    """The day on which a visit became the tutor's: at once where it was asked about again."""
+    return asked_on if questions >= DISPUTED else goes_to_tutor_on(asked_on, closed)
+
+
+def decided_by(came_on: date, closed: Collection[date]) -> date:
+    """The day by which the tutor decides about a visit that came to them on `came_on`."""
+    return clock.add_working_days(came_on, DECIDED_WITHIN, closed)
+
+
+def too_few_hours(confirmed: int, least: int) -> str | None:
+    """Why a placement cannot be completed with that many minutes confirmed, as a sentence; None where it can."""
+    if confirmed >= least:
+        return None
+    hours, minutes = divmod(least - confirmed, 60)
+    missing = " ".join(f"{amount} {unit}" for amount, unit in ((hours, "h"), (minutes, "min")) if amount)
+    return f"{missing} more must be confirmed before this placement can be completed."

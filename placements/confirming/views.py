@@ -1,0 +1,141 @@
+"""The supervisor's confirmation, signed in or by the link of a mail; completing a placement."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from placements.confirming import actions, completing
+from placements.confirming.forms import CompleteForm, confirm_form
+from placements.confirming.notices import CONFIRM_WEEK
+from placements.confirming.rules import too_few_hours
+from placements.core.policy import Principal
+from placements.files.serving import send
+from placements.links.actions import link_of
+from placements.links.models import Link
+from placements.logbook import queries
+from placements.logbook.hours import hours_of
+from placements.logbook.models import EntryEvidence, How
+from placements.logbook.queries import MODES
+from placements.logbook.workflow import EntryState
+from placements.placing.models import Placement
+from placements.placing.queries import others_told
+from placements.web.area import PUBLIC, Area, page
+from placements.web.filters import count, say_hours
+from placements.web.site import now, who
+
+AT_ONCE = 20  # visits that one button confirms; the rest follow
+
+confirming = Area("confirming", __name__)
+
+
+@confirming.context_processor
+def words() -> dict[str, Any]:
+    """What every page about a visit says alike."""
+    return {"MODES": MODES}
+
+
+@confirming.get("/confirm", can="confirming.confirm", nav="Confirm hours")
+def to_confirm() -> Any:
+    """The header's link, to the form."""
+    return redirect(url_for("confirming.confirm"))
+
+
+@confirming.form("/confirm/hours", can="confirming.confirm")
+def confirm() -> Any:
+    """What waits for a supervisor who is signed in."""
+    sheet = _sheet(who())
+    return _answered(sheet, who(), How.ACCOUNT) or page(**sheet)
+
+
+def confirm_link(who: Principal, token: str) -> Link | None:
+    """The link of a supervisor's weekly mail, run out or not."""
+    return link_of(CONFIRM_WEEK, token)
+
+
+@confirming.form("/confirm/<token>", can=PUBLIC, of=confirm_link)
+def confirm_week(link: Link) -> Any:
+    """The same by the link of a mail, without an account. GET shows; the link works until it runs out."""
+    holder = Principal(link.holder_id)
+    sheet = _sheet(holder)
+    answered = _answered(sheet, holder, How.LINK) if link.is_open(now()) else None
+    return answered or page(**sheet, link=link, token=_token())
+
+
+@confirming.post("/confirm/<token>/again", can=PUBLIC, of=confirm_link)
+def ask_again(link: Link) -> Any:
+    """Mail the link's holder one that works."""
+    actions.ask_again(link, now=now())
+    flash(f"We have sent an email with a new link to {link.holder.email}.", "success")
+    return redirect(url_for("confirming.confirm_week", token=_token()))
+
+
+def _token() -> str:
+    return str((request.view_args or {})["token"])
+
+
+def _sheet(actor: Principal) -> dict[str, Any]:
+    """What waits for a supervisor, as their page shows it."""
+    waiting = queries.waiting_for(actor.person_id, EntryState.SUBMITTED)
+    placements = queries.placements_supervised(actor.person_id)
+    shown = waiting[:AT_ONCE]
+    return {
+        "form": confirm_form(shown),
+        "by_student": [(whose, list(found)) for whose, found in groupby(shown, key=lambda each: each.placement)],
+        "to_follow": len(waiting) - len(shown),
+        "queried": queries.waiting_for(actor.person_id, EntryState.QUERIED),
+        "placements": placements,
+        "hours": hours_of([placement.id for placement in placements]),
+        "is_posted": request.method == "POST",
+    }
+
+
+def _answered(sheet: Mapping[str, Any], actor: Principal, how: How) -> Any:
+    """What the supervisor said, done; None where nothing was said, or not what the button said it would do."""
+    form = sheet["form"]
+    settled = {each.id: each.version for each in sheet["queried"] if str(each.id) == request.form.get("settle")}
+    if settled:
+        return _answer(settled, {}, actor, how)
+    if form.accepted() and form.is_what_the_button_said():
+        return _answer({each.id: each.version for each in form.entries}, form.words, actor, how)
+    form.rewrite_button()
+    return None
+
+
+def _answer(seen: Mapping[int, int], words: Mapping[int, str], actor: Principal, how: How) -> Any:
+    done = actions.answer(seen, words, how=how, actor=actor, now=now())
+    said = [f"You confirmed {say_hours(done.minutes)}."] if done.confirmed else []
+    if done.asked:
+        said.append(f"You asked about {count(done.asked, 'visit')}, and we have told the student.")
+    flash(" ".join(said) or "That was answered already.", "success")
+    return redirect(request.path)
+
+
+def file_by_link(who: Principal, token: str, public_id: str) -> tuple[Link, EntryEvidence] | None:
+    """The link of a supervisor's weekly mail, and a file of a visit that waits for its holder."""
+    link = link_of(CONFIRM_WEEK, token)
+    found = link and queries.evidence_to_confirm(Principal(link.holder_id), public_id)
+    return (link, found) if link and found else None
+
+
+@confirming.get("/confirm/<token>/files/<public_id>", can=PUBLIC, of=file_by_link)
+def evidence_to_confirm(found: tuple[Link, EntryEvidence]) -> Any:
+    """A photo or file of a visit for a supervisor without an account, while the link of the mail works."""
+    link, evidence = found
+    if link.is_open(now()):
+        return send(evidence.file)
+    return redirect(url_for("confirming.confirm_week", token=_token()))  # which says that it has run out
+
+
+@confirming.form("/placements/<public_id>/complete", can="confirming.complete", of=queries.placement_read)
+def complete(placement: Placement) -> Any:
+    """End a placement well, once enough hours are confirmed."""
+    form = CompleteForm()
+    if form.accepted():
+        completing.complete(placement, actor=who(), now=now())
+        flash("The placement is completed, and everybody concerned has been told.", "success")
+        return redirect(url_for("home.placement", public_id=placement.public_id))
+    totals = hours_of([placement.id])[placement.id]
+    problem = too_few_hours(totals.confirmed, placement.enrolment.run.minutes_minimum)
+    return page(form=form, placement=placement, totals=totals, problem=problem, told=others_told(who(), placement))
