@@ -10,6 +10,8 @@ from placements.agreements.weeks import say_hours
 from placements.challenges.versions import Piece, pieces
 from placements.core.clock import say_date
 
+SIGNATORY = "Signs for the organisation"
+
 
 @dataclass(frozen=True)
 class Part:
@@ -45,9 +47,13 @@ def differences_of(agreement: Agreement) -> Differences | None:
         return None
     was, now = _said(in_force), _said(agreement)
     parts = [
-        Part(title, now[title], [] if was[title] == now[title] else [*pieces(was[title], now[title])]) for title in now
+        Part(title, now.get(title, ""), _pieces(was.get(title, ""), now.get(title, ""))) for title in {**now, **was}
     ]
     return Differences(in_force.number, parts)
+
+
+def _pieces(was: str, now: str) -> list[Piece]:
+    return [] if was == now else [*pieces(was, now)]
 
 
 def _said(agreement: Agreement) -> dict[str, str]:
@@ -57,6 +63,7 @@ def _said(agreement: Agreement) -> dict[str, str]:
         "Student": facts.student,
         "Organisation": facts.organisation,
         "Supervisor": facts.supervisor,
+        **({SIGNATORY: facts.signatory} if facts.signatory else {}),
         "Tutor": facts.tutor,
         "Challenge": facts.challenge,
         "Where": facts.where,

@@ -55,6 +55,7 @@ class Agreement(Model):
     starts_on: Mapped[date | None]  # what it makes the placement's dates, once it is in force; None: as they are
     ends_on: Mapped[date | None]
     facts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # of the placement, as signed
+    signatory_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who signs in the supervisor's place
     format: Mapped[int | None]  # of the canonical text that `sha256` was taken over
     sha256: Mapped[str | None] = mapped_column(String(64))
     edit_version: Mapped[int] = mapped_column(default=1)  # counts the times its words were saved
@@ -64,6 +65,7 @@ class Agreement(Model):
     in_force_at: Mapped[datetime | None]
 
     placement: Mapped[Placement] = relationship()
+    signatory: Mapped[Person | None] = relationship()
     signatures: Mapped[list[Signature]] = relationship(back_populates="agreement", order_by="Signature.id")
     objectives: Mapped[list[Objective]] = relationship(order_by="Objective.position", cascade="all, delete-orphan")
     weeks: Mapped[list[PlannedWeek]] = relationship(order_by="PlannedWeek.monday", cascade="all, delete-orphan")
@@ -89,6 +91,16 @@ class Agreement(Model):
     def signed_facts(self) -> Facts | None:
         """The placement's facts as they were when this version went out for signing."""
         return facts_of(self.facts) if self.facts is not None else None
+
+    @property
+    def signing_people(self) -> dict[Party, int | None]:
+        """Who signs for each party, by key."""
+        placement = self.placement
+        return {
+            Party.STUDENT: placement.enrolment.person_id,
+            Party.SUPERVISOR: self.signatory_id or placement.supervisor_id,
+            Party.TUTOR: placement.tutor_id,
+        }
 
     def signature_of(self, party: Party) -> Signature | None:
         """That party's signature, if it has signed."""

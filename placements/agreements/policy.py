@@ -23,10 +23,16 @@ def sides(who: Principal, placement: Placement) -> list[Party]:
     return [party for party, person_id in parties.items() if person_id is not None and person_id == who.person_id]
 
 
+def signs_for(who: Principal, agreement: Agreement) -> list[Party]:
+    """The parties whose signature of that version is this person's: the supervisor's may be a signatory's."""
+    people = agreement.signing_people
+    return [party for party, key in people.items() if key is not None and key == who.person_id]
+
+
 @condition
 def is_one_party(who: Principal, agreement: Agreement, now: datetime) -> bool:
-    """Is the student, the supervisor or the named tutor, and only one of them; a tutor without a side besides."""
-    found = sides(who, agreement.placement)
+    """Signs as student, for the organisation or as tutor, and only as one of them; a tutor without a side besides."""
+    found = signs_for(who, agreement)
     if found == [Party.TUTOR]:
         return placing.stands_outside(who, agreement.placement, now)
     return len(found) == 1

@@ -34,8 +34,24 @@ from placements.placing.workflow import GOING_ON, NOT_BEGUN
 STANDING = (*OPEN, AgreementState.IN_FORCE)
 
 
+def signatory_now(placement: Placement) -> Person | None:
+    """Who would sign for the organisation in the supervisor's place, if it has named somebody else."""
+    key = _signatory_id(placement)
+    return db.session.get(Person, key) if key else None
+
+
+def _signatory_id(placement: Placement) -> int | None:
+    named = placement.challenge.organisation.signatory_id
+    return named if named != placement.supervisor_id else None
+
+
 def facts_now(placement: Placement, agreement: Agreement | None = None) -> Facts:
     """What that version, or any, would say about the placement if it went out for signing now."""
+    facts, signatory = _facts_but_signatory(placement, agreement), signatory_now(placement)
+    return replace(facts, signatory=signatory.name, signatory_id=signatory.public_id) if signatory else facts
+
+
+def _facts_but_signatory(placement: Placement, agreement: Agreement | None) -> Facts:
     starts_on, ends_on = dates_of(placement, agreement)
     challenge, student = placement.challenge, placement.enrolment.person
     site, tutor = placement.site, placement.tutor
@@ -72,11 +88,16 @@ def facts_of(agreement: Agreement) -> Facts:
 def is_out_of_date(agreement: Agreement) -> bool:
     """Whether dates, hours or people have changed since the version went out for signing.
 
-    What the organisation is called is no such change: it is the same one, renamed or part of another record.
+    What the organisation is called is no such change: it is the same one, renamed or part of another record. Nor is
+    whom it names to sign, once it has signed.
     """
-    signed = agreement.signed_facts
-    now = facts_now(agreement.placement, agreement)
-    return signed is not None and signed != replace(now, organisation=signed.organisation)
+    signed, placement = agreement.signed_facts, agreement.placement
+    if signed is None:
+        return False
+    if agreement.state is AgreementState.SIGNING and agreement.signatory_id != _signatory_id(placement):
+        return True
+    same = {name: getattr(signed, name) for name in ("organisation", "signatory", "signatory_id")}
+    return signed != replace(_facts_but_signatory(placement, agreement), **same)
 
 
 @dataclass(frozen=True)
@@ -86,11 +107,12 @@ class Signer:
     party: Party
     name: str
     signature: Signature | None
+    is_signatory: bool = False
 
     @property
     def title(self) -> str:
-        """“Supervisor”."""
-        return PARTIES[self.party]
+        """“Supervisor”, or in which capacity somebody else signs."""
+        return "For the organisation" if self.is_signatory else PARTIES[self.party]
 
 
 def in_force_of(placement_id: int) -> Agreement | None:
@@ -112,7 +134,8 @@ def holding(agreement: Agreement) -> list[Signature]:
 def signers(agreement: Agreement) -> list[Signer]:
     """The three parties of a version, each named as the version names them."""
     facts = facts_of(agreement)
-    return [Signer(party, getattr(facts, party.value), agreement.signature_of(party)) for party in Party]
+    others = {Party.SUPERVISOR} if facts.signatory else set()
+    return [Signer(each, facts.signer(each), agreement.signature_of(each), each in others) for each in Party]
 
 
 def awaited(current: Agreement | None, placement: Placement) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from placements.agreements.weeks import say_weeks
 TEXT_LENGTH = 4000
 OBJECTIVE_LENGTH = 500
 LEAST_OBJECTIVES, MOST_OBJECTIVES = 2, 6
-FORMAT = 2  # of the canonical text; another one gets another number, so that old hashes can still be checked
+FORMAT = 3  # of the canonical text; another one gets another number, so that old hashes can still be checked
 QUOTES = str.maketrans("‘’ʼ", "'''")
 
 
@@ -66,6 +66,12 @@ class Facts:
     starts_on: date
     ends_on: date
     minutes: int
+    signatory: str = ""  # who signs for the organisation in the supervisor's place; since the third format
+    signatory_id: str = ""
+
+    def signer(self, party: str) -> str:
+        """Whose name stands under the party's signature."""
+        return self.signatory if party == "supervisor" and self.signatory else str(getattr(self, party))
 
     def kept(self) -> dict[str, Any]:
         """The same as plain values, to be stored and hashed."""
@@ -81,9 +87,13 @@ def facts_of(kept: Mapping[str, Any]) -> Facts:
 def canonical(number: int, facts: Facts, content: Content, form: int = FORMAT) -> bytes:
     """One version as the bytes that its hash is taken over: everything that is signed, in one way only.
 
-    `form`: the format that it was signed in. In the first one the objectives were one text, and there were no weeks.
+    `form`: the format that it was signed in. In the first one the objectives were one text, and there were no weeks;
+    up to the second the supervisor always signed.
     """
-    whole: dict[str, Any] = {"format": form, "version": number, "facts": facts.kept()}
+    said = facts.kept()
+    if form < 3:
+        del said["signatory"], said["signatory_id"]
+    whole: dict[str, Any] = {"format": form, "version": number, "facts": said}
     if form == 1:
         whole["words"] = {**content.words, "objectives": "\n".join(content.objectives)}
     else:
@@ -110,7 +120,8 @@ def _parts(facts: Facts, content: Content) -> dict[str, Any]:
     }
 
 
-_PEOPLE = {f"placement.{party}{ending}" for party in ("student", "supervisor", "tutor") for ending in ("", "_id")}
+_SIGNERS = ("student", "supervisor", "signatory", "tutor")
+_PEOPLE = {f"placement.{each}{ending}" for each in _SIGNERS for ending in ("", "_id")}
 _TUTORS = {"placement.tutor", "placement.tutor_id"}
 _ALL = {f"placement.{fact.name}" for fact in fields(Facts)} | {part.name for part in PARTS}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from placements.agreements.models import Party
+from placements.agreements.models import Agreement, Party
 from placements.applications.answers import seen_by_organisations
 from placements.applications.models import Application, HostAnswer
 from placements.applications.rules import ANSWERED_WITHIN
@@ -145,7 +145,7 @@ def _placements(who: Principal) -> Sequence[Placement]:
 
 
 def _signing(who: Principal) -> Iterator[Step]:
-    for placement in to_sign(Party.SUPERVISOR, supervised_by(who.person_id)):
+    for placement in to_sign(Party.SUPERVISOR, supervised_by(who.person_id) & Agreement.signatory_id.is_(None)):
         yield Step(
             "Sign the Challenge Agreement",
             "Read and sign",

@@ -51,7 +51,13 @@ def tidy(field: StringField, read: Callable[[str], str | None], sentence: str) -
 
 def role() -> Field:
     """A choice of what somebody does at an organisation."""
-    return fields.one("What they do here", CONTACT_ROLES, missing="Choose what they do here", coerce=ContactRole)
+    return fields.one(
+        "What they do here",
+        CONTACT_ROLES,
+        missing="Choose what they do here",
+        coerce=ContactRole,
+        hint="Whoever signs agreements signs students’ Challenge Agreements instead of their supervisor.",
+    )
 
 
 def job_title() -> StringField:

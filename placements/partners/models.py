@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from placements.db import Key, Model, check_one_of, new_public_id, one_of, public_id
 from placements.partners.workflow import OrganisationState
@@ -128,6 +129,8 @@ class Organisation(Model):
     )
     sites: Mapped[list[Site]] = relationship(back_populates="organisation", order_by="Site.id")
     contacts: Mapped[list[Contact]] = relationship(back_populates="organisation", order_by="Contact.id")
+    if TYPE_CHECKING:
+        signatory_id: Mapped[int | None]  # whom it has named to sign Challenge Agreements, if anybody
 
     @property
     def survivor(self) -> Organisation:
@@ -200,6 +203,18 @@ class Contact(Model):
 
     organisation: Mapped[Organisation] = relationship(back_populates="contacts")
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+Organisation.signatory_id = column_property(
+    select(Contact.person_id)
+    .where(Contact.organisation_id == Organisation.id, Contact.left_on.is_(None))
+    .where(Contact.role == ContactRole.SIGNATORY)
+    .order_by(Contact.id)
+    .limit(1)
+    .correlate_except(Contact)
+    .scalar_subquery(),
+    deferred=True,
+)
 
 
 class Interest(Model):

@@ -16,7 +16,7 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.offers.models import Offer
 from placements.offers.workflow import OfferState
-from placements.partners.models import Contact, Interest
+from placements.partners.models import Contact, Interest, Organisation
 from placements.people.models import Person
 from placements.placing import rules
 from placements.placing.models import Placement
@@ -32,7 +32,7 @@ def whole() -> tuple[ORMOption, ...]:
         enrolment.joinedload(Enrolment.person),
         enrolment.joinedload(Enrolment.run),
         enrolment.joinedload(Enrolment.group),
-        challenge.joinedload(Challenge.organisation),
+        challenge.joinedload(Challenge.organisation).undefer(Organisation.signatory_id),
         joinedload(Placement.site),
         joinedload(Placement.supervisor),
         joinedload(Placement.tutor),

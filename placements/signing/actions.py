@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from placements.agreements.actions import add_comment, hold, next_version, start
 from placements.agreements.models import Agreement, Party, Signature
-from placements.agreements.policy import sides
+from placements.agreements.policy import signs_for
 from placements.agreements.queries import dates_of, facts_of, is_out_of_date
 from placements.agreements.rules import is_name
 from placements.agreements.workflow import AGREEMENT, AgreementState
@@ -16,7 +16,7 @@ from placements.db import db
 from placements.history.actions import record
 from placements.links.actions import add_link, spend
 from placements.mail.actions import tell
-from placements.placing.actions import come_to_agreement, parties
+from placements.placing.actions import come_to_agreement
 from placements.signing import notices
 from placements.signing.invitations import SIGN_BY_LINK, Invitation
 from placements.signing.sending import LINK_LASTS
@@ -51,7 +51,7 @@ def sign(agreement: Agreement, typed_name: str, address: str, *, seen: str, acto
 
 
 def _party_of(actor: Principal, agreement: Agreement) -> Party:
-    found = sides(actor, agreement.placement)
+    found = signs_for(actor, agreement)
     if not found:
         raise NotAllowed
     if len(found) > 1:
@@ -66,7 +66,7 @@ def _check(agreement: Agreement, party: Party, typed_name: str, seen: str) -> No
         raise Conflict("This is not what goes round for signing now. Read it as it is, then sign.")
     if is_out_of_date(agreement):
         raise Refused("Dates or people have changed since this was sent. The student has to send it round again.")
-    name = getattr(facts_of(agreement), party.value)
+    name = facts_of(agreement).signer(party)
     if not is_name(typed_name, name):
         raise Refused(f"Type your own name as it stands in the Agreement: {name}", "typed_name")
 
@@ -86,7 +86,7 @@ def _come_into_force(agreement: Agreement, *, actor: Principal, now: datetime) -
     record("came into force", agreement, actor=actor, now=now, person_id=student)
     come_to_agreement(placement, dates_of(placement, agreement), actor=actor, now=now)
     signed = {signature.person_id for signature in agreement.signatures if signature.carried_from_id is None}
-    tell(notices.IN_FORCE, agreement.id, signed, now)
+    tell(notices.IN_FORCE, agreement.id, signed | ({placement.supervisor_id} if agreement.signatory_id else set()), now)
 
 
 def take_back(agreement: Agreement, *, actor: Principal, now: datetime) -> Agreement:
@@ -117,7 +117,8 @@ def _again(agreement: Agreement, verb: str, *, actor: Principal, now: datetime) 
     db.session.flush()  # only one version of a placement may be open
     draft = next_version(placement, agreement, actor=actor, now=now)
     holds = {each.person_id for each in agreement.signatures if each.carried_from_id}  # they were asked for nothing
-    tell(notices.TAKEN_BACK, agreement.id, parties(placement, but=actor) - {student, *holds}, now)
+    asked = {key for key in agreement.signing_people.values() if key is not None}
+    tell(notices.TAKEN_BACK, agreement.id, asked - {student, actor.person_id, *holds}, now)
     return draft
 
 

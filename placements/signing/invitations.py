@@ -1,4 +1,4 @@
-"""A supervisor's link to sign: what it is for, whether it still lets its holder sign, and what they may read by it."""
+"""The link by which an organisation signs: what it is for, whether it still lets its holder, and what it shows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,21 +7,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from placements.agreements.models import Agreement, Party, Signature
-from placements.agreements.policy import sides
+from placements.agreements.policy import signs_for
 from placements.agreements.queries import agreement_to_tell_of, is_out_of_date
 from placements.agreements.workflow import AgreementState
 from placements.core.policy import Principal
 from placements.db import db
 from placements.links.models import Link
 
-# What a supervisor's link is for. It is part of the signature of links in mails that people have, so it keeps the name
+# What the link is for. It is part of the signature of links in mails that people have, so it keeps the name
 # that its page had first.
 SIGN_BY_LINK = "agreements.sign_by_link"
 
 
 @dataclass(frozen=True)
 class Invitation:
-    """A supervisor's link to sign, the version that it is for, and the one that now goes round, if any does."""
+    """A link to sign for an organisation, the version that it is for, and the one that now goes round, if any does."""
 
     link: Link
     agreement: Agreement
@@ -33,7 +33,7 @@ class Invitation:
             agreement is not None
             and agreement.state is AgreementState.SIGNING
             and agreement.placement.goes_on
-            and sides(Principal(self.link.holder_id), agreement.placement) == [Party.SUPERVISOR]
+            and signs_for(Principal(self.link.holder_id), agreement) == [Party.SUPERVISOR]
             and agreement.signature_of(Party.SUPERVISOR) is None
             and not is_out_of_date(agreement)
         )
@@ -55,8 +55,19 @@ class Invitation:
         return signature if signature and signature.person_id == self.link.holder_id else None
 
     def shows_text(self, now: datetime) -> bool:
-        """Until it runs out, its holder can read what they were asked to sign, while they supervise the placement."""
-        return now < self.link.expires_at and self.agreement.placement.supervisor_id == self.link.holder_id
+        """Until it runs out, its holder can read what they were asked to sign, while it is theirs to sign."""
+        return now < self.link.expires_at and self.is_theirs
+
+    @property
+    def is_theirs(self) -> bool:
+        """Its holder supervises the placement, or is whom the organisation names to sign."""
+        placement = self.agreement.placement
+        return self.link.holder_id in (placement.supervisor_id, placement.challenge.organisation.signatory_id)
+
+    @property
+    def is_signatory(self) -> bool:
+        """Its holder signs in the supervisor's place."""
+        return self.agreement.signatory_id == self.link.holder_id
 
 
 def invitation_of(link: Link) -> Invitation:

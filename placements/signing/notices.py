@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import Select, func, select, union_all
 
 from placements.agreements.models import Agreement, Party, Signature
-from placements.agreements.policy import sides
+from placements.agreements.policy import signs_for
 from placements.agreements.queries import agreement_to_tell_of, is_out_of_date, signers, told_of
 from placements.agreements.workflow import AgreementState
 from placements.cohorts.models import Enrolment
@@ -43,17 +43,17 @@ def _about(is_true: Callable[[Agreement], bool]) -> Context:
 
 
 def _where_to_read(agreement: Agreement, recipient: Person, now: datetime) -> str:
-    """The supervisor reads by the link that they signed with, as long as it lasts."""
+    """Who signed by a link reads by it, as long as it lasts; a signatory follows no placement, so has no other page."""
     link = latest_link(SIGN_BY_LINK, agreement.id, recipient.id)
-    if link is not None and now < link.expires_at:
+    if link is not None and (now < link.expires_at or agreement.signatory_id == recipient.id):
         return url_for("signing.sign_by_link", token=token(link), _external=True)
     return url_for("agreements.agreement", public_id=agreement.placement.public_id, _external=True)
 
 
 def _to_sign(agreement_id: int, recipient: Person, now: datetime) -> Values:
-    """The version goes round, and the recipient is a party that has not signed it. A supervisor signs by link."""
+    """The version goes round, and the recipient signs for a party that has not. An organisation signs by link."""
     agreement = agreement_to_tell_of(agreement_id)
-    found = sides(Principal(recipient.id), agreement.placement)
+    found = signs_for(Principal(recipient.id), agreement)
     waits = agreement.state is AgreementState.SIGNING and agreement.placement.goes_on
     if not waits or is_out_of_date(agreement) or len(found) != 1 or agreement.signature_of(found[0]):
         return None
@@ -62,6 +62,8 @@ def _to_sign(agreement_id: int, recipient: Person, now: datetime) -> Values:
         return None
     return {
         **told_of(agreement.placement, recipient),
+        "party": found[0],
+        "is_signatory": agreement.signatory_id == recipient.id,
         "agreement": agreement,
         "others": [each for each in signers(agreement) if each.signature is None and each.party is not found[0]],
         "address": address,
@@ -100,7 +102,7 @@ def _unsigned(after: timedelta) -> Due:
     def due(now: datetime) -> Select[int, int, datetime]:
         parties: dict[Party, Any] = {
             Party.STUDENT: Enrolment.person_id,
-            Party.SUPERVISOR: Placement.supervisor_id,
+            Party.SUPERVISOR: func.coalesce(Agreement.signatory_id, Placement.supervisor_id),
             Party.TUTOR: Placement.tutor_id,
         }
         rows = union_all(*(_of_party(party, person_id, after, now) for party, person_id in parties.items())).subquery()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from placements.agreements import rules
 from placements.agreements.actions import CHANGED, hold, problem_with_weeks
 from placements.agreements.models import Agreement, Party, Signature
-from placements.agreements.queries import facts_now, holding
+from placements.agreements.queries import facts_now, holding, signatory_now
 from placements.agreements.workflow import AGREEMENT, AgreementState
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
@@ -22,7 +22,7 @@ NOTHING_NEW = "Nothing differs from the version that is in force, so there is no
 
 
 def propose(agreement: Agreement, *, seen: int | None, actor: Principal, now: datetime) -> None:
-    """Send the version round: facts and hash are fixed, and whoever has to sign is asked, the supervisor by a link.
+    """Send the version round: facts and hash are fixed, and whoever has to sign is asked, the organisation by a link.
 
     A party of the version in force whose part is the same in this one keeps its signature, and is told nothing.
     `seen`: the edit_version that was read and checked. Raises Conflict where it is another by now, Refused where a
@@ -42,13 +42,15 @@ def propose(agreement: Agreement, *, seen: int | None, actor: Principal, now: da
     facts = facts_now(placement, agreement)
     agreement.facts, agreement.proposed_at, agreement.format = facts.kept(), now, rules.FORMAT
     agreement.sha256 = rules.digest(agreement.number, facts, agreement.content)
+    signatory = signatory_now(placement)
+    agreement.signatory_id = signatory.id if signatory else None
     agreement.signatures = [_carried(signature) for signature in kept]
-    asked = parties(placement, but=Principal()) - {signature.person_id for signature in kept}
-    if placement.supervisor_id in asked:
-        holder, version = placement.supervisor_id, agreement.sha256
+    asked = {party: key for party, key in agreement.signing_people.items() if key and not agreement.signature_of(party)}
+    if Party.SUPERVISOR in asked:
+        holder, version = asked[Party.SUPERVISOR], agreement.sha256
         add_link(SIGN_BY_LINK, agreement.id, holder, now=now, lasts=LINK_LASTS, version=version)
     record("sent for signing", agreement, actor=actor, now=now, person_id=placement.enrolment.person_id)
-    tell(notices.PLEASE_SIGN, agreement.id, asked, now)
+    tell(notices.PLEASE_SIGN, agreement.id, asked.values(), now)
 
 
 def _carried(signed: Signature) -> Signature:
@@ -76,7 +78,9 @@ def problem_with_signing(agreement: Agreement) -> str | None:
         return problem
     if placement.tutor_id is None:
         return "Nobody is your tutor yet, so nobody could sign for the university. Ask the module leader to name one."
-    if len(parties(placement, but=Principal())) < len(Party):
+    signatory = signatory_now(placement)
+    is_on_another_side = signatory is not None and signatory.id in (placement.enrolment.person_id, placement.tutor_id)
+    if is_on_another_side or len(parties(placement, but=Principal())) < len(Party):
         return "One person would sign on two sides. Ask your tutor or the module leader to change that first."
     if placement.challenge.organisation_id in sides_of(placement.tutor_id):
         return "Your tutor cannot sign for this organisation. Ask the module leader to name another."
