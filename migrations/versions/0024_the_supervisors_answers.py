@@ -1,6 +1,9 @@
-"""the supervisor's answers: notices that the logbook sent before the area of its own did"""
+"""the supervisor's answers: notices that the logbook sent before; logbooks as they were handed in"""
 
+import sqlalchemy as sa
 from alembic import op
+
+from placements.db import UTCDateTime
 
 revision = "0024"
 down_revision = "0022"
@@ -12,10 +15,30 @@ MOVED = ("week_to_confirm", "confirmation_outstanding", "queried")
 
 def upgrade():
     _rename_notices("logbook", "confirming")
+    _make_snapshots()
 
 
 def downgrade():
+    op.drop_table("logbook_snapshot")
+    op.execute("DELETE FROM notification WHERE notice = 'reading.to_decide'")
     _rename_notices("confirming", "logbook")
+
+
+def _make_snapshots():
+    op.create_table(
+        "logbook_snapshot",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("enrolment_id", sa.Integer(), nullable=False),
+        sa.Column("taken_at", UTCDateTime(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enrolment_id"], ["enrolment.id"], name=op.f("fk_logbook_snapshot_enrolment_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_logbook_snapshot")),
+        sa.UniqueConstraint("enrolment_id", "taken_at", name=op.f("uq_logbook_snapshot_enrolment_id_taken_at")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_logbook_snapshot_public_id")),
+    )
 
 
 def _rename_notices(old, new):

@@ -22,6 +22,7 @@ from placements.history.actions import record
 from placements.history.models import SensitiveRead
 from placements.mail.actions import tell
 from placements.placing.models import Placement
+from placements.reading.freezing import freeze
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
 STAFF_ONLY = "assessment.read_mark"
@@ -29,6 +30,7 @@ STAFF_ONLY = "assessment.read_mark"
 
 def submit(task: Task, files: Sequence[Received], *, actor: Principal, now: datetime) -> Submission:
     """Hand the files in; `now` is when the request began to arrive. What they replace is kept. Mails a receipt.
+    With a portfolio the logbook is kept as it stands, since that is what is marked.
 
     Exactly the same files again change nothing. After the deadline they are kept as late, and where the policy
     accepts none so late, the mark is 0. Raises Refused where that would undo what counts already, or is released.
@@ -52,6 +54,8 @@ def submit(task: Task, files: Sequence[Received], *, actor: Principal, now: date
     for received in files:
         stored = keep(received, actor=actor, now=now)
         submission.files.append(SubmissionFile(file=stored, received_at=now))
+    if task.component.kind is ComponentKind.PORTFOLIO:
+        freeze(task.enrolment.id, now=now)  # its evidence is the logbook
     verb = "handed in" if task.is_open(now) else "handed in late"
     student = task.enrolment.person_id
     record(verb, submission, actor=actor, now=now, person_id=student, reason=f"receipt {submission.receipt}")

@@ -19,6 +19,7 @@ from placements.logbook.hours import hours_of
 from placements.logbook.ledger import Totals
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.reading.frozen import Frozen, read, snapshot_at
 
 OWN_DEADLINE = func.coalesce(Component.due_at, Submission.received_at)
 CURRENT = (ModuleRun.state == RunState.OPEN, Enrolment.state.not_in(LEFT))
@@ -90,6 +91,12 @@ def agreement_of(mark: Mark) -> Agreement | None:
         Agreement.in_force_at <= mark.submission.received_at,
     )
     return db.session.scalar(found.order_by(Agreement.in_force_at.desc()).limit(1))
+
+
+def logbook_behind(mark: Mark) -> Frozen | None:
+    """The logbook as it was handed in with what is marked; None where it is no evidence, or was not kept."""
+    taken = snapshot_at(mark.enrolment_id, mark.submission.received_at)
+    return read(taken) if taken else None
 
 
 def hours_behind(mark: Mark) -> Totals | None:

@@ -54,6 +54,7 @@ def mark(mark: Mark) -> Any:
         flash("The mark is submitted." if form.is_final.data else "The draft is saved.", "success")
         endpoint, thing = ("submission", mark.submission) if form.is_final.data else ("mark", mark)
         return redirect(url_for(f"assessment.{endpoint}", public_id=thing.public_id))
+    book = queue.logbook_behind(mark)
     final = final_grade(mark.enrolment_id) if taken else None
     theirs = mark if form.seen != mark.version else None
     form.version.data = str(mark.version)
@@ -66,7 +67,8 @@ def mark(mark: Mark) -> Any:
         final={line.criterion_id: line for line in final.scores} if final else {},
         due_at=queries.marking_due_at(mark.component, mark.submission),
         agreement=queue.agreement_of(mark),
-        hours=queue.hours_behind(mark),
+        book=book,
+        hours=book.totals if book else queue.hours_behind(mark),
         happened=timeline(mark.submission, who(), now(), site().abilities),
     )
 

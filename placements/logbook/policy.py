@@ -49,6 +49,7 @@ is_its_leader = of_its_placement(leads, placement_of)
 may_read = is_its_tutor | is_its_leader
 may_judge = may_read & of_its_placement(stands_outside, placement_of)
 
+
 ABILITIES: Abilities = {
     "logbook.mine": has_role("student"),
     "logbook.log": is_own,

@@ -1,1 +1,1 @@
-"""The tutor's desk: the reading of logbooks, decisions about visits, and grades on the way."""
+"""The tutor's desk: the reading of logbooks, decisions about visits, grades, and what was handed in."""

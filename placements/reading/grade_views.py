@@ -13,6 +13,7 @@ from placements.reading import grading, queries
 from placements.reading.desk_views import reading
 from placements.reading.forms import checkpoints_form, grade_form
 from placements.reading.fresh import phrases_of
+from placements.reading.frozen import latest_snapshot
 from placements.web.area import page
 from placements.web.site import now, site, who
 
@@ -49,6 +50,7 @@ def grade(placement: Placement) -> Any:
         theirs=theirs,
         settled=saved if saved and saved.settled_at else None,
         phrases=phrases,
+        book=latest_snapshot(placement.enrolment_id) if at and at.is_final else None,
         **_beside(placement),
     )
 

@@ -1,13 +1,14 @@
-"""The tutor's desk: what was read, phrases to write again, grades of a logbook, and nudges."""
+"""The tutor's desk: what was read, phrases to write again, grades, nudges, and logbooks as they were handed in."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from placements.cohorts.models import Checkpoint, Criterion
+from placements.cohorts.models import Checkpoint, Criterion, Enrolment
 from placements.db import Key, Model, check_one_of, one_of, public_id
 from placements.logbook.models import Entry
 from placements.people.models import Person
@@ -124,3 +125,23 @@ class NudgeRecipient(Model):
     nudge: Mapped[Nudge] = relationship(back_populates="recipients")
     placement: Mapped[Placement] = relationship()
     person: Mapped[Person] = relationship()
+
+
+class LogbookSnapshot(Model):
+    """A student's whole logbook as it stood at an instant, frozen: what is marked. `content` as `frozen.content_of`."""
+
+    __tablename__ = "logbook_snapshot"
+    __table_args__ = (UniqueConstraint("enrolment_id", "taken_at"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    taken_at: Mapped[datetime]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    enrolment: Mapped[Enrolment] = relationship()
+    placements: Mapped[list[Placement]] = relationship(
+        primaryjoin="LogbookSnapshot.enrolment_id == foreign(Placement.enrolment_id)",
+        viewonly=True,
+        order_by=Placement.id,
+    )

@@ -11,11 +11,12 @@ from placements.logbook.models import Entry
 from placements.logbook.queries import by_week, logbook, own_placement, placement_read
 from placements.logbook.workflow import ENTRY, EntryState
 from placements.placing.models import Placement
-from placements.reading import actions, queries
+from placements.reading import actions, frozen, queries
 from placements.reading.deciding import to_decide as undecided
 from placements.reading.desk_views import back_to
 from placements.reading.forms import DecideForm, ReadingFilters
 from placements.reading.fresh import phrases_of
+from placements.reading.models import LogbookSnapshot
 from placements.reading.nudge_views import reading
 from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging
@@ -103,3 +104,16 @@ def _book(placement: Placement) -> dict[str, Any]:
 def grades(placement: Placement) -> Any:
     """What the tutor says of one's own logbook so far."""
     return page(placement=placement, grades=queries.shown_grades(placement), is_own=True)
+
+
+@reading.get("/logbooks/<public_id>", can="reading.snapshot", of=frozen.snapshot_seen)
+def snapshot(snapshot: LogbookSnapshot) -> Any:
+    """A logbook as it was handed in, with what has changed since."""
+    is_own = who().has("student", snapshot.enrolment_id)
+    reads_reflections = site().abilities["logbook.read_reflections"]
+    return page(
+        snapshot=snapshot,
+        frozen=frozen.read(snapshot),
+        is_own=is_own,
+        shows_reflections=is_own or any(reads_reflections(who(), each, now()) for each in snapshot.placements),
+    )

@@ -114,6 +114,8 @@ LAYER = {
     "placements.confirming.completing": "actions",
     "placements.logbook.evidence": "actions",
     "placements.logbook.evidence_views": "views",
+    "placements.reading.freezing": "actions",
+    "placements.reading.frozen": "queries",
     "placements.logbook.hours": "queries",
     "placements.logbook.ledger": "rules",
     "placements.logbook.silence": "queries",

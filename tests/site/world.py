@@ -48,6 +48,7 @@ from placements.vetting.workflow import CheckState, MemorandumState
 from tests import factories as make
 from tests.applications.scene import needs
 from tests.clearing.waiting import asked_place
+from tests.factories.confirming import snapshot
 from tests.impact.results import result
 from tests.offers.hosts import host_refusal
 from tests.proposals.making import proposal
@@ -151,6 +152,7 @@ def _a_placement(world: World) -> None:
     things["agreement"] = make.agreement(placement, objectives=("~agreement~", "Learn."))
     entry = things["entry"] = make.entry(placement, activity="~activity~", reflection="~reflection~")
     things["visit_evidence"] = make.entry_evidence(entry, b"%PDF-1.7\n~visit-file~\n%%EOF\n", "~visit-file-name~.pdf")
+    things["snapshot"] = snapshot(things["enrolment"])
     things["entry_draft"] = make.entry_draft(placement, "~typed~")
     entry.comments.append(EntryComment(author=world.person("tutor"), text="~entry-comment~", at=make.NOW))
     assert things["enrolment"].state is EnrolmentState.PLACED
