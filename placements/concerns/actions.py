@@ -35,8 +35,9 @@ from placements.links.models import Link
 from placements.mail.actions import tell
 from placements.people.models import Person, email_key
 from placements.placing.actions import hold
-from placements.placing.endings import pause
-from placements.placing.models import Placement
+from placements.placing.endings import pause, resume
+from placements.placing.models import Keeper, Placement
+from placements.placing.workflow import PlacementState
 
 LINK_LASTS = timedelta(days=14)
 LINK_IS_NEW = timedelta(minutes=10)
@@ -178,14 +179,26 @@ def _close(
 
 
 def stop(concern: Concern, *, actor: Principal, now: datetime) -> None:
-    """Pause its placement at once, in nobody's name and with a word that says nothing; it counts as acting on it."""
+    """Pause its placement at once, in nobody's name and with a word that says nothing; it counts as acting on it.
+
+    Only safeguarding can let it go on; so too where the team had paused it already.
+    """
     hold(concern.placement)
     _hold_own(concern, actor)
-    pause(concern.placement, FOR_THE_TIME_BEING, actor=NOBODY, now=now)
+    pause(concern.placement, FOR_THE_TIME_BEING, actor=NOBODY, now=now, kept_by=Keeper.SAFEGUARDING)
     if concern.state is ConcernState.OWNED:
         CONCERN.move(concern, "note")
     _act(concern, now)
     _record("had the placement paused", concern, actor, now)
+
+
+def let_go_on(concern: Concern, *, actor: Principal, now: datetime) -> None:
+    """Let a placement go on that safeguarding paused, in nobody's name. Refused while something else stops it."""
+    hold(concern.placement)
+    if concern.placement.state is not PlacementState.PAUSED:
+        return
+    resume(concern.placement, actor=NOBODY, now=now, kept_by=Keeper.SAFEGUARDING)
+    _record("had the placement go on", concern, actor, now)
 
 
 def chase(now: datetime) -> None:

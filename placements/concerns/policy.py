@@ -5,9 +5,10 @@ from datetime import datetime
 from placements.concerns.models import Concern
 from placements.concerns.rules import Readers
 from placements.concerns.workflow import CONCERN
-from placements.core.policy import Abilities, Principal, condition, has_role, signed_in, state
+from placements.core.policy import Abilities, Answer, Predicate, Principal, condition, has_role, signed_in, state
+from placements.placing.models import Keeper
 from placements.placing.policy import is_student, is_supervisor, is_tutor, leads
-from placements.placing.workflow import PLACEMENT
+from placements.placing.workflow import PLACEMENT, PlacementState
 
 READS = "concerns.concern"  # the ability that its history is read by
 LOOKING_AFTER = ("group_tutor", "placement_tutor", "leader", "safeguarding")
@@ -38,8 +39,17 @@ def owns(who: Principal, concern: Concern, now: datetime) -> bool:
 
 @state
 def can_be_paused(who: Principal, concern: Concern, now: datetime) -> bool:
-    """Its placement goes on at present."""
-    return concern.is_open and PLACEMENT.allows(concern.placement.state, "pause")
+    """Its placement goes on at present, or rests in somebody else's hands."""
+    placement = concern.placement
+    is_others = placement.state is PlacementState.PAUSED and placement.kept_by is not Keeper.SAFEGUARDING
+    return concern.is_open and (is_others or PLACEMENT.allows(placement.state, "pause"))
+
+
+def _can_go_on(who: Principal, concern: Concern, now: datetime) -> Answer:
+    placement = concern.placement
+    if placement.state is PlacementState.PAUSED and placement.kept_by is Keeper.SAFEGUARDING:
+        return Answer.YES
+    return Answer.DONE if placement.state is PlacementState.ACTIVE else Answer.NOT_NOW
 
 
 ABILITIES: Abilities = {
@@ -55,4 +65,5 @@ ABILITIES: Abilities = {
     "concerns.resolve": owns & CONCERN.can("resolve"),
     "concerns.refer": owns & CONCERN.can("refer"),
     "concerns.stop": has_role("safeguarding") & owns & can_be_paused,
+    "concerns.let_go_on": has_role("safeguarding") & reads & stands_outside & Predicate(_can_go_on, "it rests by us"),
 }

@@ -16,7 +16,7 @@ from placements.web.area import page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
 
-VERBS = ("own", "note", "pass_on", "resolve", "refer", "stop")
+VERBS = ("own", "note", "pass_on", "resolve", "refer", "stop", "let_go_on")
 
 
 @concerns.form("/placements/<public_id>/concern", can="concerns.report", of=queries.placement_to_report)
@@ -141,6 +141,17 @@ def stop(concern: Concern) -> Any:
     if form.accepted():
         actions.stop(concern, actor=who(), now=now())
         flash("The placement is paused.", "success")
+        return _to(concern)
+    return page(form=form, concern=concern)
+
+
+@concerns.form("/concerns/<public_id>/let-go-on", can="concerns.let_go_on", of=queries.concern_visible_to)
+def let_go_on(concern: Concern) -> Any:
+    """Let a placement go on that safeguarding paused."""
+    form = forms.ConfirmForm()
+    if form.accepted():
+        actions.let_go_on(concern, actor=who(), now=now())
+        flash("The placement goes on.", "success")
         return _to(concern)
     return page(form=form, concern=concern)
 

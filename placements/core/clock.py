@@ -53,6 +53,14 @@ def add_working_days(day: date, count: int, closed: Collection[date] = ()) -> da
     return day
 
 
+def take_working_days(day: date, count: int, closed: Collection[date] = ()) -> date:
+    """The date `count` working days before `day` (count ≥ 0; zero gives `day` itself)."""
+    while count:
+        day -= timedelta(days=1)
+        count -= is_working_day(day, closed)
+    return day
+
+
 def say_date(day: date) -> str:
     """“Wed 14 Oct 2026”."""
     return f"{day:%a} {day.day} {day:%b %Y}"

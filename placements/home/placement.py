@@ -10,6 +10,7 @@ from sqlalchemy.orm import defer
 from placements.agreements.models import Agreement
 from placements.agreements.queries import Papers, awaited, versions_of
 from placements.core.clock import today
+from placements.core.policy import Principal
 from placements.db import db
 from placements.logbook.hours import ledgers_of
 from placements.logbook.ledger import Projection, Totals, project
@@ -17,7 +18,7 @@ from placements.logbook.models import Entry
 from placements.logbook.queries import UNSENT, Logged
 from placements.logbook.workflow import EntryState
 from placements.placing.models import Placement
-from placements.placing.queries import open_gates, stages_of
+from placements.placing.queries import gates_told, stages_of
 from placements.placing.rules import Gate, Stage
 
 LATEST = 3  # visits shown; the log has the rest
@@ -55,10 +56,11 @@ class Story:
         return self.totals.confirmed >= self.placement.enrolment.run.minutes_minimum
 
 
-def story_of(placement: Placement, now: datetime) -> Story:
-    """All of that about a placement. Five queries."""
+def story_of(placement: Placement, who: Principal, now: datetime) -> Story:
+    """All of that about a placement, as far as `who` may know it. Six queries."""
     agreement = Papers(placement, versions_of(placement)).current
     awaits = () if placement.agreed_at else awaited(agreement, placement)
+    gates = gates_told(who, placement, now, awaits)
     ledger = ledgers_of([placement.id])[placement.id]
     worked = ledger.totals.confirmed + ledger.totals.waiting
     target = placement.enrolment.run.minutes_target
@@ -66,8 +68,8 @@ def story_of(placement: Placement, now: datetime) -> Story:
     return Story(
         placement,
         agreement,
-        gates=open_gates(placement, now, awaits),
-        stages=stages_of(placement, now, awaits),
+        gates=gates,
+        stages=stages_of(placement, who, gates),
         totals=ledger.totals,
         projection=project(worked, target, placement.starts_on, placement.ends_on, today(now)),
         visits=[Logged(entry, lines.get(entry.id)) for entry in _sent(placement)],

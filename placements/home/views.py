@@ -42,12 +42,14 @@ def next_up() -> Any:
 @home.get("/placements/<public_id>", can="home.placement", of=placement_visible_to)
 def placement(placement: Placement) -> Any:
     """What is next, how far it has come, hours, papers, people; for organisation and engagement, who and when."""
+    has_come = placement.starts_on <= today(now())
     if not _may("placing.people", placement):
         asked = approval_steps(placement, now()) if who().has("engagement") else ()
-        return page(placement=placement, steps=[_shown(step) for step in asked])
-    story = story_of(placement, now())
+        return page(placement=placement, has_come=has_come, steps=[_shown(step) for step in asked])
+    story = story_of(placement, who(), now())
     return page(
         placement=placement,
+        has_come=has_come,
         story=story,
         steps=[_shown(step) for step in steps(story, who(), now())],
         log=_log_of(placement),

@@ -1,8 +1,14 @@
 """What is true on paper about names, numbers and places of organisations."""
 
 import re
+from collections.abc import Collection
+from datetime import date, timedelta
 from difflib import SequenceMatcher
 from urllib.parse import urlsplit
+
+from placements.core.clock import add_working_days, take_working_days
+
+PAPER_GRACE = 10  # working days that placements go on after a paper has run out; ours
 
 # The 32 London boroughs and the City, as the Office for National Statistics spells them; some partners are elsewhere.
 BOROUGHS = (
@@ -105,3 +111,16 @@ def is_alike(one: str, other: str) -> bool:
     if set(first) <= set(second) or set(second) <= set(first):
         return True
     return SequenceMatcher(None, " ".join(first), " ".join(second)).ratio() >= ALIKE
+
+
+def work_stops_after(until: date, closed: Collection[date]) -> date:
+    """The last day on which placements go on though what they rest on ran out on `until`."""
+    return add_working_days(until, PAPER_GRACE, closed)
+
+
+def stopping_papers(day: date, closed: Collection[date]) -> date:
+    """What ran out on this day, or before it, stops work on `day`."""
+    until = take_working_days(day, PAPER_GRACE, closed)
+    while work_stops_after(until, closed) >= day:
+        until -= timedelta(days=1)
+    return until

@@ -25,6 +25,7 @@ from placements.placing.workflow import GOING_ON, NOT_BEGUN, PLACEMENT, Placemen
 
 BATCH = 200
 HELD = ("state", "starts_on", "ends_on", "supervisor_id", "tutor_id", "agreed_at")
+CLEARANCE = "placing.read_clearance"  # by when a placement was cleared others could tell what it waited for
 SUPERVISOR_LEFT = "The supervisor has left the organisation."
 NEW_IN_GROUP = "The timeslot group has another tutor."
 
@@ -83,7 +84,7 @@ def go_on(placement: Placement, *, now: datetime) -> None:
     student, was = placement.enrolment.person_id, placement.state
     if was is PlacementState.PREPARING:
         PLACEMENT.move(placement, "clear")
-        record("cleared to start", placement, actor=NOBODY, now=now, person_id=student)
+        record("cleared to start", placement, actor=NOBODY, now=now, person_id=student, ability=CLEARANCE)
     if placement.starts_on > today(now):
         return
     PLACEMENT.move(placement, "start")

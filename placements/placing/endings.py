@@ -15,11 +15,13 @@ from placements.mail.actions import tell
 from placements.offers.actions import give_back
 from placements.placing import notices
 from placements.placing.actions import hold, parties
-from placements.placing.models import EndedBy, Pause, Placement
+from placements.placing.models import EndedBy, Keeper, Pause, Placement
+from placements.placing.queries import stops_work
 from placements.placing.rules import last_day_problem
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PLACEMENT, PlacementState
 
 WHY = "placing.read_reasons"  # the ability that reasons kept for the module team are read by
+NOT_YET = "It cannot go on yet: the university has not finished its checks. You hear when it can."
 LEFT = "The student is no longer on the module."
 PAST = {
     PlacementState.NOT_STARTED: "called off",
@@ -28,21 +30,31 @@ PAST = {
 }
 
 
-def pause(placement: Placement, reason: str, *, actor: Principal, now: datetime) -> None:
-    """Let the placement rest from today; student, supervisor and tutor are told so, never why."""
+def pause(placement: Placement, reason: str, *, actor: Principal, now: datetime, kept_by: Keeper = Keeper.TEAM) -> None:
+    """Let the placement rest from today; student, supervisor and tutor are told so, never why or by whom.
+
+    `kept_by`: who alone may end it. One that rests already is told to nobody again: safeguarding takes it over.
+    """
     hold(placement)
     if not PLACEMENT.move(placement, "pause"):
+        if kept_by is Keeper.SAFEGUARDING:
+            _open_pause(placement).kept_by = kept_by
         return
-    db.session.add(Pause(placement=placement, from_at=now))
+    db.session.add(Pause(placement=placement, from_at=now, kept_by=kept_by))
     student = placement.enrolment.person_id
     record("paused", placement, actor=actor, now=now, person_id=student)
     record("paused, because", placement, actor=actor, now=now, person_id=student, ability=WHY, reason=reason)
     tell(notices.PAUSED, placement.id, parties(placement, but=actor), now)
 
 
-def resume(placement: Placement, *, actor: Principal, now: datetime) -> None:
-    """Let a paused placement go on from today; student, supervisor and tutor are told."""
+def resume(placement: Placement, *, actor: Principal, now: datetime, kept_by: Keeper = Keeper.TEAM) -> None:
+    """Let a paused placement go on from today; student, supervisor and tutor are told.
+
+    Raises Refused where another keeps the pause than in whose name this is asked (`kept_by`), or something stops work.
+    """
     hold(placement)
+    if placement.state is PlacementState.PAUSED and (placement.kept_by is not kept_by or stops_work(placement, now)):
+        raise Refused(NOT_YET)
     if not PLACEMENT.move(placement, "resume"):
         return
     _end_pause(placement, now)
@@ -121,6 +133,10 @@ def _end(placement: Placement, last_on: date, by: EndedBy, reason: str, *, actor
     student = placement.enrolment.person_id
     record(PAST[placement.state], placement, actor=actor, now=now, person_id=student)
     record("ended, because", placement, actor=actor, now=now, person_id=student, ability=WHY, reason=reason)
+
+
+def _open_pause(placement: Placement) -> Pause:
+    return next(pause for pause in placement.pauses if pause.until_at is None)
 
 
 def _end_pause(placement: Placement, now: datetime) -> None:

@@ -17,8 +17,8 @@ from placements.mail.notices import Context, Notice, Reminder
 from placements.people.models import Person
 from placements.placing.affected import students_affected, students_of, tie_of, tutors_concerned
 from placements.placing.models import ENDED_BY, Placement
-from placements.placing.queries import open_gates, whole
-from placements.placing.rules import TOLD_BEFORE, first_day, told_at
+from placements.placing.queries import gates_of, open_gates, whole
+from placements.placing.rules import TO_OTHERS, TOLD_BEFORE, first_day, told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
 
 TIME_TO_AGREE = timedelta(days=7)  # from acceptance, before anybody is asked what holds a placement up; ours
@@ -44,7 +44,7 @@ def _about(*states: PlacementState, if_also: Callable[[Placement, datetime], boo
             "is_supervisor": recipient.id == placement.supervisor_id,
             "is_tutor": recipient.id == placement.tutor_id,
             "first_day": first_day(max(placement.starts_on, today(now)), placement.challenge.days),
-            "gates": open_gates(placement, now),
+            "gates": [*(gate for gate in gates_of(placement, now) if not gate.holds), TO_OTHERS],
             "ended_by": ENDED_BY.get(placement.ended_by) if placement.ended_by else None,
             "now": now,
             "address": url_for("home.placement", public_id=placement.public_id, _external=True),

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Select, literal, select, union_all
 
-from placements.core.policy import Abilities, Predicate, Principal, condition, has_role
+from placements.core.policy import Abilities, Predicate, Principal, condition, has_role, state
 from placements.partners.policy import has_no_side
-from placements.placing.models import Placement
+from placements.placing.models import Keeper, Placement
 from placements.placing.workflow import PLACEMENT
 
 
@@ -43,6 +43,12 @@ def stands_outside(who: Principal, placement: Placement, now: datetime) -> bool:
     return not is_party and has_no_side(who, placement.challenge.organisation_id)
 
 
+@state
+def is_kept_by_the_team(who: Principal, placement: Placement, now: datetime) -> bool:
+    """Nobody but the team has paused it."""
+    return placement.kept_by is Keeper.TEAM
+
+
 def of_its_placement(ability: Predicate, placement_of: Callable[[Any], Placement]) -> Predicate:
     """The ability, asked about the placement that a thing belongs to."""
     return Predicate(lambda who, thing, now: ability.ask(who, placement_of(thing), now), ability.name)
@@ -56,11 +62,12 @@ ABILITIES: Abilities = {
     "placing.people": is_told_all,
     "placing.first_day": is_told_all,
     "placing.read_reasons": is_tutor | leads,
+    "placing.read_clearance": is_student | leads,
     "placing.change_dates": may_manage & PLACEMENT.can("change_dates"),
     "placing.change_supervisor": may_manage & PLACEMENT.can("change_supervisor"),
     "placing.change_tutor": leads & stands_outside & PLACEMENT.can("change_tutor"),
     "placing.pause": may_manage & PLACEMENT.can("pause"),
-    "placing.resume": may_manage & PLACEMENT.can("resume"),
+    "placing.resume": may_manage & PLACEMENT.can("resume") & is_kept_by_the_team,
     "placing.call_off": may_manage & PLACEMENT.can("call_off"),
     "placing.end_early": may_manage & PLACEMENT.can("end_early"),
 }

@@ -8,20 +8,21 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import joinedload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
-from placements.challenges.models import BriefRisk, Challenge
+from placements.challenges.models import BriefRisk, Challenge, Dbs
 from placements.cohorts.models import Enrolment
-from placements.cohorts.queries import possible_tutors
+from placements.cohorts.queries import closed_days, possible_tutors
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.offers.models import Offer
 from placements.offers.workflow import OfferState
-from placements.partners.models import Contact, Interest, Organisation
+from placements.partners.models import Contact, Interest, Organisation, Site
+from placements.partners.rules import stopping_papers
 from placements.people.models import Person
 from placements.placing import rules
-from placements.placing.models import Placement
-from placements.placing.rules import Gate, Stage, Story
-from placements.placing.workflow import GOING_ON, NOT_BEGUN
+from placements.placing.models import Placement, PlacementGate
+from placements.placing.rules import Asked, Exit, Gate, GateKind, Stage, Story
+from placements.placing.workflow import GOING_ON, NOT_BEGUN, GateState
 from placements.vetting.models import SiteRisk
 
 
@@ -36,7 +37,7 @@ def whole() -> tuple[ORMOption, ...]:
         joinedload(Placement.site),
         joinedload(Placement.supervisor),
         joinedload(Placement.tutor),
-        undefer(Placement.is_too_risky),
+        *(undefer(each) for each in (Placement.is_too_risky, Placement.is_assessed, Placement.is_unsafe)),
     )
 
 
@@ -73,27 +74,83 @@ def placement_visible_to(who: Principal, public_id: str) -> Placement | None:
 
 
 def gates_of(placement: Placement, now: datetime, awaits: Sequence[str] = ()) -> list[Gate]:
-    """What the placement needs before it starts. `awaits`: who must act on its Agreement, by name."""
+    """What all who follow the placement know that it needs. `awaits`: who must act on its Agreement, by name."""
     first_day, place = max(today(now), placement.starts_on), placement.site
     return rules.gates(
         has_tutor=placement.tutor_id is not None,
         is_agreed=placement.agreed_at is not None,
         is_approved=placement.challenge.organisation.is_approved(first_day),
         is_cleared=place is None or place.is_cleared(first_day),
+        is_assessed=placement.is_assessed,
         is_too_risky=placement.is_too_risky,
         awaits=awaits,
     )
 
 
+def asked_of(placement: Placement) -> Asked:
+    """What its gates are asked about now."""
+    level = [*Dbs].index(placement.challenge.dbs)
+    return Asked(level, placement.starts_on, placement.ends_on, placement.site_id)
+
+
+def is_asked_for(placement: Placement, kind: GateKind, gate: PlacementGate | None) -> bool:
+    """Whether the placement needs that gate now, whether or not anybody has been asked yet."""
+    is_sponsored = placement.enrolment.is_visa_sponsored
+    return rules.is_asked_for(kind, asked_of(placement), is_sponsored=is_sponsored, was_raised=gate is not None)
+
+
+def own_gates(placement: Placement) -> list[Gate]:
+    """The university's own checks of this one placement, held or not: for whoever may know that there are any."""
+    rows, now_asked = {gate.kind: gate for gate in placement.gates}, asked_of(placement)
+    found = []
+    for kind, (what, who) in rules.SAID.items():
+        gate = rows.get(kind)
+        if not is_asked_for(placement, kind, gate):
+            continue
+        is_settled = gate is not None and (
+            gate.state is GateState.HELD or (gate.state is GateState.EXITED and gate.exit is not Exit.NOT_NEEDED)
+        )
+        holds = gate is not None and is_settled and rules.still_answers(kind, gate.asked, now_asked)
+        found.append(Gate(what, holds, who, gate.due_on if gate else None))
+    return found
+
+
 def open_gates(placement: Placement, now: datetime, awaits: Sequence[str] = ()) -> list[Gate]:
-    """Those that do not hold; none once the placement has begun or will not."""
+    """All that does not hold; nothing once the placement has begun or will not. What decides whether it starts."""
+    if placement.state not in NOT_BEGUN:
+        return []
+    return [gate for gate in (*gates_of(placement, now, awaits), *own_gates(placement)) if not gate.holds]
+
+
+def stops_work(placement: Placement, now: datetime) -> bool:
+    """Whether something stops work on a placement that has begun: a safety gate, or a paper out for too long."""
+    until = stopping_papers(today(now), closed_days())
+    return bool(db.session.scalar(select(Placement.id).where(Placement.id == placement.id, is_stopped(until))))
+
+
+def is_stopped(until: date) -> ColumnElement[bool]:
+    """The same of many. `until`: papers that ran out on that day, or before it, stop work."""
+    organisation = Challenge.organisation.has(Organisation.approved_until <= until)
+    place = Placement.site.has(Site.cleared_until <= until)
+    return or_(Placement.is_unsafe, Placement.challenge.has(organisation), place)
+
+
+def gates_told(who: Principal, placement: Placement, now: datetime, awaits: Sequence[str] = ()) -> list[Gate]:
+    """The same as `who` may know it: the university's own checks of a student are told to that student alone."""
+    if who.has("student", placement.enrolment_id):
+        return open_gates(placement, now, awaits)
     if placement.state not in NOT_BEGUN:
         return []
     return [gate for gate in gates_of(placement, now, awaits) if not gate.holds]
 
 
-def stages_of(placement: Placement, now: datetime, awaits: Sequence[str] = ()) -> list[Stage]:
-    """The strip of the placement's story, as `components/placement.html` draws it."""
+def stages_of(placement: Placement, who: Principal, told: Sequence[Gate]) -> list[Stage]:
+    """The strip of the placement's story, as `components/placement.html` draws it. `told`: its open gates, see above.
+
+    To all but the student the university's own checks stand open until it begins, so that nobody reads from the strip
+    whether there are any.
+    """
+    open_to_them = told if who.has("student", placement.enrolment_id) else [*told, rules.TO_OTHERS]
     story = Story(
         state=placement.state.value,
         accepted_on=today(placement.created_at),
@@ -102,7 +159,7 @@ def stages_of(placement: Placement, now: datetime, awaits: Sequence[str] = ()) -
         agreed_on=today(placement.agreed_at) if placement.agreed_at else None,
         ended_on=placement.ended_on,
     )
-    return rules.stages(story, open_gates(placement, now, awaits))
+    return rules.stages(story, open_to_them)
 
 
 def first_day_of(placement: Placement, now: datetime) -> date:

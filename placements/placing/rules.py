@@ -1,11 +1,11 @@
 """What is true of a placement on paper: its dates, what it needs before it starts, and how far it has come."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from placements.core.clock import in_london, say_date
+from placements.core.clock import add_working_days, in_london, say_date, take_working_days
 
 TOLD_BEFORE = 3  # days before a placement starts that its first-day facts are sent; ours
 TOLD_AT = time(9)  # London
@@ -63,6 +63,65 @@ class Gate:
     what: str
     holds: bool
     who: str
+    due_on: date | None = None
+
+
+class GateKind(StrEnum):
+    """What the university itself sees to for one placement, beside what follows from organisation, place and work."""
+
+    DBS = "dbs"
+    VISA = "visa"
+    ADJUSTMENT = "adjustment"
+    OWN_RISK = "own_risk"
+
+
+class Exit(StrEnum):
+    """How a gate is settled without being held."""
+
+    WITHOUT_DBS = "without_dbs"  # the duties are cut to those that need no check
+    NOT_SHARED = "not_shared"  # the student chose that the organisation is not told
+    NOT_NEEDED = "not_needed"  # it is asked for no longer
+
+
+SAID = {  # what holds, and who sees to it
+    GateKind.DBS: ("The DBS check that the role asks for is done", "the safeguarding lead"),
+    GateKind.VISA: ("The details for your student visa are recorded", "the visa officer"),
+    GateKind.ADJUSTMENT: ("Your adjustments are agreed, and you have said who is told", "the disability adviser"),
+    GateKind.OWN_RISK: ("What may make it risky for you is looked at", "the safety officer"),
+}
+TO_OTHERS = Gate("The university’s own checks are done", False, "the university")  # always the same, held or not
+
+SETTLED_BEFORE, SETTLED_WITHIN = 10, 5  # working days before the first day, after asking; ours
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a gate is asked about: the level of the role's check (0: none), the dates and the place."""
+
+    level: int
+    starts_on: date
+    ends_on: date
+    site_id: int | None
+
+
+def is_asked_for(kind: GateKind, now: Asked, *, is_sponsored: bool, was_raised: bool) -> bool:
+    """Whether the placement needs this gate: by its role, by the student's visa, or because somebody raised it."""
+    if kind is GateKind.DBS:
+        return now.level > 0
+    return is_sponsored if kind is GateKind.VISA else was_raised
+
+
+def still_answers(kind: GateKind, was: Asked, now: Asked) -> bool:
+    """Whether what was settled then settles it now: a lower DBS check does; for a visa nothing may have changed."""
+    if kind is GateKind.DBS:
+        return now.level <= was.level
+    return kind is not GateKind.VISA or was == Asked(was.level, now.starts_on, now.ends_on, now.site_id)
+
+
+def gate_due_on(starts_on: date, asked_on: date, closed: Collection[date]) -> date:
+    """By when a gate is settled: ten working days before the first day, or five after asking where that is later."""
+    before_it_starts = take_working_days(starts_on, SETTLED_BEFORE, closed)
+    return max(before_it_starts, add_working_days(asked_on, SETTLED_WITHIN, closed))
 
 
 def gates(
@@ -71,20 +130,23 @@ def gates(
     is_agreed: bool,
     is_approved: bool,
     is_cleared: bool = True,
+    is_assessed: bool = True,
     is_too_risky: bool = False,
     awaits: Sequence[str] = (),
 ) -> list[Gate]:
-    """Everything a placement needs before it starts. `awaits`: the names of those who must act on the Agreement.
+    """What follows from people, papers, organisation, place and work. `awaits`: who must act on the Agreement, by name.
 
-    `is_approved`: the organisation, on the day that the placement starts (today, once that has passed); `is_cleared`:
-    the place, on that day; `is_too_risky`: what is left of the risk of the work or of the place is high.
+    `is_approved`: the organisation, on the day that the placement starts (today, once that has passed); its checks
+    then hold, insurance or what it recorded instead among them. `is_cleared`: the place, on that day. `is_assessed`:
+    the risk of the work and of the place; where it is medium, what is done about it is on record or it is not kept.
     """
     return [
         Gate("A tutor is named", has_tutor, "the module leader"),
         Gate("The Challenge Agreement is in force", is_agreed, say_names(awaits) or "student, supervisor and tutor"),
         Gate("The organisation is approved on the first day", is_approved, "the engagement team"),
         Gate("The place’s own checks hold on the first day", is_cleared, "the engagement team"),
-        Gate("What is left of the risk is not high", not is_too_risky, "the engagement team"),
+        Gate("The risk is assessed", is_assessed, "the safety officer"),
+        Gate("What is left of the risk is not high", not is_too_risky, "the safety officer"),
     ]
 
 

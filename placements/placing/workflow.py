@@ -1,4 +1,4 @@
-"""States of a placement, and the verbs between them."""
+"""States of a placement and of its gates, and the verbs between them."""
 
 from enum import StrEnum
 
@@ -16,7 +16,14 @@ class PlacementState(StrEnum):
     ENDED_EARLY = "ended_early"
 
 
-P = PlacementState
+class GateState(StrEnum):
+    OPEN = "open"  # somebody has to settle it
+    HELD = "held"
+    BARRED = "barred"  # it was looked at, and what was found stands against the placement
+    EXITED = "exited"  # settled by one of its exits
+
+
+P, G = PlacementState, GateState
 NOT_BEGUN = (P.PREPARING, P.CLEARED)
 BEGUN = (P.ACTIVE, P.PAUSED)
 GOING_ON = (*NOT_BEGUN, *BEGUN)
@@ -36,5 +43,16 @@ PLACEMENT = Workflow(
         verb("call_off", NOT_BEGUN, P.NOT_STARTED),
         verb("transfer", BEGUN, P.TRANSFERRED),  # ended early, and another place is looked for
         verb("end_early", BEGUN, P.ENDED_EARLY),
+    ],
+)
+
+GATE = Workflow(
+    "check",
+    GateState,
+    [
+        verb("hold", [G.OPEN, G.BARRED, G.EXITED], G.HELD),
+        verb("bar", [G.OPEN, G.HELD, G.EXITED], G.BARRED),
+        verb("leave", [G.OPEN, G.BARRED, G.HELD], G.EXITED),
+        verb("ask_again", [G.HELD, G.EXITED], G.OPEN),
     ],
 )

@@ -8,6 +8,7 @@ from flask import url_for
 from sqlalchemy import ColumnElement, Select, Subquery, case, literal, select, union
 
 from placements.accounts.models import Account
+from placements.cohorts.queries import closed_days
 from placements.core.clock import in_london, today
 from placements.db import UTCDateTime, db
 from placements.links.actions import latest_link, token
@@ -15,6 +16,7 @@ from placements.links.models import Link
 from placements.mail.notices import Due, Notice, Reminder
 from placements.partners.models import Contact, ContactRole, Organisation, Site
 from placements.partners.queries import is_current_contact, looks_after
+from placements.partners.rules import work_stops_after
 from placements.partners.workflow import CURRENT, OrganisationState
 from placements.people.models import Person
 from placements.vetting.models import Memorandum
@@ -90,7 +92,12 @@ def _while(is_true: Callable[[date, date], bool], of_place: bool = False) -> Cal
         until = place.cleared_until if place else organisation.approved_until
         if organisation.state is not OrganisationState.APPROVED or until is None or not is_true(until, today(now)):
             return None
-        return {**_values(organisation, recipient, now), "until": until, "place": place}
+        return {
+            **_values(organisation, recipient, now),
+            "until": until,
+            "stops_after": work_stops_after(until, closed_days()),
+            "place": place,
+        }
 
     return context
 

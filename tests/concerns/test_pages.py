@@ -234,6 +234,14 @@ def test_the_placement_is_stopped_from_its_page(database: Flask, client: PageCli
     assert "The placement is paused." in page.text
     with database.app_context():
         assert db.session.get_one(Placement, scene.placement.id).state == "paused"
+    client.sign_in_as(scene.tutor)
+    assert f"{scene.url}/resume" not in [link.href for link in client.page(scene.url).links]
+    assert client.get(f"{scene.url}/resume").status_code == 409
+    client.sign_in_as(scene.safeguarding)
+    page = client.submit(the_form(client.page(f"{url}/let-go-on")))
+    assert "The placement goes on." in page.text
+    with database.app_context():
+        assert db.session.get_one(Placement, scene.placement.id).state == "active"
 
 
 def test_it_is_told_of_the_placement_that_the_page_is_about(database: Flask, client: PageClient, made: Made) -> None:

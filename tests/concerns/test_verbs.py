@@ -19,6 +19,7 @@ from placements.db import db
 from placements.history.models import History
 from placements.mail.models import Notification
 from placements.people.models import Person
+from placements.placing.endings import resume
 from placements.placing.workflow import PlacementState
 from tests import factories as make
 from tests.concerns.scene import Concerned
@@ -200,6 +201,16 @@ def test_safeguarding_stops_the_placement_in_nobodys_name(scene: Concerned) -> N
     said = [(row.verb, row.actor_id, row.reason) for row in rows if row.verb.startswith("paused")]
     assert said == [("paused", None, None), ("paused, because", None, "For the time being.")]
     assert scene.told("placing.paused") == {"student", "supervisor", "tutor"}
+    with pytest.raises(Refused, match="It cannot go on yet"):
+        resume(scene.placement, actor=scene.as_("tutor"), now=NOW)
+    for _ in range(2):
+        actions.let_go_on(concern, actor=scene.as_("safeguarding"), now=NOW + DAY)
+    assert scene.placement.state is PlacementState.ACTIVE
+    rows = db.session.scalars(select(History).where(History.verb.in_(("resumed", "had the placement go on")))).all()
+    assert [(row.verb, row.actor_id) for row in rows] == [
+        ("resumed", None),
+        ("had the placement go on", scene.safeguarding.person_id),
+    ]
 
 
 def test_another_leader_of_the_run_can_own_what_is_about_one(scene: Concerned) -> None:

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, select
 
 from placements.db import db
 
@@ -18,3 +20,14 @@ def add(row: Row) -> Row:
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def changed(table: type[Row], which: ColumnElement[bool], said: dict[str, Any]) -> Row:
+    """The one row that this is about with what is said of it, or a new one."""
+    found = db.session.scalar(select(table).where(which))
+    if found is None:
+        return add(table(**said))
+    for name, value in said.items():
+        setattr(found, name, value)
+    db.session.flush()
+    return found

@@ -13,7 +13,7 @@ from placements.partners.models import (
 )
 from placements.people.models import Person
 from placements.vetting.rules import Risk
-from tests.factories.base import DAY, NOW, YEAR, add, number
+from tests.factories.base import DAY, NOW, YEAR, add, changed, number
 from tests.factories.partners import contact, organisation, site
 from tests.factories.people import person
 
@@ -44,6 +44,7 @@ def challenge(of: Organisation | None = None, **said: Any) -> Challenge:
 
 
 def brief_risk(of: Challenge, by: Person | None = None, **said: Any) -> BriefRisk:
+    """Low, unless said otherwise; what was found before is changed."""
     low = dict.fromkeys(("work", "people", "residual"), Risk.LOW)
-    about = {"challenge_id": of.id, "assessed_at": NOW - DAY, "assessed_by": by or person()}
-    return add(BriefRisk(**{**about, **low, **said}))
+    said = {"challenge_id": of.id, "assessed_at": NOW - DAY, "assessed_by": by or person(), **low, **said}
+    return changed(BriefRisk, BriefRisk.challenge_id == of.id, said)

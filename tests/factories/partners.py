@@ -23,7 +23,7 @@ from placements.people.models import Person
 from placements.vetting.models import Check, Evidence, Memorandum, SiteRisk
 from placements.vetting.rules import Answer, CheckKind, Risk
 from placements.vetting.workflow import CheckState
-from tests.factories.base import DAY, NOW, add, number
+from tests.factories.base import DAY, NOW, add, changed, number
 from tests.factories.people import person
 
 
@@ -80,7 +80,8 @@ def evidence(of: Check, content: bytes = b"%PDF-1.7\n%%EOF\n", name: str = "Cert
 
 def site_risk(of: Site, by: Person | None = None, **said: Any) -> SiteRisk:
     low = dict.fromkeys(("travel", "location", "environment", "insurance", "residual"), Risk.LOW)
-    return add(SiteRisk(site=of, assessed_at=NOW - DAY, assessed_by=by or person(), **{**low, **said}))
+    said = {"site_id": of.id, "assessed_at": NOW - DAY, "assessed_by": by or person(), **low, **said}
+    return changed(SiteRisk, SiteRisk.site_id == of.id, said)
 
 
 def memorandum(of: Organisation, by: Person | None = None, **said: Any) -> Memorandum:

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from placements.agreements.models import Agreement, Objective, Party, PlannedWeek, Signature
@@ -12,12 +13,13 @@ from placements.agreements.queries import facts_now
 from placements.agreements.rules import FORMAT, SECTIONS, digest
 from placements.agreements.weeks import even_spread
 from placements.agreements.workflow import AgreementState
-from placements.challenges.models import Challenge, WorkMode
+from placements.challenges.models import BriefRisk, Challenge, WorkMode
 from placements.cohorts.models import (
     Enrolment,
 )
 from placements.cohorts.workflow import EnrolmentState
 from placements.core.policy import Principal
+from placements.db import db
 from placements.files.actions import keep, receive_evidence
 from placements.logbook.actions import SAID
 from placements.logbook.models import (
@@ -31,12 +33,16 @@ from placements.logbook.models import (
 )
 from placements.logbook.workflow import EntryState
 from placements.offers.workflow import OfferState
+from placements.partners.models import Site
 from placements.people.models import Person
 from placements.placing.models import Pause, Placement
 from placements.placing.workflow import PlacementState
+from placements.vetting.models import SiteRisk
 from tests.factories.allocation import offer
 from tests.factories.base import DAY, NOW, add, number
-from tests.factories.challenges import challenge
+from tests.factories.challenges import brief_risk, challenge
+from tests.factories.partners import site_risk
+from tests.factories.people import person
 from tests.factories.runs import enrolment
 
 
@@ -56,7 +62,17 @@ def placement(of: Enrolment | None = None, at: Challenge | None = None, **said: 
         **said,
     }
     of.state = EnrolmentState.PLACED
+    risk_assessed(at, said["site"])
     return add(Placement(offer_id=accepted.id, enrolment=of, challenge=at, **said))
+
+
+def risk_assessed(at: Challenge, place: Site | None) -> None:
+    """The risk of the work and of the place is on record; what was found before stays."""
+    assessor = None
+    if db.session.scalar(select(BriefRisk.id).where(BriefRisk.challenge_id == at.id)) is None:
+        brief_risk(at, assessor := person(given_name="Risa"))
+    if place and db.session.scalar(select(SiteRisk.id).where(SiteRisk.site_id == place.id)) is None:
+        site_risk(place, assessor or person(given_name="Risa"))
 
 
 def pause(of: Placement, from_at: datetime, until_at: datetime | None = None) -> Pause:

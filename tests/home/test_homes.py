@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from placements.accounts.models import Account, GlobalRole
 from placements.agreements.workflow import AgreementState
@@ -14,6 +14,7 @@ from placements.applications.models import HostAnswer
 from placements.applications.rules import Unsuitable
 from placements.applications.workflow import AnswerState
 from placements.assessment.workflow import MarkState, SubmissionState
+from placements.challenges.models import BriefRisk
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import RunRole, Theme
 from placements.cohorts.workflow import RunState
@@ -176,6 +177,10 @@ def _still_true(scene: Scene) -> None:
     make.five_checks(scene.organisation, valid_until=date(2026, 11, 1))
 
 
+def _unassessed(scene: Scene) -> None:
+    db.session.execute(delete(BriefRisk))
+
+
 def _runs_out(scene: Scene) -> None:
     scene.organisation.approved_until = date(2026, 11, 1)
 
@@ -292,7 +297,7 @@ NEXT: list[tuple[str, dict[str, Any], list[Adds], str]] = [
         "1 thing that was passed on has not been acknowledged by Thu 15 Oct 2026, 5pm",
     ),
     ("engagement", PREPARING, [_answered], "1 answer waits to be checked by Thu 17 Sep 2026"),
-    ("engagement", PREPARING, [], "Risk not assessed: 1 brief"),
+    ("engagement", PREPARING, [_unassessed], "Risk not assessed: 1 brief"),
     ("contact", PREPARING, [], "Answer 6 questions about your organisation"),
     ("contact", PREPARING, [_still_true], "Still true? What you told us runs out"),
     ("contact", PREPARING, [_told(ResultState.ASKED)], "Say whether what we tell of your work is true"),

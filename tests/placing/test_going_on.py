@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from placements.challenges.models import BriefRisk
 from placements.cohorts.actions import set_group, tutor_changed
 from placements.cohorts.models import RunRole
 from placements.core.errors import Refused
@@ -20,9 +21,10 @@ from placements.placing import actions
 from placements.placing.models import Placement
 from placements.placing.queries import open_gates
 from placements.placing.workflow import PlacementState
-from placements.vetting.models import Risk
+from placements.vetting.models import Risk, SiteRisk
 from tests import factories as make
 from tests.factories import DAY, NOW
+from tests.factories.placing import risk_assessed
 from tests.placing.scene import Scene, a_person
 
 P = PlacementState
@@ -295,3 +297,21 @@ def test_it_does_not_start_at_a_place_whose_own_checks_have_run_out(scene: Scene
     assert actions.start_due(FIRST_DAY) == 0
     scene.placement.site.cleared_until = FIRST_DAY.date()
     assert actions.start_due(FIRST_DAY) == 1
+
+
+@pytest.mark.parametrize("of", [BriefRisk, SiteRisk])
+def test_it_does_not_start_while_nobody_has_looked_at_the_risk(scene: Scene, session: Any, of: Any) -> None:
+    session.execute(delete(of))
+    session.expire_all()
+    agreed(scene)
+    assert actions.start_due(FIRST_DAY) == 0
+    assert [gate.what for gate in open_gates(scene.placement, NOW)] == ["The risk is assessed"]
+    risk_assessed(scene.challenge, scene.placement.site)
+    session.expire_all()
+    assert actions.start_due(FIRST_DAY) == 1
+
+
+def test_a_place_that_is_nowhere_has_no_risk_of_its_own(session: Any) -> None:
+    scene = Scene(site=None)
+    agreed(scene)
+    assert scene.placement.state is P.CLEARED

@@ -112,10 +112,17 @@ def test_each_gate_names_who_must_act(has_tutor, is_agreed, is_approved, who):
     assert [gate.who for gate in found if not gate.holds] == who
 
 
-@pytest.mark.parametrize("missing", [{"is_cleared": False}, {"is_too_risky": True}])
-def test_a_place_without_checks_and_a_high_risk_wait_for_the_engagement_team(missing):
+@pytest.mark.parametrize(
+    ("missing", "who"),
+    [
+        ({"is_cleared": False}, "the engagement team"),
+        ({"is_assessed": False}, "the safety officer"),
+        ({"is_too_risky": True}, "the safety officer"),
+    ],
+)
+def test_a_place_without_checks_and_a_risk_wait_for_whoever_sees_to_them(missing, who):
     found = gates(has_tutor=True, is_agreed=True, is_approved=True, **missing)
-    assert [gate.who for gate in found if not gate.holds] == ["the engagement team"]
+    assert [gate.who for gate in found if not gate.holds] == [who]
 
 
 def test_without_names_all_three_are_asked_to_agree():

@@ -103,6 +103,7 @@ LAYER = {
     "placements.partners.boroughs": "rules",
     "placements.placing.affected": "queries",
     "placements.placing.endings": "actions",
+    "placements.placing.stopping": "actions",
     "placements.proposals.checking": "actions",
     "placements.proposals.deciding": "actions",
     "placements.tutoring.plans": "queries",
