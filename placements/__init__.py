@@ -26,6 +26,7 @@ AREAS = (
     "reading",
     "concerns",
     "assessment",
+    "watch",
     "impact",
     "directory",
 )

@@ -1,10 +1,10 @@
 """A tutor's home: their students, from the Agreement to the mark, and those who still need a place."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
 
 from placements.agreements.models import Party
 from placements.assessment.queue import to_be_marked
@@ -17,31 +17,23 @@ from placements.db import db
 from placements.home.signing import to_sign
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import confirmed_minutes
-from placements.logbook.models import Entry
-from placements.logbook.rules import LINK_LASTS, SILENT_DAYS
-from placements.logbook.silence import silent_since
-from placements.logbook.workflow import EntryState
 from placements.offers.models import Clearing
 from placements.partners.policy import has_no_side
 from placements.placing.models import Placement
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
 
-ASKED_WITHIN = timedelta(days=SILENT_DAYS[1] + 2)  # of the last visit: two days to ask a silent student; ours
-OUTSTANDING = timedelta(days=14)  # after which the supervisor has been asked twice
-
 
 def tutor_look(who: Principal, now: datetime) -> Look:
-    """What one's students wait for. Five queries; four for a tutor of placements alone; more where one seems silent."""
+    """What one's students wait for. Four queries; three for a tutor of placements alone."""
     row = db.session.execute(_of_placements(who, now)).one()
-    silent = silent_since(now, SILENT_DAYS[1], _mine(who), Placement.ends_on >= today(now))
     figures = [Figure(row.going_on, "on a placement or about to start", "reading.logbooks")]
     if who.has_any("group_tutor"):
         figures.insert(0, Figure(_students(who), "students in your groups", "reading.logbooks"))
     return Look(
         "Your students",
         "The students of your timeslot groups and placements: Agreements, logbooks and marking.",
-        [*_signing(who), *_with_placements(row, silent), *_marking(who, now)],
+        [*_signing(who), *_with_placements(row), *_marking(who, now)],
         figures,
     )
 
@@ -60,15 +52,11 @@ def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
     held_up = Placement.state.in_(NOT_BEGUN) & (Placement.starts_on <= day)
     is_active = Placement.state == PlacementState.ACTIVE
     over = is_active & or_(Placement.ends_on < day, confirmed_minutes() >= ModuleRun.minutes_target)
-    oldest = _oldest_waiting()
-    outstanding = oldest <= now - OUTSTANDING
     return (
         select(
             func.count(Placement.id).label("going_on"),
             func.count(_when(held_up, 1)).label("held_up"),
             func.min(_when(held_up, Placement.starts_on)).label("held_up_from"),
-            func.count(_when(outstanding, 1)).label("outstanding"),
-            func.min(_when(outstanding, oldest)).label("outstanding_since"),
             func.count(_when(over, 1)).label("over"),
             func.min(_when(over, Placement.ends_on)).label("over_on"),
         )
@@ -76,11 +64,6 @@ def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
         .join(Enrolment.run)
         .where(_mine(who), Placement.state.in_(GOING_ON))
     )
-
-
-def _oldest_waiting() -> ScalarSelect[datetime | None]:
-    waiting = select(func.min(Entry.submitted_at)).where(Entry.placement_id == Placement.id)
-    return waiting.where(Entry.state == EntryState.SUBMITTED).scalar_subquery()
 
 
 def _signing(who: Principal) -> Iterator[Step]:
@@ -92,18 +75,10 @@ def _signing(who: Principal) -> Iterator[Step]:
         yield Step(f"{what} for your signature", "Read and sign", "agreements.queue", by=by)
 
 
-def _with_placements(row: Row[*tuple[Any, ...]], silent: Mapping[int, date]) -> Iterator[Step]:
+def _with_placements(row: Row[*tuple[Any, ...]]) -> Iterator[Step]:
     if row.held_up:
         what = many(row.held_up, "placement should have begun", "placements should have begun")
         yield Step(f"{what} and cannot yet", "See what is missing", "agreements.queue", by=told_at(row.held_up_from))
-    if silent:
-        what = many(len(silent), "logbook is silent: ask the student", "logbooks are silent: ask the students")
-        by = end_of(min(silent.values()) + ASKED_WITHIN)
-        yield Step(f"{what} how it goes", "See them", "reading.logbooks", {"show": "silent"}, by=by)
-    if row.outstanding:
-        what = many(row.outstanding, "student’s hours wait", "students’ hours wait")
-        by = row.outstanding_since + LINK_LASTS
-        yield Step(f"{what} for a supervisor: ask, or verify them", "See the logbooks", "reading.logbooks", by=by)
     if row.over:
         what = many(row.over, "placement has its hours or its last day", "placements have their hours or last day")
         yield Step(f"{what}: complete it or decide", "See the logbooks", "reading.logbooks", by=end_of(row.over_on))
