@@ -28,6 +28,7 @@ AREAS = (
     "reading",
     "concerns",
     "assessment",
+    "watch",
     "impact",
     "directory",
 )

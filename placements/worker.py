@@ -32,6 +32,7 @@ from placements.rounds.outlooks import work_out
 from placements.story import is_demonstration, story_now
 from placements.tutoring.models import TutorPlan
 from placements.vetting.renewing import make_links
+from placements.watch.actions import look_out
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,11 @@ def look_ahead() -> None:
     work_out(story_now())
 
 
+def watch_students() -> None:
+    """Find out which students need somebody's look."""
+    look_out(story_now())
+
+
 def sweep_files() -> None:
     """Remove uploads that no row names."""
     removed = sweep(machine_now())
@@ -126,6 +132,7 @@ SCHEDULE = (
     Job("remind_people", 60, remind_people),
     Job("solve_rounds", 2, solve_rounds),
     Job("look_ahead", 1800, look_ahead),
+    Job("watch_students", 300, watch_students),
     Job("deliver_mail", 5, deliver_mail),
     Job("sweep_files", 3600, sweep_files),
     Job("look_at_tables", 86_400, look_at_tables),

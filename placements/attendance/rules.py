@@ -52,11 +52,11 @@ def silent_since(expected: Expected, last_on: date | None, today: date) -> date 
     about on the morning after, as if the week before it had been logged.
     """
     began = last_on or expected.starts_on
-    missed = _first_missed(expected, last_on, today)
+    missed = first_missed(expected, last_on, today)
     return max(began, missed - WEEK) if missed else None
 
 
-def _first_missed(expected: Expected, last_on: date | None, today: date) -> date | None:
+def first_missed(expected: Expected, last_on: date | None, today: date) -> date | None:
     """The first day after the last visit on which one was expected, and that is over.
 
     Where no day is agreed, or the plan has run out while the placement goes on, that is a week after the last known.

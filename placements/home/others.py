@@ -10,10 +10,6 @@ NOT_YET = {
         "Health and safety",
         "Nothing waits for you here yet. The engagement team keeps each organisation’s approval and its end date.",
     ),
-    "visa_officer": Look(
-        "Student visas",
-        "Nothing waits for you here yet. Attendance that a visa asks for is still followed in your own system.",
-    ),
     "disability_adviser": Look(
         "Disability and adjustments",
         "Nothing waits for you here yet. Adjustments are still agreed and kept in your own system.",

@@ -1,7 +1,7 @@
 """What a placement needs next of whoever reads its page, by when: each party their own."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from placements.agreements.policy import goes_on, is_one_party
 from placements.agreements.queries import is_out_of_date
@@ -12,7 +12,6 @@ from placements.core.policy import Predicate, Principal
 from placements.home.placement import Story
 from placements.home.steps import Step, end_of, most_urgent
 from placements.home.students import work_steps
-from placements.home.tutors import ASKED_WITHIN
 from placements.logbook.policy import supervises
 from placements.logbook.rules import SILENT_DAYS
 from placements.logbook.silence import silent_days
@@ -22,6 +21,8 @@ from placements.placing.policy import is_student, leads, may_manage
 from placements.placing.rules import told_at
 from placements.placing.workflow import BEGUN, NOT_BEGUN, PlacementState
 from placements.web.filters import say_hours
+
+ASKED_WITHIN = timedelta(days=SILENT_DAYS[1] + 2)  # of the last visit: two days to ask a silent student; ours
 
 signs = is_one_party & AGREEMENT.can("sign") & goes_on
 

@@ -11,7 +11,7 @@ from placements.concerns.policy import LOOKING_AFTER
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.queries import Happening, all_of, lately
-from placements.home import concerns_steps, leaders, others, partners, partnership, students, tutors
+from placements.home import concerns_steps, leaders, others, partners, partnership, students, tutors, watching
 from placements.home.steps import Look, Step, most_urgent
 from placements.partners.models import Organisation
 
@@ -22,6 +22,8 @@ LOOKS: tuple[tuple[tuple[str, ...], Callable[[Principal, datetime], Look]], ...]
     (("leader",), leaders.leader_look),
     (("group_tutor", "placement_tutor"), tutors.tutor_look),
     (("group_tutor", "leader"), tutors.clearing_look),
+    (("group_tutor", "placement_tutor", "leader"), watching.look),
+    (("visa_officer",), watching.attendance_look),
     (("moderator",), others.moderator_look),
     (("external",), leaders.external_look),
     (("champion",), partnership.champion_look),

@@ -1,7 +1,7 @@
 """A tutor's home: their students, from the Agreement to the mark, and those who still need a place."""
 
-from collections.abc import Collection, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, or_, select
@@ -21,29 +21,24 @@ from placements.home.signing import to_sign
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import confirmed_minutes
 from placements.logbook.models import Entry
-from placements.logbook.rules import SILENT_DAYS
-from placements.logbook.silence import silent_since
 from placements.offers.models import Clearing
 from placements.partners.policy import has_no_side
 from placements.placing.models import Placement
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
 
-ASKED_WITHIN = timedelta(days=SILENT_DAYS[1] + 2)  # of the last visit: two days to ask a silent student; ours
-
 
 def tutor_look(who: Principal, now: datetime) -> Look:
-    """What one's students wait for. Five queries; more where one seems silent."""
+    """What one's students wait for. Four queries."""
     closed = closed_days()
     row = db.session.execute(_of_placements(who, now, closed)).one()
-    silent = silent_since(now, SILENT_DAYS[1], _mine(who), Placement.ends_on >= today(now))
     figures = [Figure(row.going_on, "on a placement or about to start", "reading.logbooks")]
     if who.has_any("group_tutor"):
         figures.insert(0, Figure(row.students, "students in your groups", "reading.logbooks"))
     return Look(
         "Your students",
         "The students of your timeslot groups and placements: Agreements, logbooks and marking.",
-        [*_signing(who), *_with_placements(row, silent, closed), *_marking(who, now)],
+        [*_signing(who), *_with_placements(row, closed), *_marking(who, now)],
         figures,
     )
 
@@ -94,16 +89,10 @@ def _signing(who: Principal) -> Iterator[Step]:
         yield Step(f"{what} for your signature", "Read and sign", "agreements.queue", by=by)
 
 
-def _with_placements(
-    row: Row[*tuple[Any, ...]], silent: Mapping[int, date], closed: Collection[date]
-) -> Iterator[Step]:
+def _with_placements(row: Row[*tuple[Any, ...]], closed: Collection[date]) -> Iterator[Step]:
     if row.held_up:
         what = many(row.held_up, "placement should have begun", "placements should have begun")
         yield Step(f"{what} and cannot yet", "See what is missing", "agreements.queue", by=told_at(row.held_up_from))
-    if silent:
-        what = many(len(silent), "logbook is silent: ask the student", "logbooks are silent: ask the students")
-        by = end_of(min(silent.values()) + ASKED_WITHIN)
-        yield Step(f"{what} how it goes", "See them", "reading.logbooks", {"show": "silent"}, by=by)
     if row.undecided:
         what = many(row.undecided, "visit that nobody settled", "visits that nobody settled")
         by = end_of(decided_by(goes_to_tutor_on(today(row.undecided_since), closed), closed))

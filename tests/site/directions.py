@@ -56,6 +56,7 @@ LAYER = {
     "placements.concerns.link_views": "views",
     "placements.cohorts.closed_views": "views",
     "placements.cohorts.closing": "actions",
+    "placements.watch.looking": "queries",
     "placements.cohorts.closures": "rules",
     "placements.cohorts.dates": "rules",
     "placements.cohorts.enrolling": "actions",

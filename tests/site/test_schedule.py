@@ -21,6 +21,7 @@ SECONDS = {
     "remind_people": 60,
     "solve_rounds": 2,
     "look_ahead": 1800,
+    "watch_students": 300,
     "deliver_mail": 5,
     "sweep_files": 3600,
     "look_at_tables": 86_400,

@@ -45,6 +45,7 @@ from placements.rounds.workflow import AdjustmentKind, RoundState
 from placements.vetting.queries import Question
 from placements.vetting.rules import CheckKind
 from placements.vetting.workflow import CheckState, MemorandumState
+from placements.watch.rules import Kind as WarningKind
 from tests import factories as make
 from tests.applications.scene import needs
 from tests.clearing.waiting import asked_place
@@ -53,6 +54,7 @@ from tests.impact.results import result
 from tests.offers.hosts import host_refusal
 from tests.proposals.making import proposal
 from tests.tutoring import scene as tutoring
+from tests.watch.making import action, warning
 
 PRINCIPALS = (
     "anonymous",
@@ -390,6 +392,17 @@ def _at_the_desk(world: World) -> None:
     world.things["phrase"] = make.phrase(world.person("tutor"), "~phrase~")
 
 
+def _watch(world: World) -> None:
+    """A warning about the student, and one about a sponsored student elsewhere, which is the visa officer's alone."""
+    who, things = world.person, world.things
+    things["warning"] = warning(things["placement"])
+    action(things["warning"], who("tutor"), "~warning-action~")
+    sponsored = make.enrolment(things["group"], make.person(family_name="~sponsored~"), is_visa_sponsored=True)
+    said = {"why": "~attendance-why~", "is_urgent": True}
+    things["warning_attendance"] = warning(make.placement(sponsored), WarningKind.ATTENDANCE, **said)
+    action(things["warning_attendance"], who("visa_officer"), "~attendance-action~")
+
+
 ADDITIONS: list[Callable[[World], None]] = [
     _a_placement,
     _agreements,
@@ -407,6 +420,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     _concerns,
     _attendance,
     _at_the_desk,
+    _watch,
 ]
 
 
