@@ -3,7 +3,7 @@
 Nothing is imported here: the solver's process belongs to this package too, and need not wait for a web application.
 """
 
-SUPPORT = ("people", "history", "mail", "links", "files")
+SUPPORT = ("people", "history", "mail", "links", "files", "documents")
 AREAS = (
     "accounts",
     "cohorts",
@@ -21,6 +21,7 @@ AREAS = (
     "placing",
     "tutoring",
     "agreements",
+    "copies",
     "attendance",
     "logbook",
     "reading",

@@ -16,6 +16,7 @@ from placements.attendance.planning import plan_due
 from placements.challenges.reviewing import publish_due
 from placements.concerns.actions import chase
 from placements.config import Settings
+from placements.copies.making import copy_due
 from placements.core.clock import machine_now
 from placements.db import begin_to_write, db, refresh_statistics
 from placements.enquiries.receiving import lapse_unconfirmed
@@ -96,6 +97,11 @@ def look_ahead() -> None:
     work_out(story_now())
 
 
+def make_documents() -> None:
+    """Typeset what people are to keep."""
+    copy_due(story_now())
+
+
 def sweep_files() -> None:
     """Remove uploads that no row names."""
     removed = sweep(machine_now())
@@ -116,6 +122,7 @@ SCHEDULE = (
     Job("solve_rounds", 2, solve_rounds),
     Job("look_ahead", 1800, look_ahead),
     Job("deliver_mail", 5, deliver_mail),
+    Job("make_documents", 60, make_documents),
     Job("sweep_files", 3600, sweep_files),
     Job("look_at_tables", 86_400, look_at_tables),
 )
