@@ -3,7 +3,7 @@
 Nothing is imported here: the solver's process belongs to this package too, and need not wait for a web application.
 """
 
-SUPPORT = ("people", "history", "mail", "links", "files")
+SUPPORT = ("people", "history", "mail", "links", "files", "documents")
 AREAS = (
     "accounts",
     "cohorts",
@@ -22,6 +22,7 @@ AREAS = (
     "tutoring",
     "agreements",
     "signing",
+    "copies",
     "attendance",
     "logbook",
     "confirming",

@@ -18,6 +18,7 @@ from placements.concerns.actions import chase
 from placements.config import Settings
 from placements.confirming.actions import ask_supervisors
 from placements.confirming.completing import complete_due
+from placements.copies.making import copy_due
 from placements.core.clock import machine_now
 from placements.db import begin_to_write, db, refresh_statistics
 from placements.enquiries.receiving import lapse_unconfirmed
@@ -113,6 +114,9 @@ def watch_students() -> None:
     look_out(story_now())
 
 
+def make_documents() -> None:
+    """Typeset what people are to keep."""
+    copy_due(story_now())
 def sweep_files() -> None:
     """Remove uploads that no row names."""
     removed = sweep(machine_now())
@@ -134,6 +138,7 @@ SCHEDULE = (
     Job("look_ahead", 1800, look_ahead),
     Job("watch_students", 300, watch_students),
     Job("deliver_mail", 5, deliver_mail),
+    Job("make_documents", 60, make_documents),
     Job("sweep_files", 3600, sweep_files),
     Job("look_at_tables", 86_400, look_at_tables),
 )

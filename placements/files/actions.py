@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from io import BytesIO
 from typing import cast
 
 from flask import current_app
@@ -17,7 +18,7 @@ from placements.config import Settings
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
-from placements.files.kinds import check_bytes, check_photo, clean_name, is_photo, media_type
+from placements.files.kinds import KINDS, check_bytes, check_photo, clean_name, is_photo, media_type
 from placements.files.models import StoredFile
 from placements.files.photos import HEAD, stripped
 from placements.files.queries import Sheet
@@ -73,14 +74,20 @@ def receive_evidence(upload: FileStorage) -> Received:
     return Received(written.sha256, name, kind.media_type, written.size)
 
 
+def put(name: str, pdf: bytes) -> Received:
+    """Put a document that we made into the store, as `receive` does an upload. Call it before the transaction."""
+    written = store().write(BytesIO(pdf), len(pdf), lambda _: None)
+    return Received(written.sha256, name, KINDS["pdf"].media_type, written.size)
+
+
 def keep(received: Received, *, actor: Principal, now: datetime) -> StoredFile:
-    """Give a received file its row; it is `actor`'s. Flushes."""
+    """Give a received file its row; it is `actor`'s, nobody's where the system made it. Flushes."""
     stored = StoredFile(
         sha256=received.sha256,
         name=received.name,
         media_type=received.media_type,
         size=received.size,
-        uploaded_by_id=cast(int, actor.person_id),
+        uploaded_by_id=actor.person_id,
         uploaded_at=now,
     )
     db.session.add(stored)

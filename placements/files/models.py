@@ -20,7 +20,7 @@ class StoredFile(Model):
     name: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]
-    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None: the system made it
     uploaded_at: Mapped[datetime]
 
 

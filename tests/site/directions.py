@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-SUPPORT = ("people", "history", "mail", "links", "files")  # each may use those before it
+SUPPORT = ("people", "history", "mail", "links", "files", "documents")  # each may use those before it
 READERS = ("home", "public", "reports", "calendar", "demo")
 NOT_CODE = {"static"}
 SOLVER = "solver"  # a program of its own: values in, values out, and whatever uses numbers in bulk runs apart
@@ -93,6 +93,7 @@ LAYER = {
     "placements.offers.waiting": "actions",
     "placements.signing.invitations": "queries",
     "placements.attendance.contacts": "actions",
+    "placements.copies.making": "actions",
     "placements.attendance.link_views": "views",
     "placements.attendance.planning": "actions",
     "placements.signing.sending": "actions",

@@ -50,6 +50,7 @@ from tests import factories as make
 from tests.applications.scene import needs
 from tests.clearing.waiting import asked_place
 from tests.factories.confirming import snapshot
+from tests.copies.factories import signed_copy
 from tests.impact.results import result
 from tests.offers.hosts import host_refusal
 from tests.proposals.making import proposal
@@ -221,6 +222,7 @@ def _work_handed_in(world: World) -> None:
 def _agreements(world: World) -> None:
     """A draft beside the Agreement in force, and one that goes round elsewhere."""
     things = world.things
+    signed_copy(things["agreement"], b"%PDF-1.7\n~agreement-copy~\n%%EOF\n")
     things["agreement_draft"] = make.agreement(
         things["placement"], number=2, state=AgreementState.DRAFT, objectives=("~agreement-draft~", "Learn.")
     )
