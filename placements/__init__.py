@@ -24,6 +24,7 @@ AREAS = (
     "attendance",
     "logbook",
     "reading",
+    "feedback",
     "concerns",
     "assessment",
     "impact",

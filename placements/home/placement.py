@@ -11,6 +11,8 @@ from placements.agreements.models import Agreement
 from placements.agreements.queries import Papers, awaited, versions_of
 from placements.core.clock import today
 from placements.db import db
+from placements.feedback.models import Feedback
+from placements.feedback.queries import on_placements
 from placements.logbook.hours import ledgers_of
 from placements.logbook.ledger import Projection, Totals, project
 from placements.logbook.models import Entry
@@ -34,6 +36,7 @@ class Story:
     totals: Totals
     projection: Projection
     visits: Sequence[Logged]
+    feedback: Sequence[Feedback] = ()
 
     @property
     def latest(self) -> Sequence[Logged]:
@@ -56,7 +59,7 @@ class Story:
 
 
 def story_of(placement: Placement, now: datetime) -> Story:
-    """All of that about a placement. Five queries."""
+    """All of that about a placement. Six queries; three more where there is feedback."""
     agreement = Papers(placement, versions_of(placement)).current
     awaits = () if placement.agreed_at else awaited(agreement, placement)
     ledger = ledgers_of([placement.id])[placement.id]
@@ -71,6 +74,7 @@ def story_of(placement: Placement, now: datetime) -> Story:
         totals=ledger.totals,
         projection=project(worked, target, placement.starts_on, placement.ends_on, today(now)),
         visits=[Logged(entry, lines.get(entry.id)) for entry in _sent(placement)],
+        feedback=on_placements([placement.id]),
     )
 
 

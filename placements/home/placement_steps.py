@@ -8,6 +8,8 @@ from placements.agreements.queries import is_out_of_date
 from placements.agreements.workflow import AGREEMENT, AgreementState
 from placements.core.clock import say_date, today
 from placements.core.policy import Predicate, Principal
+from placements.feedback.workflow import FeedbackState
+from placements.home.feedback_steps import giving, reading
 from placements.home.placement import Story
 from placements.home.steps import Step, end_of, most_urgent
 from placements.home.students import work_steps
@@ -90,6 +92,7 @@ def _student(story: Story, who: Principal, now: datetime) -> Iterator[Step]:
             placement.supervisor.name,
             next_asking(now),
         )
+    yield from (reading(each) for each in story.feedback if each.is_unread)
     if placement.state is PlacementState.ACTIVE and story.totals.to_go:
         yield Step(
             "Log your latest visit, so that it is confirmed next",
@@ -122,6 +125,8 @@ def _supervisor(story: Story) -> Iterator[Step]:
             "logbook.confirm",
             by=next_asking(next_asking(sent_at)),  # when they are asked the second time
         )
+    asked = story.feedback[-1:]  # the final one takes the interim's place
+    yield from (giving(each) for each in asked if each.state is FeedbackState.REQUESTED)
 
 
 def _team(story: Story, now: datetime) -> Iterator[Step]:

@@ -14,6 +14,10 @@ from placements.cohorts.workflow import LEFT, RunState
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
+from placements.feedback.models import Feedback
+from placements.feedback.queries import silent as silent_supervisors
+from placements.feedback.rules import LATE_AFTER
+from placements.feedback.workflow import FeedbackState
 from placements.home.signing import to_sign
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import confirmed_minutes
@@ -71,11 +75,19 @@ def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
             func.min(_when(outstanding, oldest)).label("outstanding_since"),
             func.count(_when(over, 1)).label("over"),
             func.min(_when(over, Placement.ends_on)).label("over_on"),
+            _without_feedback(who, now, func.count(Feedback.id)).label("without_feedback"),
+            _without_feedback(who, now, func.min(Feedback.asked_at)).label("feedback_asked_at"),
         )
         .join(Placement.enrolment)
         .join(Enrolment.run)
         .where(_mine(who), Placement.state.in_(GOING_ON))
     )
+
+
+def _without_feedback(who: Principal, now: datetime, asked: Any) -> ScalarSelect[Any]:
+    """Of feedback that supervisors were chased for in vain; the placements may have ended."""
+    found = select(asked).select_from(Feedback).join(Feedback.placement).join(Placement.enrolment)
+    return found.where(_mine(who), *silent_supervisors(now)).correlate(None).scalar_subquery()
 
 
 def _oldest_waiting() -> ScalarSelect[datetime | None]:
@@ -104,6 +116,10 @@ def _with_placements(row: Row[*tuple[Any, ...]], silent: Mapping[int, date]) -> 
         what = many(row.outstanding, "student’s hours wait", "students’ hours wait")
         by = row.outstanding_since + LINK_LASTS
         yield Step(f"{what} for a supervisor: ask, or verify them", "See the logbooks", "reading.logbooks", by=by)
+    if row.without_feedback:
+        what = many(row.without_feedback, "supervisor has not given feedback", "supervisors have not given feedback")
+        by, values = row.feedback_asked_at + LATE_AFTER, {"state": FeedbackState.REQUESTED.value}
+        yield Step(f"{what}: talk to them", "See whose", "feedback.requests", values, by=by)
     if row.over:
         what = many(row.over, "placement has its hours or its last day", "placements have their hours or last day")
         yield Step(f"{what}: complete it or decide", "See the logbooks", "reading.logbooks", by=end_of(row.over_on))

@@ -118,6 +118,7 @@ LAYER = {
     "placements.logbook.ledger": "rules",
     "placements.logbook.silence": "queries",
     "placements.logbook.student_views": "views",
+    "placements.feedback.link_views": "views",
     "placements.reading.desk": "actions",
     "placements.reading.desk_views": "views",
     "placements.reading.fresh": "queries",

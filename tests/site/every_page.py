@@ -15,6 +15,7 @@ from placements.attendance.notices import BY_LINK
 from placements.concerns.queries import REPORT_BY_LINK
 from placements.db import db
 from placements.enquiries.rules import ACKNOWLEDGE, CONFIRM, CONFIRM_NEWSLETTER, LEAVE_NEWSLETTER
+from placements.feedback.queries import WRITE_BY_LINK
 from placements.impact.queries import VERIFY_BY_LINK
 from placements.links.actions import add_link, lasting_token, token
 from placements.logbook.notices import CONFIRM_WEEK
@@ -57,6 +58,9 @@ IN_A_LINK = (
     "impact.new_link",
     REPORT_BY_LINK,
     BY_LINK,
+    WRITE_BY_LINK,
+    "feedback.share_by_link",
+    "feedback.new_link",
 )
 
 View = tuple[str, str, str]  # endpoint; the thing it is about, or its address, or BY_TOKEN; principal
@@ -181,6 +185,7 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
         REPORT_BY_LINK: (supervisor.person_id, supervisor.person_id, ""),
         REFUSE_BY_LINK: (world.things["other_challenge"].id, world.accounts["other_contact"].person_id, ""),
         BY_LINK: (world.things["placement"].id, supervisor.person_id, ""),
+        WRITE_BY_LINK: (world.things["feedback_asked"].id, supervisor.person_id, ""),
         SIGN_BY_LINK: (agreement.id, agreement.placement.supervisor_id, agreement.sha256 or ""),
     }
     made = {LEAVE_NEWSLETTER: lasting_token(LEAVE_NEWSLETTER, subscription.id)}
@@ -189,5 +194,6 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
         made[purpose] = token(link)
     made["vetting.new_renewal_link"] = made[RENEW_BY_LINK]
     made["impact.new_link"] = made[VERIFY_BY_LINK]
+    made["feedback.share_by_link"] = made["feedback.new_link"] = made[WRITE_BY_LINK]
     db.session.commit()
     return made
