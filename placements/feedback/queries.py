@@ -13,6 +13,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from placements.agreements.queries import objectives_of
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, ModuleRun
+from placements.cohorts.workflow import LEFT
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db, slice_of
@@ -264,14 +265,14 @@ def standings(enrolment_ids: Collection[int]) -> dict[int, Standing]:
     return found
 
 
-def counts_in(run: ModuleRun, *studying: ColumnElement[bool]) -> dict[Standing, int]:
-    """How many of the run's students stand where with it. One query."""
+def counts_in(run: ModuleRun) -> dict[Standing, int]:
+    """How many of those who study on the run stand where with it. One query."""
     furthest = func.max(_rank()).label("rank")
     rows = (
         select(Enrolment.id, furthest)
         .outerjoin(Placement, Placement.enrolment_id == Enrolment.id)
         .outerjoin(Feedback, and_(Feedback.placement_id == Placement.id, Feedback.occasion == Occasion.FINAL))
-        .where(Enrolment.run_id == run.id, *studying)
+        .where(Enrolment.run_id == run.id, Enrolment.state.not_in(LEFT))
         .group_by(Enrolment.id)
     ).subquery()
     counted = db.session.execute(select(rows.c.rank, func.count()).group_by(rows.c.rank)).all()
