@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, or_
 from placements.agreements.models import Party
 from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import feedback_due_at
+from placements.attendance.models import ContactPoint
+from placements.attendance.queries import to_note
 from placements.cohorts.models import Enrolment, ModuleRun
 from placements.cohorts.workflow import LEFT, RunState
 from placements.core.clock import today
@@ -32,6 +34,7 @@ from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
 
 ASKED_WITHIN = timedelta(days=SILENT_DAYS[1] + 2)  # of the last visit: two days to ask a silent student; ours
+NOTED_WITHIN = timedelta(days=7)  # of a visit or call; ours
 OUTSTANDING = timedelta(days=14)  # after which the supervisor has been asked twice
 
 
@@ -75,6 +78,8 @@ def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
             func.min(_when(outstanding, oldest)).label("outstanding_since"),
             func.count(_when(over, 1)).label("over"),
             func.min(_when(over, Placement.ends_on)).label("over_on"),
+            _of_contacts(who, now, func.count(ContactPoint.id)).label("to_note"),
+            _of_contacts(who, now, func.min(ContactPoint.at)).label("to_note_since"),
             _without_feedback(who, now, func.count(Feedback.id)).label("without_feedback"),
             _without_feedback(who, now, func.min(Feedback.asked_at)).label("feedback_asked_at"),
         )
@@ -88,6 +93,12 @@ def _without_feedback(who: Principal, now: datetime, asked: Any) -> ScalarSelect
     """Of feedback that supervisors were chased for in vain; the placements may have ended."""
     found = select(asked).select_from(Feedback).join(Feedback.placement).join(Placement.enrolment)
     return found.where(_mine(who), *silent_supervisors(now)).correlate(None).scalar_subquery()
+
+
+def _of_contacts(who: Principal, now: datetime, asked: Any) -> ScalarSelect[Any]:
+    """Of the visits and calls that nobody has said anything of since."""
+    found = to_note(who, now).with_only_columns(asked, maintain_column_froms=True)
+    return found.correlate(None).scalar_subquery()
 
 
 def _oldest_waiting() -> ScalarSelect[datetime | None]:
@@ -116,6 +127,9 @@ def _with_placements(row: Row[*tuple[Any, ...]], silent: Mapping[int, date]) -> 
         what = many(row.outstanding, "student’s hours wait", "students’ hours wait")
         by = row.outstanding_since + LINK_LASTS
         yield Step(f"{what} for a supervisor: ask, or verify them", "See the logbooks", "reading.logbooks", by=by)
+    if row.to_note:
+        what = many(row.to_note, "visit or call to note: say how it went", "visits or calls to note: say how they went")
+        yield Step(what, "See them", "attendance.visits", by=row.to_note_since + NOTED_WITHIN)
     if row.without_feedback:
         what = many(row.without_feedback, "supervisor has not given feedback", "supervisors have not given feedback")
         by, values = row.feedback_asked_at + LATE_AFTER, {"state": FeedbackState.REQUESTED.value}

@@ -12,6 +12,7 @@ from flask import Flask
 from placements.agreements.invitations import SIGN_BY_LINK
 from placements.agreements.models import Agreement
 from placements.attendance.notices import BY_LINK
+from placements.attendance.queries import NOTE_BY_LINK
 from placements.concerns.queries import REPORT_BY_LINK
 from placements.db import db
 from placements.enquiries.rules import ACKNOWLEDGE, CONFIRM, CONFIRM_NEWSLETTER, LEAVE_NEWSLETTER
@@ -58,6 +59,7 @@ IN_A_LINK = (
     "impact.new_link",
     REPORT_BY_LINK,
     BY_LINK,
+    NOTE_BY_LINK,
     WRITE_BY_LINK,
     "feedback.share_by_link",
     "feedback.new_link",
@@ -185,6 +187,7 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
         REPORT_BY_LINK: (supervisor.person_id, supervisor.person_id, ""),
         REFUSE_BY_LINK: (world.things["other_challenge"].id, world.accounts["other_contact"].person_id, ""),
         BY_LINK: (world.things["placement"].id, supervisor.person_id, ""),
+        NOTE_BY_LINK: (world.things["contact_point"].id, supervisor.person_id, ""),
         WRITE_BY_LINK: (world.things["feedback_asked"].id, supervisor.person_id, ""),
         SIGN_BY_LINK: (agreement.id, agreement.placement.supervisor_id, agreement.sha256 or ""),
     }
