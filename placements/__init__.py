@@ -27,6 +27,7 @@ AREAS = (
     "logbook",
     "confirming",
     "reading",
+    "feedback",
     "concerns",
     "assessment",
     "watch",

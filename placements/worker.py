@@ -22,6 +22,7 @@ from placements.copies.making import copy_due
 from placements.core.clock import machine_now
 from placements.db import begin_to_write, db, refresh_statistics
 from placements.enquiries.receiving import lapse_unconfirmed
+from placements.feedback.actions import ask_due
 from placements.files.actions import sweep
 from placements.mail.actions import remind
 from placements.mail.delivery import Tally, deliver
@@ -75,6 +76,7 @@ def remind_people() -> None:
     """Queue the supervisors' weekly mail, and the reminders that have fallen due: not of what was just asked anew."""
     begin_to_write()
     ask_supervisors(now=story_now())
+    ask_due(now=story_now())
     make_links(now=story_now())
     remind(story_now())
     db.session.commit()

@@ -13,6 +13,7 @@ from placements.assessment.rules import mitigation_closes_on
 from placements.cohorts.presets import BANDS
 from placements.cohorts.queries import closed_days
 from placements.core.errors import Refused
+from placements.feedback.queries import standings
 from placements.files.actions import Received, receive
 from placements.files.kinds import ACCEPT, SAID
 from placements.files.serving import send
@@ -37,7 +38,8 @@ def _received() -> Sequence[Received]:
 @assessment.get("/assessment", can="assessment.work", nav="Assessment")
 def work() -> Any:
     """What one is asked for, by when, and what is in."""
-    return page(works=queries.results_of(who()))
+    works = queries.results_of(who())
+    return page(works=works, feedback=standings([each.enrolment.id for each in works]))
 
 
 @assessment.form("/assessment/<public_id>", can="assessment.submit", of=queries.task_of, prepare=_received)
@@ -82,4 +84,5 @@ def download(handed_in: SubmissionFile) -> Any:
 @assessment.get("/marks", can="assessment.marks", nav="My marks")
 def marks() -> Any:
     """One's own marks, once they are released."""
-    return page(results=queries.results_of(who()))
+    results = queries.results_of(who())
+    return page(results=results, feedback=standings([each.enrolment.id for each in results]))

@@ -12,6 +12,7 @@ from placements.assessment.models import Mark, MarkExport, Submission
 from placements.assessment.student_views import assessment
 from placements.cohorts.models import ModuleRun
 from placements.cohorts.queries import run_of, runs_seen_by
+from placements.feedback.queries import counts_in, on_placements
 from placements.history.queries import timeline
 from placements.reading.queries import final_grade, taken_criteria
 from placements.web.area import page
@@ -69,6 +70,7 @@ def mark(mark: Mark) -> Any:
         agreement=queue.agreement_of(mark),
         book=book,
         hours=book.totals if book else queue.hours_behind(mark),
+        feedback=on_placements([each.id for each in mark.placements]),
         happened=timeline(mark.submission, who(), now(), site().abilities),
     )
 
@@ -95,6 +97,7 @@ def run_marks(run: ModuleRun) -> Any:
         paging=paging(len(rows), count),
         spreads=results.spread(run),
         standings=results.STANDINGS,
+        feedback=counts_in(run),
     )
 
 
@@ -167,5 +170,9 @@ def script(submission: Submission) -> Any:
     """One script with its rubric and feedback, by student number."""
     mark = submission.mark
     return page(
-        submission=submission, given=mark, agreement=mark and queue.agreement_of(mark), name_of=queries.neutral_name
+        submission=submission,
+        given=mark,
+        agreement=mark and queue.agreement_of(mark),
+        name_of=queries.neutral_name,
+        feedback=on_placements([each.id for each in mark.placements]) if mark else (),
     )

@@ -4,17 +4,21 @@ from datetime import datetime, timedelta
 
 from placements.attendance import notices
 from placements.attendance.models import KINDS, ContactKind, ContactPoint
+from placements.attendance.queries import NOTE_BY_LINK, NoteLink
+from placements.attendance.rules import next_weekly_mail
 from placements.attendance.workflow import CONTACT, ContactState
-from placements.core.clock import say_date, today
+from placements.core.clock import day_began, say_date, today
 from placements.core.errors import NotAllowed, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.history.actions import record
+from placements.links.actions import working_link
 from placements.mail.actions import tell
 from placements.placing.models import Placement
 
 SEEN_BY = "attendance.plan"
 FARTHEST = timedelta(days=366)
+NOTE_LASTS = timedelta(days=28)  # a link to add the organisation's note; ours
 
 
 def plan_contact(
@@ -33,7 +37,10 @@ def plan_contact(
 
 
 def settle(contact: ContactPoint, went: ContactState, note: str, *, actor: Principal, now: datetime) -> None:
-    """Write down that it took place, with the tutor's note, or did not. Raises Refused before its day."""
+    """Write down that it took place, with the tutor's note, or did not. Raises Refused before its day.
+
+    Where it took place the supervisor gets, with the next weekly mail, a link to add the organisation's note.
+    """
     hold_row(contact)
     if not CONTACT.move(contact, "finish" if went is ContactState.DONE else "miss"):
         return
@@ -43,6 +50,23 @@ def settle(contact: ContactPoint, went: ContactState, note: str, *, actor: Princ
     done = "made" if went is ContactState.DONE else "missed"
     said = f"{done} the {KINDS[contact.kind].lower()} of {say_date(today(contact.at))}"
     _record(said, contact, actor=actor, now=now)
+    is_wanted = went is ContactState.DONE and not contact.note_host
+    if is_wanted and contact.placement.supervisor_id not in (actor.person_id, contact.placement.enrolment.person_id):
+        ask_for_note(contact, due_at=next_weekly_mail(now), now=now)
+
+
+def ask_for_note(contact: ContactPoint, *, due_at: datetime, now: datetime) -> None:
+    """Mail the supervisor, when `due_at` has come, a link by which they can add their note."""
+    supervisor_id = contact.placement.supervisor_id
+    working_link(NOTE_BY_LINK, contact.id, supervisor_id, now=now, lasts=NOTE_LASTS)
+    tell(notices.NOTE_WANTED, contact.id, [supervisor_id], due_at)
+
+
+def send_note_link_again(invitation: NoteLink, *, now: datetime) -> None:
+    """Mail the holder of a link that has run out one that works, once a day. Raises Refused where it is not theirs."""
+    if not invitation.is_theirs:
+        raise Refused("Nothing is asked of you here any more.")
+    ask_for_note(invitation.contact, due_at=day_began(now), now=now)
 
 
 def add_note(contact: ContactPoint, note: str, *, actor: Principal, now: datetime) -> None:

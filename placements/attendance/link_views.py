@@ -8,10 +8,11 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
-from placements.attendance import actions, planning, queries
-from placements.attendance.forms import NotThereForm
+from placements.attendance import actions, contacts, planning, queries
+from placements.attendance.forms import NoteForm, NotThereForm
 from placements.attendance.models import PlannedDay
 from placements.attendance.notices import BY_LINK
+from placements.attendance.queries import NOTE_BY_LINK, NoteLink
 from placements.core.clock import say_date
 from placements.core.policy import Principal
 from placements.links.actions import link_of
@@ -81,3 +82,25 @@ def send_again(link: Link) -> Any:
     planning.send_page_again(link, now=now())
     flash(f"We have sent an email with a new link to {link.holder.email}.", "success")
     return redirect(url_for(BY_LINK, token=_token()))
+
+
+def note_link(who: Principal, token: str) -> NoteLink | None:
+    """A link to add the organisation's note, run out or not."""
+    link = link_of(NOTE_BY_LINK, token)
+    return queries.note_link_of(link) if link else None
+
+
+@attendance.form("/visit-note/<token>", can=PUBLIC, of=note_link)
+def note_by_link(asked: NoteLink) -> Any:
+    """The organisation's note on a visit or call; once the link has run out, a button that sends another."""
+    works, contact = asked.works(now()), asked.contact
+    form = NoteForm(contact) if works else NotThereForm()
+    if form.accepted():
+        if works:
+            contacts.add_note(contact, form.note.data, actor=Principal(asked.link.holder_id), now=now())
+            flash("Thank you. Your note is saved; you can change it here.", "success")
+        else:
+            contacts.send_note_link_again(asked, now=now())
+            flash(f"We have sent an email with a new link to {asked.link.holder.email}.", "success")
+        return redirect(request.path)
+    return page(form=form, asked=asked, contact=contact, placement=contact.placement, works=works)

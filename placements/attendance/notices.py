@@ -8,6 +8,7 @@ from flask import url_for
 from sqlalchemy.orm import joinedload
 
 from placements.attendance.models import KINDS, ContactPoint, PlannedDay
+from placements.attendance.queries import NOTE_BY_LINK, note_link_of
 from placements.attendance.workflow import ContactState, DayState
 from placements.core.clock import today
 from placements.db import db
@@ -76,9 +77,25 @@ def _contact(contact_id: int, recipient: Person, now: datetime) -> Context:
     }
 
 
+def _note_wanted(contact_id: int, recipient: Person, now: datetime) -> Context:
+    """It took place, the organisation has said nothing of it, and the recipient's link works."""
+    link = latest_link(NOTE_BY_LINK, contact_id, recipient.id)
+    asked = note_link_of(link) if link else None
+    if link is None or asked is None or not asked.works(now) or asked.contact.note_host:
+        return None
+    return {
+        **_about(asked.contact.placement, recipient, now),
+        "contact": asked.contact,
+        "kind": KINDS[asked.contact.kind].lower(),
+        "address": url_for(NOTE_BY_LINK, token=token(link), _external=True),
+        "works_until": link.expires_at,
+    }
+
+
 CANNOT_COME = Notice("attendance.cannot_come", _day(is_cancelled=True))
 CAN_COME = Notice("attendance.can_come", _day(is_cancelled=False))
 YOUR_PAGE = Notice("attendance.your_page", _your_page)
 CONTACT_PLANNED = Notice("attendance.contact_planned", _contact)
+NOTE_WANTED = Notice("attendance.note_wanted", _note_wanted)
 
-NOTICES = (CANNOT_COME, CAN_COME, YOUR_PAGE, CONTACT_PLANNED)
+NOTICES = (CANNOT_COME, CAN_COME, YOUR_PAGE, CONTACT_PLANNED, NOTE_WANTED)

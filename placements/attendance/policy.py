@@ -16,6 +16,7 @@ from placements.placing.policy import (
     leads,
     may_manage,
     of_its_placement,
+    tutors,
 )
 
 
@@ -68,5 +69,6 @@ ABILITIES: Abilities = {
     "attendance.plan_contact": may_manage & goes_on,
     "attendance.settle_contacts": may_manage,
     "attendance.settle_contact": managers & CONTACT.can("finish"),
+    "attendance.visits": tutors,
     "attendance.add_note": supervisors & CONTACT.can("add_note"),
 }

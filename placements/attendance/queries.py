@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from placements.attendance.models import ContactPoint, HostClosedDay, PlannedDay
 from placements.attendance.rules import DAY, Expected, silent_since
-from placements.attendance.workflow import ContactState, DayState
+from placements.attendance.workflow import CONTACT, ContactState, DayState
 from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment
 from placements.cohorts.queries import closed_days, closures
 from placements.core.clock import today
 from placements.core.policy import Principal
-from placements.db import db
+from placements.db import db, slice_of
+from placements.links.models import Link
 from placements.partners.models import Organisation
 from placements.partners.queries import organisation_of
 from placements.placing.models import Pause, Placement
@@ -25,6 +27,7 @@ from placements.placing.queries import followed_by, whole
 from placements.placing.workflow import PlacementState
 
 Spans = Sequence[tuple[date, date | None]]
+NOTE_BY_LINK = "attendance.note_by_link"  # what a link to add the organisation's note is for
 ORGANISATION_CLOSED = "The organisation is closed"
 
 
@@ -108,6 +111,53 @@ def contacts_of(placement: Placement) -> Sequence[ContactPoint]:
     """The visits and calls by the tutor, the first first. One query."""
     found = select(ContactPoint).where(ContactPoint.placement_id == placement.id)
     return db.session.scalars(found.order_by(ContactPoint.at, ContactPoint.id)).all()
+
+
+@dataclass(frozen=True)
+class NoteLink:
+    """A supervisor's link to add the organisation's note on a visit or call."""
+
+    link: Link
+    contact: ContactPoint
+
+    @property
+    def is_theirs(self) -> bool:
+        """Its holder still supervises the placement, and it took place or may."""
+        placement, holder = self.contact.placement, self.link.holder_id
+        is_supervisor = placement.supervisor_id == holder != placement.enrolment.person_id
+        return is_supervisor and CONTACT.allows(self.contact.state, "add_note")
+
+    def works(self, now: datetime) -> bool:
+        """It lets its holder add the note, or change it until it runs out."""
+        return self.is_theirs and self.link.is_open(now)
+
+
+def note_link_of(link: Link) -> NoteLink:
+    """The link with what it is about. One query."""
+    whole_contact = [_its_placement(ContactPoint.placement)]
+    return NoteLink(link, db.session.get_one(ContactPoint, link.about_id, options=whole_contact))
+
+
+def _tutored_by(who: Principal) -> ColumnElement[bool]:
+    own, groups = who.held_on("placement_tutor"), who.held_on("group_tutor")
+    return or_(Placement.id.in_(own), Enrolment.group_id.in_(groups))
+
+
+def to_note(who: Principal, now: datetime) -> Select[ContactPoint]:
+    """The visits and calls of one's own students that should have been, and of which nobody has said how they went."""
+    found = select(ContactPoint).join(ContactPoint.placement).join(Placement.enrolment).where(_tutored_by(who))
+    return found.where(ContactPoint.state == ContactState.PLANNED, ContactPoint.at <= now)
+
+
+def contacts_kept(who: Principal, now: datetime, size: int, number: int) -> tuple[Sequence[ContactPoint], int]:
+    """One page of the visits and calls of one's own students: to note, to come, then past. One query."""
+    found = select(ContactPoint).join(ContactPoint.placement).join(Placement.enrolment).where(_tutored_by(who))
+    is_planned, has_been = ContactPoint.state == ContactState.PLANNED, ContactPoint.at <= now
+    order = case((and_(is_planned, has_been), 0), (is_planned, 1), else_=2)
+    # The soonest first of what is to be done, the latest first of what is over.
+    upcoming, over = case((is_planned, ContactPoint.at)), case((~is_planned, ContactPoint.at))
+    rows = found.order_by(order, upcoming, over.desc(), ContactPoint.id)
+    return slice_of(rows, size, number, _its_placement(ContactPoint.placement))
 
 
 def standing(contacts: Iterable[ContactPoint]) -> list[ContactPoint]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from placements.core.clock import add_working_days, in_london
+from placements.core.clock import add_working_days, in_london, london
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -86,6 +86,14 @@ def _a_week_later(expected: Expected, day: date) -> date:
 def asked_at(since: date, days: int, closed: Collection[date]) -> datetime:
     """When somebody is asked about a silence of so many whole days: 9am in London on the next working day."""
     return in_london(add_working_days(since + (days + 1) * DAY, 0, closed), ASKED_AT)
+
+
+def next_weekly_mail(now: datetime) -> datetime:
+    """The first Monday, 9am in London, after `now`, when supervisors are written to about all that waits."""
+    day = london(now).date()
+    monday = day - timedelta(days=day.weekday())
+    this = in_london(monday, ASKED_AT)
+    return this if now < this else in_london(monday + WEEK, ASKED_AT)
 
 
 def suggested_contacts(starts_on: date, ends_on: date, closed: Collection[date]) -> list[date]:

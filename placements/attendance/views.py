@@ -15,6 +15,7 @@ from placements.partners.models import Organisation
 from placements.placing.models import Placement
 from placements.placing.queries import others_told
 from placements.web.area import page
+from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
 
 __all__ = ["attendance"]
@@ -140,6 +141,13 @@ def plan_contact(placement: Placement) -> Any:
         flash(f"Planned. We are telling {others_told(who(), placement)}.", "success")
         return _to(placement)
     return page(form=form, placement=placement, usual=usual)
+
+
+@attendance.get("/visits-and-calls", can="attendance.visits")
+def visits() -> Any:
+    """The visits and calls of one's own students, those first of which nobody has said how they went."""
+    rows, count = queries.contacts_kept(who(), now(), PAGE_SIZE, page_number())
+    return page(rows=rows, paging=paging(len(rows), count))
 
 
 @attendance.form("/contact-points/<public_id>", can="attendance.settle_contact", of=queries.contact_of)

@@ -20,6 +20,9 @@ from placements.cohorts.workflow import LEFT, RunState
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
+from placements.feedback.models import Feedback
+from placements.feedback.rules import Occasion
+from placements.feedback.workflow import FeedbackState
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.offers.models import Clearing, HostRefusal, Offer
 from placements.offers.workflow import OfferState, RefusalState
@@ -86,6 +89,8 @@ def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
         ),
         "unaccompanied": _without_a_tutor(func.count(Placement.id)),
         "first_unaccompanied": _without_a_tutor(func.min(Placement.public_id)),
+        "to_waive": _to_waive(func.count(Feedback.id)),
+        "first_to_waive": _to_waive(func.min(Feedback.public_id)),
         "ready": marks.where(Mark.state == MarkState.SUBMITTED),
         "ready_due": due.where(*studying, Mark.state == MarkState.SUBMITTED),
         "provisional": marks.where(Mark.state == MarkState.PROVISIONAL),
@@ -114,6 +119,13 @@ def _without_a_tutor(asked: Any) -> Select[Any]:
     return lacks.where(Placement.state.in_(NOT_BEGUN), Placement.tutor_id.is_(None))
 
 
+def _to_waive(asked: Any) -> Select[Any]:
+    """Of the run's required feedback, what the tutor has found not to be had."""
+    found = select(asked).select_from(Feedback).join(Feedback.placement).join(Placement.enrolment)
+    found = found.where(Enrolment.run_id == ModuleRun.id, Feedback.occasion == Occasion.FINAL)
+    return found.where(Feedback.state == FeedbackState.NOT_OBTAINABLE)
+
+
 def _unaccompanied(row: Row[*tuple[Any, ...]], run: ModuleRun) -> Step:
     what = many(row.unaccompanied, "placement has no tutor who can sign", "placements have no tutor who can sign")
     by = told_at(run.placements_start_on)
@@ -136,6 +148,12 @@ def _decisions(row: Row[*tuple[Any, ...]], run: ModuleRun, now: datetime) -> Ite
     if row.refused:
         what = many(row.refused, "organisation cannot take its students", "organisations cannot take their students")
         yield Step(f"{run.title}: {what}", "Read and decide", "offers.refusals", by=row.refused_by)
+    if row.to_waive:
+        what = many(row.to_waive, "student’s final feedback", "students’ final feedback")
+        step = ("See it", "feedback.show", {"public_id": row.first_to_waive})
+        if row.to_waive > 1:
+            step = ("See whose", "feedback.requests", {"state": FeedbackState.NOT_OBTAINABLE.value})
+        yield Step(f"{run.title}: {what} cannot be had: waive it, or ask again", *step)
     if row.clearing_by and row.clearing_by < today(now):
         what = f"{run.title}: students on the clearing list are past their date"
         yield Step(what, "See whose", "clearing.students", by=end_of(row.clearing_by))

@@ -20,6 +20,7 @@ from placements.confirming.rules import next_asking
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
+from placements.home.feedback_steps import to_give
 from placements.home.signing import to_sign
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.impact.models import Result
@@ -127,11 +128,11 @@ def _lacks_supervisor() -> ColumnElement[bool]:
 
 
 def supervisor_look(who: Principal, now: datetime) -> Look:
-    """Agreements to sign, hours to confirm, and one's students. Three queries; two for a contact, who has them."""
+    """Agreements to sign, hours to confirm, feedback to give, and one's students. Four queries; three for a contact."""
     return Look(
         "Your students",
-        "The students whom you supervise: their Agreements to sign, and their hours to confirm.",
-        [*_signing(who), *_confirming(who)],
+        "The students whom you supervise: their Agreements to sign, their hours to confirm, and your feedback.",
+        [*_signing(who), *_confirming(who), *to_give(who)],
         placements=() if who.has_any("contact") else _placements(who),
     )
 

@@ -12,6 +12,8 @@ from placements.agreements.queries import Papers, awaited, versions_of
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
+from placements.feedback.models import Feedback
+from placements.feedback.queries import on_placements
 from placements.logbook.hours import ledgers_of
 from placements.logbook.ledger import Projection, Totals, project
 from placements.logbook.models import Entry
@@ -35,6 +37,7 @@ class Story:
     totals: Totals
     projection: Projection
     visits: Sequence[Logged]
+    feedback: Sequence[Feedback] = ()
 
     @property
     def latest(self) -> Sequence[Logged]:
@@ -57,7 +60,7 @@ class Story:
 
 
 def story_of(placement: Placement, who: Principal, now: datetime) -> Story:
-    """All of that about a placement, as far as `who` may know it. Six queries."""
+    """All of that about a placement, as far as `who` may know it. Seven queries; three more where there is feedback."""
     agreement = Papers(placement, versions_of(placement)).current
     awaits = () if placement.agreed_at else awaited(agreement, placement)
     gates = gates_told(who, placement, now, awaits)
@@ -73,6 +76,7 @@ def story_of(placement: Placement, who: Principal, now: datetime) -> Story:
         totals=ledger.totals,
         projection=project(worked, target, placement.starts_on, placement.ends_on, today(now)),
         visits=[Logged(entry, lines.get(entry.id)) for entry in _sent(placement)],
+        feedback=on_placements([placement.id]),
     )
 
 

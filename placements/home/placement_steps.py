@@ -9,6 +9,8 @@ from placements.agreements.workflow import AGREEMENT, AgreementState
 from placements.confirming.rules import next_asking
 from placements.core.clock import say_date, today
 from placements.core.policy import Predicate, Principal
+from placements.feedback.workflow import FeedbackState
+from placements.home.feedback_steps import giving, reading
 from placements.home.placement import Story
 from placements.home.steps import Step, end_of, most_urgent
 from placements.home.students import work_steps
@@ -92,6 +94,7 @@ def _student(story: Story, who: Principal, now: datetime) -> Iterator[Step]:
             placement.supervisor.name,
             next_asking(now),
         )
+    yield from (reading(each) for each in story.feedback if each.is_unread)
     if placement.state is PlacementState.ACTIVE and story.totals.to_go:
         yield Step(
             "Log your latest visit, so that it is confirmed next",
@@ -124,6 +127,8 @@ def _supervisor(story: Story) -> Iterator[Step]:
             "confirming.confirm",
             by=next_asking(next_asking(sent_at)),  # when they are asked the second time
         )
+    asked = story.feedback[-1:]  # the final one takes the interim's place
+    yield from (giving(each) for each in asked if each.state is FeedbackState.REQUESTED)
 
 
 def _team(story: Story, now: datetime) -> Iterator[Step]:

@@ -21,6 +21,7 @@ from placements.confirming.rules import next_asking
 from placements.core.clock import say_date, today
 from placements.core.policy import Principal
 from placements.db import db
+from placements.feedback.queries import unread_on_placement
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import hours_of
 from placements.logbook.models import Entry
@@ -153,6 +154,7 @@ def _placements(who: Principal) -> Select[*tuple[Any, ...]]:
             signed.exists().label("has_signed"),
             queried.scalar_subquery().label("queried"),
             last_visit_on().label("last_on"),
+            unread_on_placement().label("unread"),
         )
         .join(Placement.enrolment)
         .outerjoin(Agreement, (Agreement.placement_id == Placement.id) & is_newest)
@@ -170,6 +172,9 @@ def _of_placement(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     if row.queried:
         what = f"Answer {many(row.queried, 'question', 'questions')} about your visits"
         yield Step(what, "See what is asked", "logbook.log", values, organisation, next_asking(now))
+    if row.unread:
+        what, unread = "Read what your supervisor says of your work", {"public_id": row.unread}
+        yield Step(what, "Read it", "feedback.show", unread, placement.supervisor.name)
     if not placement.goes_on:
         return
     agreement: Agreement | None = row.Agreement

@@ -1,7 +1,7 @@
 """A tutor's home: their students, from the Agreement to the mark, and those who still need a place."""
 
 from collections.abc import Collection, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, or_, select
@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, or_
 from placements.agreements.models import Party
 from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import feedback_due_at
+from placements.attendance.models import ContactPoint
+from placements.attendance.queries import to_note
 from placements.cohorts.models import Enrolment, ModuleRun
 from placements.cohorts.queries import closed_days
 from placements.cohorts.workflow import LEFT, RunState
@@ -17,6 +19,10 @@ from placements.confirming.rules import decided_by, goes_to_tutor_on
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
+from placements.feedback.models import Feedback
+from placements.feedback.queries import silent as silent_supervisors
+from placements.feedback.rules import LATE_AFTER
+from placements.feedback.workflow import FeedbackState
 from placements.home.signing import to_sign
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import confirmed_minutes
@@ -26,6 +32,8 @@ from placements.partners.policy import has_no_side
 from placements.placing.models import Placement
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
+
+NOTED_WITHIN = timedelta(days=7)  # of a visit or call; ours
 
 
 def tutor_look(who: Principal, now: datetime) -> Look:
@@ -67,6 +75,10 @@ def _of_placements(who: Principal, now: datetime, closed: Collection[date]) -> S
             _students(who).label("students"),
             func.count(_when(over, 1)).label("over"),
             func.min(_when(over, Placement.ends_on)).label("over_on"),
+            _of_contacts(who, now, func.count(ContactPoint.id)).label("to_note"),
+            _of_contacts(who, now, func.min(ContactPoint.at)).label("to_note_since"),
+            _without_feedback(who, now, func.count(Feedback.id)).label("without_feedback"),
+            _without_feedback(who, now, func.min(Feedback.asked_at)).label("feedback_asked_at"),
         )
         .join(Placement.enrolment)
         .join(Enrolment.run)
@@ -78,6 +90,18 @@ def _undecided(who: Principal, now: datetime, closed: Collection[date], what: Co
     """Something about all visits that are this tutor's to decide, whether or not their placements go on."""
     found = select(what).select_from(Entry).join(Entry.placement).join(Placement.enrolment)
     return found.where(_mine(who), is_the_tutors(now, closed)).correlate(None).scalar_subquery()
+
+
+def _without_feedback(who: Principal, now: datetime, asked: Any) -> ScalarSelect[Any]:
+    """Of feedback that supervisors were chased for in vain; the placements may have ended."""
+    found = select(asked).select_from(Feedback).join(Feedback.placement).join(Placement.enrolment)
+    return found.where(_mine(who), *silent_supervisors(now)).correlate(None).scalar_subquery()
+
+
+def _of_contacts(who: Principal, now: datetime, asked: Any) -> ScalarSelect[Any]:
+    """Of the visits and calls that nobody has said anything of since."""
+    found = to_note(who, now).with_only_columns(asked, maintain_column_froms=True)
+    return found.correlate(None).scalar_subquery()
 
 
 def _signing(who: Principal) -> Iterator[Step]:
@@ -97,6 +121,13 @@ def _with_placements(row: Row[*tuple[Any, ...]], closed: Collection[date]) -> It
         what = many(row.undecided, "visit that nobody settled", "visits that nobody settled")
         by = end_of(decided_by(goes_to_tutor_on(today(row.undecided_since), closed), closed))
         yield Step(f"{what}: decide", "See and decide", "reading.to_decide", by=by)
+    if row.to_note:
+        what = many(row.to_note, "visit or call to note: say how it went", "visits or calls to note: say how they went")
+        yield Step(what, "See them", "attendance.visits", by=row.to_note_since + NOTED_WITHIN)
+    if row.without_feedback:
+        what = many(row.without_feedback, "supervisor has not given feedback", "supervisors have not given feedback")
+        by, values = row.feedback_asked_at + LATE_AFTER, {"state": FeedbackState.REQUESTED.value}
+        yield Step(f"{what}: talk to them", "See whose", "feedback.requests", values, by=by)
     if row.over:
         what = many(row.over, "placement has its hours or its last day", "placements have their hours or last day")
         yield Step(f"{what}: complete it or decide", "See the logbooks", "reading.logbooks", by=end_of(row.over_on))

@@ -8,6 +8,7 @@ from placements.attendance.queries import contacts_of, next_of, plan_of
 from placements.challenges.models import Challenge
 from placements.challenges.queries import challenge_of
 from placements.core.clock import say_distance, say_when, today
+from placements.feedback.rules import Occasion
 from placements.history.queries import timeline
 from placements.home import queries
 from placements.home.organisations import record_of
@@ -55,6 +56,7 @@ def placement(placement: Placement) -> Any:
         log=_log_of(placement),
         expected=next_of(plan_of(placement), now()) if placement.goes_on else None,
         contacts=contacts_of(placement),
+        may_ask_for_feedback=len(story.feedback) < len(Occasion) and _may("feedback.ask", placement),
         may_cancel=_may("attendance.add_day", placement),
         people=people_to_ask(who(), placement),
         verbs=[verb for verb in VERBS if _may(verb, placement) and (verb != "confirming.complete" or story.is_enough)],

@@ -11,6 +11,7 @@ from placements.attendance.workflow import ContactState
 from placements.db import db
 from placements.links.models import Link
 from placements.people.models import Person
+from tests import factories as make
 from tests import golden
 from tests.attendance.scene import Scene, scene
 from tests.factories import DAY, NOW
@@ -46,6 +47,18 @@ def test_what_a_supervisor_without_an_account_reads(session: Any) -> None:
     link = db.session.query(Link).filter_by(purpose="attendance.by_link").one()
     check_golden("attendance/your_page", said(notices.YOUR_PAGE, link.id, made.supervisor))
     assert said(notices.YOUR_PAGE, link.id, made.supervisor, NOW + 61 * DAY) == ""
+
+
+def test_what_asks_for_the_organisations_note_until_it_is_there(made: Scene) -> None:
+    contact = make.contact_point(made.placement, at=NOW - DAY)
+    contacts.settle(contact, ContactState.DONE, "SECRET", actor=made.who("tutor"), now=NOW)
+    text = re.sub(r"/visit-note/[\w.-]+", "/visit-note/TOKEN", said(notices.NOTE_WANTED, contact.id, made.supervisor))
+    check_golden("attendance/note_wanted", text)
+    assert "SECRET" not in text
+    assert said(notices.NOTE_WANTED, contact.id, made.supervisor, NOW + 28 * DAY) == ""
+    assert said(notices.NOTE_WANTED, contact.id, made.student.person) == ""
+    contacts.add_note(contact, "All well.", actor=made.who("supervisor"), now=NOW)
+    assert said(notices.NOTE_WANTED, contact.id, made.supervisor) == ""
 
 
 def test_what_a_planned_visit_says_until_it_is_over(made: Scene) -> None:

@@ -124,6 +124,7 @@ LAYER = {
     "placements.logbook.silence": "queries",
     "placements.logbook.student_views": "views",
     "placements.reading.deciding": "queries",
+    "placements.feedback.link_views": "views",
     "placements.reading.desk": "actions",
     "placements.reading.desk_views": "views",
     "placements.reading.fresh": "queries",

@@ -12,10 +12,12 @@ from flask import Flask
 from placements.agreements.models import Agreement
 from placements.agreements.reading import READ_BY_LINK
 from placements.attendance.notices import BY_LINK
+from placements.attendance.queries import NOTE_BY_LINK
 from placements.concerns.queries import REPORT_BY_LINK
 from placements.confirming.notices import CONFIRM_WEEK
 from placements.db import db
 from placements.enquiries.rules import ACKNOWLEDGE, CONFIRM, CONFIRM_NEWSLETTER, LEAVE_NEWSLETTER
+from placements.feedback.queries import WRITE_BY_LINK
 from placements.impact.queries import VERIFY_BY_LINK
 from placements.links.actions import add_link, lasting_token, token
 from placements.offers.hosts import REFUSE_BY_LINK
@@ -60,6 +62,10 @@ IN_A_LINK = (
     "impact.new_link",
     REPORT_BY_LINK,
     BY_LINK,
+    NOTE_BY_LINK,
+    WRITE_BY_LINK,
+    "feedback.share_by_link",
+    "feedback.new_link",
 )
 
 View = tuple[str, str, str]  # endpoint; the thing it is about, or its address, or BY_TOKEN; principal
@@ -185,6 +191,8 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
         REFUSE_BY_LINK: (world.things["other_challenge"].id, world.accounts["other_contact"].person_id, ""),
         BY_LINK: (world.things["placement"].id, supervisor.person_id, ""),
         READ_BY_LINK: (world.things["placement"].id, supervisor.person_id, "2.1"),
+        NOTE_BY_LINK: (world.things["contact_point"].id, supervisor.person_id, ""),
+        WRITE_BY_LINK: (world.things["feedback_asked"].id, supervisor.person_id, ""),
         SIGN_BY_LINK: (agreement.id, agreement.placement.supervisor_id, agreement.sha256 or ""),
     }
     made = {LEAVE_NEWSLETTER: lasting_token(LEAVE_NEWSLETTER, subscription.id)}
@@ -195,5 +203,6 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
     made["vetting.new_renewal_link"] = made[RENEW_BY_LINK]
     made["agreements.new_reading_link"] = made[READ_BY_LINK]
     made["impact.new_link"] = made[VERIFY_BY_LINK]
+    made["feedback.share_by_link"] = made["feedback.new_link"] = made[WRITE_BY_LINK]
     db.session.commit()
     return made

@@ -31,6 +31,7 @@ from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.concerns.rules import About, Kind
 from placements.core.policy import NOBODY
 from placements.db import db
+from placements.feedback.rules import Occasion
 from placements.history.actions import record
 from placements.impact.workflow import ResultState
 from placements.logbook.models import EntryComment
@@ -51,6 +52,7 @@ from tests.applications.scene import needs
 from tests.clearing.waiting import asked_place
 from tests.factories.confirming import snapshot
 from tests.copies.factories import signed_copy
+from tests.factories.feedback import feedback
 from tests.impact.results import result
 from tests.offers.hosts import host_refusal
 from tests.proposals.making import proposal
@@ -405,6 +407,16 @@ def _watch(world: World) -> None:
     action(things["warning_attendance"], who("visa_officer"), "~attendance-action~")
 
 
+def _supervisors_feedback(world: World) -> None:
+    """Interim feedback with the student's comment, final feedback that is being written; a placement without any."""
+    placement = world.things["placement"]
+    given = {"comment": "~feedback-comment~", "read_number": 1, "read_at": make.NOW}
+    world.things["feedback"] = feedback(placement, "~supervisor-feedback~", **given)
+    typed = {"ratings": {}, "strengths": "~feedback-draft~", "next_steps": ""}
+    final = {"occasion": Occasion.FINAL, "draft": typed, "reason": "~feedback-reason~"}
+    world.things["feedback_asked"] = feedback(placement, **final)
+    unasked = make.placement(make.enrolment(world.things["group"]), world.things["challenge"])
+    world.things["placement_unasked"] = make.agreement(unasked).placement
 ADDITIONS: list[Callable[[World], None]] = [
     _a_placement,
     _agreements,
@@ -423,6 +435,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     _attendance,
     _at_the_desk,
     _watch,
+    _supervisors_feedback,
 ]
 
 
