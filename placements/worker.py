@@ -119,6 +119,8 @@ def watch_students() -> None:
 def make_documents() -> None:
     """Typeset what people are to keep."""
     copy_due(story_now())
+
+
 def sweep_files() -> None:
     """Remove uploads that no row names."""
     removed = sweep(machine_now())

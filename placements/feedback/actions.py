@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from placements.agreements.queries import objectives_of
+from placements.confirming.rules import last_asking
 from placements.core.clock import day_began, today
 from placements.core.errors import Conflict, NotAllowed, Refused
 from placements.core.policy import NOBODY, Principal
@@ -24,7 +25,6 @@ from placements.feedback.rules import LINK_LASTS, OCCASIONS, Occasion, Progress,
 from placements.feedback.workflow import FEEDBACK, FeedbackState
 from placements.history.actions import record
 from placements.links.actions import add_link, working_link
-from placements.confirming.rules import last_asking
 from placements.mail.actions import tell
 from placements.placing.actions import hold
 from placements.placing.models import Placement

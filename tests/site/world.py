@@ -50,8 +50,8 @@ from placements.watch.rules import Kind as WarningKind
 from tests import factories as make
 from tests.applications.scene import needs
 from tests.clearing.waiting import asked_place
-from tests.factories.confirming import snapshot
 from tests.copies.factories import signed_copy
+from tests.factories.confirming import snapshot
 from tests.factories.feedback import feedback
 from tests.impact.results import result
 from tests.offers.hosts import host_refusal
@@ -417,6 +417,8 @@ def _supervisors_feedback(world: World) -> None:
     world.things["feedback_asked"] = feedback(placement, **final)
     unasked = make.placement(make.enrolment(world.things["group"]), world.things["challenge"])
     world.things["placement_unasked"] = make.agreement(unasked).placement
+
+
 ADDITIONS: list[Callable[[World], None]] = [
     _a_placement,
     _agreements,
