@@ -8,6 +8,7 @@ from placements.agreements.queries import is_out_of_date
 from placements.agreements.workflow import AGREEMENT, AgreementState
 from placements.core.clock import say_date, today
 from placements.core.policy import Predicate, Principal
+from placements.home.clearance_steps import own_steps
 from placements.home.placement import Story
 from placements.home.steps import Step, end_of, most_urgent
 from placements.home.students import work_steps
@@ -98,6 +99,7 @@ def _student(story: Story, who: Principal, now: datetime) -> Iterator[Step]:
             _address(placement),
             by=next_asking(now),
         )
+    yield from own_steps(who)
     yield from work_steps(who, now)
 
 
