@@ -22,6 +22,7 @@ class Cleared(Scene):
 
     def __init__(self, **said: Any) -> None:
         super().__init__(**{"agreed_at": NOW - DAY, **said})
+        self.student.person.student_number = "26001234"
         self.safeguarding = self._somebody("Safa", "Guard", GlobalRole.SAFEGUARDING)
         self.visa = self._somebody("Vio", "Officer", GlobalRole.VISA_OFFICER)
         self.adviser = self._somebody("Adi", "Adviser", GlobalRole.DISABILITY_ADVISER)
