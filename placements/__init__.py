@@ -19,6 +19,7 @@ AREAS = (
     "allocation",
     "changes",
     "placing",
+    "clearance",
     "tutoring",
     "agreements",
     "signing",

@@ -1,4 +1,4 @@
-"""gates of a placement, and who may end a pause"""
+"""gates of a placement, what was found at them, and who may end a pause"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,7 @@ CLEARED = "UPDATE history SET ability = {} WHERE verb = 'cleared to start' AND a
 
 def upgrade():
     _make_gates()
+    _make_findings()
     with op.batch_alter_table("placement_pause") as batch:
         batch.add_column(sa.Column("kept_by", sa.String(length=40), server_default="team", nullable=False))
         batch.create_check_constraint(
@@ -36,7 +37,9 @@ def downgrade():
     with op.batch_alter_table("placement_pause") as batch:
         batch.drop_constraint(batch.f("ck_placement_pause_kept_by_known"), type_="check")
         batch.drop_column("kept_by")
-    op.drop_table("placement_gate")
+    op.execute("DELETE FROM notification WHERE notice IN ('clearance.waits', 'clearance.yours', 'clearance.shared')")
+    for table in ("own_risk", "adjustment_agreed", "visa_detail", "dbs_seen", "placement_gate"):
+        op.drop_table(table)
 
 
 def _make_gates():
@@ -75,3 +78,69 @@ def _make_gates():
         sa.UniqueConstraint("public_id", name=op.f("uq_placement_gate_public_id")),
     )
     op.create_index(op.f("ix_placement_gate_state_kind_due_on"), "placement_gate", ["state", "kind", "due_on"])
+
+
+def _make_findings():
+    op.create_table(
+        "dbs_seen",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("gate_id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.String(length=40), nullable=False),
+        sa.Column("seen_on", sa.Date(), nullable=True),
+        sa.Column("duties", sa.Text(), nullable=False),
+        sa.CheckConstraint("(level = 'none') = (seen_on IS NULL)", name=op.f("ck_dbs_seen_seen_on_a_day")),
+        sa.CheckConstraint("level <> 'none' OR duties <> ''", name=op.f("ck_dbs_seen_duties_without_it")),
+        sa.CheckConstraint("level IN ('none', 'basic', 'enhanced')", name=op.f("ck_dbs_seen_level_known")),
+        sa.ForeignKeyConstraint(["gate_id"], ["placement_gate.id"], name=op.f("fk_dbs_seen_gate_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dbs_seen")),
+        sa.UniqueConstraint("gate_id", name=op.f("uq_dbs_seen_gate_id")),
+    )
+    op.create_table(
+        "visa_detail",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("form_key", sa.String(length=40), nullable=False),
+        sa.Column("gate_id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("hours_a_week", sa.Integer(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("recorded_at", UTCDateTime(), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("starts_on <= ends_on", name=op.f("ck_visa_detail_dates_in_order")),
+        sa.ForeignKeyConstraint(["gate_id"], ["placement_gate.id"], name=op.f("fk_visa_detail_gate_id")),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["person.id"], name=op.f("fk_visa_detail_recorded_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visa_detail")),
+        sa.UniqueConstraint("form_key", name=op.f("uq_visa_detail_form_key")),
+    )
+    op.create_index(op.f("ix_visa_detail_gate_id"), "visa_detail", ["gate_id"])
+    op.create_table(
+        "adjustment_agreed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("gate_id", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("agreed", sa.Text(), nullable=False),
+        sa.Column("to_share", sa.Text(), nullable=False),
+        sa.Column("agreed_at", UTCDateTime(), nullable=True),
+        sa.Column("answered_at", UTCDateTime(), nullable=True),
+        sa.Column("is_shared", sa.Boolean(), nullable=True),
+        sa.CheckConstraint(
+            "is_shared IS NULL OR answered_at IS NOT NULL", name=op.f("ck_adjustment_agreed_answered_at_an_instant")
+        ),
+        sa.ForeignKeyConstraint(["gate_id"], ["placement_gate.id"], name=op.f("fk_adjustment_agreed_gate_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adjustment_agreed")),
+        sa.UniqueConstraint("gate_id", name=op.f("uq_adjustment_agreed_gate_id")),
+    )
+    op.create_table(
+        "own_risk",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("gate_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("actions", sa.Text(), nullable=False),
+        sa.Column("residual", sa.String(length=40), nullable=True),
+        sa.Column("raised_by_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("residual IN ('low', 'medium', 'high')", name=op.f("ck_own_risk_residual_known")),
+        sa.ForeignKeyConstraint(["gate_id"], ["placement_gate.id"], name=op.f("fk_own_risk_gate_id")),
+        sa.ForeignKeyConstraint(["raised_by_id"], ["person.id"], name=op.f("fk_own_risk_raised_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_own_risk")),
+        sa.UniqueConstraint("gate_id", name=op.f("uq_own_risk_gate_id")),
+    )

@@ -13,12 +13,14 @@ from sqlalchemy import ColumnDefault, event, update
 from placements.assessment.actions import collect
 from placements.confirming.actions import ask_supervisors
 from placements.confirming.completing import complete_due
+from placements.clearance.actions import ask_due
 from placements.core.clock import in_london, machine_now, today
 from placements.db import Base, begin_to_write, db
 from placements.demo import (
     agreeing,
     choosing,
     coming,
+    gates,
     hosts,
     keeping_log,
     marking,
@@ -40,6 +42,7 @@ from placements.mail.models import Notification
 from placements.mail.transports import MailboxTransport
 from placements.offers.actions import lapse_due
 from placements.placing.actions import start_due
+from placements.placing.stopping import stop_and_go
 from placements.rounds.models import Round
 from placements.story import Demonstration
 
@@ -57,6 +60,7 @@ CHAPTERS: tuple[tuple[str, Chapter], ...] = (
     ("the round, its offers, and places by hand", matching.chapter),
     ("what does not go to plan", troubles.chapter),
     ("Challenge Agreements", agreeing.chapter),
+    ("the university's own checks", gates.chapter),
     ("a worry", worries.chapter),
     ("logbooks", keeping_log.chapter),
     ("logbooks confirmed, read and graded", reading_logs.chapter),
@@ -154,7 +158,7 @@ def _forget_mail(now: datetime) -> None:
 
 
 def _let_time_pass(now: datetime) -> None:
-    for due in (lapse_due, start_due, complete_due, collect, lapse_unconfirmed):
+    for due in (lapse_due, ask_due, start_due, stop_and_go, complete_due, collect, lapse_unconfirmed):
         due(now)
     ask_supervisors(now=now)
 

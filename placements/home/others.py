@@ -1,24 +1,14 @@
-"""The homes of those for whom little is here yet. Each says truly what is, and what is not."""
+"""The homes of those for whom little is here. Each says truly what is, and what is not."""
 
 from datetime import datetime
 
 from placements.core.policy import Principal
 from placements.home.steps import Figure, Look
 
-NOT_YET = {
-    "safety_officer": Look(
-        "Health and safety",
-        "Nothing waits for you here yet. The engagement team keeps each organisation’s approval and its end date.",
-    ),
-    "disability_adviser": Look(
-        "Disability and adjustments",
-        "Nothing waits for you here yet. Adjustments are still agreed and kept in your own system.",
-    ),
-    "nobody": Look(
-        "Your part",
-        "You have no part in a module run or an organisation at present. What you do on the module shows here.",
-    ),
-}
+NOBODY = Look(
+    "Your part",
+    "You have no part in a module run or an organisation at present. What you do on the module shows here.",
+)
 
 
 def moderator_look(who: Principal, now: datetime) -> Look:

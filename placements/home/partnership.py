@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 
 from placements.challenges.models import BriefRisk, Challenge
 from placements.challenges.queries import championed_by, has_side, live_now, waits_for_others
 from placements.challenges.rules import review_due
 from placements.challenges.workflow import ChallengeState
+from placements.cohorts.queries import closed_days
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
@@ -20,11 +21,12 @@ from placements.enquiries.workflow import EnquiryState
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.impact.models import Result
 from placements.impact.workflow import ResultState
-from placements.partners.models import Organisation
+from placements.partners.models import Organisation, Site
+from placements.partners.rules import work_stops_after
 from placements.partners.workflow import CURRENT, OrganisationState
 from placements.placing.models import Placement
 from placements.placing.rules import told_at
-from placements.placing.workflow import NOT_BEGUN
+from placements.placing.workflow import NOT_BEGUN, PlacementState
 from placements.proposals.models import Proposal
 from placements.proposals.workflow import ProposalState
 from placements.vetting.models import Check
@@ -85,7 +87,7 @@ def engagement_look(who: Principal, now: datetime) -> Look:
     return Look(
         "Partnerships",
         "Enquiries, organisations with their approval and contacts, and the challenges that they post.",
-        [*_of_partners(row, now), *_of_proposals(row), *_of_results(row)],
+        [*_of_partners(row, now), *_of_papers(row), *_of_proposals(row), *_of_results(row)],
         [
             Figure(row.enquiries, "open enquiries", "enquiries.overview"),
             Figure(row.approved, "approved organisations", "partners.organisations"),
@@ -106,7 +108,6 @@ def _numbers(who: Principal, day: date) -> Select[Any]:
     unchecked = (Check.state == CheckState.ANSWERED) & Check.organisation_id.in_(current)
     prospective = Organisation.state == OrganisationState.PROSPECTIVE
     ready = _passed(day).where(prospective, Organisation.id.not_in(who.held_on("contact", "interest")))
-    expiring = approved & Organisation.approved_until.between(day, day + EXPIRING)
     ended = or_(Organisation.approved_until < Placement.starts_on, Organisation.approved_until < day)
     held = (
         select(func.min(Placement.starts_on))
@@ -137,8 +138,7 @@ def _numbers(who: Principal, day: date) -> Select[Any]:
         "ready": select(func.count()).select_from(ready.subquery()),
         "ready_first": ready.with_only_columns(Organisation.public_id).order_by(*FIRST_PASSED).limit(1),
         "ready_since": ready.with_only_columns(func.max(Check.verified_at)).order_by(*FIRST_PASSED).limit(1),
-        "expiring": select(func.count(Organisation.id)).where(expiring),
-        "expiring_on": select(func.min(Organisation.approved_until)).where(expiring),
+        **_papers(day),
         "held": held.with_only_columns(func.count(Organisation.id.distinct())),
         "held_first": held.with_only_columns(Organisation.public_id)
         .order_by(Placement.starts_on, Placement.id)
@@ -156,6 +156,21 @@ def _numbers(who: Principal, day: date) -> Select[Any]:
         "unassessed_first": unassessed.with_only_columns(Challenge.public_id).order_by(Challenge.id).limit(1),
     }
     return select(*(found.scalar_subquery().label(name) for name, found in asked.items()))
+
+
+def _papers(day: date) -> dict[str, Select[Any]]:
+    """Approvals that run out soon; and placements that go on though theirs, or the place's check, has run out."""
+    lapsed = case((Organisation.approved_until < day, Organisation.approved_until), else_=Site.cleared_until)
+    rows = select(Placement.id).join(Placement.challenge).join(Challenge.organisation).outerjoin(Placement.site)
+    approved = Organisation.state == OrganisationState.APPROVED
+    rows = rows.where(Placement.state == PlacementState.ACTIVE, approved, lapsed < day)
+    expiring = approved & Organisation.approved_until.between(day, day + EXPIRING)
+    return {
+        "run_out": rows.with_only_columns(func.count(Placement.id)),
+        "run_out_on": rows.with_only_columns(func.min(lapsed)),
+        "expiring": select(func.count(Organisation.id)).where(expiring),
+        "expiring_on": select(func.min(Organisation.approved_until)).where(expiring),
+    }
 
 
 def _passed(day: date) -> Select[int]:
@@ -188,10 +203,6 @@ def _of_partners(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
         what = many(row.held, "organisation needs approval", "organisations need approval")
         values, by = {"public_id": row.held_first}, told_at(row.held_on)
         yield Step(f"{what} before students start", "See the first", "home.organisation", values, by=by)
-    if row.expiring:
-        what = many(row.expiring, "approval runs", "approvals run")
-        values, by = {"within": str(EXPIRING.days), "kind": "approval"}, end_of(row.expiring_on)
-        yield Step(f"{what} out within {EXPIRING.days} days", "See them", "reports.expiries", values, by=by)
     if row.unassessed:
         what = f"Risk not assessed: {many(row.unassessed, 'brief', 'briefs')}"
         values = {"public_id": row.unassessed_first}
@@ -200,6 +211,17 @@ def _of_partners(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
         what = f"{many(row.unreviewed, 'brief waits', 'briefs wait')} for your review: no champion has answered"
         values, by = {"state": ChallengeState.SUBMITTED.value}, end_of(review_due(row.unreviewed_since))
         yield Step(what, "Review", "challenges.overview", values, by=by)
+
+
+def _of_papers(row: Row[*tuple[Any, ...]]) -> Iterator[Step]:
+    if row.run_out:
+        what = f"{many(row.run_out, 'placement goes', 'placements go')} on though a check has run out"
+        by = end_of(work_stops_after(row.run_out_on, closed_days()))
+        yield Step(f"{what}: renew it before they pause", "See which", "reports.expiries", {"within": "over"}, by=by)
+    if row.expiring:
+        what = many(row.expiring, "approval runs", "approvals run")
+        values, by = {"within": str(EXPIRING.days), "kind": "approval"}, end_of(row.expiring_on)
+        yield Step(f"{what} out within {EXPIRING.days} days", "See them", "reports.expiries", values, by=by)
 
 
 def _of_proposals(row: Row[*tuple[Any, ...]]) -> Iterator[Step]:

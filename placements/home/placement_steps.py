@@ -11,6 +11,7 @@ from placements.core.clock import say_date, today
 from placements.core.policy import Predicate, Principal
 from placements.feedback.workflow import FeedbackState
 from placements.home.feedback_steps import giving, reading
+from placements.home.clearance_steps import own_steps
 from placements.home.placement import Story
 from placements.home.steps import Step, end_of, most_urgent
 from placements.home.students import work_steps
@@ -103,6 +104,7 @@ def _student(story: Story, who: Principal, now: datetime) -> Iterator[Step]:
             _address(placement),
             by=next_asking(now),
         )
+    yield from own_steps(who)
     yield from work_steps(who, now)
 
 

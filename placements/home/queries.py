@@ -11,7 +11,17 @@ from placements.concerns.policy import LOOKING_AFTER
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.queries import Happening, all_of, lately
-from placements.home import concerns_steps, leaders, others, partners, partnership, students, tutors, watching
+from placements.home import (
+    clearance_steps,
+    concerns_steps,
+    leaders,
+    others,
+    partners,
+    partnership,
+    students,
+    tutors,
+    watching,
+)
 from placements.home.steps import Look, Step, most_urgent
 from placements.partners.models import Organisation
 
@@ -30,6 +40,7 @@ LOOKS: tuple[tuple[tuple[str, ...], Callable[[Principal, datetime], Look]], ...]
     (("engagement",), partnership.engagement_look),
     (("administrator",), leaders.administrator_look),
     (LOOKING_AFTER, concerns_steps.look),
+    (clearance_steps.KEEPING, clearance_steps.look),
 )
 
 LATELY = 8
@@ -45,8 +56,7 @@ TITLES = union_all(
 def looks_of(who: Principal, now: datetime) -> list[Look]:
     """What each of this person's roles has to do and looks after."""
     found = [look(who, now) for roles, look in LOOKS if who.has_any(*roles)]
-    found += [look for role, look in others.NOT_YET.items() if who.has_any(role)]
-    return found or [others.NOT_YET["nobody"]]
+    return found or [others.NOBODY]
 
 
 def next_steps(looks: list[Look]) -> list[Step]:

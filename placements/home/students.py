@@ -22,6 +22,7 @@ from placements.core.clock import say_date, today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.feedback.queries import unread_on_placement
+from placements.home.clearance_steps import own_steps
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.logbook.hours import hours_of
 from placements.logbook.models import Entry
@@ -59,7 +60,7 @@ def look(who: Principal, now: datetime) -> Look:
     """What is next for a student, and how their hours stand. Six queries at most."""
     rows = db.session.execute(_placements(who)).all()
     offers = _offers(who)
-    steps = [*work_steps(who, now), *map(_answer, offers)]
+    steps = [*work_steps(who, now), *map(_answer, offers), *own_steps(who)]
     for row in rows:
         steps += _of_placement(row, now)
     latest = {row.Placement.enrolment_id: row.Placement for row in reversed(rows)}

@@ -7,6 +7,7 @@ from flask import flash, redirect, url_for
 from placements.attendance.queries import contacts_of, next_of, plan_of
 from placements.challenges.models import Challenge
 from placements.challenges.queries import challenge_of
+from placements.clearance.queries import told_to_supervisor
 from placements.core.clock import say_distance, say_when, today
 from placements.feedback.rules import Occasion
 from placements.history.queries import timeline
@@ -19,6 +20,7 @@ from placements.home.steps import Step
 from placements.partners.models import Organisation
 from placements.partners.queries import organisation_of
 from placements.placing.models import ENDED_BY, Placement
+from placements.placing.policy import is_supervisor
 from placements.placing.queries import people_to_ask, placement_visible_to
 from placements.web.area import Area, page
 from placements.web.site import now, site, who
@@ -60,6 +62,8 @@ def placement(placement: Placement) -> Any:
         may_cancel=_may("attendance.add_day", placement),
         people=people_to_ask(who(), placement),
         verbs=[verb for verb in VERBS if _may(verb, placement) and (verb != "confirming.complete" or story.is_enough)],
+        reads_checks=_may("clearance.checks", placement),
+        helps=told_to_supervisor(placement) if is_supervisor(who(), placement, now()) else "",
         reads_reasons=_may("placing.read_reasons", placement),
         is_own=_may("logbook.log", placement),
         ended_by=ENDED_BY,

@@ -195,12 +195,16 @@ Placement.is_unsafe = column_property(
     or_(
         exists().where(BriefRisk.challenge_id == Placement.challenge_id, BriefRisk.residual == Risk.HIGH),
         exists().where(SiteRisk.site_id == Placement.site_id, SiteRisk.residual == Risk.HIGH),
-        exists().where(
+        exists()
+        .where(
             Challenge.id == Placement.challenge_id,
             Organisation.id == Challenge.organisation_id,
             Organisation.state == OrganisationState.PAUSED,
-        ),
-        exists().where(PlacementGate.placement_id == Placement.id, PlacementGate.state == GateState.BARRED),
+        )
+        .correlate_except(Challenge, Organisation),
+        exists()
+        .where(PlacementGate.placement_id == Placement.id, PlacementGate.state == GateState.BARRED)
+        .correlate_except(PlacementGate),
     ),
     deferred=True,
 )

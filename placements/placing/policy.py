@@ -62,7 +62,7 @@ ABILITIES: Abilities = {
     "placing.people": is_told_all,
     "placing.first_day": is_told_all,
     "placing.read_reasons": is_tutor | leads,
-    "placing.read_clearance": is_student | leads,
+    "placing.read_clearance": is_student,
     "placing.change_dates": may_manage & PLACEMENT.can("change_dates"),
     "placing.change_supervisor": may_manage & PLACEMENT.can("change_supervisor"),
     "placing.change_tutor": leads & stands_outside & PLACEMENT.can("change_tutor"),

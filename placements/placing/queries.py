@@ -99,6 +99,12 @@ def is_asked_for(placement: Placement, kind: GateKind, gate: PlacementGate | Non
     return rules.is_asked_for(kind, asked_of(placement), is_sponsored=is_sponsored, was_raised=gate is not None)
 
 
+def is_settled(gate: PlacementGate, now_asked: Asked) -> bool:
+    """Whether the gate was settled, and for what it is asked about now."""
+    has_left = gate.state is GateState.EXITED and gate.exit is not Exit.NOT_NEEDED
+    return (has_left or gate.state is GateState.HELD) and rules.still_answers(gate.kind, gate.asked, now_asked)
+
+
 def own_gates(placement: Placement) -> list[Gate]:
     """The university's own checks of this one placement, held or not: for whoever may know that there are any."""
     rows, now_asked = {gate.kind: gate for gate in placement.gates}, asked_of(placement)
@@ -107,10 +113,7 @@ def own_gates(placement: Placement) -> list[Gate]:
         gate = rows.get(kind)
         if not is_asked_for(placement, kind, gate):
             continue
-        is_settled = gate is not None and (
-            gate.state is GateState.HELD or (gate.state is GateState.EXITED and gate.exit is not Exit.NOT_NEEDED)
-        )
-        holds = gate is not None and is_settled and rules.still_answers(kind, gate.asked, now_asked)
+        holds = gate is not None and is_settled(gate, now_asked)
         found.append(Gate(what, holds, who, gate.due_on if gate else None))
     return found
 

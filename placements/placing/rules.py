@@ -119,7 +119,12 @@ def still_answers(kind: GateKind, was: Asked, now: Asked) -> bool:
 
 
 def gate_due_on(starts_on: date, asked_on: date, closed: Collection[date]) -> date:
-    """By when a gate is settled: ten working days before the first day, or five after asking where that is later."""
+    """By when a gate is settled: ten working days before the first day, or five after asking where that is later.
+
+    Once the placement has begun, ten working days after asking, as a paper that ran out has.
+    """
+    if asked_on >= starts_on:
+        return add_working_days(asked_on, SETTLED_BEFORE, closed)
     before_it_starts = take_working_days(starts_on, SETTLED_BEFORE, closed)
     return max(before_it_starts, add_working_days(asked_on, SETTLED_WITHIN, closed))
 

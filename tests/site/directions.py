@@ -105,6 +105,7 @@ LAYER = {
     "placements.partners.boroughs": "rules",
     "placements.placing.affected": "queries",
     "placements.placing.endings": "actions",
+    "placements.placing.gates": "actions",
     "placements.placing.stopping": "actions",
     "placements.proposals.checking": "actions",
     "placements.proposals.deciding": "actions",

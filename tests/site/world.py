@@ -24,7 +24,7 @@ from placements.applications.workflow import AnswerState
 from placements.assessment.models import CriterionScore
 from placements.assessment.workflow import SubmissionState
 from placements.attendance.workflow import DayState
-from placements.challenges.models import ReviewComment
+from placements.challenges.models import Dbs, ReviewComment
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import ComponentKind, Enrolment, RunRole, Theme
 from placements.cohorts.workflow import EnrolmentState, RunState
@@ -38,7 +38,8 @@ from placements.logbook.models import EntryComment
 from placements.partners.models import ContactRole
 from placements.partners.workflow import OrganisationState
 from placements.people.models import Person
-from placements.placing.workflow import PlacementState
+from placements.placing.rules import Exit, GateKind
+from placements.placing.workflow import GateState, PlacementState
 from placements.proposals.rules import Tie
 from placements.proposals.workflow import ProposalState
 from placements.rounds.models import Adjustment
@@ -49,6 +50,7 @@ from placements.vetting.workflow import CheckState, MemorandumState
 from placements.watch.rules import Kind as WarningKind
 from tests import factories as make
 from tests.applications.scene import needs
+from tests.clearance import making as gates
 from tests.clearing.waiting import asked_place
 from tests.copies.factories import signed_copy
 from tests.factories.confirming import snapshot
@@ -389,6 +391,21 @@ def _attendance(world: World) -> None:
     things["contact_point"] = make.contact_point(placement, **notes)
 
 
+def _clearance(world: World) -> None:
+    """A gate of each kind: duties without a check, a visa to look at again, what is shared, and a risk to look at."""
+    who, things, placement = world.person, world.things, world.things["placement"]
+    settled = {"state": GateState.EXITED, "exit": Exit.WITHOUT_DBS, "settled_by": who("safeguarding")}
+    things["gate_dbs"] = gates.gate(placement, GateKind.DBS, **settled)
+    gates.dbs_seen(things["gate_dbs"], level=Dbs.NONE, seen_on=None, duties="~dbs-duties~")
+    things["gate_visa"] = gates.gate(placement, GateKind.VISA)
+    gates.visa_detail(things["gate_visa"], who("visa_officer"), address="~visa-address~")
+    things["gate_adjustment"] = gates.gate(placement, GateKind.ADJUSTMENT, state=GateState.HELD)
+    words = {"asked": "~adjustment-asked~", "agreed": "~adjustment-agreed~", "to_share": "~adjustment-shared~"}
+    gates.adjustment(things["gate_adjustment"], is_shared=True, answered_at=make.NOW, **words)
+    things["gate_risk"] = gates.gate(placement, GateKind.OWN_RISK)
+    gates.own_risk(things["gate_risk"], who("tutor"), what="~own-risk~", actions="~own-risk-actions~")
+
+
 def _at_the_desk(world: World) -> None:
     """A tutor's own phrase, and when logbooks are graded."""
     make.checkpoint(world.things["run"])
@@ -435,6 +452,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     _tutoring,
     _concerns,
     _attendance,
+    _clearance,
     _at_the_desk,
     _watch,
     _supervisors_feedback,

@@ -1,0 +1,1 @@
+"""What the university checks of one placement: its DBS check, visa, adjustments, and what is risky for its student."""
