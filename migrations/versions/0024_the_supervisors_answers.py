@@ -16,11 +16,22 @@ MOVED = ("week_to_confirm", "confirmation_outstanding", "queried")
 def upgrade():
     _rename_notices("logbook", "confirming")
     _make_snapshots()
+    with op.batch_alter_table("log_entry") as batch:
+        batch.add_column(sa.Column("handed_to_id", sa.Integer()))
+        batch.create_foreign_key(batch.f("fk_log_entry_handed_to_id"), "person", ["handed_to_id"], ["id"])
+        batch.create_index(batch.f("ix_log_entry_handed_to_id"), ["handed_to_id"])
 
 
 def downgrade():
+    op.execute(
+        "DELETE FROM notification WHERE notice IN "
+        "('reading.to_decide', 'confirming.handed_on', 'confirming.somebody_else')"
+    )
+    with op.batch_alter_table("log_entry") as batch:
+        batch.drop_index(batch.f("ix_log_entry_handed_to_id"))
+        batch.drop_constraint(batch.f("fk_log_entry_handed_to_id"), type_="foreignkey")
+        batch.drop_column("handed_to_id")
     op.drop_table("logbook_snapshot")
-    op.execute("DELETE FROM notification WHERE notice = 'reading.to_decide'")
     _rename_notices("confirming", "logbook")
 
 

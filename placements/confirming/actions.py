@@ -19,7 +19,8 @@ from placements.links.actions import add_link
 from placements.links.models import Link
 from placements.logbook.actions import PARTIES, post
 from placements.logbook.models import Entry, How, LedgerKind
-from placements.logbook.policy import supervises
+from placements.logbook.policy import answers
+from placements.logbook.queries import answerer_id
 from placements.logbook.workflow import ENTRY, WAITING, EntryState
 from placements.mail.actions import tell
 from placements.placing.models import Placement
@@ -38,12 +39,12 @@ def answer(seen: Mapping[int, int], words: Mapping[int, str], *, how: How, actor
     """Confirm the entries of `seen` (key → the version that was read), or query those that `words` has a word for.
 
     An entry that was answered or changed meanwhile is left as it is. The student is told of a query. Raises NotAllowed
-    where `actor` is not the supervisor, or is the student.
+    where `actor` is not the one to answer: the supervisor, or the colleague that a visit was handed to.
     """
     locked = select(Entry).where(Entry.id.in_(seen)).order_by(Entry.id).with_for_update()
     done = Answered()
     for entry in db.session.scalars(locked.execution_options(populate_existing=True)).all():
-        if not supervises(actor, entry, now):
+        if not answers(actor, entry, now):
             raise NotAllowed
         if entry.state not in WAITING or entry.version != seen[entry.id]:
             continue
@@ -92,15 +93,15 @@ def ask_supervisors(*, now: datetime) -> int:
 def _to_ask(asked_at: datetime) -> Select[int]:
     asked_since = select(Link.id).where(
         Link.purpose == CONFIRM_WEEK,
-        Link.holder_id == Placement.supervisor_id,
+        Link.holder_id == answerer_id(),
         Link.created_at >= Entry.submitted_at,
     )
     return (
-        select(Placement.supervisor_id)
+        select(answerer_id())
         .join(Placement.enrolment)
         .join(Entry, Entry.placement_id == Placement.id)
         .where(Entry.state == EntryState.SUBMITTED, Entry.submitted_at < asked_at, ~asked_since.exists())
-        .where(Enrolment.person_id != Placement.supervisor_id)
+        .where(Enrolment.person_id != answerer_id())
         .distinct()
     )
 

@@ -15,8 +15,8 @@ from placements.db import db, shifted
 from placements.links.actions import token
 from placements.links.models import Link
 from placements.logbook.models import Entry, LedgerEvent
-from placements.logbook.queries import waiting_for
-from placements.logbook.workflow import EntryState
+from placements.logbook.queries import answerer_id, placements_seen, waiting_for
+from placements.logbook.workflow import WAITING, EntryState
 from placements.mail.notices import Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
@@ -65,10 +65,24 @@ def _queried(event_id: int, recipient: Person, now: datetime) -> Context:
     }
 
 
+def _handed_on(link_id: int, recipient: Person, now: datetime) -> Context:
+    link = db.session.get_one(Link, link_id)
+    handed = [each for each in waiting_for(recipient.id, *WAITING) if each.handed_to_id == recipient.id]
+    context = _of_link(link, handed, now)
+    return {**context, "supervisors": sorted({each.placement.supervisor.name for each in handed})} if context else None
+
+
+def _somebody_else(placement_id: int, recipient: Person, now: datetime) -> Context:
+    placement = db.session.scalars(placements_seen().where(Placement.id == placement_id)).one()
+    return {"placement": placement, "address": url_for("reading.read", public_id=placement.public_id, _external=True)}
+
+
 WEEK_TO_CONFIRM = Notice("confirming.week_to_confirm", _to_confirm)
 CONFIRMATION_OUTSTANDING = Notice("confirming.confirmation_outstanding", _still_to_confirm)
 QUERIED = Notice("confirming.queried", _queried)
-NOTICES = (WEEK_TO_CONFIRM, CONFIRMATION_OUTSTANDING, QUERIED)
+HANDED_ON = Notice("confirming.handed_on", _handed_on)
+SOMEBODY_ELSE = Notice("confirming.somebody_else", _somebody_else)
+NOTICES = (WEEK_TO_CONFIRM, CONFIRMATION_OUTSTANDING, QUERIED, HANDED_ON, SOMEBODY_ELSE)
 
 
 def outstanding(now: datetime) -> Select[int, int, datetime]:
@@ -84,7 +98,7 @@ def outstanding(now: datetime) -> Select[int, int, datetime]:
         select(Entry.id)
         .join(Entry.placement)
         .join(Placement.enrolment)
-        .where(Placement.supervisor_id == Link.holder_id, Enrolment.person_id != Link.holder_id)
+        .where(answerer_id() == Link.holder_id, Enrolment.person_id != Link.holder_id)
         .where(Entry.state == EntryState.SUBMITTED, Entry.submitted_at <= Link.created_at)
     ).exists()
     return (

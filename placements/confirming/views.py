@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
-from placements.confirming import actions, completing
-from placements.confirming.forms import CompleteForm, confirm_form
+from placements.confirming import actions, completing, handing
+from placements.confirming.forms import NOBODY_KNOWN, CompleteForm, confirm_form, hand_on_form
 from placements.confirming.notices import CONFIRM_WEEK
+from placements.confirming.queries import colleagues
 from placements.confirming.rules import too_few_hours
 from placements.core.policy import Principal
 from placements.files.serving import send
@@ -18,7 +19,7 @@ from placements.logbook import queries
 from placements.logbook.hours import hours_of
 from placements.logbook.models import EntryEvidence, How
 from placements.logbook.queries import MODES
-from placements.logbook.workflow import EntryState
+from placements.logbook.workflow import WAITING, EntryState
 from placements.placing.models import Placement
 from placements.placing.queries import others_told
 from placements.web.area import PUBLIC, Area, page
@@ -110,6 +111,47 @@ def _answer(seen: Mapping[int, int], words: Mapping[int, str], actor: Principal,
         said.append(f"You asked about {count(done.asked, 'visit')}, and we have told the student.")
     flash(" ".join(said) or "That was answered already.", "success")
     return redirect(request.path)
+
+
+@confirming.form("/confirm/hand-on", can="confirming.hand_on")
+def hand_on() -> Any:
+    """Somebody else answers for what waits for a supervisor who is signed in."""
+    choice = _choice(who(), url_for("confirming.confirm"))
+    return _handed_on(choice, who()) or page(**choice)
+
+
+@confirming.form("/confirm/<token>/hand-on", can=PUBLIC, of=confirm_link)
+def hand_on_by_link(link: Link) -> Any:
+    """The same by the link of a mail, while it works."""
+    holder, back = Principal(link.holder_id), url_for("confirming.confirm_week", token=_token())
+    if not link.is_open(now()):
+        return redirect(back)  # which says that it has run out
+    choice = _choice(holder, back)
+    return _handed_on(choice, holder) or page(**choice, token=_token())
+
+
+def _choice(actor: Principal, back: str) -> dict[str, Any]:
+    """Whose visits can be handed on, and to whom."""
+    waiting = queries.waiting_for(actor.person_id, *WAITING)
+    placements = list({each.placement_id: each.placement for each in waiting}.values())
+    possible = {each.id: each for found in colleagues(placements, but=actor.person_id).values() for each in found}
+    form = hand_on_form(placements, list(possible.values()))
+    return {"form": form, "placements": placements, "possible": possible, "back": back}
+
+
+def _handed_on(choice: Mapping[str, Any], actor: Principal) -> Any:
+    """What was chosen, done; None where nothing was."""
+    form = choice["form"]
+    if not choice["placements"] or not form.accepted():
+        return None
+    if form.to.data == NOBODY_KNOWN:
+        handing.ask_for_somebody_else(form.chosen, actor=actor, now=now())
+        flash("We have told the tutor, who will ask you who it should be. Until then they wait for you.", "success")
+    else:
+        to = choice["possible"][int(form.to.data)]
+        visits = handing.hand_on(form.chosen, to, actor=actor, now=now())
+        flash(f"{to.name} has been asked by email to answer for {count(visits, 'visit')}.", "success")
+    return redirect(choice["back"])
 
 
 def file_by_link(who: Principal, token: str, public_id: str) -> tuple[Link, EntryEvidence] | None:

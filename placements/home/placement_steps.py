@@ -114,7 +114,8 @@ def _to_write(story: Story) -> str | None:
 
 
 def _supervisor(story: Story) -> Iterator[Step]:
-    waiting, student = story.entries(EntryState.SUBMITTED), story.placement.enrolment.person
+    waiting = [each for each in story.entries(EntryState.SUBMITTED) if each.handed_to_id is None]
+    student = story.placement.enrolment.person
     if waiting:
         sent_at = min(entry.submitted_at for entry in waiting if entry.submitted_at)
         yield Step(

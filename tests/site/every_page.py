@@ -51,6 +51,7 @@ IN_A_LINK = (
     CONFIRM_NEWSLETTER,
     LEAVE_NEWSLETTER,
     "confirming.confirm_week",
+    "confirming.hand_on_by_link",
     "vetting.renew_by_link",
     "vetting.new_renewal_link",
     VERIFY_BY_LINK,
@@ -187,7 +188,7 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
     for purpose, (about_id, holder_id, version) in about.items():
         link = add_link(purpose, about_id, holder_id, now=now, lasts=timedelta(days=1), version=version)
         made[purpose] = token(link)
-    made["confirming.confirm_week"] = made[CONFIRM_WEEK]
+    made["confirming.confirm_week"] = made["confirming.hand_on_by_link"] = made[CONFIRM_WEEK]
     made["vetting.new_renewal_link"] = made[RENEW_BY_LINK]
     made["impact.new_link"] = made[VERIFY_BY_LINK]
     db.session.commit()
