@@ -10,11 +10,15 @@ down_revision = "0022"
 branch_labels = None
 depends_on = None
 
-MOVED = ("week_to_confirm", "confirmation_outstanding", "queried")
+MOVED = ("week_to_confirm", "confirmation_outstanding")
+GATHERED = "('logbook.queried', 'reading.decided')"  # said in one mail a day from now on
+NEW = "('reading.to_decide', 'confirming.answers', 'confirming.handed_on', 'confirming.somebody_else')"
 
 
 def upgrade():
     _rename_notices("logbook", "confirming")
+    unsent = "message_id IS NULL OR message_id IN (SELECT id FROM message WHERE sent_at IS NULL)"
+    op.execute(f"DELETE FROM notification WHERE notice IN {GATHERED} AND ({unsent})")  # noqa: S608
     _make_snapshots()
     with op.batch_alter_table("log_entry") as batch:
         batch.add_column(sa.Column("handed_to_id", sa.Integer()))
@@ -23,10 +27,7 @@ def upgrade():
 
 
 def downgrade():
-    op.execute(
-        "DELETE FROM notification WHERE notice IN "
-        "('reading.to_decide', 'confirming.handed_on', 'confirming.somebody_else')"
-    )
+    op.execute(f"DELETE FROM notification WHERE notice IN {NEW}")  # noqa: S608
     with op.batch_alter_table("log_entry") as batch:
         batch.drop_index(batch.f("ix_log_entry_handed_to_id"))
         batch.drop_constraint(batch.f("fk_log_entry_handed_to_id"), type_="foreignkey")

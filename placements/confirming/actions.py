@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from placements.cohorts.models import Enrolment
 from placements.confirming import notices
 from placements.confirming.notices import CONFIRM_WEEK
-from placements.confirming.rules import LINK_LASTS, last_asking
+from placements.confirming.rules import LINK_LASTS, last_asking, told_at, told_on
 from placements.core.clock import day_began
 from placements.core.errors import NotAllowed
 from placements.core.policy import Principal
@@ -38,8 +38,8 @@ class Answered:
 def answer(seen: Mapping[int, int], words: Mapping[int, str], *, how: How, actor: Principal, now: datetime) -> Answered:
     """Confirm the entries of `seen` (key → the version that was read), or query those that `words` has a word for.
 
-    An entry that was answered or changed meanwhile is left as it is. The student is told of a query. Raises NotAllowed
-    where `actor` is not the one to answer: the supervisor, or the colleague that a visit was handed to.
+    An entry that was answered or changed meanwhile is left as it is. The student is told of all, once a day. Raises
+    NotAllowed where `actor` is not the one to answer: the supervisor, or the colleague that a visit was handed to.
     """
     locked = select(Entry).where(Entry.id.in_(seen)).order_by(Entry.id).with_for_update()
     done = Answered()
@@ -58,6 +58,7 @@ def answer(seen: Mapping[int, int], words: Mapping[int, str], *, how: How, actor
 def _confirm(entry: Entry, done: Answered, *, how: How, actor: Principal, now: datetime) -> Answered:
     ENTRY.move(entry, "confirm")
     post(entry, LedgerKind.CONFIRMED, how=how, actor=actor, now=now)
+    tell_student(entry, now=now)
     _record("confirmed a visit", entry, how, actor=actor, now=now)
     return Answered(done.minutes + entry.minutes, done.confirmed + 1, done.asked)
 
@@ -65,10 +66,16 @@ def _confirm(entry: Entry, done: Answered, *, how: How, actor: Principal, now: d
 def _query(entry: Entry, word: str, done: Answered, *, how: How, actor: Principal, now: datetime) -> Answered:
     if not ENTRY.move(entry, "query"):
         return done
-    line = post(entry, LedgerKind.QUERIED, how=how, word=word, actor=actor, now=now)
-    tell(notices.QUERIED, line.id, [entry.placement.enrolment.person_id], now)
+    post(entry, LedgerKind.QUERIED, how=how, word=word, actor=actor, now=now)
+    tell_student(entry, now=now)
     _record("asked about a visit", entry, how, actor=actor, now=now)
     return Answered(done.minutes, done.confirmed, done.asked + 1)
+
+
+def tell_student(entry: Entry, *, now: datetime) -> None:
+    """Tell the student of an answer about a visit: with all others of the day, at five."""
+    day = told_on(now)
+    tell(notices.ANSWERED, day.toordinal(), [entry.placement.enrolment.person_id], told_at(day))
 
 
 def _record(verb: str, entry: Entry, how: How, *, actor: Principal, now: datetime) -> None:

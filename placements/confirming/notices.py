@@ -1,20 +1,20 @@
-"""What is written about hours to confirm: a week's, what is outstanding, a visit queried."""
+"""What is written about hours: a week's to confirm, what is outstanding or handed on, and the answers to them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
 from flask import url_for
 from sqlalchemy import Select, case, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from placements.cohorts.models import Enrolment
-from placements.confirming.rules import REMIND_AFTER
+from placements.confirming.rules import REMIND_AFTER, told_at
 from placements.db import db, shifted
 from placements.links.actions import token
 from placements.links.models import Link
-from placements.logbook.models import Entry, LedgerEvent
+from placements.logbook.models import Entry, LedgerEvent, LedgerKind
 from placements.logbook.queries import answerer_id, placements_seen, waiting_for
 from placements.logbook.workflow import WAITING, EntryState
 from placements.mail.notices import Notice, Reminder
@@ -22,6 +22,8 @@ from placements.people.models import Person
 from placements.placing.models import Placement
 
 CONFIRM_WEEK = "logbook.confirm_week"  # what the links of mails are signed for, those sent long ago too
+
+ANSWERS = (LedgerKind.CONFIRMED, LedgerKind.QUERIED, LedgerKind.VERIFIED, LedgerKind.NOT_COUNTED)
 
 Context = Mapping[str, Any] | None
 
@@ -53,16 +55,39 @@ def _of_link(link: Link, entries: Sequence[Entry], now: datetime) -> Context:
     }
 
 
-def _queried(event_id: int, recipient: Person, now: datetime) -> Context:
-    event = db.session.get_one(LedgerEvent, event_id)
-    entry = event.entry
-    if entry.events[-1] is not event:  # answered or changed since
+def _answers(day: int, recipient: Person, now: datetime) -> Context:
+    """What was answered about a student's visits in the day up to then, as far as it still stands."""
+    until, since = (told_at(date.fromordinal(each)) for each in (day, day - 1))
+    later = aliased(LedgerEvent)
+    is_last = ~select(later.id).where(later.entry_id == LedgerEvent.entry_id, later.id > LedgerEvent.id).exists()
+    answered = (
+        select(LedgerEvent)
+        .join(LedgerEvent.entry)
+        .join(Entry.placement)
+        .join(Placement.enrolment)
+        .where(Enrolment.person_id == recipient.id, LedgerEvent.kind.in_(ANSWERS), is_last)
+        .where(LedgerEvent.at > since, LedgerEvent.at <= until)
+        .order_by(Entry.on, Entry.starts)
+        .options(joinedload(LedgerEvent.by), contains_eager(LedgerEvent.entry).contains_eager(Entry.placement))
+    )
+    events = db.session.scalars(answered).all()
+    if not events:
         return None
+    by_kind = {kind: [each for each in events if each.kind is kind] for kind in ANSWERS}
+    confirmed = sorted(by_kind[LedgerKind.CONFIRMED], key=lambda each: each.by_id)
+    placement = events[-1].entry.placement
     return {
-        "entry": entry,
-        "event": event,
-        "address": url_for("logbook.entry", public_id=entry.public_id, _external=True),
+        "confirmed": [_confirmed(list(lines)) for _, lines in groupby(confirmed, key=lambda each: each.by_id)],
+        "queried": by_kind[LedgerKind.QUERIED],
+        "decided": [*by_kind[LedgerKind.VERIFIED], *by_kind[LedgerKind.NOT_COUNTED]],
+        "minutes": sum(each.minutes for each in confirmed),
+        "address": url_for("logbook.log", public_id=placement.public_id, _external=True),
     }
+
+
+def _confirmed(lines: Sequence[LedgerEvent]) -> tuple[str, int, int]:
+    """Who confirmed, how many minutes, how many visits."""
+    return lines[0].by.name, sum(each.minutes for each in lines), len(lines)
 
 
 def _handed_on(link_id: int, recipient: Person, now: datetime) -> Context:
@@ -79,10 +104,10 @@ def _somebody_else(placement_id: int, recipient: Person, now: datetime) -> Conte
 
 WEEK_TO_CONFIRM = Notice("confirming.week_to_confirm", _to_confirm)
 CONFIRMATION_OUTSTANDING = Notice("confirming.confirmation_outstanding", _still_to_confirm)
-QUERIED = Notice("confirming.queried", _queried)
+ANSWERED = Notice("confirming.answers", _answers)
 HANDED_ON = Notice("confirming.handed_on", _handed_on)
 SOMEBODY_ELSE = Notice("confirming.somebody_else", _somebody_else)
-NOTICES = (WEEK_TO_CONFIRM, CONFIRMATION_OUTSTANDING, QUERIED, HANDED_ON, SOMEBODY_ELSE)
+NOTICES = (WEEK_TO_CONFIRM, CONFIRMATION_OUTSTANDING, ANSWERED, HANDED_ON, SOMEBODY_ELSE)
 
 
 def outstanding(now: datetime) -> Select[int, int, datetime]:

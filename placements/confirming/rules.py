@@ -8,6 +8,7 @@ from placements.core import clock
 LINK_LASTS = timedelta(days=21)
 REMIND_AFTER = (timedelta(days=7), timedelta(days=14))  # of a mail to a supervisor that is not answered
 ASKED_AT = time(9)  # on Mondays
+TOLD_AT = time(17)  # when a student hears of the answers of a day, in one mail
 UNANSWERED_DAYS = 15  # working days after which an unanswered visit goes to the tutor
 DECIDED_WITHIN = 5  # working days that the tutor has then; ours
 DISPUTED = 2  # questions about one visit, after which the two are not going to settle it; ours
@@ -24,6 +25,17 @@ def last_asking(now: datetime) -> datetime:
 def next_asking(now: datetime) -> datetime:
     """The first Monday, 9am in London, after `now` (UTC)."""
     return clock.in_london(clock.today(last_asking(now)) + timedelta(days=7), ASKED_AT)
+
+
+def told_on(now: datetime) -> date:
+    """The day on which a student is told of an answer that is given at `now`."""
+    day = clock.today(now)
+    return day if now <= told_at(day) else day + timedelta(days=1)
+
+
+def told_at(day: date) -> datetime:
+    """When on that day they are told (UTC)."""
+    return clock.in_london(day, TOLD_AT)
 
 
 def goes_to_tutor_on(asked_on: date, closed: Collection[date]) -> date:

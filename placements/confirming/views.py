@@ -108,7 +108,7 @@ def _answer(seen: Mapping[int, int], words: Mapping[int, str], actor: Principal,
     done = actions.answer(seen, words, how=how, actor=actor, now=now())
     said = [f"You confirmed {say_hours(done.minutes)}."] if done.confirmed else []
     if done.asked:
-        said.append(f"You asked about {count(done.asked, 'visit')}, and we have told the student.")
+        said.append(f"You asked about {count(done.asked, 'visit')}, and we tell the student today.")
     flash(" ".join(said) or "That was answered already.", "success")
     return redirect(request.path)
 
