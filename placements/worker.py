@@ -18,6 +18,7 @@ from placements.concerns.actions import chase
 from placements.config import Settings
 from placements.confirming.actions import ask_supervisors
 from placements.confirming.completing import complete_due
+from placements.confirming.finishing import finish_due
 from placements.core.clock import machine_now
 from placements.db import begin_to_write, db, refresh_statistics
 from placements.enquiries.receiving import lapse_unconfirmed
@@ -79,7 +80,17 @@ def remind_people() -> None:
 
 def let_time_pass() -> None:
     """What happens because its moment has come: briefs are published, offers lapse, placements go on."""
-    for due in (publish_due, lapse_due, start_due, plan_due, complete_due, collect, lapse_unconfirmed, chase):
+    for due in (
+        publish_due,
+        lapse_due,
+        start_due,
+        plan_due,
+        complete_due,
+        finish_due,
+        collect,
+        lapse_unconfirmed,
+        chase,
+    ):
         begin_to_write()
         due(story_now())
         db.session.commit()

@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 
 from placements.cohorts.models import Enrolment
 from placements.confirming import notices
+from placements.confirming.finishing import ask_at_target
 from placements.confirming.notices import CONFIRM_WEEK
 from placements.confirming.rules import LINK_LASTS, last_asking, told_at, told_on
 from placements.core.clock import day_began
@@ -42,7 +43,7 @@ def answer(seen: Mapping[int, int], words: Mapping[int, str], *, how: How, actor
     NotAllowed where `actor` is not the one to answer: the supervisor, or the colleague that a visit was handed to.
     """
     locked = select(Entry).where(Entry.id.in_(seen)).order_by(Entry.id).with_for_update()
-    done = Answered()
+    done, confirmed = Answered(), []
     for entry in db.session.scalars(locked.execution_options(populate_existing=True)).all():
         if not answers(actor, entry, now):
             raise NotAllowed
@@ -52,6 +53,8 @@ def answer(seen: Mapping[int, int], words: Mapping[int, str], *, how: How, actor
             done = _query(entry, words[entry.id], done, how=how, actor=actor, now=now)
         else:
             done = _confirm(entry, done, how=how, actor=actor, now=now)
+            confirmed.append(entry.placement)
+    ask_at_target(dict.fromkeys(confirmed), now=now)
     return done
 
 

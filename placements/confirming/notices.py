@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from placements.cohorts.models import Enrolment
 from placements.confirming.rules import REMIND_AFTER, told_at
 from placements.db import db, shifted
-from placements.links.actions import token
+from placements.links.actions import latest_link, token
 from placements.links.models import Link
 from placements.logbook.models import Entry, LedgerEvent, LedgerKind
 from placements.logbook.queries import answerer_id, placements_seen, waiting_for
@@ -20,9 +20,11 @@ from placements.logbook.workflow import WAITING, EntryState
 from placements.mail.notices import Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.placing.workflow import PlacementState
 
 CONFIRM_WEEK = "logbook.confirm_week"  # what the links of mails are signed for, those sent long ago too
 
+FINISH_BY_LINK = "confirming.finish_by_link"
 ANSWERS = (LedgerKind.CONFIRMED, LedgerKind.QUERIED, LedgerKind.VERIFIED, LedgerKind.NOT_COUNTED)
 
 Context = Mapping[str, Any] | None
@@ -90,6 +92,27 @@ def _confirmed(lines: Sequence[LedgerEvent]) -> tuple[str, int, int]:
     return lines[0].by.name, sum(each.minutes for each in lines), len(lines)
 
 
+def _target(placement_id: int, recipient: Person, now: datetime) -> Context:
+    placement = db.session.scalars(placements_seen().where(Placement.id == placement_id)).one()
+    if placement.state is not PlacementState.ACTIVE:
+        return None
+    is_student = recipient.id == placement.enrolment.person_id
+    link = None if is_student else latest_link(FINISH_BY_LINK, placement_id, recipient.id)
+    if link is None and not is_student:
+        return None
+    address = (
+        url_for("confirming.finish_by_link", token=token(link), _external=True)
+        if link
+        else url_for("confirming.finish", public_id=placement.public_id, _external=True)
+    )
+    return {
+        "placement": placement,
+        "is_student": is_student,
+        "address": address,
+        "expires_at": link and link.expires_at,
+    }
+
+
 def _handed_on(link_id: int, recipient: Person, now: datetime) -> Context:
     link = db.session.get_one(Link, link_id)
     handed = [each for each in waiting_for(recipient.id, *WAITING) if each.handed_to_id == recipient.id]
@@ -105,9 +128,10 @@ def _somebody_else(placement_id: int, recipient: Person, now: datetime) -> Conte
 WEEK_TO_CONFIRM = Notice("confirming.week_to_confirm", _to_confirm)
 CONFIRMATION_OUTSTANDING = Notice("confirming.confirmation_outstanding", _still_to_confirm)
 ANSWERED = Notice("confirming.answers", _answers)
+TARGET_REACHED = Notice("confirming.target_reached", _target)
 HANDED_ON = Notice("confirming.handed_on", _handed_on)
 SOMEBODY_ELSE = Notice("confirming.somebody_else", _somebody_else)
-NOTICES = (WEEK_TO_CONFIRM, CONFIRMATION_OUTSTANDING, ANSWERED, HANDED_ON, SOMEBODY_ELSE)
+NOTICES = (WEEK_TO_CONFIRM, CONFIRMATION_OUTSTANDING, ANSWERED, TARGET_REACHED, HANDED_ON, SOMEBODY_ELSE)
 
 
 def outstanding(now: datetime) -> Select[int, int, datetime]:

@@ -4,7 +4,7 @@ from sqlalchemy import Select, literal, select
 
 from placements.core.policy import Abilities, has_role
 from placements.logbook.models import Entry
-from placements.logbook.policy import answers, may_judge, placement_of
+from placements.logbook.policy import answers, is_own, may_judge, placement_of, supervises
 from placements.logbook.workflow import ENTRY, WAITING
 from placements.placing.policy import of_its_placement
 from placements.placing.workflow import PLACEMENT
@@ -14,6 +14,7 @@ ABILITIES: Abilities = {
     "confirming.hand_on": has_role("supervisor", "answers"),
     "confirming.confirm_entry": answers & ENTRY.can("confirm"),
     "confirming.query_entry": answers & ENTRY.can("query"),
+    "confirming.finish": is_own | supervises,
     "confirming.complete": may_judge & of_its_placement(PLACEMENT.can("complete"), placement_of),
 }
 

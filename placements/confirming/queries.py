@@ -6,10 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
-from placements.cohorts.models import RoleOnRun
+from placements.cohorts.models import Enrolment, RoleOnRun
+from placements.confirming.models import HoursTarget
 from placements.confirming.rules import DISPUTED, unanswered_before
+from placements.core.policy import Principal
 from placements.db import db
 from placements.logbook.models import Entry, LedgerEvent, LedgerKind
+from placements.logbook.queries import placements_seen
 from placements.logbook.workflow import WAITING, EntryState
 from placements.partners.models import Contact, Interest
 from placements.people.models import Person
@@ -60,3 +63,14 @@ def colleagues(placements: Collection[Placement], but: int | None) -> dict[int, 
             and (enrolment.run_id, each.person_id) not in on_run
         ]
     return found
+
+
+def target_of(placement_id: int) -> HoursTarget | None:
+    """That a placement's target was confirmed, and what its sides said. One query."""
+    return db.session.scalar(select(HoursTarget).where(HoursTarget.placement_id == placement_id))
+
+
+def placement_asked(who: Principal, public_id: str) -> Placement | None:
+    """A placement whose student or supervisor one is."""
+    theirs = or_(Enrolment.person_id == who.person_id, Placement.supervisor_id == who.person_id)
+    return db.session.scalar(placements_seen().where(Placement.public_id == public_id, theirs))

@@ -6,6 +6,7 @@ from datetime import datetime
 from placements.agreements.policy import goes_on, is_one_party
 from placements.agreements.queries import is_out_of_date
 from placements.agreements.workflow import AGREEMENT, AgreementState
+from placements.confirming.queries import target_of
 from placements.confirming.rules import next_asking
 from placements.core.clock import say_date, today
 from placements.core.policy import Predicate, Principal
@@ -99,7 +100,15 @@ def _student(story: Story, who: Principal, now: datetime) -> Iterator[Step]:
             _address(placement),
             by=next_asking(now),
         )
+    if placement.state is PlacementState.ACTIVE and story.totals.confirmed >= placement.enrolment.run.minutes_target:
+        yield from _at_target(placement, "student_choice")
     yield from work_steps(who, now)
+
+
+def _at_target(placement: Placement, choice: str) -> Iterator[Step]:
+    target = target_of(placement.id)
+    if target is not None and getattr(target, choice) is None:
+        yield Step("Say whether to finish or go on", "Answer", "confirming.finish", _address(placement))
 
 
 def _to_write(story: Story) -> str | None:
@@ -124,6 +133,9 @@ def _supervisor(story: Story) -> Iterator[Step]:
             "confirming.confirm",
             by=next_asking(next_asking(sent_at)),  # when they are asked the second time
         )
+    placement, totals = story.placement, story.totals
+    if placement.state is PlacementState.ACTIVE and totals.confirmed >= placement.enrolment.run.minutes_target:
+        yield from _at_target(placement, "supervisor_choice")
 
 
 def _team(story: Story, now: datetime) -> Iterator[Step]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from placements.confirming.actions import tell_student
+from placements.confirming.finishing import ask_at_target
 from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.history.actions import record
@@ -21,6 +22,7 @@ def decide(entry: Entry, counts: bool, reason: str, *, actor: Principal, now: da
     kind = LedgerKind.VERIFIED if counts else LedgerKind.NOT_COUNTED
     post(entry, kind, word=reason, actor=actor, now=now)
     tell_student(entry, now=now)
+    ask_at_target([entry.placement], now=now)
     verb = "verified a visit" if counts else "decided that a visit does not count"
     _record(verb, entry.placement, actor=actor, now=now)
 

@@ -13,7 +13,7 @@ from placements.agreements.invitations import SIGN_BY_LINK
 from placements.agreements.models import Agreement
 from placements.attendance.notices import BY_LINK
 from placements.concerns.queries import REPORT_BY_LINK
-from placements.confirming.notices import CONFIRM_WEEK
+from placements.confirming.notices import CONFIRM_WEEK, FINISH_BY_LINK
 from placements.db import db
 from placements.enquiries.rules import ACKNOWLEDGE, CONFIRM, CONFIRM_NEWSLETTER, LEAVE_NEWSLETTER
 from placements.impact.queries import VERIFY_BY_LINK
@@ -52,6 +52,7 @@ IN_A_LINK = (
     LEAVE_NEWSLETTER,
     "confirming.confirm_week",
     "confirming.hand_on_by_link",
+    FINISH_BY_LINK,
     "vetting.renew_by_link",
     "vetting.new_renewal_link",
     VERIFY_BY_LINK,
@@ -181,6 +182,7 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
         VERIFY_BY_LINK: (world.things["result"].id, world.accounts["contact"].person_id, "1"),
         REPORT_BY_LINK: (supervisor.person_id, supervisor.person_id, ""),
         REFUSE_BY_LINK: (world.things["other_challenge"].id, world.accounts["other_contact"].person_id, ""),
+        FINISH_BY_LINK: (world.things["placement"].id, supervisor.person_id, ""),
         BY_LINK: (world.things["placement"].id, supervisor.person_id, ""),
         SIGN_BY_LINK: (agreement.id, agreement.placement.supervisor_id, agreement.sha256 or ""),
     }
