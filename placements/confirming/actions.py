@@ -8,8 +8,9 @@ from sqlalchemy import Select, select
 
 from placements.cohorts.models import Enrolment
 from placements.confirming import notices
+from placements.confirming.finishing import ask_at_target
 from placements.confirming.notices import CONFIRM_WEEK
-from placements.confirming.rules import LINK_LASTS, last_asking
+from placements.confirming.rules import LINK_LASTS, last_asking, told_at, told_on
 from placements.core.clock import day_began
 from placements.core.errors import NotAllowed
 from placements.core.policy import Principal
@@ -19,7 +20,8 @@ from placements.links.actions import add_link
 from placements.links.models import Link
 from placements.logbook.actions import PARTIES, post
 from placements.logbook.models import Entry, How, LedgerKind
-from placements.logbook.policy import supervises
+from placements.logbook.policy import answers
+from placements.logbook.queries import answerer_id
 from placements.logbook.workflow import ENTRY, WAITING, EntryState
 from placements.mail.actions import tell
 from placements.placing.models import Placement
@@ -37,13 +39,13 @@ class Answered:
 def answer(seen: Mapping[int, int], words: Mapping[int, str], *, how: How, actor: Principal, now: datetime) -> Answered:
     """Confirm the entries of `seen` (key → the version that was read), or query those that `words` has a word for.
 
-    An entry that was answered or changed meanwhile is left as it is. The student is told of a query. Raises NotAllowed
-    where `actor` is not the supervisor, or is the student.
+    An entry that was answered or changed meanwhile is left as it is. The student is told of all, once a day. Raises
+    NotAllowed where `actor` is not the one to answer: the supervisor, or the colleague that a visit was handed to.
     """
     locked = select(Entry).where(Entry.id.in_(seen)).order_by(Entry.id).with_for_update()
-    done = Answered()
+    done, confirmed = Answered(), []
     for entry in db.session.scalars(locked.execution_options(populate_existing=True)).all():
-        if not supervises(actor, entry, now):
+        if not answers(actor, entry, now):
             raise NotAllowed
         if entry.state not in WAITING or entry.version != seen[entry.id]:
             continue
@@ -51,12 +53,15 @@ def answer(seen: Mapping[int, int], words: Mapping[int, str], *, how: How, actor
             done = _query(entry, words[entry.id], done, how=how, actor=actor, now=now)
         else:
             done = _confirm(entry, done, how=how, actor=actor, now=now)
+            confirmed.append(entry.placement)
+    ask_at_target(dict.fromkeys(confirmed), now=now)
     return done
 
 
 def _confirm(entry: Entry, done: Answered, *, how: How, actor: Principal, now: datetime) -> Answered:
     ENTRY.move(entry, "confirm")
     post(entry, LedgerKind.CONFIRMED, how=how, actor=actor, now=now)
+    tell_student(entry, now=now)
     _record("confirmed a visit", entry, how, actor=actor, now=now)
     return Answered(done.minutes + entry.minutes, done.confirmed + 1, done.asked)
 
@@ -64,10 +69,16 @@ def _confirm(entry: Entry, done: Answered, *, how: How, actor: Principal, now: d
 def _query(entry: Entry, word: str, done: Answered, *, how: How, actor: Principal, now: datetime) -> Answered:
     if not ENTRY.move(entry, "query"):
         return done
-    line = post(entry, LedgerKind.QUERIED, how=how, word=word, actor=actor, now=now)
-    tell(notices.QUERIED, line.id, [entry.placement.enrolment.person_id], now)
+    post(entry, LedgerKind.QUERIED, how=how, word=word, actor=actor, now=now)
+    tell_student(entry, now=now)
     _record("asked about a visit", entry, how, actor=actor, now=now)
     return Answered(done.minutes, done.confirmed, done.asked + 1)
+
+
+def tell_student(entry: Entry, *, now: datetime) -> None:
+    """Tell the student of an answer about a visit: with all others of the day, at five."""
+    day = told_on(now)
+    tell(notices.ANSWERED, day.toordinal(), [entry.placement.enrolment.person_id], told_at(day))
 
 
 def _record(verb: str, entry: Entry, how: How, *, actor: Principal, now: datetime) -> None:
@@ -92,15 +103,15 @@ def ask_supervisors(*, now: datetime) -> int:
 def _to_ask(asked_at: datetime) -> Select[int]:
     asked_since = select(Link.id).where(
         Link.purpose == CONFIRM_WEEK,
-        Link.holder_id == Placement.supervisor_id,
+        Link.holder_id == answerer_id(),
         Link.created_at >= Entry.submitted_at,
     )
     return (
-        select(Placement.supervisor_id)
+        select(answerer_id())
         .join(Placement.enrolment)
         .join(Entry, Entry.placement_id == Placement.id)
         .where(Entry.state == EntryState.SUBMITTED, Entry.submitted_at < asked_at, ~asked_since.exists())
-        .where(Enrolment.person_id != Placement.supervisor_id)
+        .where(Enrolment.person_id != answerer_id())
         .distinct()
     )
 

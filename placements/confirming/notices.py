@@ -1,27 +1,31 @@
-"""What is written about hours to confirm: a week's, what is outstanding, a visit queried."""
+"""What is written about hours: a week's to confirm, what is outstanding or handed on, and the answers to them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
 from flask import url_for
 from sqlalchemy import Select, case, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from placements.cohorts.models import Enrolment
-from placements.confirming.rules import REMIND_AFTER
+from placements.confirming.rules import REMIND_AFTER, told_at
 from placements.db import db, shifted
-from placements.links.actions import token
+from placements.links.actions import latest_link, token
 from placements.links.models import Link
-from placements.logbook.models import Entry, LedgerEvent
-from placements.logbook.queries import waiting_for
-from placements.logbook.workflow import EntryState
+from placements.logbook.models import Entry, LedgerEvent, LedgerKind
+from placements.logbook.queries import answerer_id, placements_seen, waiting_for
+from placements.logbook.workflow import WAITING, EntryState
 from placements.mail.notices import Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.placing.workflow import PlacementState
 
 CONFIRM_WEEK = "logbook.confirm_week"  # what the links of mails are signed for, those sent long ago too
+
+FINISH_BY_LINK = "confirming.finish_by_link"
+ANSWERS = (LedgerKind.CONFIRMED, LedgerKind.QUERIED, LedgerKind.VERIFIED, LedgerKind.NOT_COUNTED)
 
 Context = Mapping[str, Any] | None
 
@@ -53,22 +57,81 @@ def _of_link(link: Link, entries: Sequence[Entry], now: datetime) -> Context:
     }
 
 
-def _queried(event_id: int, recipient: Person, now: datetime) -> Context:
-    event = db.session.get_one(LedgerEvent, event_id)
-    entry = event.entry
-    if entry.events[-1] is not event:  # answered or changed since
+def _answers(day: int, recipient: Person, now: datetime) -> Context:
+    """What was answered about a student's visits in the day up to then, as far as it still stands."""
+    until, since = (told_at(date.fromordinal(each)) for each in (day, day - 1))
+    later = aliased(LedgerEvent)
+    is_last = ~select(later.id).where(later.entry_id == LedgerEvent.entry_id, later.id > LedgerEvent.id).exists()
+    answered = (
+        select(LedgerEvent)
+        .join(LedgerEvent.entry)
+        .join(Entry.placement)
+        .join(Placement.enrolment)
+        .where(Enrolment.person_id == recipient.id, LedgerEvent.kind.in_(ANSWERS), is_last)
+        .where(LedgerEvent.at > since, LedgerEvent.at <= until)
+        .order_by(Entry.on, Entry.starts)
+        .options(joinedload(LedgerEvent.by), contains_eager(LedgerEvent.entry).contains_eager(Entry.placement))
+    )
+    events = db.session.scalars(answered).all()
+    if not events:
         return None
+    by_kind = {kind: [each for each in events if each.kind is kind] for kind in ANSWERS}
+    confirmed = sorted(by_kind[LedgerKind.CONFIRMED], key=lambda each: each.by_id)
+    placement = events[-1].entry.placement
     return {
-        "entry": entry,
-        "event": event,
-        "address": url_for("logbook.entry", public_id=entry.public_id, _external=True),
+        "confirmed": [_confirmed(list(lines)) for _, lines in groupby(confirmed, key=lambda each: each.by_id)],
+        "queried": by_kind[LedgerKind.QUERIED],
+        "decided": [*by_kind[LedgerKind.VERIFIED], *by_kind[LedgerKind.NOT_COUNTED]],
+        "minutes": sum(each.minutes for each in confirmed),
+        "address": url_for("logbook.log", public_id=placement.public_id, _external=True),
     }
+
+
+def _confirmed(lines: Sequence[LedgerEvent]) -> tuple[str, int, int]:
+    """Who confirmed, how many minutes, how many visits."""
+    return lines[0].by.name, sum(each.minutes for each in lines), len(lines)
+
+
+def _target(placement_id: int, recipient: Person, now: datetime) -> Context:
+    placement = db.session.scalars(placements_seen().where(Placement.id == placement_id)).one()
+    if placement.state is not PlacementState.ACTIVE:
+        return None
+    is_student = recipient.id == placement.enrolment.person_id
+    link = None if is_student else latest_link(FINISH_BY_LINK, placement_id, recipient.id)
+    if link is None and not is_student:
+        return None
+    address = (
+        url_for("confirming.finish_by_link", token=token(link), _external=True)
+        if link
+        else url_for("confirming.finish", public_id=placement.public_id, _external=True)
+    )
+    return {
+        "placement": placement,
+        "is_student": is_student,
+        "address": address,
+        "expires_at": link and link.expires_at,
+    }
+
+
+def _handed_on(link_id: int, recipient: Person, now: datetime) -> Context:
+    link = db.session.get_one(Link, link_id)
+    handed = [each for each in waiting_for(recipient.id, *WAITING) if each.handed_to_id == recipient.id]
+    context = _of_link(link, handed, now)
+    return {**context, "supervisors": sorted({each.placement.supervisor.name for each in handed})} if context else None
+
+
+def _somebody_else(placement_id: int, recipient: Person, now: datetime) -> Context:
+    placement = db.session.scalars(placements_seen().where(Placement.id == placement_id)).one()
+    return {"placement": placement, "address": url_for("reading.read", public_id=placement.public_id, _external=True)}
 
 
 WEEK_TO_CONFIRM = Notice("confirming.week_to_confirm", _to_confirm)
 CONFIRMATION_OUTSTANDING = Notice("confirming.confirmation_outstanding", _still_to_confirm)
-QUERIED = Notice("confirming.queried", _queried)
-NOTICES = (WEEK_TO_CONFIRM, CONFIRMATION_OUTSTANDING, QUERIED)
+ANSWERED = Notice("confirming.answers", _answers)
+TARGET_REACHED = Notice("confirming.target_reached", _target)
+HANDED_ON = Notice("confirming.handed_on", _handed_on)
+SOMEBODY_ELSE = Notice("confirming.somebody_else", _somebody_else)
+NOTICES = (WEEK_TO_CONFIRM, CONFIRMATION_OUTSTANDING, ANSWERED, TARGET_REACHED, HANDED_ON, SOMEBODY_ELSE)
 
 
 def outstanding(now: datetime) -> Select[int, int, datetime]:
@@ -84,7 +147,7 @@ def outstanding(now: datetime) -> Select[int, int, datetime]:
         select(Entry.id)
         .join(Entry.placement)
         .join(Placement.enrolment)
-        .where(Placement.supervisor_id == Link.holder_id, Enrolment.person_id != Link.holder_id)
+        .where(answerer_id() == Link.holder_id, Enrolment.person_id != Link.holder_id)
         .where(Entry.state == EntryState.SUBMITTED, Entry.submitted_at <= Link.created_at)
     ).exists()
     return (

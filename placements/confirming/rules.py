@@ -2,12 +2,16 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
 from placements.core import clock
 
 LINK_LASTS = timedelta(days=21)
 REMIND_AFTER = (timedelta(days=7), timedelta(days=14))  # of a mail to a supervisor that is not answered
 ASKED_AT = time(9)  # on Mondays
+OBJECTED_WITHIN = 5  # working days that the other has once one wants to finish; ours
+FINISH_LINK_LASTS = timedelta(days=60)
+TOLD_AT = time(17)  # when a student hears of the answers of a day, in one mail
 UNANSWERED_DAYS = 15  # working days after which an unanswered visit goes to the tutor
 DECIDED_WITHIN = 5  # working days that the tutor has then; ours
 DISPUTED = 2  # questions about one visit, after which the two are not going to settle it; ours
@@ -26,6 +30,50 @@ def next_asking(now: datetime) -> datetime:
     return clock.in_london(clock.today(last_asking(now)) + timedelta(days=7), ASKED_AT)
 
 
+class Choice(StrEnum):
+    """What somebody wants once the target is confirmed."""
+
+    FINISH = "finish"
+    GO_ON = "go_on"  # to the ceiling, or the last day
+
+
+class Outcome(StrEnum):
+    """What follows from what both said."""
+
+    OPEN = "open"
+    COMPLETE = "complete"
+    GOES_ON = "goes_on"
+    DISAGREED = "disagreed"  # the tutor decides
+
+
+def outcome(student: Choice | None, supervisor: Choice | None, has_waited: bool) -> Outcome:
+    """What follows: going on needs both; finishing needs both too, or one whom the other has left waiting."""
+    said = {student, supervisor}
+    if said == {Choice.FINISH, Choice.GO_ON}:
+        return Outcome.DISAGREED
+    if said == {Choice.GO_ON}:
+        return Outcome.GOES_ON
+    if said == {Choice.FINISH} or (Choice.FINISH in said and has_waited):
+        return Outcome.COMPLETE
+    return Outcome.OPEN
+
+
+def waited_before(now: datetime, closed: Collection[date]) -> datetime:
+    """The instant (UTC) before which one must have said so for the other to have had long enough to object."""
+    return _before(now, OBJECTED_WITHIN, closed)
+
+
+def told_on(now: datetime) -> date:
+    """The day on which a student is told of an answer that is given at `now`."""
+    day = clock.today(now)
+    return day if now <= told_at(day) else day + timedelta(days=1)
+
+
+def told_at(day: date) -> datetime:
+    """When on that day they are told (UTC)."""
+    return clock.in_london(day, TOLD_AT)
+
+
 def goes_to_tutor_on(asked_on: date, closed: Collection[date]) -> date:
     """The day on which a visit that was sent, or asked about, on `asked_on` has waited for long enough."""
     return clock.add_working_days(asked_on, UNANSWERED_DAYS, closed)
@@ -33,8 +81,13 @@ def goes_to_tutor_on(asked_on: date, closed: Collection[date]) -> date:
 
 def unanswered_before(now: datetime, closed: Collection[date]) -> datetime:
     """The instant (UTC) before which a visit must have been sent, or asked about, to be the tutor's by `now`."""
+    return _before(now, UNANSWERED_DAYS, closed)
+
+
+def _before(now: datetime, days: int, closed: Collection[date]) -> datetime:
+    """The instant (UTC) before which something happened so many working days before the day of `now`, or earlier."""
     day = clock.today(now)
-    while goes_to_tutor_on(day, closed) > clock.today(now):
+    while clock.add_working_days(day, days, closed) > clock.today(now):
         day -= timedelta(days=1)
     return clock.in_london(day + timedelta(days=1), time())
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
-from placements.confirming import actions, completing
-from placements.confirming.forms import CompleteForm, confirm_form
-from placements.confirming.notices import CONFIRM_WEEK
-from placements.confirming.rules import too_few_hours
+from placements.attendance.queries import placement_known
+from placements.confirming import actions, completing, finishing, handing
+from placements.confirming.forms import NOBODY_KNOWN, CompleteForm, confirm_form, hand_on_form
+from placements.confirming.notices import CONFIRM_WEEK, FINISH_BY_LINK
+from placements.confirming.queries import colleagues, placement_asked, target_of
+from placements.confirming.rules import OBJECTED_WITHIN, Choice, Outcome, too_few_hours
 from placements.core.policy import Principal
 from placements.files.serving import send
 from placements.links.actions import link_of
@@ -18,7 +20,7 @@ from placements.logbook import queries
 from placements.logbook.hours import hours_of
 from placements.logbook.models import EntryEvidence, How
 from placements.logbook.queries import MODES
-from placements.logbook.workflow import EntryState
+from placements.logbook.workflow import WAITING, EntryState
 from placements.placing.models import Placement
 from placements.placing.queries import others_told
 from placements.web.area import PUBLIC, Area, page
@@ -27,13 +29,20 @@ from placements.web.site import now, who
 
 AT_ONCE = 20  # visits that one button confirms; the rest follow
 
+FOLLOWS = {
+    Outcome.OPEN: "Your answer is kept. The other side is asked too.",
+    Outcome.COMPLETE: "The placement is completed, and everybody concerned has been told.",
+    Outcome.GOES_ON: "You both want to go on, so the placement does.",
+    Outcome.DISAGREED: "You two do not agree, so the tutor decides. The placement goes on until then.",
+}
+
 confirming = Area("confirming", __name__)
 
 
 @confirming.context_processor
 def words() -> dict[str, Any]:
     """What every page about a visit says alike."""
-    return {"MODES": MODES}
+    return {"MODES": MODES, "OBJECTED_WITHIN": OBJECTED_WITHIN}
 
 
 @confirming.get("/confirm", can="confirming.confirm", nav="Confirm hours")
@@ -107,9 +116,50 @@ def _answer(seen: Mapping[int, int], words: Mapping[int, str], actor: Principal,
     done = actions.answer(seen, words, how=how, actor=actor, now=now())
     said = [f"You confirmed {say_hours(done.minutes)}."] if done.confirmed else []
     if done.asked:
-        said.append(f"You asked about {count(done.asked, 'visit')}, and we have told the student.")
+        said.append(f"You asked about {count(done.asked, 'visit')}, and the student is told.")
     flash(" ".join(said) or "That was answered already.", "success")
     return redirect(request.path)
+
+
+@confirming.form("/confirm/hand-on", can="confirming.hand_on")
+def hand_on() -> Any:
+    """Somebody else answers for what waits for a supervisor who is signed in."""
+    choice = _choice(who(), url_for("confirming.confirm"))
+    return _handed_on(choice, who()) or page(**choice)
+
+
+@confirming.form("/confirm/<token>/hand-on", can=PUBLIC, of=confirm_link)
+def hand_on_by_link(link: Link) -> Any:
+    """The same by the link of a mail, while it works."""
+    holder, back = Principal(link.holder_id), url_for("confirming.confirm_week", token=_token())
+    if not link.is_open(now()):
+        return redirect(back)  # which says that it has run out
+    choice = _choice(holder, back)
+    return _handed_on(choice, holder) or page(**choice, token=_token())
+
+
+def _choice(actor: Principal, back: str) -> dict[str, Any]:
+    """Whose visits can be handed on, and to whom."""
+    waiting = queries.waiting_for(actor.person_id, *WAITING)
+    placements = list({each.placement_id: each.placement for each in waiting}.values())
+    possible = {each.id: each for found in colleagues(placements, but=actor.person_id).values() for each in found}
+    form = hand_on_form(placements, list(possible.values()))
+    return {"form": form, "placements": placements, "possible": possible, "back": back}
+
+
+def _handed_on(choice: Mapping[str, Any], actor: Principal) -> Any:
+    """What was chosen, done; None where nothing was."""
+    form = choice["form"]
+    if not choice["placements"] or not form.accepted():
+        return None
+    if form.to.data == NOBODY_KNOWN:
+        handing.ask_for_somebody_else(form.chosen, actor=actor, now=now())
+        flash("We have told the tutor, who will ask you who it should be. Until then they wait for you.", "success")
+    else:
+        to = choice["possible"][int(form.to.data)]
+        visits = handing.hand_on(form.chosen, to, actor=actor, now=now())
+        flash(f"{to.name} has been asked by email to answer for {count(visits, 'visit')}.", "success")
+    return redirect(choice["back"])
 
 
 def file_by_link(who: Principal, token: str, public_id: str) -> tuple[Link, EntryEvidence] | None:
@@ -126,6 +176,49 @@ def evidence_to_confirm(found: tuple[Link, EntryEvidence]) -> Any:
     if link.is_open(now()):
         return send(evidence.file)
     return redirect(url_for("confirming.confirm_week", token=_token()))  # which says that it has run out
+
+
+@confirming.form("/placements/<public_id>/target", can="confirming.finish", of=placement_asked)
+def finish(placement: Placement) -> Any:
+    """Finish at the target, or go on: what student and supervisor say, signed in."""
+    return _chosen(placement, who(), How.ACCOUNT) or page(**_target(placement, who()))
+
+
+def finish_link(who: Principal, token: str) -> Link | None:
+    """The link by which a supervisor says whether to finish, run out or not."""
+    return link_of(FINISH_BY_LINK, token)
+
+
+@confirming.form("/finish/<token>", can=PUBLIC, of=finish_link)
+def finish_by_link(link: Link) -> Any:
+    """The same for a supervisor by the link of a mail, while it works."""
+    placement, holder = placement_known(link.about_id), Principal(link.holder_id)
+    is_open = link.is_open(now()) and placement.supervisor_id == link.holder_id
+    done = _chosen(placement, holder, How.LINK) if is_open else None
+    return done or page(**_target(placement, holder), link=link, is_open=is_open)
+
+
+def _target(placement: Placement, actor: Principal) -> dict[str, Any]:
+    is_student = actor.person_id == placement.enrolment.person_id
+    target = target_of(placement.id)
+    totals = hours_of([placement.id])[placement.id]
+    return {
+        "placement": placement,
+        "target": target,
+        "totals": totals,
+        "is_student": is_student,
+        "form": CompleteForm(),
+    }
+
+
+def _chosen(placement: Placement, actor: Principal, how: How) -> Any:
+    """What was pressed, done; None where nothing was."""
+    choice = next((each for each in Choice if each == request.form.get("choice")), None)
+    if choice is None or not CompleteForm().accepted():
+        return None
+    follows = finishing.choose(placement, choice, how=how, actor=actor, now=now())
+    flash(FOLLOWS[follows], "success")
+    return redirect(request.path)
 
 
 @confirming.form("/placements/<public_id>/complete", can="confirming.complete", of=queries.placement_read)

@@ -26,7 +26,7 @@ from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.impact.models import Result
 from placements.impact.workflow import ResultState
 from placements.logbook.models import Entry
-from placements.logbook.queries import supervised_by
+from placements.logbook.queries import answered_by, supervised_by
 from placements.logbook.workflow import EntryState
 from placements.partners.models import Contact, Organisation
 from placements.partners.workflow import CURRENT
@@ -163,7 +163,7 @@ def _confirming(who: Principal) -> Iterator[Step]:
         .select_from(Entry)
         .join(Entry.placement)
         .join(Placement.enrolment)
-        .where(supervised_by(who.person_id), Entry.state == EntryState.SUBMITTED)
+        .where(answered_by(who.person_id), Entry.state == EntryState.SUBMITTED)
     ).one()
     if entries and first:
         by = next_asking(next_asking(first))  # when they are asked the second time

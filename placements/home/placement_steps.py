@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from placements.agreements.policy import goes_on, is_one_party
 from placements.agreements.queries import is_out_of_date
 from placements.agreements.workflow import AGREEMENT, AgreementState
+from placements.confirming.queries import target_of
 from placements.confirming.rules import next_asking
 from placements.core.clock import say_date, today
 from placements.core.policy import Predicate, Principal
@@ -105,7 +106,15 @@ def _student(story: Story, who: Principal, now: datetime) -> Iterator[Step]:
             by=next_asking(now),
         )
     yield from own_steps(who)
+    if placement.state is PlacementState.ACTIVE and story.totals.confirmed >= placement.enrolment.run.minutes_target:
+        yield from _at_target(placement, "student_choice")
     yield from work_steps(who, now)
+
+
+def _at_target(placement: Placement, choice: str) -> Iterator[Step]:
+    target = target_of(placement.id)
+    if target is not None and getattr(target, choice) is None:
+        yield Step("Say whether to finish or go on", "Answer", "confirming.finish", _address(placement))
 
 
 def _to_write(story: Story) -> str | None:
@@ -120,7 +129,8 @@ def _to_write(story: Story) -> str | None:
 
 
 def _supervisor(story: Story) -> Iterator[Step]:
-    waiting, student = story.entries(EntryState.SUBMITTED), story.placement.enrolment.person
+    waiting = [each for each in story.entries(EntryState.SUBMITTED) if each.handed_to_id is None]
+    student = story.placement.enrolment.person
     if waiting:
         sent_at = min(entry.submitted_at for entry in waiting if entry.submitted_at)
         yield Step(
@@ -131,6 +141,9 @@ def _supervisor(story: Story) -> Iterator[Step]:
         )
     asked = story.feedback[-1:]  # the final one takes the interim's place
     yield from (giving(each) for each in asked if each.state is FeedbackState.REQUESTED)
+    placement, totals = story.placement, story.totals
+    if placement.state is PlacementState.ACTIVE and totals.confirmed >= placement.enrolment.run.minutes_target:
+        yield from _at_target(placement, "supervisor_choice")
 
 
 def _team(story: Story, now: datetime) -> Iterator[Step]:

@@ -33,6 +33,7 @@ class Entry(Model):
         CheckConstraint("break_minutes >= 0", name="break_not_negative"),
         CheckConstraint("minutes > 0", name="minutes_positive"),
         Index(None, "placement_id", "on"),
+        Index(None, "handed_to_id"),
     )
 
     id: Mapped[Key]
@@ -52,6 +53,7 @@ class Entry(Model):
     version: Mapped[int] = mapped_column(default=1)
     objective_id: Mapped[int | None] = mapped_column(ForeignKey("agreement_objective.id"))
     submitted_at: Mapped[datetime | None]
+    handed_to_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who answers in the supervisor's place
 
     placement: Mapped[Placement] = relationship()
     objective: Mapped[Objective | None] = relationship()
@@ -59,6 +61,11 @@ class Entry(Model):
     evidence: Mapped[list[EntryEvidence]] = relationship(order_by="EntryEvidence.id", back_populates="entry")
     events: Mapped[list[LedgerEvent]] = relationship(order_by="LedgerEvent.id", back_populates="entry")
     comments: Mapped[list[EntryComment]] = relationship(order_by="EntryComment.id", back_populates="entry")
+
+    @property
+    def answerer_id(self) -> int:
+        """Who is to answer for it: the supervisor, or the colleague that it was handed to."""
+        return self.handed_to_id or self.placement.supervisor_id
 
     @property
     def visit(self) -> Visit:

@@ -32,9 +32,15 @@ def examines(who: Principal, thing: Ours, now: datetime) -> bool:
 
 
 @condition
+def answers(who: Principal, thing: Entry, now: datetime) -> bool:
+    """Is the one to answer for the visit: the supervisor, or the colleague it was handed to; not its student."""
+    return thing.answerer_id == who.person_id and thing.placement.enrolment.person_id != who.person_id
+
+
+@condition
 def is_asked_to_confirm(who: Principal, thing: EntryEvidence, now: datetime) -> bool:
-    """Supervises a visit that still waits for an answer."""
-    return supervises(who, thing, now) and thing.entry.state in WAITING
+    """Is to answer for a visit that still waits for it."""
+    return answers(who, thing.entry, now) and thing.entry.state in WAITING
 
 
 @state

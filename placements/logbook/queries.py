@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -121,13 +121,13 @@ def evidence_seen(who: Principal, public_id: str) -> EntryEvidence | None:
     """
     examined = Enrolment.run_id.in_(who.held_on("external"))
     sent = and_(Entry.state.not_in(UNSENT), or_(read_by(who), examined))
-    asked = and_(Entry.state.in_(WAITING), supervised_by(who.person_id))
+    asked = and_(Entry.state.in_(WAITING), answered_by(who.person_id))
     return db.session.scalar(_evidence(public_id).where(or_(_kept_by(who), sent, asked)))
 
 
 def evidence_to_confirm(who: Principal, public_id: str) -> EntryEvidence | None:
-    """A photo or file of an entry that waits for the supervisor `who` to confirm it."""
-    asked = _evidence(public_id).where(Entry.state.in_(WAITING), supervised_by(who.person_id))
+    """A photo or file of an entry that waits for `who` to confirm it."""
+    asked = _evidence(public_id).where(Entry.state.in_(WAITING), answered_by(who.person_id))
     return db.session.scalar(asked)
 
 
@@ -218,14 +218,14 @@ def other_visits(person_id: int, near: Visit, but: Entry | None) -> list[Visit]:
     return [entry.visit for entry in db.session.scalars(found)]
 
 
-def waiting_for(supervisor_id: int | None, *states: EntryState) -> Sequence[Entry]:
-    """The entries in those states that the supervisor is to answer, by student, the oldest visit first. Two queries."""
+def waiting_for(person_id: int | None, *states: EntryState) -> Sequence[Entry]:
+    """The entries in those states that the person is to answer, by student, the oldest visit first. Two queries."""
     found = (
         select(Entry)
         .join(Entry.placement)
         .join(Placement.enrolment)
         .join(Enrolment.person)
-        .where(Entry.state.in_(states), supervised_by(supervisor_id))
+        .where(Entry.state.in_(states), answered_by(person_id))
         .order_by(Enrolment.person_id, Entry.on, Entry.starts, Entry.id)
         .options(_placement(), selectinload(Entry.events).joinedload(LedgerEvent.by), with_evidence())
     )
@@ -241,3 +241,13 @@ def placements_supervised(supervisor_id: int | None) -> Sequence[Placement]:
 def supervised_by(supervisor_id: int | None) -> ColumnElement[bool]:
     """Which placements the person supervises: never their own as a student."""
     return and_(Placement.supervisor_id == supervisor_id, Enrolment.person_id != supervisor_id)
+
+
+def answerer_id() -> ColumnElement[int]:
+    """Who is to answer for an entry, as a column beside it and its placement: the supervisor, or who has it instead."""
+    return func.coalesce(Entry.handed_to_id, Placement.supervisor_id)
+
+
+def answered_by(person_id: int | None) -> ColumnElement[bool]:
+    """Which entries the person is to answer for: never their own as a student."""
+    return and_(answerer_id() == person_id, Enrolment.person_id != person_id)

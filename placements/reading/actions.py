@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from placements.confirming.actions import tell_student
+from placements.confirming.finishing import ask_at_target
 from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.history.actions import record
@@ -9,9 +11,7 @@ from placements.history.models import SensitiveRead
 from placements.logbook.actions import PARTIES, post
 from placements.logbook.models import Entry, LedgerKind
 from placements.logbook.workflow import ENTRY
-from placements.mail.actions import tell
 from placements.placing.models import Placement
-from placements.reading import notices
 
 
 def decide(entry: Entry, counts: bool, reason: str, *, actor: Principal, now: datetime) -> None:
@@ -20,8 +20,9 @@ def decide(entry: Entry, counts: bool, reason: str, *, actor: Principal, now: da
     if not ENTRY.move(entry, "verify" if counts else "set_aside"):
         return
     kind = LedgerKind.VERIFIED if counts else LedgerKind.NOT_COUNTED
-    line = post(entry, kind, word=reason, actor=actor, now=now)
-    tell(notices.DECIDED, line.id, [entry.placement.enrolment.person_id], now)
+    post(entry, kind, word=reason, actor=actor, now=now)
+    tell_student(entry, now=now)
+    ask_at_target([entry.placement], now=now)
     verb = "verified a visit" if counts else "decided that a visit does not count"
     _record(verb, entry.placement, actor=actor, now=now)
 

@@ -1,4 +1,4 @@
-"""What is written about the reading of logbooks: visits to decide, a decision, a grade, a nudge."""
+"""What is written about the reading of logbooks: visits to decide, a grade, a nudge."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,21 +9,12 @@ from sqlalchemy import Select, literal, select
 
 from placements.confirming.rules import last_asking
 from placements.db import UTCDateTime, db
-from placements.logbook.models import LedgerEvent
 from placements.mail.notices import Notice, Reminder
 from placements.people.models import Person
 from placements.reading.deciding import newly_told, waiting_for
 from placements.reading.models import LogbookGrade, Nudge
 
 Context = Mapping[str, Any] | None
-
-
-def _decided(event_id: int, recipient: Person, now: datetime) -> Context:
-    event = db.session.get_one(LedgerEvent, event_id)
-    if event.entry.events[-1] is not event:  # answered or changed since
-        return None
-    address = url_for("logbook.entry", public_id=event.entry.public_id, _external=True)
-    return {"entry": event.entry, "event": event, "address": address}
 
 
 def _grade(grade_id: int, recipient: Person, now: datetime) -> Context:
@@ -47,11 +38,10 @@ def _to_decide(person_id: int, recipient: Person, now: datetime) -> Context:
     return {"visits": visits, "address": url_for("reading.to_decide", _external=True)} if visits else None
 
 
-DECIDED = Notice("reading.decided", _decided)
 GRADE = Notice("reading.grade", _grade)
 NUDGE = Notice("reading.nudge", _nudge)
 TO_DECIDE = Notice("reading.to_decide", _to_decide)
-NOTICES = (DECIDED, GRADE, NUDGE, TO_DECIDE)
+NOTICES = (GRADE, NUDGE, TO_DECIDE)
 
 
 def to_decide(now: datetime) -> Select[int, int, datetime]:

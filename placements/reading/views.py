@@ -77,7 +77,7 @@ def decide(entry: Entry) -> Any:
     form = DecideForm()
     if form.accepted():
         actions.decide(entry, form.counts.data == "yes", form.reason.data, actor=who(), now=now())
-        flash(f"Decided, and {entry.placement.enrolment.person.name} has been told.", "success")
+        flash(f"Decided, and {entry.placement.enrolment.person.name} is told within a day.", "success")
         is_next = request.args.get("back") == "to-decide"
         return redirect(url_for("reading.to_decide") if is_next else back_to(entry))
     return page(form=form, entry=entry)

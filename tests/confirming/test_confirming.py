@@ -108,11 +108,11 @@ def test_ticking_one_lets_the_button_say_so_before_anything_happens(
     assert "Look once more, please." in page.text
     assert states(database) == ["submitted", "submitted"]
     page = client.submit(page.form("Confirm 3 hours and ask about 1 visit"))
-    assert "You confirmed 3 hours. You asked about 1 visit, and we have told the student." in page.text
+    assert "You confirmed 3 hours. You asked about 1 visit, and the student is told." in page.text
     assert "You asked: Was it not Thursday?" in page.text
     assert states(database) == ["queried", "confirmed"]
     with database.app_context():
-        told = db.session.scalars(select(Notification).where(Notification.notice == "confirming.queried")).one()
+        told = db.session.scalars(select(Notification).where(Notification.notice == "confirming.answers")).one()
         assert told.recipient_id == people.student.person_id
 
 

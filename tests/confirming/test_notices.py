@@ -13,11 +13,14 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.links.models import Link
 from placements.logbook import actions
-from placements.logbook.models import Entry, How, LedgerEvent
+from placements.logbook.models import Entry, How
 from placements.logbook.workflow import EntryState
 from placements.mail.models import Notification
+from placements.mail.rendering import render
+from placements.reading import actions as reading
 from tests import factories as make
 from tests.factories import NOW
+from tests.golden import check_golden
 from tests.logbook.cast import Cast, known, logged
 from tests.logbook.mails import check, named_cast, reminded, said, visit
 
@@ -36,25 +39,51 @@ def asked(now: datetime = MONDAY) -> Link:
     return db.session.scalars(select(Link).order_by(Link.id.desc())).first()
 
 
-def test_what_the_student_reads_and_that_no_mail_carries_what_was_asked(people: Cast) -> None:
-    entry = visit(people, reflection="SECRET")
-    by = {"how": How.LINK, "actor": known(people)["supervisor"], "now": NOW}
-    confirming.answer({entry.id: 1}, {entry.id: "SECRET"}, **by)
-    line = db.session.scalars(select(LedgerEvent).order_by(LedgerEvent.id.desc())).first()
-    check(notices.QUERIED, line, people.student.person)
-    assert "SECRET" not in said(notices.QUERIED, line, people.student.person)
+def told(people: Cast, notice: str = "confirming.answers") -> list[tuple[int, datetime]]:
+    found = select(Notification).where(Notification.notice == notice).order_by(Notification.id)
+    student = people.student.person_id
+    return [(each.about_id, each.due_at) for each in db.session.scalars(found) if each.recipient_id == student]
+
+
+FIVE = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)  # on that Tuesday, in summer time
+
+
+def test_what_the_student_reads_once_a_day_and_that_no_mail_carries_what_was_asked(people: Cast) -> None:
+    entries = [visit(people, reflection="SECRET"), logged(people, 1), logged(people, 2, 2), logged(people, 3, 1)]
+    by = {"how": How.LINK, "actor": known(people)["supervisor"]}
+    seen = {each.id: 1 for each in entries[:3]}
+    confirming.answer(seen, {entries[0].id: "SECRET"}, **by, now=NOW)
+    reading.decide(entries[3], False, "SECRET", actor=known(people)["tutor"], now=FIVE)
+    day = date(2026, 10, 20).toordinal()
+    assert told(people) == [(day, FIVE)]
+    context = notices.ANSWERED.context(day, people.student.person, FIVE)
+    mail = render([(notices.ANSWERED, context)], people.student.person)
+    assert "SECRET" not in mail.html
+    check_golden("confirming/answers", f"{mail.subject}\n\n{mail.text}")
+
+
+def test_what_is_answered_after_five_is_said_tomorrow_and_what_changed_again_is_not_said(people: Cast) -> None:
+    entry, who = visit(people), known(people)
+    late = FIVE + timedelta(minutes=1)
+    confirming.answer({entry.id: 1}, {entry.id: "Why?"}, how=How.LINK, actor=who["supervisor"], now=late)
+    day = date(2026, 10, 21).toordinal()
+    assert told(people) == [(day, FIVE + timedelta(days=1))]
+    student = people.student.person
+    assert notices.ANSWERED.context(day, student, FIVE + WEEK)
+    assert notices.ANSWERED.context(day, people.tutor.person, FIVE + WEEK) is None
+    words = {"mode": entry.mode, "activity": entry.activity}
+    actions.edit(entry, entry.visit, **words, actor=who["student"], now=late)
+    assert notices.ANSWERED.context(day, student, FIVE + WEEK) is None
 
 
 def test_what_is_no_longer_true_is_not_said(people: Cast) -> None:
     entry, who = visit(people), known(people)
     link = asked()
-    supervisor, student = people.supervisor.person, people.student.person
+    supervisor = people.supervisor.person
     confirming.answer({entry.id: 1}, {entry.id: "Why?"}, how=How.LINK, actor=who["supervisor"], now=NOW)
     assert said(notices.WEEK_TO_CONFIRM, link, supervisor, MONDAY) == ""
-    line = db.session.scalars(select(LedgerEvent).order_by(LedgerEvent.id.desc())).first()
     words = {"mode": entry.mode, "activity": entry.activity}
     actions.edit(entry, entry.visit, **words, actor=who["student"], now=NOW)
-    assert said(notices.QUERIED, line, student) == ""
     assert said(notices.WEEK_TO_CONFIRM, link, supervisor, MONDAY) != ""
     assert said(notices.WEEK_TO_CONFIRM, link, supervisor, link.expires_at) == ""
 

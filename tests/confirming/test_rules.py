@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placements.confirming.rules import came_to_tutor_on, decided_by, goes_to_tutor_on, unanswered_before
+from placements.confirming.rules import (
+    Choice,
+    Outcome,
+    came_to_tutor_on,
+    decided_by,
+    goes_to_tutor_on,
+    outcome,
+    unanswered_before,
+)
 
 pytestmark = pytest.mark.pure
 
@@ -40,3 +48,21 @@ def test_the_instant_before_which_is_the_rule_read_backwards(hours, days_ago):
     is_summer = now < datetime(2026, 10, 25, 1, tzinfo=UTC)
     today = (now + timedelta(hours=is_summer)).date()
     assert (noon < unanswered_before(now, CHRISTMAS)) == (goes_to_tutor_on(sent_on, CHRISTMAS) <= today)
+
+
+FINISH, GO_ON = Choice.FINISH, Choice.GO_ON
+OUTCOMES = [
+    (None, None, Outcome.OPEN, Outcome.OPEN),
+    (FINISH, None, Outcome.OPEN, Outcome.COMPLETE),
+    (GO_ON, None, Outcome.OPEN, Outcome.OPEN),
+    (FINISH, FINISH, Outcome.COMPLETE, Outcome.COMPLETE),
+    (GO_ON, GO_ON, Outcome.GOES_ON, Outcome.GOES_ON),
+    (FINISH, GO_ON, Outcome.DISAGREED, Outcome.DISAGREED),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "at_first", "in_the_end"), OUTCOMES)
+def test_going_on_needs_both_and_finishing_that_nobody_objects(one, other, at_first, in_the_end):
+    for student, supervisor in ((one, other), (other, one)):
+        assert outcome(student, supervisor, has_waited=False) == at_first
+        assert outcome(student, supervisor, has_waited=True) == in_the_end

@@ -140,7 +140,7 @@ def his_supervisor_confirms_one_and_asks_about_the_other(olu: Person, sam: Perso
     olu.presses("Confirm 8 hours 30 minutes")
     olu.sees("Look once more, please.")
     olu.presses("Confirm 3 hours 30 minutes and ask about 1 visit")
-    olu.sees("You confirmed 3 hours 30 minutes. You asked about 1 visit, and we have told the student.")
+    olu.sees("You confirmed 3 hours 30 minutes. You asked about 1 visit, and the student is told.")
 
 
 def he_answers(sam: Person) -> None:

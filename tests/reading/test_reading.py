@@ -138,7 +138,7 @@ def test_a_visit_is_verified_with_a_reason_that_the_student_can_read(
     assert "Verified" in page.text
     with database.app_context():
         assert hours_of([people.placement.id])[people.placement.id].confirmed == 180
-    assert told(database) == [("reading.decided", people.student.person_id)]
+    assert told(database) == [("confirming.answers", people.student.person_id)]
     client.sign_in_as(people.student)
     page = client.page(client.page(people.url).link("Wed 14 Oct 2026, 1pm to 4pm"))
     assert "Verified by the university: 3 h (The sign-in sheet has her name.) Tessa Tutor" in page.text

@@ -116,6 +116,8 @@ LAYER = {
     "placements.vetting.renewals": "queries",
     "placements.vetting.renewing": "actions",
     "placements.confirming.completing": "actions",
+    "placements.confirming.finishing": "actions",
+    "placements.confirming.handing": "actions",
     "placements.logbook.evidence": "actions",
     "placements.logbook.evidence_views": "views",
     "placements.reading.freezing": "actions",

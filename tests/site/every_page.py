@@ -14,7 +14,7 @@ from placements.agreements.reading import READ_BY_LINK
 from placements.attendance.notices import BY_LINK
 from placements.attendance.queries import NOTE_BY_LINK
 from placements.concerns.queries import REPORT_BY_LINK
-from placements.confirming.notices import CONFIRM_WEEK
+from placements.confirming.notices import CONFIRM_WEEK, FINISH_BY_LINK
 from placements.db import db
 from placements.enquiries.rules import ACKNOWLEDGE, CONFIRM, CONFIRM_NEWSLETTER, LEAVE_NEWSLETTER
 from placements.feedback.queries import WRITE_BY_LINK
@@ -56,6 +56,8 @@ IN_A_LINK = (
     CONFIRM_NEWSLETTER,
     LEAVE_NEWSLETTER,
     "confirming.confirm_week",
+    "confirming.hand_on_by_link",
+    FINISH_BY_LINK,
     "vetting.renew_by_link",
     "vetting.new_renewal_link",
     VERIFY_BY_LINK,
@@ -189,6 +191,7 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
         VERIFY_BY_LINK: (world.things["result"].id, world.accounts["contact"].person_id, "1"),
         REPORT_BY_LINK: (supervisor.person_id, supervisor.person_id, ""),
         REFUSE_BY_LINK: (world.things["other_challenge"].id, world.accounts["other_contact"].person_id, ""),
+        FINISH_BY_LINK: (world.things["placement"].id, supervisor.person_id, ""),
         BY_LINK: (world.things["placement"].id, supervisor.person_id, ""),
         READ_BY_LINK: (world.things["placement"].id, supervisor.person_id, "2.1"),
         NOTE_BY_LINK: (world.things["contact_point"].id, supervisor.person_id, ""),
@@ -199,7 +202,7 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
     for purpose, (about_id, holder_id, version) in about.items():
         link = add_link(purpose, about_id, holder_id, now=now, lasts=timedelta(days=1), version=version)
         made[purpose] = token(link)
-    made["confirming.confirm_week"] = made[CONFIRM_WEEK]
+    made["confirming.confirm_week"] = made["confirming.hand_on_by_link"] = made[CONFIRM_WEEK]
     made["vetting.new_renewal_link"] = made[RENEW_BY_LINK]
     made["agreements.new_reading_link"] = made[READ_BY_LINK]
     made["impact.new_link"] = made[VERIFY_BY_LINK]

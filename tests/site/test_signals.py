@@ -12,7 +12,7 @@ HEARD_BY = {
     "cohorts.enrolment_left": {"offers._let_go", "proposals._let_go", "rounds._let_go", "placing.end_of"},
     "cohorts.tutor_changed": {"placing.follow_the_group"},
     "partners.site_moved": {"vetting.check_anew"},
-    "partners.contact_left": {"challenges.hand_on", "placing.hand_over", "impact.ask_another"},
+    "partners.contact_left": {"challenges.hand_on", "placing.hand_over", "impact.ask_another", "confirming.take_back"},
     "offers.offer_accepted": {
         *("proposals._placed_elsewhere", "rounds._placed_otherwise", "placing.prepare_placement")
     },
