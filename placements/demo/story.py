@@ -17,6 +17,7 @@ from placements.demo import (
     agreeing,
     choosing,
     coming,
+    giving_feedback,
     hosts,
     keeping_log,
     marking,
@@ -32,6 +33,7 @@ from placements.demo.names import people
 from placements.demo.placed import days_between
 from placements.demo.stage import Beat, Season
 from placements.enquiries.receiving import lapse_unconfirmed
+from placements.feedback.actions import ask_due
 from placements.logbook.completing import complete_due
 from placements.logbook.confirming import ask_supervisors
 from placements.mail.actions import remind
@@ -60,6 +62,7 @@ CHAPTERS: tuple[tuple[str, Chapter], ...] = (
     ("a worry", worries.chapter),
     ("logbooks", keeping_log.chapter),
     ("logbooks confirmed, read and graded", reading_logs.chapter),
+    ("what supervisors say", giving_feedback.chapter),
     ("work handed in, marked and confirmed", marking.chapter),
     ("what came of it", results.chapter),
     ("housekeeping", tidying.chapter),
@@ -157,6 +160,7 @@ def _let_time_pass(now: datetime) -> None:
     for due in (lapse_due, start_due, complete_due, collect, lapse_unconfirmed):
         due(now)
     ask_supervisors(now=now)
+    ask_due(now=now)
 
 
 def _deliver(now: datetime) -> None:

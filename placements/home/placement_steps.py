@@ -8,6 +8,7 @@ from placements.agreements.queries import is_out_of_date
 from placements.agreements.workflow import AGREEMENT, AgreementState
 from placements.core.clock import say_date, today
 from placements.core.policy import Predicate, Principal
+from placements.feedback.rules import Occasion
 from placements.feedback.workflow import FeedbackState
 from placements.home.feedback_steps import giving, reading
 from placements.home.placement import Story
@@ -125,8 +126,10 @@ def _supervisor(story: Story) -> Iterator[Step]:
             "logbook.confirm",
             by=next_asking(next_asking(sent_at)),  # when they are asked the second time
         )
-    asked = story.feedback[-1:]  # the final one takes the interim's place
-    yield from (giving(each) for each in asked if each.state is FeedbackState.REQUESTED)
+    for feedback in story.feedback[-1:]:  # the final one takes the interim's place, and so does the end
+        is_wanted = feedback.occasion is Occasion.FINAL or story.placement.goes_on
+        if feedback.state is FeedbackState.REQUESTED and is_wanted:
+            yield giving(feedback)
 
 
 def _team(story: Story, now: datetime) -> Iterator[Step]:
