@@ -14,7 +14,7 @@ from placements.allocation.solving import solve_next
 from placements.assessment.actions import collect
 from placements.attendance.planning import plan_due
 from placements.challenges.reviewing import publish_due
-from placements.clearance.actions import ask_due
+from placements.clearance.actions import ask_keepers
 from placements.concerns.actions import chase
 from placements.config import Settings
 from placements.confirming.actions import ask_supervisors
@@ -89,7 +89,7 @@ def let_time_pass() -> None:
     for due in (
         publish_due,
         lapse_due,
-        ask_due,
+        ask_keepers,
         start_due,
         stop_and_go,
         plan_due,

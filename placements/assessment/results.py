@@ -16,7 +16,10 @@ from placements.cohorts.queries import visible_runs
 from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.db import db, slice_of
+from placements.logbook.models import Entry, EntryEvidence
+from placements.logbook.queries import UNSENT
 from placements.people.models import Person
+from placements.placing.models import Placement
 
 MODULE = "Module"  # the row of an export that carries the module's own mark and result
 
@@ -203,6 +206,16 @@ def scripts(run: ModuleRun, size: int, number: int) -> tuple[Sequence[Submission
     found = submissions().join(Enrolment.person).where(Enrolment.run_id == run.id, Enrolment.state.not_in(LEFT))
     found = found.order_by(Person.student_number, Submission.component_id)
     return slice_of(found, size, number, joinedload(Submission.mark))
+
+
+def evidence_behind(submission: Submission) -> Sequence[EntryEvidence]:
+    """The photos and files that show the visits of the student's logbook, the first visit first. One query."""
+    if submission.component.kind is not ComponentKind.PORTFOLIO:
+        return ()
+    found = select(EntryEvidence).join(EntryEvidence.entry).join(Entry.placement)
+    found = found.where(Placement.enrolment_id == submission.enrolment_id, Entry.state.not_in(UNSENT))
+    found = found.where(EntryEvidence.removed_at.is_(None)).order_by(Entry.on, EntryEvidence.id)
+    return db.session.scalars(found.options(contains_eager(EntryEvidence.entry))).all()
 
 
 def script_of(who: Principal, public_id: str) -> Submission | None:

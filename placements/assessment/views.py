@@ -175,4 +175,5 @@ def script(submission: Submission) -> Any:
         agreement=mark and queue.agreement_of(mark),
         name_of=queries.neutral_name,
         feedback=on_placements([each.id for each in mark.placements]) if mark else (),
+        evidence=results.evidence_behind(submission),
     )

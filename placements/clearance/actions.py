@@ -24,7 +24,7 @@ from placements.placing.workflow import PlacementState
 from placements.vetting.models import Risk
 
 
-def ask_due(now: datetime) -> None:
+def ask_keepers(now: datetime) -> None:
     """Ask for what placements need by their role and their student's visa, and tell keepers and students."""
     for gate in ask_what_is_needed(now):
         _tell(gate, now)

@@ -38,7 +38,7 @@ def _look(now: datetime) -> None:
     officers = {part.short: part.email for part in STAFF}
     for placement in risks_waiting():
         _weigh(placement, officers["safety-officer"], now)
-    actions.ask_due(now)
+    actions.ask_keepers(now)
     rows = select(PlacementGate).where(PlacementGate.state == GateState.OPEN, PlacementGate.asked_at <= now - TAKES)
     for gate in db.session.scalars(rows.order_by(PlacementGate.id)).all():
         if gate.id % LEFT_OPEN:

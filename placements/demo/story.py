@@ -13,7 +13,7 @@ from sqlalchemy import ColumnDefault, event, update
 from placements.assessment.actions import collect
 from placements.confirming.actions import ask_supervisors
 from placements.confirming.completing import complete_due
-from placements.clearance.actions import ask_due
+from placements.clearance.actions import ask_keepers
 from placements.core.clock import in_london, machine_now, today
 from placements.db import Base, begin_to_write, db
 from placements.demo import (
@@ -21,6 +21,7 @@ from placements.demo import (
     choosing,
     coming,
     gates,
+    giving_feedback,
     hosts,
     keeping_log,
     marking,
@@ -36,6 +37,7 @@ from placements.demo.names import people
 from placements.demo.placed import days_between
 from placements.demo.stage import Beat, Season
 from placements.enquiries.receiving import lapse_unconfirmed
+from placements.feedback.actions import ask_due
 from placements.mail.actions import remind
 from placements.mail.delivery import Tally, deliver
 from placements.mail.models import Notification
@@ -64,6 +66,7 @@ CHAPTERS: tuple[tuple[str, Chapter], ...] = (
     ("a worry", worries.chapter),
     ("logbooks", keeping_log.chapter),
     ("logbooks confirmed, read and graded", reading_logs.chapter),
+    ("what supervisors say", giving_feedback.chapter),
     ("work handed in, marked and confirmed", marking.chapter),
     ("what came of it", results.chapter),
     ("housekeeping", tidying.chapter),
@@ -158,9 +161,10 @@ def _forget_mail(now: datetime) -> None:
 
 
 def _let_time_pass(now: datetime) -> None:
-    for due in (lapse_due, ask_due, start_due, stop_and_go, complete_due, collect, lapse_unconfirmed):
+    for due in (lapse_due, ask_keepers, start_due, stop_and_go, complete_due, collect, lapse_unconfirmed):
         due(now)
     ask_supervisors(now=now)
+    ask_due(now=now)
 
 
 def _deliver(now: datetime) -> None:

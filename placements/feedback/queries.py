@@ -26,7 +26,7 @@ from placements.logbook.workflow import SETTLED
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import followed_by, whole
-from placements.placing.workflow import PlacementState
+from placements.placing.workflow import GOING_ON, PlacementState
 
 WRITE_BY_LINK = "feedback.write_by_link"  # what the link is for: the endpoint that it opens
 CONFIRMING = (LedgerKind.CONFIRMED, LedgerKind.VERIFIED)
@@ -98,10 +98,11 @@ def words_given(version: FeedbackVersion | None) -> Words | None:
 
 
 def is_overtaken() -> ColumnElement[bool]:
-    """Nobody asks for the interim feedback any more once the final one is asked for."""
-    final = aliased(Feedback)
+    """Nobody asks for the interim feedback any more once the final one is asked for, or the placement has ended."""
+    final, of = aliased(Feedback), aliased(Placement)
     later = select(final.id).where(final.placement_id == Feedback.placement_id, final.occasion == Occasion.FINAL)
-    return and_(Feedback.occasion == Occasion.INTERIM, later.exists())
+    ended = select(of.id).where(of.id == Feedback.placement_id, of.state.not_in(GOING_ON))
+    return and_(Feedback.occasion == Occasion.INTERIM, or_(later.exists(), ended.exists()))
 
 
 def waits_for(person_id: int | None) -> Select[Feedback]:

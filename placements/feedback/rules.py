@@ -30,11 +30,11 @@ class Rating(StrEnum):
 
 
 RATINGS = {
-    Rating.MORE: "More than we agreed",
-    Rating.FULLY: "As we agreed",
+    Rating.MORE: "More than agreed",
+    Rating.FULLY: "As agreed",
     Rating.PARTLY: "Partly",
     Rating.NOT_YET: "Not yet",
-    Rating.NOT_SEEN: "I could not see this",
+    Rating.NOT_SEEN: "Could not see this",
 }
 
 

@@ -134,6 +134,7 @@ def supervisor_look(who: Principal, now: datetime) -> Look:
         "The students whom you supervise: their Agreements to sign, their hours to confirm, and your feedback.",
         [*_signing(who), *_confirming(who), *to_give(who)],
         placements=() if who.has_any("contact") else _placements(who),
+        more=("Your feedback so far", "feedback.requests"),
     )
 
 

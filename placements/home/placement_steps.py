@@ -10,6 +10,7 @@ from placements.confirming.queries import target_of
 from placements.confirming.rules import next_asking
 from placements.core.clock import say_date, today
 from placements.core.policy import Predicate, Principal
+from placements.feedback.rules import Occasion
 from placements.feedback.workflow import FeedbackState
 from placements.home.feedback_steps import giving, reading
 from placements.home.clearance_steps import own_steps
@@ -139,8 +140,10 @@ def _supervisor(story: Story) -> Iterator[Step]:
             "confirming.confirm",
             by=next_asking(next_asking(sent_at)),  # when they are asked the second time
         )
-    asked = story.feedback[-1:]  # the final one takes the interim's place
-    yield from (giving(each) for each in asked if each.state is FeedbackState.REQUESTED)
+    for feedback in story.feedback[-1:]:  # the final one takes the interim's place, and so does the end
+        is_wanted = feedback.occasion is Occasion.FINAL or story.placement.goes_on
+        if feedback.state is FeedbackState.REQUESTED and is_wanted:
+            yield giving(feedback)
     placement, totals = story.placement, story.totals
     if placement.state is PlacementState.ACTIVE and totals.confirmed >= placement.enrolment.run.minutes_target:
         yield from _at_target(placement, "supervisor_choice")

@@ -95,7 +95,8 @@ def _undecided(who: Principal, now: datetime, closed: Collection[date], what: Co
 def _without_feedback(who: Principal, now: datetime, asked: Any) -> ScalarSelect[Any]:
     """Of feedback that supervisors were chased for in vain; the placements may have ended."""
     found = select(asked).select_from(Feedback).join(Feedback.placement).join(Placement.enrolment)
-    return found.where(_mine(who), *silent_supervisors(now)).correlate(None).scalar_subquery()
+    found = found.join(Enrolment.run).where(_mine(who), ModuleRun.state == RunState.OPEN)
+    return found.where(*silent_supervisors(now)).correlate(None).scalar_subquery()
 
 
 def _of_contacts(who: Principal, now: datetime, asked: Any) -> ScalarSelect[Any]:

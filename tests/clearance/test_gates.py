@@ -103,7 +103,7 @@ def test_it_is_never_active_while_a_gate_was_open_at_the_moment_of_starting(
         start_due(FIRST_DAY)
         assert scene.placement.state is not P.ACTIVE
         assert len(open_gates(scene.placement, FIRST_DAY)) == len(asked) - asked.index(kind)
-        actions.ask_due(LATER)
+        actions.ask_keepers(LATER)
         session.expire(scene.placement, ["gates"])
         SETTLING[kind](scene)
     assert open_gates(scene.placement, FIRST_DAY) == []
@@ -115,7 +115,7 @@ def test_it_is_never_active_while_a_gate_was_open_at_the_moment_of_starting(
 def test_a_role_or_a_visa_asks_by_itself_once_and_tells_keeper_and_student(scene: Cleared, kind: GateKind) -> None:
     OPENING[kind](scene)
     for later in range(3):
-        actions.ask_due(NOW + later * DAY)
+        actions.ask_keepers(NOW + later * DAY)
     gate = scene.gate(kind)
     assert (gate.state, gate.asked_at, gate.due_on) == (G.OPEN, NOW, date(2026, 11, 2))
     assert scene.told("clearance.waits") == {KEEPER[kind]}
@@ -127,30 +127,30 @@ def test_what_is_asked_for_no_longer_holds_nothing_up_and_is_asked_again_if_it_i
     scene: Cleared, kind: GateKind
 ) -> None:
     OPENING[kind](scene)
-    actions.ask_due(NOW)
+    actions.ask_keepers(NOW)
     scene.challenge.dbs, scene.enrolment.is_visa_sponsored = Dbs.NONE, False
     assert open_gates(scene.placement, NOW) == []
-    actions.ask_due(LATER)
+    actions.ask_keepers(LATER)
     assert (scene.gate(kind).state, scene.gate(kind).exit) == (G.EXITED, Exit.NOT_NEEDED)
     OPENING[kind](scene)
     assert len(open_gates(scene.placement, NOW)) == 1
-    actions.ask_due(NOW + DAY)
+    actions.ask_keepers(NOW + DAY)
     assert (scene.gate(kind).state, scene.gate(kind).asked_at) == (G.OPEN, NOW + DAY)
 
 
 def test_a_higher_check_is_asked_for_again_and_a_lower_one_is_not(scene: Cleared) -> None:
     scene.challenge.dbs = Dbs.BASIC
-    actions.ask_due(NOW)
+    actions.ask_keepers(NOW)
     see_dbs(scene, Dbs.BASIC)
     needs_dbs(scene)
     assert [gate.who for gate in open_gates(scene.placement, NOW)] == ["the safeguarding lead"]
-    actions.ask_due(LATER)
+    actions.ask_keepers(LATER)
     assert scene.gate(K.DBS).state is G.OPEN
     with pytest.raises(Refused, match="The role asks for more than this check"):
         see_dbs(scene, Dbs.BASIC)
     see_dbs(scene)
     scene.challenge.dbs = Dbs.BASIC
-    actions.ask_due(LATER)
+    actions.ask_keepers(LATER)
     assert (scene.gate(K.DBS).state, open_gates(scene.placement, NOW)) == (G.HELD, [])
 
 
@@ -159,7 +159,7 @@ def test_other_dates_or_another_place_ask_the_visa_officer_again_and_keep_what_w
     scene: Cleared, what: str
 ) -> None:
     needs_visa(scene)
-    actions.ask_due(NOW)
+    actions.ask_keepers(NOW)
     see_visa(scene)
     assert scene.placement.state is P.CLEARED
     other = {"starts_on": date(2026, 11, 23), "ends_on": date(2027, 5, 7), "site": make.site(scene.organisation)}
@@ -169,7 +169,7 @@ def test_other_dates_or_another_place_ask_the_visa_officer_again_and_keep_what_w
     db.session.expire(scene.placement)
     assert [gate.who for gate in open_gates(scene.placement, NOW)] == ["the visa officer"]
     assert start_due(FIRST_DAY + 7 * DAY) == 0
-    actions.ask_due(LATER)
+    actions.ask_keepers(LATER)
     assert (scene.gate(K.VISA).state, scene.gate(K.VISA).asked_at) == (G.OPEN, LATER)
     see_visa(scene, "b")
     assert len(visa_details_of(scene.gate(K.VISA))) == 2
@@ -178,7 +178,7 @@ def test_other_dates_or_another_place_ask_the_visa_officer_again_and_keep_what_w
 
 def test_visa_dates_are_those_of_the_placement(scene: Cleared) -> None:
     needs_visa(scene)
-    actions.ask_due(NOW)
+    actions.ask_keepers(NOW)
     said = Visa(SITE, 6, date(2026, 11, 17), scene.placement.ends_on)
     with pytest.raises(Refused, match="The placement has other dates"):
         actions.record_visa(scene.gate(K.VISA), said, "a", actor=scene.as_("visa"), now=NOW)
@@ -186,7 +186,7 @@ def test_visa_dates_are_those_of_the_placement(scene: Cleared) -> None:
 
 def test_duties_that_need_no_check_are_an_exit(scene: Cleared) -> None:
     needs_dbs(scene)
-    actions.ask_due(NOW)
+    actions.ask_keepers(NOW)
     gate = scene.gate(K.DBS)
     actions.without_dbs(gate, "Only the stock room.", actor=scene.as_("safeguarding"), now=NOW)
     assert (gate.state, gate.exit, scene.placement.state) == (G.EXITED, Exit.WITHOUT_DBS, P.CLEARED)

@@ -25,7 +25,7 @@ def mail(*told: str | None) -> str:
 def test_a_check_waits_until_it_is_settled(session: Any) -> None:
     scene = Cleared()
     scene.challenge.dbs = Dbs.BASIC
-    actions.ask_due(NOW)
+    actions.ask_keepers(NOW)
     gate, keeper, late = scene.gate(GateKind.DBS), scene.safeguarding.person, NOW + timedelta(days=13)
     mails = [said(notices.WAITS, gate.id, keeper), said(notices.WAITS, gate.id, keeper, late)]
     check_golden("clearance/waits", mail(*mails))

@@ -33,7 +33,7 @@ def made(database: Flask) -> Made:
             scene = Cleared()
             for add in more:
                 add(scene)
-            actions.ask_due(NOW)
+            actions.ask_keepers(NOW)
             found: Cleared = committed(scene)
             return found
 

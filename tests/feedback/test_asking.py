@@ -146,6 +146,14 @@ def test_nobody_is_chased_for_the_interim_once_the_final_is_asked_for(made: AtWo
     assert told_at("feedback.still_asked") == []
 
 
+def test_nobody_is_chased_for_the_interim_once_the_placement_has_ended(made: AtWork) -> None:
+    feedback(made.placement, asked_at=MONDAY)
+    _end(made)
+    db.session.flush()
+    remind(MONDAY + WEEK)
+    assert told_at("feedback.still_asked") == []
+
+
 def test_asking_by_hand_begins_the_clock_anew_once_a_day(made: AtWork) -> None:
     given = {"actor": made.by("tutor"), "now": NOW}
     found = actions.ask(made.placement, Occasion.FINAL, **given)

@@ -12,8 +12,10 @@ from placements.cohorts.models import ComponentKind, RunRole
 from placements.db import db
 from placements.feedback.rules import Occasion
 from placements.feedback.workflow import FeedbackState
+from placements.logbook.workflow import EntryState
 from tests import factories as make
 from tests.client import PageClient
+from tests.databases import seeding
 from tests.factories import DAY, NOW
 from tests.factories.feedback import feedback
 from tests.feedback.scene import AtWork
@@ -48,6 +50,23 @@ def test_it_stands_beside_the_rubric_and_on_the_examiners_script(database: Flask
     client.sign_in_as(made.external)
     client.forbidden = {"Okoro", "Supervisor,"}
     assert SAID in client.page("/scripts/submissionpb").text
+
+
+def test_an_examiner_opens_the_evidence_of_the_logbook_from_the_script(database: Flask, client: PageClient) -> None:
+    made, _ = handed_in(database)
+    with seeding(database):
+        visit = make.entry(db.session.merge(made.placement))
+        make.entry_evidence(visit, b"%PDF-1.7\n~seen~\n%%EOF\n", "Okoro rota.pdf")
+        make.entry_evidence(visit, b"%PDF-1.7\n~removed~\n%%EOF\n", "Gone.pdf", removed_at=NOW)
+        draft = make.entry(visit.placement, state=EntryState.DRAFT)
+        make.entry_evidence(draft, b"%PDF-1.7\n~unsent~\n%%EOF\n", "Unsent.pdf")
+    client.sign_in_as(made.external)
+    client.forbidden = {"Okoro"}
+    page = client.page("/scripts/submissionpb")
+    assert "File 2" not in page.text
+    answer = client.get(page.link("File 1: the visit of Wed 14 Oct 2026"))
+    assert b"~seen~" in answer.data
+    assert "Okoro" not in answer.headers["Content-Disposition"]
 
 
 HOW_FAR = [

@@ -69,7 +69,7 @@ def test_a_supervisor_without_an_account_gives_it_in_two_steps(
     assert "Count the stock every week." in page.text
     page = client.submit(page.form("Check it"), filled(page))
     assert page.h1 == "Check your feedback"
-    assert SAID in page.text and "As we agreed" in page.text
+    assert SAID in page.text and "As agreed" in page.text
     assert found(database).state is FeedbackState.REQUESTED
     page = client.submit(page.form("Give this feedback"))
     assert "Thank you. Ada can read it now." in page.text
@@ -158,7 +158,7 @@ def test_a_student_reads_it_and_says_what_they_think(database: Flask, client: Pa
     client.sign_in_as(made.student)
     page = client.page(client.page("/home").link("Read it: Sue Supervisor"))
     assert page.h1 == "Interim feedback on Ada Okoro"
-    assert SAID in page.text and "As we agreed" in page.text
+    assert SAID in page.text and "As agreed" in page.text
     page = client.page(page.link("I have read it"))
     page = client.submit(page.form("I have read it"), comment="I will write the guide next.")
     assert "I will write the guide next." in page.text
