@@ -26,6 +26,7 @@ from placements.demo import (
     results,
     tidying,
     troubles,
+    watching,
     worries,
 )
 from placements.demo.names import people
@@ -42,6 +43,8 @@ from placements.offers.actions import lapse_due
 from placements.placing.actions import start_due
 from placements.rounds.models import Round
 from placements.story import Demonstration
+from placements.watch.actions import keep
+from placements.watch.looking import look
 
 DEFAULT_AT = in_london(date(2027, 2, 17), time(10))
 SEED = 2026
@@ -60,6 +63,7 @@ CHAPTERS: tuple[tuple[str, Chapter], ...] = (
     ("a worry", worries.chapter),
     ("logbooks", keeping_log.chapter),
     ("logbooks confirmed, read and graded", reading_logs.chapter),
+    ("what tutors did about early warnings", watching.chapter),
     ("work handed in, marked and confirmed", marking.chapter),
     ("what came of it", results.chapter),
     ("housekeeping", tidying.chapter),
@@ -157,6 +161,8 @@ def _let_time_pass(now: datetime) -> None:
     for due in (lapse_due, start_due, complete_due, collect, lapse_unconfirmed):
         due(now)
     ask_supervisors(now=now)
+    db.session.flush()
+    keep(look(now), now=now)
 
 
 def _deliver(now: datetime) -> None:
