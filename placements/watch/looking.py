@@ -40,7 +40,7 @@ class Found:
 
 
 def look(now: datetime) -> list[Found]:
-    """Every warning there is at `now` in the runs that are open. Two queries, and thirteen a run, however large."""
+    """Every warning there is at `now` in the runs that are open. Two queries, and ten a run, however large."""
     closed = closed_days()
     runs = db.session.scalars(select(ModuleRun).where(ModuleRun.state == RunState.OPEN).order_by(ModuleRun.id)).all()
     return [found for run in runs for found in (*_unplaced(run, now, closed), *_of_placements(run, now, closed))]
