@@ -31,6 +31,7 @@ from placements.demo import (
     results,
     tidying,
     troubles,
+    watching,
     worries,
 )
 from placements.demo.names import people
@@ -47,6 +48,8 @@ from placements.placing.actions import start_due
 from placements.placing.stopping import stop_and_go
 from placements.rounds.models import Round
 from placements.story import Demonstration
+from placements.watch.actions import keep
+from placements.watch.looking import look
 
 DEFAULT_AT = in_london(date(2027, 2, 17), time(10))
 SEED = 2026
@@ -67,6 +70,7 @@ CHAPTERS: tuple[tuple[str, Chapter], ...] = (
     ("logbooks", keeping_log.chapter),
     ("logbooks confirmed, read and graded", reading_logs.chapter),
     ("what supervisors say", giving_feedback.chapter),
+    ("what tutors did about early warnings", watching.chapter),
     ("work handed in, marked and confirmed", marking.chapter),
     ("what came of it", results.chapter),
     ("housekeeping", tidying.chapter),
@@ -165,6 +169,8 @@ def _let_time_pass(now: datetime) -> None:
         due(now)
     ask_supervisors(now=now)
     ask_due(now=now)
+    db.session.flush()
+    keep(look(now), now=now)
 
 
 def _deliver(now: datetime) -> None:

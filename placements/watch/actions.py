@@ -5,14 +5,18 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from placements.accounts.models import GlobalRole
+from placements.accounts.queries import holders
 from placements.cohorts.queries import closed_days
-from placements.core.clock import today
+from placements.core.clock import day_began, today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
-from placements.db import begin_to_write, db, hold_row, insert_new, new_public_id
+from placements.db import begin_to_write, db, hold_row, insert_new
 from placements.history.actions import record
 from placements.history.models import SensitiveRead
 from placements.logbook.actions import MODULE_TEAM
+from placements.mail.actions import tell
+from placements.watch import notices
 from placements.watch.looking import Found, look
 from placements.watch.models import EarlyWarning, WarningAction
 from placements.watch.rules import PUT_OFF_MOST, Act, Kind, acts_for, due_on
@@ -33,29 +37,39 @@ def look_out(now: datetime) -> int:
 
 
 def keep(found: Sequence[Found], *, now: datetime) -> None:
-    """Let the open warnings be those that were found. One that got worse is shown again, whatever was said of it."""
+    """Let the open warnings be those that were found. One that got worse is shown again, whatever was said of it.
+
+    Of missed attendance that came up or got worse the visa officers are told, once a day.
+    """
     closed, wanted = closed_days(), {(each.enrolment_id, each.sign.kind): each for each in found}
+    is_told = False
     still_open = select(EarlyWarning).where(EarlyWarning.closed_at.is_(None)).with_for_update()
     for warning in db.session.scalars(still_open.execution_options(populate_existing=True)):
         each = wanted.pop((warning.enrolment_id, warning.kind), None)
         if each is None:
             warning.closed_at = now
         else:
-            _update(warning, each, closed, now)
+            is_worse = _update(warning, each, closed, now)
+            is_told |= is_worse and warning.kind is Kind.ATTENDANCE
     db.session.flush()
     insert_new(EarlyWarning, [_row(each, closed, now) for each in wanted.values()])
+    if is_told or any(kind is Kind.ATTENDANCE for _, kind in wanted):
+        officers = db.session.scalars(holders(GlobalRole.VISA_OFFICER)).all()
+        tell(notices.ATTENDANCE, today(now).toordinal(), officers, day_began(now))
 
 
-def _update(warning: EarlyWarning, each: Found, closed: Collection[date], now: datetime) -> None:
-    if each.sign.is_urgent and not warning.is_urgent:
+def _update(warning: EarlyWarning, each: Found, closed: Collection[date], now: datetime) -> bool:
+    """Whether it got worse."""
+    is_worse = each.sign.is_urgent and not warning.is_urgent
+    if is_worse:
         warning.quiet_until, warning.due_on = None, due_on(True, today(now), closed)
     warning.placement_id, warning.why, warning.is_urgent = each.placement_id, each.sign.why, each.sign.is_urgent
+    return is_worse
 
 
 def _row(each: Found, closed: Collection[date], now: datetime) -> dict[str, object]:
     sign = each.sign
     return {
-        "public_id": new_public_id(),
         "enrolment_id": each.enrolment_id,
         "placement_id": each.placement_id,
         "kind": sign.kind,

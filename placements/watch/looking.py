@@ -40,7 +40,7 @@ class Found:
 
 
 def look(now: datetime) -> list[Found]:
-    """Every warning there is at `now` in the runs that are open. Two queries, and thirteen a run, however large."""
+    """Every warning there is at `now` in the runs that are open. Two queries, and ten a run, however large."""
     closed = closed_days()
     runs = db.session.scalars(select(ModuleRun).where(ModuleRun.state == RunState.OPEN).order_by(ModuleRun.id)).all()
     return [found for run in runs for found in (*_unplaced(run, now, closed), *_of_placements(run, now, closed))]
@@ -125,10 +125,18 @@ def _pace(run: ModuleRun, row: Row[*tuple[Any, ...]], hours: Totals, weeks: Mapp
     """
     worked, target = hours.confirmed + hours.waiting, run.minutes_target
     length = (row.ends_on - row.starts_on).days + 1
-    as_if, weekly = day, target * 7 // length
+    as_if, weekly, planned = day, target * 7 // length, None
     if weeks and day <= row.ends_on:
-        total = sum(weeks.values())
-        as_if = row.starts_on + timedelta(days=length * planned_by(weeks, day) // total - 1)
+        total, planned = sum(weeks.values()), planned_by(weeks, day)
+        as_if = row.starts_on + timedelta(days=length * planned // total - 1)
         weekly = total // len(weeks)
     ahead = project(worked, target, row.starts_on, row.ends_on, as_if)
-    return Pace(worked, ahead.planned_by_now, ahead.by_the_end, target, run.minutes_minimum, weekly, ahead.finishes_on)
+    return Pace(
+        worked=worked,
+        planned=ahead.planned_by_now if planned is None else planned,
+        by_the_end=ahead.by_the_end,
+        target=target,
+        minimum=run.minutes_minimum,
+        weekly=weekly,
+        finishes_on=ahead.finishes_on,
+    )

@@ -40,7 +40,7 @@ KINDS = {
     Kind.BEHIND: "Behind the plan",
     Kind.UNANSWERED: "Hours not answered",
     Kind.QUERIED: "Question not settled",
-    Kind.PAPER: "A paper runs out",
+    Kind.PAPER: "Approval runs out",
     Kind.ATTENDANCE: "Missed attendance",
 }
 NEXT = {
@@ -141,13 +141,11 @@ def _behind(of: Placed, today: date, closed: Closed) -> Sign | None:
     short = pace.planned - pace.worked
     if short < max(pace.target // BEHIND_BY, 2 * pace.weekly, 1):
         return None
-    ending = f"The placement ends on {say_date(of.ends_on)}."
-    if of.ends_on < today:
-        outlook = f"The placement ended on {say_date(of.ends_on)}."
-    elif pace.finishes_on:
-        outlook = f"At this pace the {hours(pace.target)} are reached on {say_date(pace.finishes_on)}. {ending}"
-    else:
-        outlook = f"At this pace it comes to {hours(pace.by_the_end)} of {hours(pace.target)}. {ending}"
+    outlook = f"The placement ended on {say_date(of.ends_on)}."
+    if today <= of.ends_on:
+        outlook = f"At this pace it is {pace.by_the_end // 60} h on the last day, {say_date(of.ends_on)}"
+        finish = f", and {hours(pace.target)} on {say_date(pace.finishes_on)}." if pace.finishes_on else "."
+        outlook += finish
     why = f"{hours(pace.worked)} worked, {hours(pace.planned)} planned by now. {outlook}"
     return Sign(Kind.BEHIND, today, why, is_urgent=pace.by_the_end < pace.minimum or of.ends_on < today)
 

@@ -1,14 +1,30 @@
 """Warnings, and what was done about them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from placements.cohorts.models import Enrolment
+from placements.logbook.workflow import EntryState
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.watch.models import EarlyWarning, WarningAction
 from placements.watch.rules import Act, Kind
+from tests import factories as make
 from tests.factories.base import DAY, NOW, add, number
+
+WEDNESDAYS = 4  # bit a day, Monday lowest
+
+
+def placed(**said: Any) -> Placement:
+    """On placement since Monday 5 October, on Wednesdays; agreed, and with 3½ hours on each of the two so far."""
+    visits = said.pop("visits", [date(2026, 10, 7), date(2026, 10, 14)])
+    state = said.pop("entries", EntryState.CONFIRMED)
+    at = make.challenge(make.organisation(approved_until=said.pop("approved_until", None)), days=WEDNESDAYS)
+    placement = make.placement(said.pop("of", None) or make.enrolment(**said.pop("enrolled", {})), at, **said)
+    make.agreement(placement)
+    for day in visits:
+        make.entry(placement, on=day, state=state, submitted_at=datetime.combine(day, NOW.timetz()))
+    return placement
 
 
 def warning(of: Placement | Enrolment, kind: Kind = Kind.SILENT, **said: Any) -> EarlyWarning:

@@ -13,7 +13,6 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.history.models import History
 from placements.logbook.workflow import EntryState
-from placements.placing.models import Placement
 from placements.placing.workflow import PlacementState
 from placements.watch.actions import act, keep
 from placements.watch.looking import look
@@ -23,21 +22,9 @@ from placements.watch.rules import Act, Kind
 from tests import factories as make
 from tests.client import counting_queries
 from tests.factories import DAY, NOW
+from tests.watch.making import placed
 
-WEDNESDAYS = 4  # bit a day, Monday lowest
 AGAIN = date(2026, 10, 27)
-
-
-def placed(**said: Any) -> Placement:
-    """On placement since Monday 5 October, on Wednesdays; agreed, and with 3½ hours on each of the two so far."""
-    visits = said.pop("visits", [date(2026, 10, 7), date(2026, 10, 14)])
-    state = said.pop("entries", EntryState.CONFIRMED)
-    at = make.challenge(make.organisation(approved_until=said.pop("approved_until", None)), days=WEDNESDAYS)
-    placement = make.placement(said.pop("of", None) or make.enrolment(**said.pop("enrolled", {})), at, **said)
-    make.agreement(placement)
-    for day in visits:
-        make.entry(placement, on=day, state=state, submitted_at=datetime.combine(day, NOW.timetz()))
-    return placement
 
 
 def found(now: datetime = NOW) -> list[tuple[Kind, bool]]:

@@ -63,15 +63,14 @@ LOOKED_AT: list[tuple[dict[str, Any], Kind, bool, str]] = [
         {"pace": pace(300, 600, by_the_end=1350)},
         Kind.BEHIND,
         True,
-        "5 h worked, 10 h planned by now. At this pace it comes to 22 h 30 min of 45 h. "
-        "The placement ends on Fri 30 Apr 2027.",
+        "5 h worked, 10 h planned by now. At this pace it is 22 h on the last day, Fri 30 Apr 2027.",
     ),
     (
         {"pace": pace(330, 600, by_the_end=2500, finishes_on=date(2027, 5, 14))},
         Kind.BEHIND,
         False,
-        "5 h 30 min worked, 10 h planned by now. At this pace the 45 h are reached on Fri 14 May 2027. "
-        "The placement ends on Fri 30 Apr 2027.",
+        "5 h 30 min worked, 10 h planned by now. At this pace it is 41 h on the last day, Fri 30 Apr 2027, "
+        "and 45 h on Fri 14 May 2027.",
     ),
     (
         {"pace": pace(2400, 2700, by_the_end=2400), "ends_on": date(2026, 11, 13)},
