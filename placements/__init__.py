@@ -28,6 +28,7 @@ AREAS = (
     "concerns",
     "assessment",
     "impact",
+    "closing",
     "directory",
 )
 READERS = ("home", "public", "reports", "demo")

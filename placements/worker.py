@@ -14,6 +14,8 @@ from placements.allocation.solving import solve_next
 from placements.assessment.actions import collect
 from placements.attendance.planning import plan_due
 from placements.challenges.reviewing import publish_due
+from placements.closing.actions import draft_due
+from placements.closing.making import close_due
 from placements.concerns.actions import chase
 from placements.config import Settings
 from placements.copies.making import copy_due
@@ -78,9 +80,25 @@ def remind_people() -> None:
     db.session.commit()
 
 
+DUE = (
+    *(publish_due, lapse_due, start_due, plan_due, complete_due, collect),
+    *(lapse_unconfirmed, chase, draft_due),
+)
+
+
 def let_time_pass() -> None:
     """What happens because its moment has come: briefs are published, offers lapse, placements go on."""
-    for due in (publish_due, lapse_due, start_due, plan_due, complete_due, collect, lapse_unconfirmed, chase):
+    for due in (
+        publish_due,
+        lapse_due,
+        start_due,
+        plan_due,
+        complete_due,
+        collect,
+        lapse_unconfirmed,
+        chase,
+        draft_due,
+    ):
         begin_to_write()
         due(story_now())
         db.session.commit()
@@ -100,6 +118,7 @@ def look_ahead() -> None:
 def make_documents() -> None:
     """Typeset what people are to keep."""
     copy_due(story_now())
+    close_due(story_now())
 
 
 def sweep_files() -> None:

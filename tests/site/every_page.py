@@ -12,6 +12,7 @@ from flask import Flask
 from placements.agreements.invitations import SIGN_BY_LINK
 from placements.agreements.models import Agreement
 from placements.attendance.notices import BY_LINK
+from placements.closing.queries import BY_LINK as END_BY_LINK
 from placements.concerns.queries import REPORT_BY_LINK
 from placements.db import db
 from placements.enquiries.rules import ACKNOWLEDGE, CONFIRM, CONFIRM_NEWSLETTER, LEAVE_NEWSLETTER
@@ -57,6 +58,7 @@ IN_A_LINK = (
     "impact.new_link",
     REPORT_BY_LINK,
     BY_LINK,
+    END_BY_LINK,
 )
 
 View = tuple[str, str, str]  # endpoint; the thing it is about, or its address, or BY_TOKEN; principal
@@ -181,6 +183,7 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
         REPORT_BY_LINK: (supervisor.person_id, supervisor.person_id, ""),
         REFUSE_BY_LINK: (world.things["other_challenge"].id, world.accounts["other_contact"].person_id, ""),
         BY_LINK: (world.things["placement"].id, supervisor.person_id, ""),
+        END_BY_LINK: (world.things["closing"].id, world.accounts["contact"].person_id, ""),
         SIGN_BY_LINK: (agreement.id, agreement.placement.supervisor_id, agreement.sha256 or ""),
     }
     made = {LEAVE_NEWSLETTER: lasting_token(LEAVE_NEWSLETTER, subscription.id)}
