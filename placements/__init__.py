@@ -33,6 +33,7 @@ AREAS = (
     "assessment",
     "watch",
     "impact",
+    "closing",
     "directory",
 )
 READERS = ("home", "public", "reports", "demo")

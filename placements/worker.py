@@ -15,6 +15,8 @@ from placements.assessment.actions import collect
 from placements.attendance.planning import plan_due
 from placements.challenges.reviewing import publish_due
 from placements.clearance.actions import ask_keepers
+from placements.closing.actions import draft_due
+from placements.closing.making import close_due
 from placements.concerns.actions import chase
 from placements.config import Settings
 from placements.confirming.actions import ask_supervisors
@@ -98,6 +100,7 @@ def let_time_pass() -> None:
         collect,
         lapse_unconfirmed,
         chase,
+        draft_due,
     ):
         begin_to_write()
         due(story_now())
@@ -123,6 +126,7 @@ def watch_students() -> None:
 def make_documents() -> None:
     """Typeset what people are to keep."""
     copy_due(story_now())
+    close_due(story_now())
 
 
 def sweep_files() -> None:

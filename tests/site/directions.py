@@ -50,6 +50,8 @@ LAYER = {
     "placements.challenges.reviewing": "actions",
     "placements.challenges.versions": "queries",
     "placements.challenges.writing_views": "views",
+    "placements.closing.making": "actions",
+    "placements.closing.records": "queries",
     "placements.clearing.asking": "actions",
     "placements.clearing.asking_views": "views",
     "placements.clearing.choosing": "queries",

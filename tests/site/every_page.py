@@ -13,6 +13,7 @@ from placements.agreements.models import Agreement
 from placements.agreements.reading import READ_BY_LINK
 from placements.attendance.notices import BY_LINK
 from placements.attendance.queries import NOTE_BY_LINK
+from placements.closing.queries import BY_LINK as END_BY_LINK
 from placements.concerns.queries import REPORT_BY_LINK
 from placements.confirming.notices import CONFIRM_WEEK, FINISH_BY_LINK
 from placements.db import db
@@ -68,6 +69,7 @@ IN_A_LINK = (
     WRITE_BY_LINK,
     "feedback.share_by_link",
     "feedback.new_link",
+    END_BY_LINK,
 )
 
 View = tuple[str, str, str]  # endpoint; the thing it is about, or its address, or BY_TOKEN; principal
@@ -196,6 +198,7 @@ def _tokens(world: World, now: datetime) -> dict[str, str]:
         READ_BY_LINK: (world.things["placement"].id, supervisor.person_id, "2.1"),
         NOTE_BY_LINK: (world.things["contact_point"].id, supervisor.person_id, ""),
         WRITE_BY_LINK: (world.things["feedback_asked"].id, supervisor.person_id, ""),
+        END_BY_LINK: (world.things["closing"].id, world.accounts["contact"].person_id, ""),
         SIGN_BY_LINK: (agreement.id, agreement.placement.supervisor_id, agreement.sha256 or ""),
     }
     made = {LEAVE_NEWSLETTER: lasting_token(LEAVE_NEWSLETTER, subscription.id)}

@@ -52,6 +52,7 @@ from tests import factories as make
 from tests.applications.scene import needs
 from tests.clearance import making as gates
 from tests.clearing.waiting import asked_place
+from tests.closing.factories import closing, student_record
 from tests.copies.factories import signed_copy
 from tests.factories.confirming import snapshot
 from tests.factories.feedback import feedback
@@ -163,6 +164,20 @@ def _a_placement(world: World) -> None:
     things["entry_draft"] = make.entry_draft(placement, "~typed~")
     entry.comments.append(EntryComment(author=world.person("tutor"), text="~entry-comment~", at=make.NOW))
     assert things["enrolment"].state is EnrolmentState.PLACED
+
+
+def _an_end(world: World) -> None:
+    """A placement of the year before, completed, with its record; and the end of that year at the organisation."""
+    who, things = world.person, world.things
+    over = {"state": ChallengeState.CLOSED, "academic_year": "2025/26", "supervisor": who("supervisor")}
+    before = make.challenge(things["organisation"], title="Before", **over)
+    ended = {"starts_on": date(2026, 2, 2), "ends_on": date(2026, 6, 5), "ended_on": date(2026, 6, 5)}
+    enrolment = make.enrolment(make.group(make.run(academic_year="2025/26")), who("student"))
+    ended |= {"state": PlacementState.COMPLETED, "tutor": who("tutor")}
+    completed = things["completed"] = make.placement(enrolment, before, **ended)
+    enrolment.state = EnrolmentState.COMPLETED
+    student_record(completed, b"%PDF-1.7\n~record~\n%%EOF\n")
+    things["closing"] = closing(before, who("contact"), b"%PDF-1.7\n~certificate~\n%%EOF\n")
 
 
 def _planned_run(world: World) -> None:
@@ -437,6 +452,7 @@ def _supervisors_feedback(world: World) -> None:
 
 
 ADDITIONS: list[Callable[[World], None]] = [
+    _an_end,
     _a_placement,
     _agreements,
     _planned_run,
