@@ -101,5 +101,5 @@ class CommentForm(Form):
     form_key = fields.form_key()
 
 
-class NewLinkForm(Form):
-    """One button, for a fresh link."""
+class ConfirmForm(Form):
+    """One button, under what it will do."""

@@ -163,6 +163,21 @@ class Signature(Model):
     carried_from: Mapped[Signature | None] = relationship(remote_side="Signature.id")
 
 
+class GroupPart(Model):
+    """The placement's Agreement is its part of one that the group at its challenge has: see `rules.SHARED`.
+
+    Each part has versions, hashes and signatures of its own; what they share is written in all of them at once.
+    """
+
+    __tablename__ = "agreement_group_part"
+
+    id: Mapped[Key]
+    placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"), unique=True)
+    joined_at: Mapped[datetime]
+
+    placement: Mapped[Placement] = relationship()
+
+
 class AgreementComment(Model):
     """What one of the parties says about a version. `form_key` makes a form sent twice one comment."""
 

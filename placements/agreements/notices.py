@@ -1,4 +1,4 @@
-"""What writing an Agreement has us say to people: write it, read the draft, and somebody commented on it."""
+"""What writing an Agreement has us say to people: write it, alone or as a group, read it, comments."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Select, select
 
+from placements.agreements.groups import group_of
 from placements.agreements.models import Agreement
 from placements.agreements.queries import agreement_to_tell_of, told_of, versions_of
 from placements.agreements.reading import asked_to_read, reading_of
@@ -14,7 +15,7 @@ from placements.agreements.workflow import OPEN, AgreementState
 from placements.cohorts.models import Enrolment
 from placements.db import db, shifted
 from placements.links.actions import token
-from placements.mail.notices import Due, Notice, Reminder
+from placements.mail.notices import Context, Due, Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import whole
@@ -69,11 +70,32 @@ def _to_read(agreement_id: int, recipient: Person, now: datetime) -> Values:
     }
 
 
+def _group(is_member: bool) -> Context:
+    """A notice about a placement whose group has one Agreement, while it is a part of that or is not."""
+
+    def context(placement_id: int, recipient: Person, now: datetime) -> Values:
+        placement = db.session.get_one(Placement, placement_id, options=whole())
+        group = group_of(placement)
+        if not placement.goes_on or not group.members or group.is_member != is_member:
+            return None
+        endpoint = "agreements.agreement" if is_member else "agreements.share"
+        return {
+            **told_of(placement, recipient),
+            "members": [member.enrolment.person.name for member in group.members],
+            "address": url_for(endpoint, public_id=placement.public_id, _external=True),
+        }
+
+    return context
+
+
 TO_WRITE = Notice("agreements.to_write", _to_write)
 PLEASE_READ = Notice("agreements.please_read", _to_read)
 COMMENTED = Notice("agreements.commented", _commented)
 
-NOTICES = (TO_WRITE, PLEASE_READ, COMMENTED)
+GROUP_BEGUN = Notice("agreements.group_begun", _group(is_member=False))
+GROUP_CHANGED = Notice("agreements.group_changed", _group(is_member=True))
+
+NOTICES = (TO_WRITE, PLEASE_READ, COMMENTED, GROUP_BEGUN, GROUP_CHANGED)
 
 
 def _nothing_sent(after: timedelta) -> Due:

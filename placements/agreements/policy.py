@@ -53,6 +53,8 @@ ABILITIES: Abilities = {
     "agreements.agreement": reads,
     "agreements.version": reads,
     "agreements.start": is_student & goes_on,
+    "agreements.share": is_student & goes_on,
+    "agreements.leave_group": is_student & goes_on,
     "agreements.edit": is_student & goes_on & AGREEMENT.can("edit"),
     "agreements.ask_to_read": is_student & goes_on & AGREEMENT.can("edit"),
     "agreements.comment": (is_student | asks) & AGREEMENT.can("comment"),

@@ -32,6 +32,7 @@ _WRITTEN = tomllib.loads(Path(__file__).with_name("parts.toml").read_text(encodi
 PARTS = tuple(Section(name, **said) for name, said in _WRITTEN.items())
 LISTED = ("objectives", "weeks")  # these are rows; the others are one text each
 SECTIONS = tuple(section for section in PARTS if section.name not in LISTED)
+SHARED = ("challenge", "output", "supervision", "confidentiality", "ownership")  # by a group that has one Agreement
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,11 @@ def part_digest(party: str, facts: Facts, content: Content) -> str:
     """The SHA-256 of what the party's signature is about."""
     concerned = {name: value for name, value in _parts(facts, content).items() if name in CONCERNS[party]}
     return sha256(json.dumps(concerned, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def combined(digests: Sequence[str]) -> str:
+    """One hash for what is read and signed together: of a single version its own."""
+    return digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
 
 
 def short(digest: str) -> str:

@@ -4,12 +4,13 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
-from placements.agreements import actions, forms, queries, showing
+from placements.agreements import actions, forms, queries, sharing, showing
 from placements.agreements.differences import differences_of
+from placements.agreements.groups import group_of, words_shared
 from placements.agreements.models import Agreement
 from placements.agreements.queries import Papers
 from placements.agreements.reading import READ_BY_LINK, Reading, asked_to_read, reading_of
-from placements.agreements.rules import PARTS
+from placements.agreements.rules import PARTS, SHARED
 from placements.agreements.weeks import even_spread, fitted, mondays, open_weeks
 from placements.cohorts.queries import closed_days
 from placements.core.policy import Principal
@@ -20,7 +21,10 @@ from placements.web.site import now, site, who
 
 agreements = Area("agreements", __name__)
 
+SHARED_PARTS = tuple(part for part in PARTS if part.name in SHARED)
 VERBS = (
+    "agreements.share",
+    "agreements.leave_group",
     "agreements.start",
     "agreements.edit",
     "agreements.ask_to_read",
@@ -45,7 +49,8 @@ def agreement(papers: Papers) -> Any:
     """On to the version being worked on or in force; before there is one, what to do."""
     if papers.current:
         return redirect(url_for("agreements.version", public_id=papers.current.public_id))
-    return page(placement=papers.placement, can=_open_to(papers, "agreements.start"))
+    can = _open_to(papers, "agreements.start", "agreements.share", "agreements.leave_group")
+    return page(placement=papers.placement, can=can, group=group_of(papers.placement))
 
 
 @agreements.post("/placements/<public_id>/agreement/start", can="agreements.start", of=queries.papers_of)
@@ -69,6 +74,7 @@ def version(agreement: Agreement) -> Any:
         versions=queries.versions_of(placement),
         comments=queries.comments_on(placement),
         asked=asked_to_read(placement),
+        group=group_of(placement),
         form=forms.CommentForm(),
     )
 
@@ -79,7 +85,7 @@ def edit(agreement: Agreement) -> Any:
     boxes = forms.DraftForm.boxes([each.text for each in agreement.objectives])
     form = forms.DraftForm(data={**agreement.words, **boxes, "edit_version": str(agreement.edit_version)})
     if form.accepted():
-        actions.save_draft(agreement, form.words(), form.objectives(), seen=form.seen, actor=who(), now=now())
+        sharing.save_draft(agreement, form.words(), form.objectives(), seen=form.seen, actor=who(), now=now())
         if request.form.get("press") == "weeks":
             return redirect(url_for("agreements.weeks", public_id=agreement.public_id))
         flash("Your draft is saved.", "success")
@@ -91,6 +97,8 @@ def edit(agreement: Agreement) -> Any:
         facts=queries.facts_of(agreement),
         placement=placement,
         parts=PARTS,
+        shared=SHARED,
+        group=group_of(placement),
         boxes=forms.OBJECTIVES,
         other={**agreement.words, **boxes} if form.look_at(agreement) else None,
     )
@@ -131,6 +139,26 @@ def comment(agreement: Agreement) -> Any:
     return page(form=form, agreement=agreement)
 
 
+@agreements.form("/placements/<public_id>/agreement/group", can="agreements.share", of=queries.papers_of)
+def share(papers: Papers) -> Any:
+    """Have one Agreement with those who work on the same challenge, or make one's own a part of theirs."""
+    form = forms.ConfirmForm()
+    group = group_of(papers.placement)
+    if form.accepted():
+        sharing.join(papers.placement, actor=who(), now=now())
+        flash("Your Agreement is now a part of your group’s.", "success")
+        return redirect(url_for("agreements.agreement", public_id=papers.placement.public_id))
+    return page(form=form, placement=papers.placement, group=group, shared=words_shared(group), parts=SHARED_PARTS)
+
+
+@agreements.post("/placements/<public_id>/agreement/leave-group", can="agreements.leave_group", of=queries.papers_of)
+def leave_group(papers: Papers) -> Any:
+    """Have an Agreement of one's own again."""
+    sharing.leave(papers.placement, actor=who(), now=now())
+    flash("Your Agreement is your own again. What you have written and signed stays.", "success")
+    return redirect(url_for("agreements.agreement", public_id=papers.placement.public_id))
+
+
 @agreements.post("/agreements/<public_id>/ask-to-read", can="agreements.ask_to_read", of=queries.agreement_of)
 def ask_to_read(agreement: Agreement) -> Any:
     """Have the supervisor read the draft, by a link in a mail."""
@@ -168,7 +196,7 @@ def read_by_link(reading: Reading) -> Any:
 @agreements.form("/read-agreement/<token>/new-link", can=PUBLIC, of=reading, limit="20 per hour")
 def new_reading_link(reading: Reading) -> Any:
     """Send a fresh link to the address that the old one went to."""
-    form = forms.NewLinkForm()
+    form = forms.ConfirmForm()
     if form.accepted():
         showing.send_new_reading_link(reading, now=now())
         flash(f"A new link is on its way to {reading.link.holder.email}.", "success")

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from placements.agreements.actions import add_comment, hold, next_version, start
+from placements.agreements.groups import group_of
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.policy import signs_for
 from placements.agreements.queries import dates_of, facts_of, is_out_of_date
@@ -17,9 +18,11 @@ from placements.history.actions import record
 from placements.links.actions import add_link, spend
 from placements.mail.actions import tell
 from placements.placing.actions import come_to_agreement
+from placements.placing.actions import hold as hold_placement
 from placements.signing import notices
 from placements.signing.invitations import SIGN_BY_LINK, Invitation
 from placements.signing.sending import LINK_LASTS
+from placements.signing.together import hash_of, waiting_with
 
 
 def sign(agreement: Agreement, typed_name: str, address: str, *, seen: str, actor: Principal, now: datetime) -> None:
@@ -48,6 +51,26 @@ def sign(agreement: Agreement, typed_name: str, address: str, *, seen: str, acto
     record(f"signed by the {party}", agreement, actor=actor, now=now, person_id=student)
     if len(agreement.signatures) == len(Party):
         _come_into_force(agreement, actor=actor, now=now)
+
+
+def sign_together(
+    agreement: Agreement, typed_name: str, address: str, *, seen: str, actor: Principal, now: datetime
+) -> None:
+    """Sign the version, and with it each part of its group's that waits for the same signature.
+
+    `seen`: the hash of all that was read. Raises as `sign` does, and Conflict where other parts wait by now.
+    """
+    for placement in group_of(agreement.placement).parts:
+        hold_placement(placement)
+    hold(agreement)
+    parts = waiting_with(agreement, actor)
+    if len(parts) < 2:
+        sign(agreement, typed_name, address, seen=seen, actor=actor, now=now)
+        return
+    if seen != hash_of(parts):
+        raise Conflict("This is not what goes round for signing now. Read it as it is, then sign.")
+    for part in parts:
+        sign(part, typed_name, address, seen=part.sha256 or "", actor=actor, now=now)
 
 
 def _party_of(actor: Principal, agreement: Agreement) -> Party:
@@ -122,10 +145,16 @@ def _again(agreement: Agreement, verb: str, *, actor: Principal, now: datetime) 
     return draft
 
 
-def sign_by_link(invitation: Invitation, typed_name: str, address: str, *, now: datetime) -> None:
-    """The supervisor signs with the link of their mail, which is used up. Raises Refused as `sign` and `spend` do."""
+def sign_by_link(
+    invitation: Invitation, typed_name: str, address: str, *, seen: str | None = None, now: datetime
+) -> None:
+    """Sign with the link of one's mail, which is used up. Raises Refused as `sign_together` and `spend` do.
+
+    `seen`: the hash of all that was read, where it was more than what the link was sent for.
+    """
     link = invitation.link
-    sign(invitation.agreement, typed_name, address, seen=link.version, actor=spend(link, now), now=now)
+    seen = seen or link.version
+    sign_together(invitation.agreement, typed_name, address, seen=seen, actor=spend(link, now), now=now)
 
 
 def ask_by_link(invitation: Invitation, text: str, form_key: str, *, now: datetime) -> None:

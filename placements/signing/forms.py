@@ -45,16 +45,11 @@ class ChangesForm(Form):
     form_key = fields.form_key()
 
 
-class NameForm(Form):
-    """One's typed name under what one has read."""
+class SignForm(Form):
+    """One's typed name under what one has read, and the hash of that."""
 
     has_read = fields.tick(
         "I have read this Agreement and agree to it", missing="Tick the box once you have read the Agreement"
     )
     typed_name = fields.text("Your full name", missing="Type your full name", autocomplete="name")
-
-
-class SignForm(NameForm):
-    """The same, with the hash of what was read."""
-
     sha256 = fields.seen()

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
+from placements.agreements.groups import group_of
 from placements.agreements.models import Agreement, Party, Signature
-from placements.agreements.policy import signs_for
-from placements.agreements.queries import agreement_to_tell_of, is_out_of_date
+from placements.agreements.queries import agreement_to_tell_of
 from placements.agreements.workflow import AgreementState
 from placements.core.policy import Principal
 from placements.db import db
 from placements.links.models import Link
+from placements.signing.together import waits_for
 
 # What the link is for. It is part of the signature of links in mails that people have, so it keeps the name
 # that its page had first.
@@ -29,14 +29,7 @@ class Invitation:
 
     def is_for(self, agreement: Agreement | None) -> bool:
         """Whether its holder can sign that version."""
-        return (
-            agreement is not None
-            and agreement.state is AgreementState.SIGNING
-            and agreement.placement.goes_on
-            and signs_for(Principal(self.link.holder_id), agreement) == [Party.SUPERVISOR]
-            and agreement.signature_of(Party.SUPERVISOR) is None
-            and not is_out_of_date(agreement)
-        )
+        return agreement is not None and waits_for(agreement, Principal(self.link.holder_id), [Party.SUPERVISOR])
 
     def can_sign(self, now: datetime) -> bool:
         """The link is open, and what it is for is still what goes round."""
@@ -71,9 +64,12 @@ class Invitation:
 
 
 def invitation_of(link: Link) -> Invitation:
-    """The link with what it is about. Two or three queries."""
+    """The link with what it is about; what goes round now may be another part of the group's."""
     agreement = agreement_to_tell_of(link.about_id)
+    placements = [agreement.placement_id, *(each.id for each in group_of(agreement.placement).parts)]
     going_round = select(Agreement).where(
-        Agreement.placement_id == agreement.placement_id, Agreement.state == AgreementState.SIGNING
+        Agreement.placement_id.in_(placements), Agreement.state == AgreementState.SIGNING
     )
-    return Invitation(link, agreement, db.session.scalar(going_round.options(selectinload(Agreement.signatures))))
+    own_first = going_round.order_by(Agreement.placement_id != agreement.placement_id, Agreement.id)
+    found = [Invitation(link, agreement, each) for each in db.session.scalars(own_first)]
+    return next((each for each in found if each.can_be_renewed), Invitation(link, agreement, None))

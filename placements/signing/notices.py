@@ -20,6 +20,7 @@ from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.workflow import GOING_ON
 from placements.signing.invitations import SIGN_BY_LINK
+from placements.signing.together import waiting_with
 
 Values = Mapping[str, Any] | None
 REMINDED_AFTER = (timedelta(days=3), timedelta(days=7))  # after it went out, whoever has not signed
@@ -57,6 +58,9 @@ def _to_sign(agreement_id: int, recipient: Person, now: datetime) -> Values:
     waits = agreement.state is AgreementState.SIGNING and agreement.placement.goes_on
     if not waits or is_out_of_date(agreement) or len(found) != 1 or agreement.signature_of(found[0]):
         return None
+    parts = waiting_with(agreement, Principal(recipient.id))
+    if parts[0].id != agreement.id:
+        return None  # said with the first part of the group's
     address, works_until = _where_to_sign(agreement, found[0], recipient, now)
     if address is None:
         return None
@@ -65,6 +69,7 @@ def _to_sign(agreement_id: int, recipient: Person, now: datetime) -> Values:
         "party": found[0],
         "is_signatory": agreement.signatory_id == recipient.id,
         "agreement": agreement,
+        "students": [part.placement.enrolment.person.name for part in parts],
         "others": [each for each in signers(agreement) if each.signature is None and each.party is not found[0]],
         "address": address,
         "works_until": works_until,

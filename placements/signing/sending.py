@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from placements.agreements import rules
 from placements.agreements.actions import CHANGED, hold, problem_with_weeks
+from placements.agreements.groups import Group, group_of, newest_of
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.queries import facts_now, holding, signatory_now
 from placements.agreements.workflow import AGREEMENT, AgreementState
@@ -12,6 +13,7 @@ from placements.core.policy import Principal
 from placements.history.actions import record
 from placements.links.actions import add_link
 from placements.mail.actions import tell
+from placements.placing.actions import hold as hold_placement
 from placements.placing.actions import parties
 from placements.placing.queries import sides_of
 from placements.signing import notices
@@ -19,6 +21,42 @@ from placements.signing.invitations import SIGN_BY_LINK
 
 LINK_LASTS = timedelta(days=21)
 NOTHING_NEW = "Nothing differs from the version that is in force, so there is nothing to sign. Change something first."
+
+
+def propose_together(agreement: Agreement, *, seen: int | None, actor: Principal, now: datetime) -> None:
+    """Send the version round, and with it the other drafts of its group's that say something new.
+
+    Raises as `propose` does, and Refused where another's part cannot go out yet.
+    """
+    group = group_of(agreement.placement)
+    for placement in group.parts:
+        hold_placement(placement)
+    hold(agreement)
+    if agreement.state is AgreementState.SIGNING:
+        return
+    problem = problem_with_parts(group)
+    if problem:
+        raise Refused(problem)
+    propose(agreement, seen=seen, actor=actor, now=now)
+    for part in drafts_with(group):
+        propose(part, seen=part.edit_version, actor=actor, now=now)
+
+
+def drafts_with(group: Group) -> list[Agreement]:
+    """The others' drafts that go out with one's own: those that say something that is not in force."""
+    newest = [newest_of(member) for member in group.members] if group.is_member else []
+    drafts = [each for each in newest if each is not None and each.state is AgreementState.DRAFT]
+    return [each for each in drafts if problem_with_signing(each) != NOTHING_NEW]
+
+
+def problem_with_parts(group: Group) -> str | None:
+    """Why another's part keeps the group's Agreement back, as a sentence; None where none does."""
+    for part in drafts_with(group):
+        problem = problem_with_signing(part)
+        if problem:
+            name = part.placement.enrolment.person.name
+            return f"The part of {name} is not ready, and your group’s Agreement goes out as one. {problem}"
+    return None
 
 
 def propose(agreement: Agreement, *, seen: int | None, actor: Principal, now: datetime) -> None:

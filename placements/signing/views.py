@@ -1,10 +1,12 @@
 """Pages of an Agreement that goes round: check, send, sign, ask for changes, take back, and other dates."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 
 from placements.agreements.differences import differences_of
+from placements.agreements.groups import group_of
 from placements.agreements.models import Agreement
 from placements.agreements.queries import (
     Papers,
@@ -21,6 +23,7 @@ from placements.core.policy import Principal
 from placements.links.actions import link_of
 from placements.signing import actions, amending, forms, sending
 from placements.signing.invitations import SIGN_BY_LINK, Invitation, invitation_of
+from placements.signing.together import hash_of, waiting_with
 from placements.web.area import PUBLIC, Area, page
 from placements.web.site import now, site, who
 
@@ -45,15 +48,17 @@ def propose(agreement: Agreement) -> Any:
     """Exactly what goes out, and to whom; then it does."""
     form = forms.ProposeForm()
     if form.accepted():
-        sending.propose(agreement, seen=form.seen, actor=who(), now=now())
+        sending.propose_together(agreement, seen=form.seen, actor=who(), now=now())
         flash("Sent for signing. Whoever has to sign is asked by email; sign now, and yours is done.", "success")
         return redirect(url_for("signing.sign", public_id=agreement.public_id))
     form.edit_version.data = str(agreement.edit_version)
+    group = group_of(agreement.placement)
     return page(
         form=form,
         **document_of(agreement),
         missing=missing(agreement.content),
-        problem=sending.problem_with_signing(agreement),
+        problem=sending.problem_with_signing(agreement) or sending.problem_with_parts(group),
+        with_parts=[part.placement.enrolment.person.name for part in sending.drafts_with(group)],
         holds=[signature.party for signature in holding(agreement)],
     )
 
@@ -85,17 +90,19 @@ def sign(agreement: Agreement) -> Any:
     """Read it whole, and sign."""
     if agreement.signature_of_person(who().person_id):
         return redirect(url_for("agreements.version", public_id=agreement.public_id))
-    form = forms.SignForm(sha256=agreement.sha256)
+    form = forms.SignForm()
     if form.accepted():
-        address = request.remote_addr or ""
-        actions.sign(agreement, form.typed_name.data, address, seen=form.sha256.data or "", actor=who(), now=now())
+        said = {"typed_name": form.typed_name.data, "address": request.remote_addr or ""}
+        actions.sign_together(agreement, **said, seen=form.sha256.data or "", actor=who(), now=now())
         flash("You have signed the Challenge Agreement.", "success")
         return redirect(url_for("agreements.version", public_id=agreement.public_id))
-    form.sha256.data = agreement.sha256
+    parts = waiting_with(agreement, who())
+    form.sha256.data = hash_of(parts or [agreement])
     return page(
         form=form,
         **document_of(agreement),
         differences=differences_of(agreement),
+        parts_to_sign=_shown(parts),
         can={"ask_for_changes": site().abilities["signing.ask_for_changes"](who(), agreement, now())},
         is_out_of_date=is_out_of_date(agreement),
     )
@@ -110,12 +117,15 @@ def invitation(who: Principal, token: str) -> Invitation | None:
 @signing.form("/sign-agreement/<token>", can=PUBLIC, of=invitation)
 def sign_by_link(invitation: Invitation) -> Any:
     """The supervisor reads it whole, and signs, without an account. GET changes nothing, whoever follows the link."""
-    form = forms.NameForm()
+    form = forms.SignForm()
     if invitation.can_sign(now()) and form.accepted():
-        actions.sign_by_link(invitation, form.typed_name.data, request.remote_addr or "", now=now())
+        said = {"typed_name": form.typed_name.data, "address": request.remote_addr or ""}
+        actions.sign_by_link(invitation, **said, seen=form.sha256.data, now=now())
         flash("You have signed the Challenge Agreement. Thank you.", "success")
         return redirect(request.path)
-    return page(form=form, **_linked(invitation))
+    parts = waiting_with(invitation.agreement, Principal(invitation.link.holder_id))
+    form.sha256.data = hash_of(parts or [invitation.agreement])
+    return page(form=form, parts_to_sign=_shown(parts), **_linked(invitation))
 
 
 @signing.form("/sign-agreement/<token>/changes", can=PUBLIC, of=invitation)
@@ -143,6 +153,11 @@ def new_link(invitation: Invitation) -> Any:
 def _here(endpoint: str) -> str:
     """Another page of the same link."""
     return url_for(endpoint, **(request.view_args or {}))
+
+
+def _shown(parts: Sequence[Agreement]) -> list[dict[str, Any]]:
+    """Each part of a group's, as `signing/_together.html` shows it; none where there is only one."""
+    return [{**document_of(each), "differences": differences_of(each)} for each in parts] if len(parts) > 1 else []
 
 
 def _linked(invitation: Invitation) -> dict[str, Any]:

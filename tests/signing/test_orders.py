@@ -160,6 +160,30 @@ def stories(parties: tuple[Party, ...]) -> Iterator[tuple[tuple[Party, ...], boo
             yield order, by_link, between, place
 
 
+FIRST_STORIES = list(stories(tuple(Party)))
+AMENDED_STORIES = list(stories((STUDENT, SUPERVISOR)))
+ONE_IN = {len(FIRST_STORIES): 5, len(AMENDED_STORIES): 3}  # each kind of story is told, and each order and way
+
+
+def told_on(dialect: str, told: list[Any]) -> list[Any]:
+    """Every story on SQLite. What comes of one is decided in Python; PostgreSQL is told some of each kind."""
+    return told if dialect == "sqlite" else told[:: ONE_IN[len(told)]]
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("told", [FIRST_STORIES, AMENDED_STORIES], ids=["first", "amended"])
+def test_postgresql_is_told_every_kind_in_every_order_and_way(told: list[Any]) -> None:
+    some = told_on("postgresql", told)
+    assert {story[2:] for story in some} == {story[2:] for story in told}
+    assert {story[:2] for story in some} == {story[:2] for story in told}
+    assert len(some) * 2 < len(told)
+    assert told_on("sqlite", told) == told
+
+
+def dialect_of(session: Any) -> str:
+    return str(session.get_bind().dialect.name)
+
+
 def play(story: Story, order: tuple[Party, ...], between: str, place: int) -> None:
     version = story.newest()
     for party in order[: place if between != "nothing" else None]:
@@ -197,7 +221,7 @@ def check(session: Any, story: Story, expected: End) -> None:
 def test_a_first_version_in_every_order(session: Any, order: tuple[Party, ...], by_link: bool) -> None:
     scene = Scene()
     proposed(scene)
-    for signers, is_by_link, between, place in stories(tuple(Party)):
+    for signers, is_by_link, between, place in told_on(dialect_of(session), FIRST_STORIES):
         if (signers, is_by_link) == (order, by_link):
             with undone(session):
                 story = Story(scene, by_link)
@@ -206,14 +230,13 @@ def test_a_first_version_in_every_order(session: Any, order: tuple[Party, ...], 
 
 
 def test_other_dates_in_every_order(session: Any) -> None:
-    scene, count = Scene(), 0
+    scene = Scene()
     in_force(scene)
     amend_dates(scene.placement, *NEW, "The hall.", "key", actor=principal(scene, TUTOR), now=NOW)
     assert (scene.placement.starts_on, scene.placement.ends_on) == OLD
-    for order, by_link, between, place in stories((STUDENT, SUPERVISOR)):
+    assert len(AMENDED_STORIES) == 2 * 2 * (1 + 2 * 5)
+    for order, by_link, between, place in told_on(dialect_of(session), AMENDED_STORIES):
         with undone(session):
             story = Story(scene, by_link)
             play(story, order, between, place)
             check(session, story, AMENDED[between])
-        count += 1
-    assert count == 2 * 2 * (1 + 2 * 5)
