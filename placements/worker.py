@@ -21,8 +21,8 @@ from placements.concerns.actions import chase
 from placements.config import Settings
 from placements.confirming.actions import ask_supervisors
 from placements.confirming.completing import complete_due
-from placements.copies.making import copy_due
 from placements.confirming.finishing import finish_due
+from placements.copies.making import copy_due
 from placements.core.clock import machine_now
 from placements.db import begin_to_write, db, refresh_statistics
 from placements.enquiries.receiving import lapse_unconfirmed

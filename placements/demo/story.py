@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnDefault, event, update
 
 from placements.assessment.actions import collect
+from placements.clearance.actions import ask_keepers
 from placements.confirming.actions import ask_supervisors
 from placements.confirming.completing import complete_due
-from placements.clearance.actions import ask_keepers
 from placements.core.clock import in_london, machine_now, today
 from placements.db import Base, begin_to_write, db
 from placements.demo import (

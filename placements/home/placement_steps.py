@@ -12,8 +12,8 @@ from placements.core.clock import say_date, today
 from placements.core.policy import Predicate, Principal
 from placements.feedback.rules import Occasion
 from placements.feedback.workflow import FeedbackState
-from placements.home.feedback_steps import giving, reading
 from placements.home.clearance_steps import own_steps
+from placements.home.feedback_steps import giving, reading
 from placements.home.placement import Story
 from placements.home.steps import Step, end_of, most_urgent
 from placements.home.students import work_steps
