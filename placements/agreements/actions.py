@@ -7,14 +7,16 @@ from placements.agreements import notices, rules, weeks
 from placements.agreements.models import Agreement, AgreementComment, Objective, PlannedWeek
 from placements.agreements.queries import dates_of, prefilled, versions_of
 from placements.agreements.workflow import AGREEMENT, OPEN, AgreementState
+from placements.core.clock import today
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row, insert_new, new_public_id
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.placing.actions import hold as hold_placement
-from placements.placing.actions import parties
+from placements.placing.actions import told_of
 from placements.placing.models import Placement
+from placements.placing.queries import acting_tutor_id
 
 CHANGED = "This was changed somewhere else since you opened it."
 
@@ -135,7 +137,7 @@ def comment(agreement: Agreement, text: str, form_key: str, *, actor: Principal,
     add_comment(agreement, text, form_key, actor=actor, now=now)
     placement = agreement.placement
     student = placement.enrolment.person_id
-    told = [placement.tutor_id] if actor.person_id == student else [student]
+    told = [acting_tutor_id(placement, today(now))] if actor.person_id == student else [student]
     tell(notices.COMMENTED, agreement.id, [key for key in told if key is not None], now)
 
 
@@ -174,7 +176,7 @@ def _again(agreement: Agreement, verb: str, *, actor: Principal, now: datetime) 
     db.session.flush()  # only one version of a placement may be open
     draft = next_version(placement, agreement, actor=actor, now=now)
     holds = {each.person_id for each in agreement.signatures if each.carried_from_id}  # they were asked for nothing
-    tell(notices.TAKEN_BACK, agreement.id, parties(placement, but=actor) - {student, *holds}, now)
+    tell(notices.TAKEN_BACK, agreement.id, told_of(placement, but=actor, now=now) - {student, *holds}, now)
     return draft
 
 

@@ -18,13 +18,13 @@ from placements.agreements.queries import (
 )
 from placements.agreements.workflow import OPEN, AgreementState
 from placements.cohorts.models import Enrolment
-from placements.core.policy import Principal
+from placements.core.clock import today
 from placements.db import db, shifted
 from placements.links.actions import latest_link, token
 from placements.mail.notices import Context, Due, Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
-from placements.placing.queries import whole
+from placements.placing.queries import acting_tutor, as_told, whole
 from placements.placing.workflow import GOING_ON, NOT_BEGUN
 
 Values = Mapping[str, Any] | None
@@ -39,7 +39,7 @@ def _to_write(placement_id: int, recipient: Person, now: datetime) -> Values:
     if not placement.goes_on or any(version.proposed_at for version in versions):
         return None
     return {
-        **_values(placement, recipient),
+        **_values(placement, recipient, now),
         "is_begun": bool(versions),
         "created_at": placement.created_at,
         "now": now,
@@ -47,12 +47,12 @@ def _to_write(placement_id: int, recipient: Person, now: datetime) -> Values:
     }
 
 
-def _values(placement: Placement, recipient: Person) -> dict[str, Any]:
+def _values(placement: Placement, recipient: Person, now: datetime) -> dict[str, Any]:
     return {
         "placement": placement,
         "student": placement.enrolment.person,
         "organisation": placement.challenge.organisation,
-        "party": next(iter(sides(Principal(recipient.id), placement)), None),
+        "party": next(iter(sides(as_told(recipient.id, placement, now), placement)), None),
     }
 
 
@@ -64,7 +64,7 @@ def _about(is_true: Callable[[Agreement], bool]) -> Context:
         if not agreement.placement.goes_on or not is_true(agreement):
             return None
         return {
-            **_values(agreement.placement, recipient),
+            **_values(agreement.placement, recipient, now),
             "agreement": agreement,
             "unsigned": [signer for signer in signers(agreement) if signer.signature is None],
             "address": _where_to_read(agreement, recipient, now),
@@ -84,7 +84,7 @@ def _where_to_read(agreement: Agreement, recipient: Person, now: datetime) -> st
 def _to_sign(agreement_id: int, recipient: Person, now: datetime) -> Values:
     """The version goes round, and the recipient is a party that has not signed it. A supervisor signs by link."""
     agreement = agreement_to_tell_of(agreement_id)
-    found = sides(Principal(recipient.id), agreement.placement)
+    found = sides(as_told(recipient.id, agreement.placement, now), agreement.placement)
     waits = agreement.state is AgreementState.SIGNING and agreement.placement.goes_on
     if not waits or is_out_of_date(agreement) or len(found) != 1 or agreement.signature_of(found[0]):
         return None
@@ -92,7 +92,7 @@ def _to_sign(agreement_id: int, recipient: Person, now: datetime) -> Values:
     if address is None:
         return None
     return {
-        **_values(agreement.placement, recipient),
+        **_values(agreement.placement, recipient, now),
         "agreement": agreement,
         "others": [each for each in signers(agreement) if each.signature is None and each.party is not found[0]],
         "address": address,
@@ -150,7 +150,7 @@ def _unsigned(after: timedelta) -> Due:
         parties: dict[Party, Any] = {
             Party.STUDENT: Enrolment.person_id,
             Party.SUPERVISOR: Placement.supervisor_id,
-            Party.TUTOR: Placement.tutor_id,
+            Party.TUTOR: acting_tutor(today(now)),
         }
         rows = union_all(*(_of_party(party, person_id, after, now) for party, person_id in parties.items())).subquery()
         return select(rows.c.id, rows.c.person_id, rows.c.due_at)

@@ -14,18 +14,18 @@ def _of_its_placement(ability: Predicate) -> Predicate:
 
 
 def sides(who: Principal, placement: Placement) -> list[Party]:
-    """The parties of the placement's Agreement that this person is."""
+    """The parties of the placement's Agreement that this person is; who covers for the tutor signs as the tutor."""
     parties = {
-        Party.STUDENT: placement.enrolment.person_id,
-        Party.SUPERVISOR: placement.supervisor_id,
-        Party.TUTOR: placement.tutor_id,
+        Party.STUDENT: who.person_id == placement.enrolment.person_id,
+        Party.SUPERVISOR: who.person_id == placement.supervisor_id,
+        Party.TUTOR: who.person_id == placement.tutor_id or who.has("placement_tutor", placement.id),
     }
-    return [party for party, person_id in parties.items() if person_id is not None and person_id == who.person_id]
+    return [party for party, is_theirs in parties.items() if is_theirs and who.person_id is not None]
 
 
 @condition
 def is_one_party(who: Principal, agreement: Agreement, now: datetime) -> bool:
-    """Is the student, the supervisor or the named tutor, and only one of them; a tutor without a side besides."""
+    """Is the student, the supervisor or the tutor, and only one of them; a tutor without a side besides."""
     found = sides(who, agreement.placement)
     if found == [Party.TUTOR]:
         return placing.stands_outside(who, agreement.placement, now)
@@ -42,6 +42,12 @@ def goes_on(who: Principal, thing: Agreement, now: datetime) -> bool:
 def has_signed(who: Principal, agreement: Agreement, now: datetime) -> bool:
     """Whoever asks has signed this version: signing again is already done."""
     return agreement.signature_of_person(who.person_id) is not None
+
+
+@state
+def is_unsigned(who: Principal, agreement: Agreement, now: datetime) -> bool:
+    """Nobody has signed for the party that this person is: of a tutor and who covers, one signs."""
+    return all(agreement.signature_of(party) is None for party in sides(who, agreement.placement))
 
 
 @state
@@ -66,5 +72,5 @@ ABILITIES: Abilities = {
     "agreements.propose": is_student & goes_on & AGREEMENT.can("propose"),
     "agreements.take_back": is_student & AGREEMENT.can("take_back"),
     "agreements.ask_for_changes": asks & AGREEMENT.can("ask_for_changes"),
-    "agreements.sign": is_one_party & ((AGREEMENT.can("sign") & goes_on) | has_signed),
+    "agreements.sign": is_one_party & ((AGREEMENT.can("sign") & goes_on & is_unsigned) | has_signed),
 }

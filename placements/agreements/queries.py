@@ -18,7 +18,7 @@ from placements.agreements.models import (
     PlannedWeek,
     Signature,
 )
-from placements.agreements.rules import Facts, part_digest
+from placements.agreements.rules import Facts, is_name, part_digest
 from placements.agreements.workflow import OPEN, AgreementState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
@@ -27,7 +27,7 @@ from placements.db import db, slice_of
 from placements.partners.policy import has_no_side
 from placements.people.models import Person
 from placements.placing.models import Placement
-from placements.placing.queries import followed_by, whole
+from placements.placing.queries import followed_by, tutored_by, whole
 from placements.placing.workflow import GOING_ON, NOT_BEGUN
 
 STANDING = (*OPEN, AgreementState.IN_FORCE)
@@ -109,9 +109,14 @@ def holding(agreement: Agreement) -> list[Signature]:
 
 
 def signers(agreement: Agreement) -> list[Signer]:
-    """The three parties of a version, each named as the version names them."""
+    """The three parties of a version, each named as the version names them; of a cover who signed, also who it was."""
     facts = facts_of(agreement)
-    return [Signer(party, getattr(facts, party.value), agreement.signature_of(party)) for party in Party]
+    return [_signer(party, getattr(facts, party.value), agreement.signature_of(party)) for party in Party]
+
+
+def _signer(party: Party, name: str, signature: Signature | None) -> Signer:
+    is_cover = signature is not None and party is Party.TUTOR and not is_name(signature.typed_name, name)
+    return Signer(party, f"{signature.typed_name}, for {name}" if signature and is_cover else name, signature)
 
 
 def awaited(current: Agreement | None, placement: Placement) -> tuple[str, ...]:
@@ -226,7 +231,9 @@ def queue(who: Principal, size: int, number: int) -> tuple[list[Line], int]:
         .scalar_subquery()
     )
     signed = exists().where(Signature.agreement_id == Agreement.id, Signature.party == Party.TUTOR)
-    waits_for_me = (Placement.tutor_id == who.person_id) & (Agreement.state == AgreementState.SIGNING) & ~signed
+    waits_for_me = (
+        Placement.id.in_(who.held_on("placement_tutor")) & (Agreement.state == AgreementState.SIGNING) & ~signed
+    )
     urgency = case(
         (waits_for_me, 0),
         (Agreement.state == AgreementState.SIGNING, 1),
@@ -245,9 +252,8 @@ def queue(who: Principal, size: int, number: int) -> tuple[list[Line], int]:
 
 
 def _tutored(who: Principal) -> Select[Placement]:
-    mine = (Placement.tutor_id == who.person_id) | Enrolment.group_id.in_(who.held_on("group_tutor"))
     going_on = select(Placement).join(Placement.enrolment).join(Enrolment.person)
-    return going_on.where(Placement.state.in_(GOING_ON), mine)
+    return going_on.where(Placement.state.in_(GOING_ON), tutored_by(who))
 
 
 def _current_of(placement_ids: Sequence[int]) -> dict[int, Agreement]:
@@ -265,7 +271,7 @@ def _line(who: Principal, placement: Placement, current: Agreement | None) -> Li
     is_mine = (
         current is not None
         and current.state is AgreementState.SIGNING
-        and placement.tutor_id == who.person_id
+        and who.has("placement_tutor", placement.id)
         and current.signature_of(Party.TUTOR) is None
         and not is_out_of_date(current)
         and has_no_side(who, placement.challenge.organisation_id)

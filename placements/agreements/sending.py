@@ -13,7 +13,7 @@ from placements.core.policy import Principal
 from placements.history.actions import record
 from placements.links.actions import add_link
 from placements.mail.actions import tell
-from placements.placing.actions import parties
+from placements.placing.actions import parties, told_of
 from placements.placing.queries import sides_of
 
 LINK_LASTS = timedelta(days=21)
@@ -42,7 +42,7 @@ def propose(agreement: Agreement, *, seen: int | None, actor: Principal, now: da
     agreement.facts, agreement.proposed_at, agreement.format = facts.kept(), now, rules.FORMAT
     agreement.sha256 = rules.digest(agreement.number, facts, agreement.content)
     agreement.signatures = [_carried(signature) for signature in kept]
-    asked = parties(placement, but=Principal()) - {signature.person_id for signature in kept}
+    asked = told_of(placement, but=Principal(), now=now) - {signature.person_id for signature in kept}
     if placement.supervisor_id in asked:
         holder, version = placement.supervisor_id, agreement.sha256
         add_link(SIGN_BY_LINK, agreement.id, holder, now=now, lasts=LINK_LASTS, version=version)

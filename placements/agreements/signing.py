@@ -19,6 +19,7 @@ from placements.db import db
 from placements.history.actions import record
 from placements.links.actions import add_link, spend
 from placements.mail.actions import tell
+from placements.people.models import Person
 from placements.placing.actions import come_to_agreement
 
 
@@ -33,7 +34,9 @@ def sign(agreement: Agreement, typed_name: str, address: str, *, seen: str, acto
         return
     AGREEMENT.move(agreement, "sign")
     party = _party_of(actor, agreement)
-    _check(agreement, party, typed_name, seen)
+    if agreement.signature_of(party):
+        raise Refused("It is signed for the university already. You need do nothing more.")
+    _check(agreement, _name_of(actor, agreement, party), typed_name, seen)
     agreement.signatures.append(
         Signature(
             party=party,
@@ -59,14 +62,21 @@ def _party_of(actor: Principal, agreement: Agreement) -> Party:
     return found[0]
 
 
-def _check(agreement: Agreement, party: Party, typed_name: str, seen: str) -> None:
+def _name_of(actor: Principal, agreement: Agreement, party: Party) -> str:
+    """The name to sign with: as the Agreement has it, and of whoever covers for the tutor their own."""
+    if party is Party.TUTOR and actor.person_id != agreement.placement.tutor_id:
+        return db.session.get_one(Person, actor.person_id).name
+    name: str = getattr(facts_of(agreement), party.value)
+    return name
+
+
+def _check(agreement: Agreement, name: str, typed_name: str, seen: str) -> None:
     if not agreement.placement.goes_on:
         raise Refused("This placement has ended, so there is nothing to sign any more.")
     if seen != agreement.sha256:
         raise Conflict("This is not what goes round for signing now. Read it as it is, then sign.")
     if is_out_of_date(agreement):
         raise Refused("Dates or people have changed since this was sent. The student has to send it round again.")
-    name = getattr(facts_of(agreement), party.value)
     if not is_name(typed_name, name):
         raise Refused(f"Type your own name as it stands in the Agreement: {name}", "typed_name")
 

@@ -24,6 +24,7 @@ from placements.logbook.workflow import EntryState
 from placements.offers.models import Clearing
 from placements.partners.policy import has_no_side
 from placements.placing.models import Placement
+from placements.placing.queries import tutored_by
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
 
@@ -34,7 +35,7 @@ OUTSTANDING = timedelta(days=14)  # after which the supervisor has been asked tw
 def tutor_look(who: Principal, now: datetime) -> Look:
     """What one's students wait for. Five queries; four for a tutor of placements alone; more where one seems silent."""
     row = db.session.execute(_of_placements(who, now)).one()
-    silent = silent_since(now, SILENT_DAYS[1], _mine(who), Placement.ends_on >= today(now))
+    silent = silent_since(now, SILENT_DAYS[1], tutored_by(who), Placement.ends_on >= today(now))
     figures = [Figure(row.going_on, "on a placement or about to start", "reading.logbooks")]
     if who.has_any("group_tutor"):
         figures.insert(0, Figure(_students(who), "students in your groups", "reading.logbooks"))
@@ -48,10 +49,6 @@ def tutor_look(who: Principal, now: datetime) -> Look:
 
 def _when(condition: ColumnElement[bool], value: Any) -> Any:
     return case((condition, value), else_=None)
-
-
-def _mine(who: Principal) -> ColumnElement[bool]:
-    return or_(Placement.tutor_id == who.person_id, Enrolment.group_id.in_(who.held_on("group_tutor")))
 
 
 def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
@@ -74,7 +71,7 @@ def _of_placements(who: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
         )
         .join(Placement.enrolment)
         .join(Enrolment.run)
-        .where(_mine(who), Placement.state.in_(GOING_ON))
+        .where(tutored_by(who), Placement.state.in_(GOING_ON))
     )
 
 
@@ -84,7 +81,7 @@ def _oldest_waiting() -> ScalarSelect[datetime | None]:
 
 
 def _signing(who: Principal) -> Iterator[Step]:
-    mine = to_sign(Party.TUTOR, Placement.tutor_id == who.person_id)
+    mine = to_sign(Party.TUTOR, Placement.id.in_(who.held_on("placement_tutor")))
     unsigned = [each for each in mine if has_no_side(who, each.challenge.organisation_id)]
     if unsigned:
         what = many(len(unsigned), "Challenge Agreement waits", "Challenge Agreements wait")

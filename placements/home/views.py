@@ -24,7 +24,7 @@ from placements.web.site import now, site, who
 
 VERBS = (  # on a placement, in the order of its page
     *("logbook.complete", "placing.change_dates", "placing.change_supervisor", "placing.change_tutor"),
-    *("placing.pause", "placing.resume", "placing.call_off", "placing.end_early"),
+    *("placing.pause", "placing.resume", "placing.move", "placing.call_off", "placing.end_early"),
     "concerns.report",
 )
 
@@ -54,7 +54,7 @@ def placement(placement: Placement) -> Any:
         expected=next_of(plan_of(placement), now()) if placement.goes_on else None,
         contacts=contacts_of(placement),
         may_cancel=_may("attendance.add_day", placement),
-        people=people_to_ask(who(), placement),
+        people=people_to_ask(who(), placement, now()),
         verbs=[verb for verb in VERBS if _may(verb, placement) and (verb != "logbook.complete" or story.is_enough)],
         reads_reasons=_may("placing.read_reasons", placement),
         is_own=_may("logbook.log", placement),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from placements.attendance.rules import asked_at
 from placements.cohorts.models import Enrolment
 from placements.cohorts.queries import closed_days
+from placements.core.clock import today
 from placements.db import UTCDateTime, db, shifted
 from placements.links.actions import token
 from placements.links.models import Link
@@ -24,6 +25,7 @@ from placements.logbook.workflow import EntryState
 from placements.mail.notices import Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.placing.queries import acting_tutor
 
 CONFIRM_WEEK = "logbook.confirm_week"
 CATCH_UP = timedelta(days=7)  # after which a reminder that nobody could send is no longer worth sending
@@ -152,8 +154,8 @@ def silent(now: datetime) -> Select[int, int, datetime]:
 
 
 def silent_student(now: datetime) -> Select[int, int, datetime]:
-    """Their tutors after 14."""
-    return _silent_for(now, SILENT_DAYS[1:], Placement.tutor_id)
+    """Their tutors, or who covers for them, after 14."""
+    return _silent_for(now, SILENT_DAYS[1:], acting_tutor(today(now)))
 
 
 def _silent_for(now: datetime, after: Iterable[int], recipient: Any) -> Select[int, int, datetime]:

@@ -14,7 +14,7 @@ from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.offers.actions import give_back
 from placements.placing import notices
-from placements.placing.actions import hold, parties
+from placements.placing.actions import hold, told_of
 from placements.placing.models import EndedBy, Pause, Placement
 from placements.placing.rules import last_day_problem
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PLACEMENT, PlacementState
@@ -37,7 +37,7 @@ def pause(placement: Placement, reason: str, *, actor: Principal, now: datetime)
     student = placement.enrolment.person_id
     record("paused", placement, actor=actor, now=now, person_id=student)
     record("paused, because", placement, actor=actor, now=now, person_id=student, ability=WHY, reason=reason)
-    tell(notices.PAUSED, placement.id, parties(placement, but=actor), now)
+    tell(notices.PAUSED, placement.id, told_of(placement, but=actor, now=now), now)
 
 
 def resume(placement: Placement, *, actor: Principal, now: datetime) -> None:
@@ -47,7 +47,7 @@ def resume(placement: Placement, *, actor: Principal, now: datetime) -> None:
         return
     _end_pause(placement, now)
     record("resumed", placement, actor=actor, now=now, person_id=placement.enrolment.person_id)
-    tell(notices.RESUMED, placement.id, parties(placement, but=actor), now)
+    tell(notices.RESUMED, placement.id, told_of(placement, but=actor, now=now), now)
 
 
 def complete(placement: Placement, *, actor: Principal, now: datetime) -> None:
@@ -61,16 +61,16 @@ def complete(placement: Placement, *, actor: Principal, now: datetime) -> None:
     placement.ended_on = min(today(now), placement.ends_on)
     record("completed", placement, actor=actor, now=now, person_id=placement.enrolment.person_id)
     move_enrolment(placement.enrolment, "complete", actor=actor, now=now)
-    tell(notices.COMPLETED, placement.id, parties(placement, but=actor), now)
+    tell(notices.COMPLETED, placement.id, told_of(placement, but=actor, now=now), now)
 
 
 def call_off(placement: Placement, by: EndedBy, reason: str, *, actor: Principal, now: datetime) -> None:
     """It will not begin: the place is free, the student goes to the clearing list, all three are told, never why."""
     hold(placement)
     if PLACEMENT.move(placement, "call_off"):
-        _end(placement, today(now), by, reason, actor=actor, now=now)
+        end(placement, today(now), by, reason, actor=actor, now=now)
         give_back(placement.offer, reason, actor=actor, now=now)
-        tell(notices.CALLED_OFF, placement.id, parties(placement, but=actor), now)
+        tell(notices.CALLED_OFF, placement.id, told_of(placement, but=actor, now=now), now)
 
 
 def end_early(
@@ -94,9 +94,9 @@ def end_early(
         raise Refused(problem, "last_on")
     if not PLACEMENT.move(placement, "transfer" if needs_another else "end_early"):
         return
-    _end(placement, last_on, by, reason, actor=actor, now=now)
+    end(placement, last_on, by, reason, actor=actor, now=now)
     give_back(placement.offer, reason, needs_another=needs_another, actor=actor, now=now)
-    tell(notices.ENDED, placement.id, parties(placement, but=actor), now)
+    tell(notices.ENDED, placement.id, told_of(placement, but=actor, now=now), now)
 
 
 @enrolment_left.connect
@@ -109,12 +109,13 @@ def end_of(enrolment: Enrolment, *, actor: Principal, now: datetime) -> None:
     for placement in db.session.scalars(going_on.with_for_update()):
         has_begun = placement.state not in NOT_BEGUN
         PLACEMENT.move(placement, "end_early" if has_begun else "call_off")
-        _end(placement, today(now), EndedBy.STUDENT, LEFT, actor=actor, now=now)
-        told = parties(placement, but=actor) - {enrolment.person_id}
+        end(placement, today(now), EndedBy.STUDENT, LEFT, actor=actor, now=now)
+        told = told_of(placement, but=actor, now=now) - {enrolment.person_id}
         tell(notices.ENDED if has_begun else notices.CALLED_OFF, placement.id, told, now)
 
 
-def _end(placement: Placement, last_on: date, by: EndedBy, reason: str, *, actor: Principal, now: datetime) -> None:
+def end(placement: Placement, last_on: date, by: EndedBy, reason: str, *, actor: Principal, now: datetime) -> None:
+    """Write down the last day, who ended it and why, of a placement that was just moved to how it ended."""
     placement.ended_on, placement.ended_at = last_on, now
     placement.ended_by, placement.ended_reason = by, reason
     _end_pause(placement, now)
