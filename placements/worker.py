@@ -27,6 +27,7 @@ from placements.mail.delivery import Tally, deliver
 from placements.mail.transports import MailboxTransport, SmtpTransport
 from placements.offers.actions import lapse_due
 from placements.placing.actions import start_due
+from placements.placing.endings import resume_due
 from placements.rounds.outlooks import work_out
 from placements.story import is_demonstration, story_now
 from placements.tutoring.models import TutorPlan
@@ -79,7 +80,17 @@ def remind_people() -> None:
 
 def let_time_pass() -> None:
     """What happens because its moment has come: briefs are published, offers lapse, placements go on."""
-    for due in (publish_due, lapse_due, start_due, plan_due, complete_due, collect, lapse_unconfirmed, chase):
+    for due in (
+        publish_due,
+        lapse_due,
+        start_due,
+        resume_due,
+        plan_due,
+        complete_due,
+        collect,
+        lapse_unconfirmed,
+        chase,
+    ):
         begin_to_write()
         due(story_now())
         db.session.commit()

@@ -1,4 +1,4 @@
-"""who covers for a tutor, what becomes of a group that shrinks, and until when a pause is meant to last"""
+"""who covers for a tutor, and when a pause ends by itself"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,8 +36,12 @@ def upgrade():
     )
     op.create_index(op.f("ix_tutor_cover_run_id_tutor_id"), "tutor_cover", ["run_id", "tutor_id"])
     op.create_index(op.f("ix_tutor_cover_cover_id"), "tutor_cover", ["cover_id"])
+    with op.batch_alter_table("placement_pause") as batch:
+        batch.add_column(sa.Column("until_on", sa.Date(), nullable=True))
 
 
 def downgrade():
+    with op.batch_alter_table("placement_pause") as batch:
+        batch.drop_column("until_on")
     op.drop_table("tutor_cover")
-    op.execute("DELETE FROM notification WHERE notice IN ('tutoring.covered', 'tutoring.back')")
+    op.execute("DELETE FROM notification WHERE notice IN ('tutoring.covered', 'tutoring.back', 'placing.moved')")

@@ -6,16 +6,17 @@ from sqlalchemy import select, update
 
 from placements.cohorts.actions import enrolment_left, move_enrolment
 from placements.cohorts.models import Enrolment
-from placements.core.clock import today
+from placements.core.clock import say_date, today
 from placements.core.errors import Refused
-from placements.core.policy import Principal
+from placements.core.policy import NOBODY, Principal
 from placements.db import db
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.offers.actions import give_back
 from placements.placing import notices
-from placements.placing.actions import hold, told_of
+from placements.placing.actions import BATCH, hold, told_of
 from placements.placing.models import EndedBy, Pause, Placement
+from placements.placing.queries import whole
 from placements.placing.rules import last_day_problem
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PLACEMENT, PlacementState
 
@@ -28,12 +29,21 @@ PAST = {
 }
 
 
-def pause(placement: Placement, reason: str, *, actor: Principal, now: datetime) -> None:
-    """Let the placement rest from today; student, supervisor and tutor are told so, never why."""
+def pause(placement: Placement, reason: str, *, until_on: date | None = None, actor: Principal, now: datetime) -> None:
+    """Let the placement rest from today; student, supervisor and tutor are told so, never why.
+
+    On `until_on` it goes on by itself, and they are told that from the start. Raises Refused for a day that is not to
+    come, or on which the placement has ended.
+    """
     hold(placement)
+    if placement.state is PlacementState.ACTIVE and until_on is not None:
+        if until_on <= today(now):
+            raise Refused("Choose a day that is still to come.", "until_on")
+        if until_on > placement.ends_on:
+            raise Refused(f"The placement ends on {say_date(placement.ends_on)}. Choose a day before.", "until_on")
     if not PLACEMENT.move(placement, "pause"):
         return
-    db.session.add(Pause(placement=placement, from_at=now))
+    db.session.add(Pause(placement=placement, from_at=now, until_on=until_on))
     student = placement.enrolment.person_id
     record("paused", placement, actor=actor, now=now, person_id=student)
     record("paused, because", placement, actor=actor, now=now, person_id=student, ability=WHY, reason=reason)
@@ -48,6 +58,22 @@ def resume(placement: Placement, *, actor: Principal, now: datetime) -> None:
     _end_pause(placement, now)
     record("resumed", placement, actor=actor, now=now, person_id=placement.enrolment.person_id)
     tell(notices.RESUMED, placement.id, told_of(placement, but=actor, now=now), now)
+
+
+def resume_due(now: datetime) -> int:
+    """Let up to BATCH placements go on whose pause was to last until today. Returns how many; for the worker."""
+    over = select(Pause.placement_id).where(Pause.until_at.is_(None), Pause.until_on <= today(now))
+    due = db.session.scalars(
+        select(Placement)
+        .where(Placement.state == PlacementState.PAUSED, Placement.id.in_(over))
+        .options(*whole())
+        .order_by(Placement.id)
+        .limit(BATCH)
+        .with_for_update(of=Placement, skip_locked=True)
+    ).all()
+    for placement in due:
+        resume(placement, actor=NOBODY, now=now)
+    return len(due)
 
 
 def complete(placement: Placement, *, actor: Principal, now: datetime) -> None:

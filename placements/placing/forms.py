@@ -56,6 +56,10 @@ class TutorForm(Form):
 class PauseForm(Form):
     """Let a placement rest."""
 
+    until_on = fields.day(
+        "When does it go on? (optional)",
+        hint="On this day it goes on by itself. Leave it empty where nobody knows yet. For example, 14 10 2026",
+    )
     reason = _why("Why is it paused?", FOR_STAFF)
 
 

@@ -85,6 +85,11 @@ class Placement(Model):
         """It has neither ended nor been called off."""
         return self.state in GOING_ON
 
+    @property
+    def paused_until(self) -> date | None:
+        """The day on which the pause that it is in ends by itself."""
+        return next((pause.until_on for pause in self.pauses if pause.until_at is None), None)
+
 
 Placement.is_too_risky = column_property(
     or_(
@@ -109,6 +114,7 @@ class Pause(Model):
     placement_id: Mapped[int] = mapped_column(ForeignKey("placement.id"))
     from_at: Mapped[datetime]
     until_at: Mapped[datetime | None]
+    until_on: Mapped[date | None]  # the day on which it goes on by itself, where that is known from the start
 
     placement: Mapped[Placement] = relationship(back_populates="pauses")
 

@@ -45,6 +45,7 @@ def _about(*states: PlacementState, if_also: Callable[[Placement, datetime], boo
             "is_tutor": recipient.id in (placement.tutor_id, acting_tutor_id(placement, today(now))),
             "first_day": first_day(max(placement.starts_on, today(now)), placement.challenge.days),
             "gates": open_gates(placement, now),
+            "until_on": placement.paused_until,
             "ended_by": ENDED_BY.get(placement.ended_by) if placement.ended_by else None,
             "now": now,
             "address": url_for("home.placement", public_id=placement.public_id, _external=True),

@@ -66,7 +66,7 @@ def pause(placement: Placement) -> Any:
     """Let it rest."""
     form = forms.PauseForm()
     if form.accepted():
-        endings.pause(placement, form.reason.data, actor=who(), now=now())
+        endings.pause(placement, form.reason.data, until_on=form.until_on.data, actor=who(), now=now())
         return _back_to(placement, "The placement is paused, and everybody concerned has been told.")
     return page(form=form, placement=placement, told=queries.others_told(who(), placement))
 
