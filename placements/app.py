@@ -17,6 +17,7 @@ from placements import AREAS, READERS, SUPPORT
 from placements.accounts.queries import load_principal
 from placements.accounts.security import init_security
 from placements.config import ROOT, Settings
+from placements.core.clock import today
 from placements.core.policy import gather
 from placements.db import db, init_db
 from placements.mail.notices import init_notices
@@ -29,7 +30,7 @@ from placements.web.headers import init_headers, static_headers
 from placements.web.limits import init_limits
 from placements.web.lists import urls_of
 from placements.web.navigation import init_navigation
-from placements.web.site import Site, init_site
+from placements.web.site import Site, init_site, now
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -97,7 +98,7 @@ def _areas() -> Iterator[Area]:
 def _site(app: Flask, policies: Sequence[ModuleType | None]) -> Site:
     return Site(
         abilities=gather(getattr(policy, "ABILITIES", {}) for policy in policies),
-        load_principal=lambda: load_principal(app.extensions["placements.roles_of"]),
+        load_principal=lambda: load_principal(app.extensions["placements.roles_of"], today(now())),
         story_now=story_now,
         sign_in_endpoint="security.login",
     )

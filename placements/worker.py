@@ -33,6 +33,7 @@ from placements.mail.delivery import Tally, deliver
 from placements.mail.transports import MailboxTransport, SmtpTransport
 from placements.offers.actions import lapse_due
 from placements.placing.actions import start_due
+from placements.placing.endings import resume_due
 from placements.placing.stopping import stop_and_go
 from placements.rounds.outlooks import work_out
 from placements.story import is_demonstration, story_now
@@ -93,6 +94,7 @@ def let_time_pass() -> None:
         lapse_due,
         ask_keepers,
         start_due,
+        resume_due,
         stop_and_go,
         plan_due,
         complete_due,

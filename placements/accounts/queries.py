@@ -1,12 +1,12 @@
 """Accounts, and the principal behind a request."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import cast
 
 from flask_security import current_user
-from sqlalchemy import CompoundSelect, Select, bindparam, select, union_all
+from sqlalchemy import CompoundSelect, Date, Select, bindparam, select, union_all
 
 from placements.accounts.models import Account, GlobalRole, Role
 from placements.accounts.rules import address_version
@@ -15,27 +15,27 @@ from placements.db import db
 from placements.links.models import Link
 from placements.people.models import Person, email_key
 
-RolesOf = Callable[[int], Select[str, int | None]]
+RolesOf = Callable[[int, date], Select[str, int | None]]
 
 
-def load_principal(parts: tuple[RolesOf, ...]) -> Principal:
-    """Who is signed in, with every role that the areas' `roles_of` know of. One query beside the account's own."""
+def load_principal(parts: tuple[RolesOf, ...], on: date) -> Principal:
+    """Who is signed in, with every role that the areas know of that day. One query beside the account's own."""
     if not current_user.is_authenticated:
         return NOBODY
-    return principal_of(current_user, parts)
+    return principal_of(current_user, parts, on)
 
 
-def principal_of(account: Account, parts: tuple[RolesOf, ...]) -> Principal:
-    """The principal of an account: the roles that the areas grant to its person. One query."""
-    rows = db.session.execute(_granted(parts), {"person_id": account.person_id})
+def principal_of(account: Account, parts: tuple[RolesOf, ...], on: date) -> Principal:
+    """The principal of an account: the roles that the areas grant to its person on that day. One query."""
+    rows = db.session.execute(_granted(parts), {"person_id": account.person_id, "on": on})
     return Principal(account.person_id, frozenset((row[0], row[1]) for row in rows))
 
 
 @cache
 def _granted(parts: tuple[RolesOf, ...]) -> CompoundSelect[str, int | None]:
-    """The areas' roles of whoever `person_id` is. Asked at every request, and slower to put together than to answer."""
-    somebody = cast(int, bindparam("person_id"))
-    return union_all(*(part(somebody) for part in parts))
+    """The areas' roles of whoever `person_id` is that day. Asked always, and slower to put together than to answer."""
+    somebody, some_day = cast(int, bindparam("person_id")), cast(date, bindparam("on", type_=Date))
+    return union_all(*(part(somebody, some_day) for part in parts))
 
 
 def works(link: Link, now: datetime) -> bool:

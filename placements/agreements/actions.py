@@ -8,6 +8,7 @@ from placements.agreements.models import Agreement, AgreementComment, Objective,
 from placements.agreements.queries import dates_of, prefilled, versions_of
 from placements.agreements.reading import asked_to_read
 from placements.agreements.workflow import AGREEMENT, OPEN, AgreementState
+from placements.core.clock import today
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row, insert_new, new_public_id
@@ -15,6 +16,7 @@ from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.placing.actions import hold as hold_placement
 from placements.placing.models import Placement
+from placements.placing.queries import acting_tutor_id
 
 CHANGED = "This was changed somewhere else since you opened it."
 
@@ -139,7 +141,7 @@ def comment(agreement: Agreement, text: str, form_key: str, *, actor: Principal,
     told: list[int | None] = [placement.enrolment.person_id]
     if actor.person_id in told:
         asked = asked_to_read(placement)
-        told = [placement.tutor_id, asked.holder_id if asked and asked.is_open(now) else None]
+        told = [acting_tutor_id(placement, today(now)), asked.holder_id if asked and asked.is_open(now) else None]
     add_comment(agreement, text, form_key, tells=[key for key in told if key], actor=actor, now=now)
 
 

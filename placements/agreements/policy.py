@@ -14,19 +14,20 @@ def of_its_placement(ability: Predicate) -> Predicate:
 
 
 def sides(who: Principal, placement: Placement) -> list[Party]:
-    """The parties of the placement's Agreement that this person is."""
+    """The parties of the placement's Agreement that this person is; who covers for the tutor signs as the tutor."""
     parties = {
-        Party.STUDENT: placement.enrolment.person_id,
-        Party.SUPERVISOR: placement.supervisor_id,
-        Party.TUTOR: placement.tutor_id,
+        Party.STUDENT: who.person_id == placement.enrolment.person_id,
+        Party.SUPERVISOR: who.person_id == placement.supervisor_id,
+        Party.TUTOR: who.person_id == placement.tutor_id or who.has("placement_tutor", placement.id),
     }
-    return [party for party, person_id in parties.items() if person_id is not None and person_id == who.person_id]
+    return [party for party, is_theirs in parties.items() if is_theirs and who.person_id is not None]
 
 
 def signs_for(who: Principal, agreement: Agreement) -> list[Party]:
     """The parties whose signature of that version is this person's: the supervisor's may be a signatory's."""
-    people = agreement.signing_people
-    return [party for party, key in people.items() if key is not None and key == who.person_id]
+    found = [party for party in sides(who, agreement.placement) if party is not Party.SUPERVISOR]
+    signs_there = who.person_id is not None and who.person_id == agreement.signing_people[Party.SUPERVISOR]
+    return [*found, *([Party.SUPERVISOR] if signs_there else [])]
 
 
 @condition

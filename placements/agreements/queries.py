@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, case, exists, func, select
@@ -19,7 +19,7 @@ from placements.agreements.models import (
     Signature,
 )
 from placements.agreements.policy import sides
-from placements.agreements.rules import PARTS, Facts, part_digest, short
+from placements.agreements.rules import PARTS, Facts, is_name, part_digest, short
 from placements.agreements.workflow import OPEN, AgreementState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
@@ -28,7 +28,7 @@ from placements.db import db, slice_of
 from placements.partners.policy import has_no_side
 from placements.people.models import Person
 from placements.placing.models import Placement
-from placements.placing.queries import followed_by, whole
+from placements.placing.queries import as_told, followed_by, tutored_by, whole
 from placements.placing.workflow import GOING_ON, NOT_BEGUN
 
 STANDING = (*OPEN, AgreementState.IN_FORCE)
@@ -132,10 +132,17 @@ def holding(agreement: Agreement) -> list[Signature]:
 
 
 def signers(agreement: Agreement) -> list[Signer]:
-    """The three parties of a version, each named as the version names them."""
+    """The three parties of a version, each named as the version names them; of a cover who signed, also who it was."""
     facts = facts_of(agreement)
     others = {Party.SUPERVISOR} if facts.signatory else set()
-    return [Signer(each, facts.signer(each), agreement.signature_of(each), each in others) for each in Party]
+    return [_signer(each, facts.signer(each), agreement.signature_of(each), each in others) for each in Party]
+
+
+def _signer(party: Party, name: str, signature: Signature | None, is_signatory: bool) -> Signer:
+    is_cover = signature is not None and party is Party.TUTOR and not is_name(signature.typed_name, name)
+    return Signer(
+        party, f"{signature.typed_name}, for {name}" if signature and is_cover else name, signature, is_signatory
+    )
 
 
 def awaited(current: Agreement | None, placement: Placement) -> tuple[str, ...]:
@@ -256,7 +263,9 @@ def queue(who: Principal, size: int, number: int) -> tuple[list[Line], int]:
         .scalar_subquery()
     )
     signed = exists().where(Signature.agreement_id == Agreement.id, Signature.party == Party.TUTOR)
-    waits_for_me = (Placement.tutor_id == who.person_id) & (Agreement.state == AgreementState.SIGNING) & ~signed
+    waits_for_me = (
+        Placement.id.in_(who.held_on("placement_tutor")) & (Agreement.state == AgreementState.SIGNING) & ~signed
+    )
     urgency = case(
         (waits_for_me, 0),
         (Agreement.state == AgreementState.SIGNING, 1),
@@ -275,9 +284,8 @@ def queue(who: Principal, size: int, number: int) -> tuple[list[Line], int]:
 
 
 def _tutored(who: Principal) -> Select[Placement]:
-    mine = (Placement.tutor_id == who.person_id) | Enrolment.group_id.in_(who.held_on("group_tutor"))
     going_on = select(Placement).join(Placement.enrolment).join(Enrolment.person)
-    return going_on.where(Placement.state.in_(GOING_ON), mine)
+    return going_on.where(Placement.state.in_(GOING_ON), tutored_by(who))
 
 
 def _current_of(placement_ids: Sequence[int]) -> dict[int, Agreement]:
@@ -295,7 +303,7 @@ def _line(who: Principal, placement: Placement, current: Agreement | None) -> Li
     is_mine = (
         current is not None
         and current.state is AgreementState.SIGNING
-        and placement.tutor_id == who.person_id
+        and who.has("placement_tutor", placement.id)
         and current.signature_of(Party.TUTOR) is None
         and not is_out_of_date(current)
         and has_no_side(who, placement.challenge.organisation_id)
@@ -322,11 +330,11 @@ def document_of(agreement: Agreement) -> dict[str, Any]:
     }
 
 
-def told_of(placement: Placement, recipient: Person) -> dict[str, Any]:
+def told_of(placement: Placement, recipient: Person, now: datetime) -> dict[str, Any]:
     """What every mail about an Agreement says of the placement, and which party its recipient is."""
     return {
         "placement": placement,
         "student": placement.enrolment.person,
         "organisation": placement.challenge.organisation,
-        "party": next(iter(sides(Principal(recipient.id), placement)), None),
+        "party": next(iter(sides(as_told(recipient.id, placement, now), placement)), None),
     }

@@ -26,7 +26,7 @@ def is_its_tutor(who: Principal, thing: Any, now: datetime) -> bool:
     mark = _mark(thing)
     if not isinstance(mark, Mark):
         return False
-    by_placement = who.person_id in [each.tutor_id for each in mark.placements if each.tutor_id]
+    by_placement = any(who.has("placement_tutor", each.id) for each in mark.placements)
     return by_placement or who.has("group_tutor", mark.enrolment.group_id)
 
 

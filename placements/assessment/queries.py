@@ -95,7 +95,7 @@ def worth(mark: Mark) -> AttemptMark | None:
 
 def is_tutored_by(who: Principal) -> ColumnElement[bool]:
     """Which enrolments `who` tutors: by their timeslot group, or by a placement."""
-    placed = select(Placement.enrolment_id).where(Placement.tutor_id.in_([who.person_id]))
+    placed = select(Placement.enrolment_id).where(Placement.id.in_(who.held_on("placement_tutor")))
     return or_(Enrolment.group_id.in_(who.held_on("group_tutor")), Enrolment.id.in_(placed))
 
 

@@ -11,14 +11,17 @@ from placements.assessment.models import CriterionScore, Mark, Submission
 from placements.assessment.queries import is_called, is_read_by, is_tutored_by, marking_due_at, whose
 from placements.assessment.workflow import MarkState
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, TimeslotGroup
+from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
+from placements.cohorts.queries import acting_group_tutor
 from placements.cohorts.workflow import LEFT, RunState
+from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import UTCDateTime, db, slice_of
 from placements.logbook.hours import hours_of
 from placements.logbook.ledger import Totals
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.placing.queries import acting_tutor
 from placements.reading.frozen import Frozen, read, snapshot_at
 
 OWN_DEADLINE = func.coalesce(Component.due_at, Submission.received_at)
@@ -56,11 +59,11 @@ def queue(
 def to_be_marked(now: datetime) -> Select[int, Any, datetime, int]:
     """What waits for its mark, by component and marker: how many, and the first of the students' own deadlines.
 
-    The marker is the tutor of the student's latest placement that has one, or else of the group.
+    The marker is the tutor of the student's latest placement that has one, or else of the group, or who covers.
     """
-    by_placement = select(Placement.tutor_id).where(Placement.enrolment_id == Enrolment.id)
+    by_placement = select(acting_tutor(today(now))).where(Placement.enrolment_id == Enrolment.id)
     latest = by_placement.where(Placement.tutor_id.is_not(None)).order_by(Placement.id.desc()).limit(1)
-    marker_id = func.coalesce(latest.scalar_subquery(), TimeslotGroup.tutor_id).label("marker_id")
+    marker_id = func.coalesce(latest.scalar_subquery(), acting_group_tutor(today(now))).label("marker_id")
     first = func.min(OWN_DEADLINE, type_=UTCDateTime()).label("first")
     found = select(Mark.component_id, marker_id, first, func.count().label("count")).join(Mark.submission)
     found = found.join(Mark.component).join(Mark.enrolment).join(Enrolment.group).join(Enrolment.run)

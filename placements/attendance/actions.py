@@ -13,7 +13,7 @@ from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.partners.models import Organisation
-from placements.placing.actions import parties
+from placements.placing.actions import told_of
 from placements.placing.models import Placement
 
 SEEN_BY = "attendance.plan"  # in a placement's history, planned days are for those who follow it
@@ -143,7 +143,7 @@ def _is_to_come(day: PlannedDay, now: datetime) -> None:
 def _tell(day: PlannedDay, notice: notices.Notice, actor: Principal, now: datetime) -> None:
     day.told_at, day.version = now, day.version + 1
     db.session.flush()
-    tell(notice, day.id, parties(day.placement, but=actor), now)
+    tell(notice, day.id, told_of(day.placement, but=actor, now=now), now)
 
 
 def _record(verb: str, day: PlannedDay, *, actor: Principal, now: datetime) -> None:

@@ -56,7 +56,7 @@ def by_link(link: Link) -> Any:
         token=_token(),
         lines=lines,
         day=first_day_of(placement, now()),
-        people=people_to_ask(holder, placement),
+        people=people_to_ask(holder, placement, now()),
         risks=precautions(placement),
         contacts=queries.standing(queries.contacts_of(placement)),
         holder_id=link.holder_id,

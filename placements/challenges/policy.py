@@ -1,6 +1,6 @@
 """Who may do what with challenges. A champion acts in their own area and year; nobody acts on both sides."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Integer, Select, String, cast, func, literal, select, tuple_, union_all
 
@@ -138,7 +138,7 @@ ABILITIES: Abilities = {
 }
 
 
-def roles_of(person_id: int) -> Select[str, int | None]:
+def roles_of(person_id: int, on: date) -> Select[str, int | None]:
     """What being a champion brings: “reviewer_<area>” on a year, “champion_of_brief” on its organisations."""
     year = cast(func.substr(ModuleRun.academic_year, 1, 4), Integer)
     championed = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.cohorts.dates import usual_placed_by
@@ -178,6 +178,38 @@ class Enrolment(Model):
     run: Mapped[ModuleRun] = relationship()
     person: Mapped[Person] = relationship()
     group: Mapped[TimeslotGroup] = relationship()
+
+
+class TutorCover(Model):
+    """Who holds what a tutor of the run holds while they are away, first and last day included; it ends by itself."""
+
+    __tablename__ = "tutor_cover"
+    __table_args__ = (
+        CheckConstraint("from_on <= to_on", name="days_in_order"),
+        Index(None, "run_id", "tutor_id"),
+        Index(None, "cover_id"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    form_key: Mapped[str] = mapped_column(String(40), unique=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("module_run.id"))
+    tutor_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    cover_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]  # the tutor was back sooner
+
+    run: Mapped[ModuleRun] = relationship()
+    tutor: Mapped[Person] = relationship(foreign_keys=[tutor_id])
+    cover: Mapped[Person] = relationship(foreign_keys=[cover_id])
+
+    @classmethod
+    def lasts(cls, on: date) -> ColumnElement[bool]:
+        """Those that last on that day."""
+        return and_(cls.from_on <= on, cls.to_on >= on, cls.ended_at.is_(None))
 
 
 class RosterImport(UploadedSheet, Model):

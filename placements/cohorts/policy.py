@@ -1,22 +1,31 @@
 """Who may do what with runs, groups and enrolments; and the roles that these give."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, String, literal, select, type_coerce, union_all
+from sqlalchemy import Select, String, literal, or_, select, type_coerce, union_all
 
-from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup, TutorCover
 from placements.cohorts.workflow import RUN, RunState
 from placements.core.policy import Abilities, Principal, condition, has_role, signed_in, state
 
 TEAM = ("leader", "tutor", "moderator", "champion", "external")
 
 
-def roles_of(person_id: int) -> Select[str, int | None]:
-    """The roles that runs, groups and enrolments give a person: (role, the key of what it is held on)."""
+def roles_of(person_id: int, on: date) -> Select[str, int | None]:
+    """The roles that runs, groups and enrolments give a person: (role, the key of what it is held on).
+
+    Who covers for a tutor that day has their groups too.
+    """
     given = select(type_coerce(RoleOnRun.role, String).label("role"), RoleOnRun.run_id.label("held_on"))
     themes = select(literal("champion_") + type_coerce(RoleOnRun.theme, String), RoleOnRun.run_id)
-    own_groups = TimeslotGroup.tutor_id == person_id
+    covered = select(TutorCover.id).where(
+        TutorCover.run_id == TimeslotGroup.run_id,
+        TutorCover.tutor_id == TimeslotGroup.tutor_id,
+        TutorCover.cover_id == person_id,
+        TutorCover.lasts(on),
+    )
+    own_groups = or_(TimeslotGroup.tutor_id == person_id, covered.exists())
     rows = union_all(
         given.where(RoleOnRun.person_id == person_id),
         themes.where(RoleOnRun.person_id == person_id, RoleOnRun.role == RunRole.CHAMPION),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from placements.cohorts.dates import KeyDates
@@ -17,6 +17,7 @@ from placements.cohorts.models import (
     RoleOnRun,
     RunRole,
     TimeslotGroup,
+    TutorCover,
 )
 from placements.cohorts.policy import TEAM
 from placements.cohorts.workflow import LEFT, EnrolmentState, RunState
@@ -113,6 +114,19 @@ def team_of(run: ModuleRun) -> list[RoleOnRun]:
         db.session.scalars(found),
         key=lambda held: (order.index(held.role), held.person.family_name, held.person.given_name, held.theme or ""),
     )
+
+
+def acting_group_tutor(on: date) -> ColumnElement[int | None]:
+    """Who sees to a group that day: whoever covers for its tutor, otherwise the tutor. A column beside it."""
+    found = select(TutorCover.cover_id).where(
+        TutorCover.run_id == TimeslotGroup.run_id, TutorCover.tutor_id == TimeslotGroup.tutor_id, TutorCover.lasts(on)
+    )
+    return func.coalesce(found.correlate(TimeslotGroup).limit(1).scalar_subquery(), TimeslotGroup.tutor_id)
+
+
+def acting_group_tutor_id(group: TimeslotGroup, on: date) -> int | None:
+    """The key of whoever sees to it that day. One query."""
+    return db.session.scalar(select(acting_group_tutor(on)).where(TimeslotGroup.id == group.id))
 
 
 def possible_tutors(run_id: int) -> Sequence[Person]:

@@ -12,11 +12,12 @@ from placements.accounts.rules import address_version
 from placements.cohorts.queries import closed_days
 from placements.concerns import notices
 from placements.concerns.models import Concern, ConcernNote
-from placements.concerns.policy import READS
+from placements.concerns.policy import READS, owns
 from placements.concerns.queries import (
     REPORT_BY_LINK,
     Asked,
     above,
+    acting_owner_id,
     administrators,
     candidates,
     could_take_over,
@@ -75,7 +76,7 @@ def report(
     )
     db.session.add(concern)
     _record("told us something", concern, actor, now)
-    levels = candidates(concern)
+    levels = candidates(concern, now)
     if levels:
         tell(notices.WAITS, concern.id, [person.id for person in levels[0]], now)
     else:
@@ -120,7 +121,7 @@ def own(concern: Concern, *, actor: Principal, now: datetime) -> None:
     hold_row(concern, *HELD)
     if concern.state is not ConcernState.RAISED and concern.owner_id != actor.person_id:
         raise Refused("Somebody else has taken this on already.")
-    if not any(person.id == actor.person_id for level in candidates(concern) for person in level):
+    if not any(person.id == actor.person_id for level in candidates(concern, now) for person in level):
         raise Refused("Somebody else has to own this.")
     if CONCERN.move(concern, "own"):
         concern.owner_id, concern.owned_at = actor.person_id, now
@@ -130,7 +131,7 @@ def own(concern: Concern, *, actor: Principal, now: datetime) -> None:
 
 def note(concern: Concern, text: str, form_key: str, *, actor: Principal, now: datetime) -> None:
     """Keep what was done or learned; the first note is the first thing done. Raises Refused where another owns it."""
-    _hold_own(concern, actor)
+    _hold_own(concern, actor, now)
     CONCERN.move(concern, "note")
     _act(concern, now)
     db.session.add(ConcernNote(concern=concern, form_key=form_key, author_id=actor.person_id, text=text, at=now))
@@ -146,7 +147,7 @@ def pass_on(concern: Concern, to: int, reason: str, form_key: str, *, actor: Pri
     CONCERN.move(concern, "pass_on")
     if to == concern.owner_id:
         return
-    if to not in [person.id for person in could_take_over(concern)]:
+    if to not in [person.id for person in could_take_over(concern, now)]:
         raise Refused("Choose somebody else: this person cannot own it.", "to")
     said = {"author_id": actor.person_id, "to_id": to, "text": reason, "at": now}
     db.session.add(ConcernNote(concern=concern, form_key=form_key, **said))
@@ -169,7 +170,7 @@ def refer(concern: Concern, to: str, outcome: str, *, actor: Principal, now: dat
 def _close(
     concern: Concern, verb: str, outcome: str, to: str | None = None, *, actor: Principal, now: datetime
 ) -> None:
-    _hold_own(concern, actor)
+    _hold_own(concern, actor, now)
     concern.outcome, concern.referred_to = concern.outcome or outcome, concern.referred_to or to
     if CONCERN.move(concern, verb):
         _act(concern, now)
@@ -184,7 +185,7 @@ def stop(concern: Concern, *, actor: Principal, now: datetime) -> None:
     Only safeguarding can let it go on; so too where the team had paused it already.
     """
     hold(concern.placement)
-    _hold_own(concern, actor)
+    _hold_own(concern, actor, now)
     pause(concern.placement, FOR_THE_TIME_BEING, actor=NOBODY, now=now, kept_by=Keeper.SAFEGUARDING)
     if concern.state is ConcernState.OWNED:
         CONCERN.move(concern, "note")
@@ -207,12 +208,14 @@ def chase(now: datetime) -> None:
         is_owned = concern.owner_id is not None
         alarm = alarm_at(now, concern.own_by_at, concern.act_by_at, is_owned=is_owned, is_acted_on=False)
         if alarm is not None:
-            tell(notices.WAITS, concern.id, _to_be_told(concern, alarm[0]), alarm[1])
+            tell(notices.WAITS, concern.id, _to_be_told(concern, alarm[0], now), alarm[1])
 
 
-def _to_be_told(concern: Concern, alarm: Alarm) -> set[int]:
-    levels = candidates(concern)
-    people = {concern.owner_id} - {None} or {person.id for person in (levels[0] if levels else ())}
+def _to_be_told(concern: Concern, alarm: Alarm, now: datetime) -> set[int]:
+    levels = candidates(concern, now)
+    people = {concern.owner_id, acting_owner_id(concern, now)} - {None} or {
+        person.id for person in (levels[0] if levels else ())
+    }
     if alarm in (Alarm.NOT_OWNED, Alarm.NOT_ACTED_ON):
         people |= {person.id for person in above(concern, levels)}
     if alarm is Alarm.NOT_OWNED_NOR_ACTED_ON:
@@ -220,9 +223,9 @@ def _to_be_told(concern: Concern, alarm: Alarm) -> set[int]:
     return {key for key in people if key is not None}
 
 
-def _hold_own(concern: Concern, actor: Principal) -> None:
+def _hold_own(concern: Concern, actor: Principal, now: datetime) -> None:
     hold_row(concern, *HELD)
-    if concern.owner_id != actor.person_id:
+    if not owns(actor, concern, now):
         raise Refused("Somebody else owns this now.")
 
 

@@ -48,7 +48,7 @@ def report_by_link(asked: Asked) -> Any:
     """Tell it. GET changes nothing, whoever follows the link; once used, it says how far that is."""
     if not asked.works(now()):
         return page(form=forms.ConfirmForm(), asked=asked, works=False, is_readable=asked.is_readable(now()))
-    by_placement = {each.public_id: queries.whom_about(each, asked.link.holder_id) for each in asked.placements}
+    by_placement = {each.public_id: queries.whom_about(each, asked.link.holder_id, now()) for each in asked.placements}
     form = forms.ReportForm()
     form.offer(asked.placements, _all(by_placement), today(now()))
     if form.accepted():

@@ -8,7 +8,7 @@ from flask import url_for
 
 from placements.accounts.queries import account_of, works
 from placements.concerns.models import Concern
-from placements.concerns.queries import REPORT_BY_LINK, WHOLE, candidates, shows_owner
+from placements.concerns.queries import REPORT_BY_LINK, WHOLE, acting_owner_id, candidates, shows_owner
 from placements.concerns.workflow import TAKEN_ON, ConcernState
 from placements.db import db
 from placements.links.actions import latest_link, token
@@ -28,8 +28,8 @@ def _waits(concern_id: int, recipient: Person, now: datetime) -> Context:
     until = concern.next_at
     if until is None:
         return None
-    is_owner = recipient.id == concern.owner_id
-    can_own = any(recipient.id == person.id for level in candidates(concern) for person in level)
+    is_owner = recipient.id in (concern.owner_id, acting_owner_id(concern, now))
+    can_own = any(recipient.id == person.id for level in candidates(concern, now) for person in level)
     if not is_owner and not (can_own and (concern.owner_id is None or until <= now)):
         return None
     address = url_for("concerns.concern", public_id=concern.public_id, _external=True)
@@ -39,7 +39,7 @@ def _waits(concern_id: int, recipient: Person, now: datetime) -> Context:
 def _nobody(concern_id: int, recipient: Person, now: datetime) -> Context:
     """As long as nobody can own it."""
     concern = _concern(concern_id)
-    return {} if concern.state is ConcernState.RAISED and not candidates(concern) else None
+    return {} if concern.state is ConcernState.RAISED and not candidates(concern, now) else None
 
 
 def _news(concern_id: int, recipient: Person, now: datetime) -> Context:

@@ -33,8 +33,9 @@ def reads(who: Principal, concern: Concern, now: datetime) -> bool:
 
 @condition
 def owns(who: Principal, concern: Concern, now: datetime) -> bool:
-    """Has taken it on."""
-    return concern.owner_id is not None and who.person_id == concern.owner_id
+    """Has taken it on, or covers for the tutor who has."""
+    covers = concern.owner_id == concern.placement.tutor_id and who.has("placement_tutor", concern.placement_id)
+    return concern.owner_id is not None and (who.person_id == concern.owner_id or covers)
 
 
 @state

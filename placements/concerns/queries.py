@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from sqlalchemy import Select, and_, case, false, func, or_, select, true, union
@@ -12,16 +12,18 @@ from placements.accounts.models import GlobalRole
 from placements.accounts.queries import holders, works
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.queries import acting_group_tutor_id
 from placements.concerns.models import Concern, ConcernNote
 from placements.concerns.rules import OWNERS, About, Readers, Role, may_go_to_leader
 from placements.concerns.workflow import CLOSED, OPEN, ConcernState
+from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db, slice_of
 from placements.links.models import Link
 from placements.partners.models import Contact, Interest
 from placements.people.models import Person
 from placements.placing.models import Placement
-from placements.placing.queries import placement_visible_to
+from placements.placing.queries import acting_tutor_id, cover_of, placement_visible_to, tutored_by
 from placements.placing.workflow import GOING_ON
 
 REPORT_BY_LINK = "concerns.report_by_link"
@@ -45,12 +47,11 @@ placement_to_report = placement_visible_to  # whose reader then may tell somethi
 def visible_to(who: Principal) -> Select[Concern]:
     """Those that `who` may read for the university; nobody reads one that is about them, or where they have a side."""
     me = who.person_id
-    tutors = or_(Placement.tutor_id == me, Enrolment.group_id.in_(who.held_on("group_tutor")))
     leads = Enrolment.run_id.in_(who.held_on("leader"))
     reads = or_(
         true() if who.has("safeguarding") else false(),
         and_(leads, or_(Concern.readers != Readers.ALONE, Concern.owner_id == me)),
-        and_(tutors, Concern.readers == Readers.TEAM),
+        and_(tutored_by(who), Concern.readers == Readers.TEAM),
     )
     sides = who.held_on("contact", "interest")
     return (
@@ -108,17 +109,17 @@ def shows_owner(concern: Concern) -> bool:
 # Who can own one
 
 
-def candidates(concern: Concern) -> list[list[Person]]:
+def candidates(concern: Concern, now: datetime) -> list[list[Person]]:
     """Who can own it, by role, those asked first first; nobody whom it is about, who told it, or who has a side."""
-    return _levels(concern, OWNERS[concern.readers])
+    return _levels(concern, OWNERS[concern.readers], today(now))
 
 
-def could_take_over(concern: Concern) -> list[Person]:
+def could_take_over(concern: Concern, now: datetime) -> list[Person]:
     """To whom it can be passed on: whoever can own it, and a module leader where it may go to one; not its owner."""
     roles = OWNERS[concern.readers]
     if concern.is_restricted and may_go_to_leader(concern.kind, concern.about):
         roles = (*roles, Role.LEADER)
-    found = dict.fromkeys(person for level in _levels(concern, roles) for person in level)
+    found = dict.fromkeys(person for level in _levels(concern, roles, today(now)) for person in level)
     return [person for person in found if person.id != concern.owner_id]
 
 
@@ -130,9 +131,9 @@ def above(concern: Concern, levels: Sequence[Sequence[Person]]) -> Sequence[Pers
     return levels[place + 1] if place + 1 < len(levels) else levels[place] if levels else []
 
 
-def _levels(concern: Concern, roles: Iterable[Role]) -> list[list[Person]]:
+def _levels(concern: Concern, roles: Iterable[Role], on: date) -> list[list[Person]]:
     placement = concern.placement
-    people = {role: list(db.session.scalars(_holders(role, placement))) for role in roles}
+    people = {role: list(db.session.scalars(_holders(role, placement, on))) for role in roles}
     apart = {concern.reporter_id, concern.about_id, placement.supervisor_id, placement.enrolment.person_id}
     everybody = {person.id for level in people.values() for person in level}
     apart |= _with_a_side(placement.challenge.organisation_id, everybody)
@@ -140,13 +141,24 @@ def _levels(concern: Concern, roles: Iterable[Role]) -> list[list[Person]]:
     return [level for level in levels if level]
 
 
-def _holders(role: Role, placement: Placement) -> Select[Person]:
+def _holders(role: Role, placement: Placement, on: date) -> Select[Person]:
     people = select(Person).order_by(Person.family_name, Person.given_name, Person.id)
     if role is Role.SAFEGUARDING:
         return people.where(Person.id.in_(holders(GlobalRole.SAFEGUARDING)))
     if role is Role.LEADER:
         return people.where(Person.id.in_(_leaders(placement.enrolment.run_id)))
-    return people.where(Person.id == (placement.tutor_id or placement.enrolment.group.tutor_id))
+    return people.where(Person.id == _tutor_on(placement, on))
+
+
+def _tutor_on(placement: Placement, on: date) -> int | None:
+    """Who sees to the student that day: whoever covers for the tutor, otherwise the tutor."""
+    return acting_tutor_id(placement, on) or acting_group_tutor_id(placement.enrolment.group, on)
+
+
+def acting_owner_id(concern: Concern, now: datetime) -> int | None:
+    """The key of whoever sees to it today: its owner, or who covers for the tutor who owns it."""
+    is_tutor = concern.owner_id is not None and concern.owner_id == concern.placement.tutor_id
+    return acting_tutor_id(concern.placement, today(now)) if is_tutor else concern.owner_id
 
 
 def _leaders(run_id: int) -> Select[int]:
@@ -179,8 +191,8 @@ class Choice:
     person_id: int | None = None
 
 
-def whom_about(placement: Placement, reporter_id: int | None) -> list[Choice]:
-    """Everybody whom a concern on the placement can be about, but its reporter. Two queries."""
+def whom_about(placement: Placement, reporter_id: int | None, now: datetime) -> list[Choice]:
+    """Everybody whom a concern on the placement can be about, but its reporter. Three queries."""
     enrolment, group = placement.enrolment, placement.enrolment.group
     found = [
         Choice("nobody", "Nobody in particular", About.NOBODY),
@@ -189,11 +201,15 @@ def whom_about(placement: Placement, reporter_id: int | None) -> list[Choice]:
         Choice("organisation", "The organisation, or somebody else there", About.ORGANISATION),
         Choice("tutor", "The tutor", About.TUTOR, placement.tutor_id or group.tutor_id),
     ]
+    cover = cover_of(placement, today(now))
+    if cover is not None:
+        label = f"{cover.cover.name}, who covers for the tutor"
+        found.append(Choice("cover", label, About.TUTOR, cover.cover_id))
     for about, what, role in (
         (About.LEADER, "the module leader", Role.LEADER),
         (About.SAFEGUARDING, "the safeguarding lead", Role.SAFEGUARDING),
     ):
-        for person in db.session.scalars(_holders(role, placement)):
+        for person in db.session.scalars(_holders(role, placement, today(now))):
             found.append(Choice(f"{about.value}-{person.public_id}", f"{person.name}, {what}", about, person.id))
     found.append(Choice("somebody", "Somebody else", About.SOMEBODY))
     return [each for each in found if each.person_id is None or each.person_id != reporter_id]
@@ -243,10 +259,12 @@ def open_and_unacted() -> Select[Concern]:
 @lru_cache(maxsize=256)  # slower to put together than to answer
 def counts(who: Principal) -> Select[int, int, datetime | None, int, datetime | None]:
     """One row of what a home says: how many wait for an owner and by when; how many are one's own, and by when."""
-    seen = visible_to(who).where(Concern.state.in_(OPEN)).subquery()
+    covers = and_(Concern.owner_id == Placement.tutor_id, Placement.id.in_(who.held_on("placement_tutor")))
+    is_theirs = or_(Concern.owner_id == who.person_id, covers).label("is_theirs")
+    seen = visible_to(who).where(Concern.state.in_(OPEN)).add_columns(is_theirs).subquery()
     is_raised = seen.c.state == ConcernState.RAISED
     is_raised &= seen.c.reporter_id != who.person_id
-    is_mine = seen.c.owner_id == who.person_id
+    is_mine = seen.c.is_theirs
     is_due = is_mine & (seen.c.state == ConcernState.OWNED)
     return select(
         func.count().label("open"),

@@ -22,7 +22,7 @@ VERBS = ("own", "note", "pass_on", "resolve", "refer", "stop", "let_go_on")
 @concerns.form("/placements/<public_id>/concern", can="concerns.report", of=queries.placement_to_report)
 def report(placement: Placement) -> Any:
     """Tell what worries one about a placement, or what happened."""
-    form, choices = forms.ReportForm(), queries.whom_about(placement, who().person_id)
+    form, choices = forms.ReportForm(), queries.whom_about(placement, who().person_id, now())
     form.offer([placement], choices, today(now()))
     if form.accepted():
         told = actions.report(placement, form.report(choices), form.form_key.data, actor=who(), now=now())
@@ -102,7 +102,7 @@ def note(concern: Concern) -> Any:
 @concerns.form("/concerns/<public_id>/pass-on", can="concerns.pass_on", of=queries.concern_visible_to)
 def pass_on(concern: Concern) -> Any:
     """Give it to somebody else, with the reason."""
-    form, people = forms.PassOnForm(), queries.could_take_over(concern)
+    form, people = forms.PassOnForm(), queries.could_take_over(concern, now())
     form.offer(people)
     if people and form.accepted():
         to = next(person for person in people if person.public_id == form.to.data)

@@ -10,7 +10,7 @@ from placements.confirming import notices
 from placements.confirming.notices import CONFIRM_WEEK
 from placements.confirming.queries import colleagues
 from placements.confirming.rules import LINK_LASTS
-from placements.core.clock import day_began
+from placements.core.clock import day_began, today
 from placements.core.errors import NotAllowed, Refused
 from placements.core.policy import Principal
 from placements.db import db
@@ -25,6 +25,7 @@ from placements.partners.actions import contact_left
 from placements.partners.models import Contact
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.placing.queries import acting_tutor_id
 
 
 def hand_on(placements: Collection[Placement], colleague: Person, *, actor: Principal, now: datetime) -> int:
@@ -61,7 +62,8 @@ def ask_for_somebody_else(placements: Collection[Placement], *, actor: Principal
             raise NotAllowed
         leads = select(RoleOnRun.person_id).where(RoleOnRun.run_id == placement.enrolment.run_id)
         leaders = db.session.scalars(leads.where(RoleOnRun.role == RunRole.LEADER)).all()
-        told = [placement.tutor_id] if placement.tutor_id else leaders
+        tutor_id = acting_tutor_id(placement, today(now))
+        told = [tutor_id] if tutor_id else leaders
         tell(notices.SOMEBODY_ELSE, placement.id, told, day_began(now))
         _record("said that somebody else should answer about visits", placement, actor=actor, now=now)
 

@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from placements.accounts.queries import account_of, principal_of
 from placements.cohorts.models import ModuleRun
-from placements.core.clock import add_working_days, in_london, is_working_day, london
+from placements.core.clock import add_working_days, in_london, is_working_day, london, today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.people.models import Person
+from placements.story import story_now
 
 SYSTEM = Principal()
 LATEST = 2026  # the season that the dates are written for
@@ -81,7 +82,9 @@ def working_days_later(instant: datetime, count: int) -> datetime:
 def principal(person_id: int) -> Principal:
     """That person, with every role that they hold now."""
     account = account_of(person_id)
-    return principal_of(account, current_app.extensions["placements.roles_of"]) if account else Principal(person_id)
+    if account is None:
+        return Principal(person_id)
+    return principal_of(account, current_app.extensions["placements.roles_of"], today(story_now()))
 
 
 def person_at(address: str) -> Person:

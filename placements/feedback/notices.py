@@ -7,6 +7,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Select, case, select
 
+from placements.core.clock import today
 from placements.db import db, shifted
 from placements.feedback.models import Feedback
 from placements.feedback.queries import WRITE_BY_LINK, feedback_to_tell_of, invitation_of, is_overtaken, silent
@@ -16,6 +17,7 @@ from placements.links.actions import latest_link, token
 from placements.mail.notices import Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.placing.queries import acting_tutor
 
 Values = Mapping[str, Any] | None
 
@@ -87,9 +89,9 @@ def outstanding(now: datetime) -> Select[int, int, datetime]:
 
 
 def unanswered(now: datetime) -> Select[int, int, datetime]:
-    """The tutor, a week after the supervisor was chased for the second time."""
+    """The tutor, or who covers, a week after the supervisor was chased for the second time."""
     due_at = shifted(Feedback.asked_at, TUTOR_TOLD_AFTER)
-    found = select(Feedback.id, Placement.tutor_id, due_at).join(Feedback.placement)
+    found = select(Feedback.id, acting_tutor(today(now)), due_at).join(Feedback.placement)
     return found.where(*silent(now), Placement.tutor_id.is_not(None))  # type: ignore[return-value]
 
 

@@ -30,6 +30,7 @@ from placements.logbook.models import Entry
 from placements.offers.models import Clearing
 from placements.partners.policy import has_no_side
 from placements.placing.models import Placement
+from placements.placing.queries import tutored_by
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
 
@@ -55,10 +56,6 @@ def _when(condition: ColumnElement[bool], value: Any) -> Any:
     return case((condition, value), else_=None)
 
 
-def _mine(who: Principal) -> ColumnElement[bool]:
-    return or_(Placement.tutor_id == who.person_id, Enrolment.group_id.in_(who.held_on("group_tutor")))
-
-
 def _of_placements(who: Principal, now: datetime, closed: Collection[date]) -> Select[*tuple[Any, ...]]:
     """One row: of the placements that go on, how many wait for what, and since or until when at the earliest."""
     day = today(now)
@@ -82,20 +79,20 @@ def _of_placements(who: Principal, now: datetime, closed: Collection[date]) -> S
         )
         .join(Placement.enrolment)
         .join(Enrolment.run)
-        .where(_mine(who), Placement.state.in_(GOING_ON))
+        .where(tutored_by(who), Placement.state.in_(GOING_ON))
     )
 
 
 def _undecided(who: Principal, now: datetime, closed: Collection[date], what: ColumnElement[Any]) -> ScalarSelect[Any]:
     """Something about all visits that are this tutor's to decide, whether or not their placements go on."""
     found = select(what).select_from(Entry).join(Entry.placement).join(Placement.enrolment)
-    return found.where(_mine(who), is_the_tutors(now, closed)).correlate(None).scalar_subquery()
+    return found.where(tutored_by(who), is_the_tutors(now, closed)).correlate(None).scalar_subquery()
 
 
 def _without_feedback(who: Principal, now: datetime, asked: Any) -> ScalarSelect[Any]:
     """Of feedback that supervisors were chased for in vain; the placements may have ended."""
     found = select(asked).select_from(Feedback).join(Feedback.placement).join(Placement.enrolment)
-    found = found.join(Enrolment.run).where(_mine(who), ModuleRun.state == RunState.OPEN)
+    found = found.join(Enrolment.run).where(tutored_by(who), ModuleRun.state == RunState.OPEN)
     return found.where(*silent_supervisors(now)).correlate(None).scalar_subquery()
 
 
@@ -106,7 +103,7 @@ def _of_contacts(who: Principal, now: datetime, asked: Any) -> ScalarSelect[Any]
 
 
 def _signing(who: Principal) -> Iterator[Step]:
-    mine = to_sign(Party.TUTOR, Placement.tutor_id == who.person_id)
+    mine = to_sign(Party.TUTOR, Placement.id.in_(who.held_on("placement_tutor")))
     unsigned = [each for each in mine if has_no_side(who, each.challenge.organisation_id)]
     if unsigned:
         what = many(len(unsigned), "Challenge Agreement waits", "Challenge Agreements wait")

@@ -27,7 +27,7 @@ from placements.web.site import now, site, who
 
 VERBS = (  # on a placement, in the order of its page
     *("confirming.complete", "placing.change_dates", "placing.change_supervisor", "placing.change_tutor"),
-    *("placing.pause", "placing.resume", "placing.call_off", "placing.end_early"),
+    *("placing.pause", "placing.resume", "placing.move", "placing.call_off", "placing.end_early"),
     "concerns.report",
 )
 
@@ -60,7 +60,7 @@ def placement(placement: Placement) -> Any:
         contacts=contacts_of(placement),
         may_ask_for_feedback=len(story.feedback) < len(Occasion) and _may("feedback.ask", placement),
         may_cancel=_may("attendance.add_day", placement),
-        people=people_to_ask(who(), placement),
+        people=people_to_ask(who(), placement, now()),
         verbs=[verb for verb in VERBS if _may(verb, placement) and (verb != "confirming.complete" or story.is_enough)],
         reads_checks=_may("clearance.checks", placement),
         helps=told_to_supervisor(placement) if is_supervisor(who(), placement, now()) else "",

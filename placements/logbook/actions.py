@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from placements.agreements.models import Objective
 from placements.challenges.models import WorkMode
 from placements.cohorts.models import RoleOnRun, RunRole
+from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row, insert_new, new_public_id
@@ -33,6 +34,7 @@ from placements.logbook.workflow import ENTRY, EntryState
 from placements.mail.actions import tell
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.placing.queries import acting_tutor_id
 
 FORM_KEY_LENGTH = 40
 MOST_DRAFTS = 20  # visits begun and not sent, on one placement
@@ -201,7 +203,7 @@ def comment(entry: Entry, text: str, *, actor: Principal, now: datetime) -> None
     db.session.add(said)
     db.session.flush()
     student = entry.placement.enrolment.person_id
-    listener = entry.placement.tutor_id if actor.person_id == student else student
+    listener = acting_tutor_id(entry.placement, today(now)) if actor.person_id == student else student
     tell(notices.COMMENT, said.id, [listener] if listener else [], now)
     _record("commented on the logbook", entry.placement, actor=actor, now=now, ability=MODULE_TEAM)
 
@@ -247,7 +249,8 @@ def _send(entry: Entry, kind: LedgerKind, *, actor: Principal, now: datetime) ->
     line = line_of(entry)
     if line is None or line.why_not is None:
         return
-    told = [entry.placement.tutor_id] if entry.placement.tutor_id else []
+    tutor_id = acting_tutor_id(entry.placement, today(now))
+    told = [tutor_id] if tutor_id else []
     if line.why_not is WhyNot.PAST_CEILING or not told:
         told += _leaders(entry.placement.enrolment.run_id)
     tell(notices.NOT_COUNTED, entry.id, told, now)

@@ -18,7 +18,7 @@ def evidence(evidence: EntryEvidence) -> Any:
     """A photo or file of a visit; for an external examiner under a neutral name. A leader's opening it is kept."""
     placement = evidence.entry.placement
     enrolment, person_id = placement.enrolment, who().person_id
-    tutors = who().has("group_tutor", enrolment.group_id) or placement.tutor_id == person_id
+    tutors = who().has("group_tutor", enrolment.group_id) or who().has("placement_tutor", placement.id)
     if who().has("leader", enrolment.run_id) and not tutors and person_id != enrolment.person_id:
         shown.note_download(evidence, actor=who(), now=now())
     if who().has("external", enrolment.run_id):

@@ -10,6 +10,7 @@ from sqlalchemy import Select, false, literal, select, union_all
 from placements.attendance.rules import asked_at
 from placements.cohorts.models import Enrolment
 from placements.cohorts.queries import closed_days
+from placements.core.clock import today
 from placements.db import UTCDateTime, db
 from placements.logbook.hours import line_of
 from placements.logbook.models import Entry, EntryComment
@@ -20,6 +21,7 @@ from placements.logbook.workflow import EntryState
 from placements.mail.notices import Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.placing.queries import acting_tutor
 
 CATCH_UP = timedelta(days=7)  # after which a reminder that nobody could send is no longer worth sending
 
@@ -78,8 +80,8 @@ def silent(now: datetime) -> Select[int, int, datetime]:
 
 
 def silent_student(now: datetime) -> Select[int, int, datetime]:
-    """Their tutors after 14."""
-    return _silent_for(now, SILENT_DAYS[1:], Placement.tutor_id)
+    """Their tutors, or who covers for them, after 14."""
+    return _silent_for(now, SILENT_DAYS[1:], acting_tutor(today(now)))
 
 
 def _silent_for(now: datetime, after: Iterable[int], recipient: Any) -> Select[int, int, datetime]:

@@ -27,7 +27,7 @@ from placements.logbook.rules import Visit
 from placements.logbook.workflow import WAITING, EntryState
 from placements.people.models import Person
 from placements.placing.models import Placement
-from placements.placing.queries import whole
+from placements.placing.queries import tutored_by, whole
 from placements.placing.workflow import GOING_ON
 
 UNSENT = (EntryState.DRAFT, EntryState.DISCARDED)
@@ -53,11 +53,7 @@ class Week:
 
 def read_by(who: Principal) -> ColumnElement[bool]:
     """Which placements' logbooks `who` may read: of their own students as tutor, and of the runs they lead."""
-    return or_(
-        Placement.tutor_id == who.person_id,
-        Enrolment.group_id.in_(who.held_on("group_tutor")),
-        Enrolment.run_id.in_(who.held_on("leader")),
-    )
+    return or_(tutored_by(who), Enrolment.run_id.in_(who.held_on("leader")))
 
 
 def _kept_by(who: Principal) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from placements.challenges.models import Challenge
 from placements.cohorts.actions import enrolment_left, move_enrolment
 from placements.cohorts.models import Enrolment
+from placements.cohorts.queries import acting_group_tutor_id
 from placements.cohorts.workflow import EnrolmentState
 from placements.core.clock import say_when, today
 from placements.core.errors import Refused
@@ -140,11 +141,21 @@ def accept(offer: Offer, *, actor: Principal, now: datetime) -> None:
     _place(offer, challenge, "accepted", actor=actor, now=now)
 
 
-def place_at_once(enrolment: Enrolment, challenge: Challenge, why: str, *, actor: Principal, now: datetime) -> Offer:
-    """Place the student where they asked to be placed: an offer that is accepted as it is made.
+def place_at_once(
+    enrolment: Enrolment,
+    challenge: Challenge,
+    why: str,
+    *,
+    said: str = "placed where they asked to be",
+    tells_staff: bool = True,
+    actor: Principal,
+    now: datetime,
+) -> Offer:
+    """Place the student without asking them again: an offer that is accepted as it is made. `said`: its history.
 
-    Everybody concerned is told but the student, whom the caller tells; sends `offer_accepted`. Raises Refused where
-    the student has an offer or needs no place, the challenge is not on or full, or `actor` has a side in it.
+    The caller tells the student, and without `tells_staff` the tutor; others are told here. Sends `offer_accepted`.
+    Raises Refused where the student has an offer or needs no place, the challenge is not on or full, or `actor` has a
+    side in it.
     """
     challenge = locked_challenges([challenge.id])[challenge.id]
     locked_clearing([enrolment.id])
@@ -159,17 +170,20 @@ def place_at_once(enrolment: Enrolment, challenge: Challenge, why: str, *, actor
     offer.made_at, offer.made_by_id = now, actor.person_id
     db.session.add(offer)
     db.session.flush()
-    _place(offer, challenge, "placed where they asked to be", actor=actor, now=now)
+    _place(offer, challenge, said, tells_staff=tells_staff, actor=actor, now=now)
     return offer
 
 
-def _place(offer: Offer, challenge: Challenge, said: str, *, actor: Principal, now: datetime) -> None:
+def _place(
+    offer: Offer, challenge: Challenge, said: str, *, tells_staff: bool = True, actor: Principal, now: datetime
+) -> None:
     """The student of an accepted offer is placed and off the clearing list; tutor and supervisor are told."""
     move_enrolment(offer.enrolment, "place", actor=actor, now=now)
     offer.answered_at = now
     found_a_place(offer.enrolment, actor=actor, now=now)
     record(said, offer, actor=actor, now=now, person_id=offer.enrolment.person_id)
-    tell(notices.STUDENT_ACCEPTED, offer.id, _staff(offer), now)
+    if tells_staff:
+        tell(notices.STUDENT_ACCEPTED, offer.id, _staff(offer, now), now)
     tell(notices.STUDENT_IS_COMING, offer.id, [challenge.supervisor_id], now)
     offer_accepted.send(offer, actor=actor, now=now)
 
@@ -195,7 +209,7 @@ def _lapse(offer: Offer, *, now: datetime) -> None:
     record("lapsed", offer, actor=NOBODY, now=now, person_id=student)
     needs_a_place(offer.enrolment, ClearingReason.EXPIRED, fallback_id=offer.made_by_id, actor=NOBODY, now=now)
     tell(notices.LAPSED, offer.id, [student], now)
-    tell(notices.STUDENT_LAPSED, offer.id, _staff(offer), now)
+    tell(notices.STUDENT_LAPSED, offer.id, _staff(offer, now), now)
 
 
 def lapse_due(now: datetime) -> int:
@@ -261,8 +275,18 @@ def withdraw(offer: Offer, reason: str, *, actor: Principal, now: datetime) -> N
     promote([offer], now=now)
 
 
-def give_back(offer: Offer, reason: str, *, needs_another: bool = True, actor: Principal, now: datetime) -> None:
+def give_back(
+    offer: Offer,
+    reason: str,
+    *,
+    needs_another: bool = True,
+    has_another: bool = False,
+    actor: Principal,
+    now: datetime,
+) -> None:
     """An accepted place came to nothing, or ended: it is free, and the student seeks another, or is done.
+
+    `has_another`: whoever calls places them anew in the same transaction, so the clearing list never has them.
 
     Tells only the owner of the clearing row; for placements' own verbs, which tell everybody else.
     """
@@ -272,7 +296,7 @@ def give_back(offer: Offer, reason: str, *, needs_another: bool = True, actor: P
     offer.reason = reason
     record("given back", offer, actor=actor, now=now, person_id=offer.enrolment.person_id)
     move_enrolment(offer.enrolment, "seek" if needs_another else "complete", actor=actor, now=now)
-    if needs_another:
+    if needs_another and not has_another:
         why, otherwise = ClearingReason.PLACEMENT_ENDED, offer.made_by_id
         needs_a_place(offer.enrolment, why, fallback_id=otherwise, actor=actor, now=now)
 
@@ -305,7 +329,7 @@ def _hold_with_challenge(offer: Offer) -> None:
     locked_challenges([offer.challenge_id])
 
 
-def _staff(offer: Offer) -> Sequence[int]:
-    """The student's tutor; the module leaders, where the group has none."""
-    tutor_id = offer.enrolment.group.tutor_id
+def _staff(offer: Offer, now: datetime) -> Sequence[int]:
+    """The student's tutor, or who covers; the module leaders, where the group has none."""
+    tutor_id = acting_group_tutor_id(offer.enrolment.group, today(now))
     return [leader.id for leader in leaders(offer.enrolment.run_id)] if tutor_id is None else [tutor_id]

@@ -10,6 +10,8 @@ from sqlalchemy.orm import joinedload
 
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.queries import acting_group_tutor
+from placements.core.clock import today
 from placements.db import db, shifted
 from placements.links.actions import latest_link, token
 from placements.mail.notices import Context, Notice, Reminder
@@ -186,7 +188,7 @@ def _student_unanswered(now: datetime) -> Select[int, int, datetime]:
     leads = and_(
         TimeslotGroup.tutor_id.is_(None), RoleOnRun.run_id == Enrolment.run_id, RoleOnRun.role == RunRole.LEADER
     )
-    told = func.coalesce(TimeslotGroup.tutor_id, RoleOnRun.person_id)
+    told = func.coalesce(acting_group_tutor(today(now)), RoleOnRun.person_id)
     rows = _running_out(told, timedelta(days=2), now).join(Enrolment.group).outerjoin(RoleOnRun, leads)
     return rows.where(told.is_not(None))
 

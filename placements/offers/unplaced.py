@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from placements.cohorts.models import Enrolment
+from placements.cohorts.queries import acting_group_tutor_id
+from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
@@ -24,7 +26,7 @@ def needs_a_place(
     actor: Principal,
     now: datetime,
 ) -> Clearing:
-    """Put the student on the clearing list and tell the owner: the group's tutor, else the module leader.
+    """Put the student on the clearing list and tell the owner: the group's tutor or who covers, else the module leader.
 
     The date is never later than the one by which the run has placed everybody, while that is still to come.
     Who stands there already keeps owner and date. `fallback_id` owns it where a run has neither tutor nor leader.
@@ -36,7 +38,7 @@ def needs_a_place(
     row = Clearing(
         enrolment=enrolment,
         why=why,
-        owner_id=_first_owner(enrolment, fallback_id if fallback_id is not None else actor.person_id),
+        owner_id=_first_owner(enrolment, fallback_id if fallback_id is not None else actor.person_id, now),
         by_on=min(by_on or usual_clearing_date(now), last_clearing_date(enrolment.run.placed_by, now)),
         opened_at=now,
     )
@@ -46,8 +48,9 @@ def needs_a_place(
     return row
 
 
-def _first_owner(enrolment: Enrolment, fallback_id: int | None) -> int:
-    owners: Sequence[int] = [] if enrolment.group.tutor_id is None else [enrolment.group.tutor_id]
+def _first_owner(enrolment: Enrolment, fallback_id: int | None, now: datetime) -> int:
+    tutor_id = acting_group_tutor_id(enrolment.group, today(now))
+    owners: Sequence[int] = [] if tutor_id is None else [tutor_id]
     owner = next(iter(owners or [leader.id for leader in leaders(enrolment.run_id)]), fallback_id)
     if owner is None:
         raise Refused("Give this run a module leader first: somebody has to look after those without a place.")

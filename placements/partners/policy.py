@@ -1,6 +1,6 @@
 """Who may do what with organisations, and the roles that belong to organisations."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, literal, select, union_all
@@ -62,7 +62,7 @@ ABILITIES: Abilities = {
 }
 
 
-def roles_of(person_id: int) -> Select[str, int | None]:
+def roles_of(person_id: int, on: date) -> Select[str, int | None]:
     """“contact” on each organisation that the person works at, “interest” on each that they declared one in."""
     held = union_all(
         select(literal("contact").label("role"), Contact.organisation_id.label("held_on")).where(

@@ -20,7 +20,14 @@ from placements.partners.models import Contact
 from placements.people.models import Person
 from placements.placing import notices, rules
 from placements.placing.models import Placement
-from placements.placing.queries import open_gates, possible_placement_tutors, possible_supervisors, sides_of, whole
+from placements.placing.queries import (
+    acting_tutor_id,
+    open_gates,
+    possible_placement_tutors,
+    possible_supervisors,
+    sides_of,
+    whole,
+)
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PLACEMENT, PlacementState
 
 BATCH = 200
@@ -134,7 +141,7 @@ def change_dates(
         raise Refused(sentence, field)
     placement.starts_on, placement.ends_on = starts_on, ends_on
     record("given other dates", placement, actor=actor, now=now, person_id=student, reason=reason)
-    tell(notices.DATES_CHANGED, placement.id, parties(placement, but=actor), now)
+    tell(notices.DATES_CHANGED, placement.id, told_of(placement, but=actor, now=now), now)
     go_on(placement, now=now)
 
 
@@ -152,7 +159,7 @@ def change_supervisor(
         return
     if supervisor not in possible_supervisors(placement):
         raise Refused("Choose somebody who works at the organisation now.", "supervisor")
-    told = {*parties(placement, but=actor), supervisor.id}
+    told = {*told_of(placement, but=actor, now=now), supervisor.id}
     placement.supervisor = supervisor
     record("given another supervisor", placement, actor=actor, now=now, person_id=student, reason=reason)
     db.session.flush()
@@ -179,7 +186,7 @@ def change_tutor(
 def _give_tutor(
     placement: Placement, tutor: Person, reason: str, *, actor: Principal, now: datetime, tells_tutors: bool = True
 ) -> None:
-    told = {*parties(placement, but=actor), tutor.id}
+    told = {*told_of(placement, but=actor, now=now), tutor.id}
     if not tells_tutors:
         told -= {placement.tutor_id, tutor.id}
     placement.tutor = tutor
@@ -231,3 +238,9 @@ def parties(placement: Placement, *, but: Principal) -> set[int]:
     """Student, supervisor and tutor, by key, without whoever acts."""
     people = (placement.enrolment.person_id, placement.supervisor_id, placement.tutor_id)
     return {key for key in people if key is not None} - {but.person_id}
+
+
+def told_of(placement: Placement, *, but: Principal, now: datetime) -> set[int]:
+    """Whoever hears of what happens to it: its parties, and who covers for the tutor, without whoever acts."""
+    acting = acting_tutor_id(placement, today(now))
+    return parties(placement, but=but) | ({acting} - {but.person_id} if acting else set())

@@ -5,7 +5,7 @@ While its organisation is paused, what students could see of it is paused too, s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +16,9 @@ from placements.applications.policy import CHOOSING
 from placements.applications.workflow import ApplicationState
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
-from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
+from placements.cohorts.queries import acting_group_tutor
+from placements.core.clock import today
 from placements.db import db
 from placements.offers.models import Offer
 from placements.offers.queries import STILL_ON
@@ -25,6 +27,7 @@ from placements.partners.models import Organisation
 from placements.partners.workflow import OrganisationState
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.placing.queries import acting_tutor
 from placements.placing.workflow import GOING_ON
 
 
@@ -48,7 +51,7 @@ class Tied:
 
 def students_affected(now: datetime) -> Select[int, int, datetime]:
     """(challenge, student, when it was stopped) of each who was placed on it, offered it or had chosen it by then."""
-    tied = _tied().subquery()
+    tied = _tied(today(now)).subquery()
     return select(tied.c.id, tied.c.person_id, tied.c.stopped_at).distinct()
 
 
@@ -57,16 +60,16 @@ def tutors_concerned(now: datetime) -> Select[int, int, datetime]:
 
     The leaders of the run, where the student has no tutor.
     """
-    tied = _tied().subquery()
+    tied = _tied(today(now)).subquery()
     leads = and_(tied.c.tutor_id.is_(None), RoleOnRun.run_id == tied.c.run_id, RoleOnRun.role == RunRole.LEADER)
     told = func.coalesce(tied.c.tutor_id, RoleOnRun.person_id)
     rows = select(tied.c.id, told, tied.c.stopped_at).select_from(tied).outerjoin(RoleOnRun, leads)
     return rows.where(_needs_another(tied), told.is_not(None)).distinct()
 
 
-def students_of(challenge: Challenge, tutor_id: int) -> Sequence[tuple[str, Tie]]:
+def students_of(challenge: Challenge, tutor_id: int, now: datetime) -> Sequence[tuple[str, Tie]]:
     """The names of those for whom the tutor, or the leader, has to look for something else, with their tie."""
-    tied = _tied().subquery()
+    tied = _tied(today(now)).subquery()
     led = select(RoleOnRun.run_id).where(RoleOnRun.person_id == tutor_id, RoleOnRun.role == RunRole.LEADER)
     theirs = or_(tied.c.tutor_id == tutor_id, and_(tied.c.tutor_id.is_(None), tied.c.run_id.in_(led)))
     rows = select(Person, tied.c.tie).join(tied, tied.c.person_id == Person.id)
@@ -81,9 +84,9 @@ def _needs_another(tied: Any) -> Any:
     return or_(withdrawn, and_(tied.c.state == ChallengeState.PAUSED, tied.c.tie == Tie.OFFERED.value))
 
 
-def tie_of(challenge: Challenge, person_id: int) -> Tied | None:
+def tie_of(challenge: Challenge, person_id: int, now: datetime) -> Tied | None:
     """What ties the student to it, as far as it still does. Two queries."""
-    tied = _tied().subquery()
+    tied = _tied(today(now)).subquery()
     mine = select(tied.c.tie, tied.c.state, tied.c.enrolment_id, tied.c.tutor_id)
     rows = db.session.execute(mine.where(tied.c.id == challenge.id, tied.c.person_id == person_id))
     found = {Tie(row.tie): row for row in rows}
@@ -95,9 +98,9 @@ def tie_of(challenge: Challenge, person_id: int) -> Tied | None:
     return Tied(Tie(first.tie), first.state == ChallengeState.PAUSED, enrolment, tutor)
 
 
-def _tied() -> Any:
-    group_tutor = TimeslotGroup.tutor_id
-    placed = _rows(Tie.PLACED, Placement.tutor_id).join(Placement, Placement.challenge_id == Challenge.id)
+def _tied(on: date) -> Any:
+    group_tutor = acting_group_tutor(on)
+    placed = _rows(Tie.PLACED, acting_tutor(on)).join(Placement, Placement.challenge_id == Challenge.id)
     placed = placed.join(Placement.enrolment)
     offered = _rows(Tie.OFFERED, group_tutor).join(Offer, Offer.challenge_id == Challenge.id)
     offered = offered.join(Offer.enrolment).join(Enrolment.group)

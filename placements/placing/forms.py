@@ -1,14 +1,17 @@
 """Changing a placement, and bringing it to an end."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from wtforms import SelectChoice
 
+from placements.clearing.choosing import Candidate
 from placements.people.models import Person
 from placements.placing.models import ENDED_BY, REASON_LENGTH, EndedBy, Placement
 from placements.web import fields
 from placements.web.forms import Form
+from placements.web.picking import Pick, PickForm
 
 SHARED = "The student, the supervisor and the tutor read this."
 FOR_STAFF = "Kept for the module team. The student and the organisation do not see it."
@@ -53,6 +56,10 @@ class TutorForm(Form):
 class PauseForm(Form):
     """Let a placement rest."""
 
+    until_on = fields.day(
+        "When does it go on? (optional)",
+        hint="On this day it goes on by itself. Leave it empty where nobody knows yet. For example, 14 10 2026",
+    )
     reason = _why("Why is it paused?", FOR_STAFF)
 
 
@@ -65,6 +72,23 @@ class CallOffForm(Form):
 
     by = fields.one("Who calls it off?", ENDED_BY, missing="Choose who calls it off", coerce=EndedBy)
     reason = _why("Why?", FOR_STAFF)
+
+
+class MoveForm(PickForm):
+    """Where a student goes instead, the last day where they are (if they have begun), and why."""
+
+    picks = "challenge"
+    challenge = fields.one("Where do they go?", {}, missing="Choose where they go")
+    last_on = fields.day("Last day where they are now", missing="Enter the last day")
+    by = fields.one("Who asked for it?", ENDED_BY, missing="Choose who asked for it", coerce=EndedBy)
+    reason = _why("Why?", FOR_STAFF)
+
+    def __init__(self, places: Sequence[Candidate], last_on: date | None) -> None:
+        super().__init__(last_on=last_on)
+        if last_on is None:
+            del self.last_on
+        self.known = {each.place.challenge.public_id: each.place.challenge for each in places}
+        self.offer([Pick(each.place.challenge.public_id, each.said, each.more) for each in places])
 
 
 class EndEarlyForm(Form):

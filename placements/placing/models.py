@@ -105,6 +105,10 @@ class Placement(Model):
             return Keeper.TEAM
         return next((pause.kept_by for pause in self.pauses if pause.until_at is None), Keeper.TEAM)
 
+    def paused_until(self) -> date | None:
+        """The day on which the pause that it is in ends by itself."""
+        return next((pause.until_on for pause in self.pauses if pause.until_at is None), None)
+
 
 Placement.is_too_risky = column_property(
     or_(
@@ -142,6 +146,7 @@ class Pause(Model):
     from_at: Mapped[datetime]
     until_at: Mapped[datetime | None]
     kept_by: Mapped[Keeper] = one_of(Keeper, default=Keeper.TEAM)
+    until_on: Mapped[date | None]  # the day on which it goes on by itself, where that is known from the start
 
     placement: Mapped[Placement] = relationship(back_populates="pauses")
 

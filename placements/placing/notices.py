@@ -17,7 +17,7 @@ from placements.mail.notices import Context, Notice, Reminder
 from placements.people.models import Person
 from placements.placing.affected import students_affected, students_of, tie_of, tutors_concerned
 from placements.placing.models import ENDED_BY, Placement
-from placements.placing.queries import gates_of, open_gates, whole
+from placements.placing.queries import acting_tutor, acting_tutor_id, gates_of, open_gates, whole
 from placements.placing.rules import TO_OTHERS, TOLD_BEFORE, first_day, told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
 
@@ -42,9 +42,10 @@ def _about(*states: PlacementState, if_also: Callable[[Placement, datetime], boo
             "student": placement.enrolment.person,
             "is_student": recipient.id == placement.enrolment.person_id,
             "is_supervisor": recipient.id == placement.supervisor_id,
-            "is_tutor": recipient.id == placement.tutor_id,
+            "is_tutor": recipient.id in (placement.tutor_id, acting_tutor_id(placement, today(now))),
             "first_day": first_day(max(placement.starts_on, today(now)), placement.challenge.days),
             "gates": [*(gate for gate in gates_of(placement, now) if not gate.holds), TO_OTHERS],
+            "until_on": placement.paused_until,
             "ended_by": ENDED_BY.get(placement.ended_by) if placement.ended_by else None,
             "now": now,
             "address": url_for("home.placement", public_id=placement.public_id, _external=True),
@@ -58,10 +59,20 @@ def _cannot_start(placement: Placement, now: datetime) -> bool:
     return bool(open_gates(placement, now))
 
 
+def _moved(placement_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+    """As long as the new placement goes on. `left`: the one before it."""
+    context = _about(*GOING_ON)(placement_id, recipient, now)
+    if context is None:
+        return None
+    mine = Placement.enrolment_id == context["placement"].enrolment_id
+    earlier = select(Placement).where(mine, Placement.id < placement_id).options(*whole())
+    return {**context, "left": db.session.scalars(earlier.order_by(Placement.id.desc()).limit(1)).one()}
+
+
 def _stopped(challenge_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
     """As long as it is stopped, and the student is still placed on it, offered it, or has chosen it."""
     challenge = db.session.get_one(Challenge, challenge_id)
-    tied = tie_of(challenge, recipient.id)
+    tied = tie_of(challenge, recipient.id, now)
     if tied is None:
         return None
     return {
@@ -80,7 +91,7 @@ def _stopped(challenge_id: int, recipient: Person, now: datetime) -> Mapping[str
 def _stopped_for(challenge_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
     """As long as the recipient has to look for something else for one of those students."""
     challenge = db.session.get_one(Challenge, challenge_id)
-    students = students_of(challenge, recipient.id)
+    students = students_of(challenge, recipient.id, now)
     if not students:
         return None
     return {
@@ -101,6 +112,7 @@ PAUSED = Notice("placing.paused", _about(P.PAUSED))
 RESUMED = Notice("placing.resumed", _about(P.ACTIVE))
 COMPLETED = Notice("placing.completed", _about(P.COMPLETED))
 CALLED_OFF = Notice("placing.called_off", _about(P.NOT_STARTED))
+MOVED = Notice("placing.moved", _moved)
 ENDED = Notice("placing.ended", _about(P.ENDED_EARLY, P.TRANSFERRED))
 CHALLENGE_STOPPED = Notice("placing.challenge_stopped", _stopped)
 FIND_ANOTHER = Notice("placing.find_another", _stopped_for)
@@ -117,6 +129,7 @@ NOTICES = (
     RESUMED,
     COMPLETED,
     CALLED_OFF,
+    MOVED,
     ENDED,
 )
 
@@ -140,7 +153,7 @@ def _starts_soon(now: datetime) -> Select[int, int, datetime]:
 
 
 def _cannot_start_yet(now: datetime) -> Select[int, int, datetime]:
-    """The tutor of each placement whose first day has come and that has not begun, though there was time to agree.
+    """Who tutors each placement whose first day has come and that has not begun, though there was time to agree.
 
     Where it has no tutor, the leaders of the run, who name one.
     """
@@ -150,7 +163,7 @@ def _cannot_start_yet(now: datetime) -> Select[int, int, datetime]:
     due_at = case((could_agree_by > first_day_at, could_agree_by), else_=first_day_at).label("due_at")
     leads = (RoleOnRun.run_id == Enrolment.run_id) & (RoleOnRun.role == RunRole.LEADER)
     led = select(Placement.id, RoleOnRun.person_id, due_at).join(Placement.enrolment).join(RoleOnRun, leads)
-    tutored = select(Placement.id, Placement.tutor_id.label("person_id"), due_at)
+    tutored = select(Placement.id, acting_tutor(today(now)).label("person_id"), due_at)
     told = union_all(
         tutored.where(*late, Placement.tutor_id.is_not(None)), led.where(*late, Placement.tutor_id.is_(None))
     ).subquery()

@@ -1,12 +1,15 @@
 """Who may do what with a placement: its student, supervisor and tutor, and the module leader of the run."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, union_all
 
+from placements.challenges.models import Challenge
+from placements.cohorts.models import Enrolment, TutorCover
 from placements.core.policy import Abilities, Predicate, Principal, condition, has_role, state
+from placements.partners.models import Contact, Interest
 from placements.partners.policy import has_no_side
 from placements.placing.models import Keeper, Placement
 from placements.placing.workflow import PLACEMENT
@@ -49,6 +52,11 @@ def is_kept_by_the_team(who: Principal, placement: Placement, now: datetime) -> 
     return placement.kept_by is Keeper.TEAM
 
 
+def may_move(who: Principal, placement: Placement, now: datetime) -> bool:
+    """A student whose visa is sponsored changes organisation with the visa officer's approval, and none is kept yet."""
+    return not placement.enrolment.is_visa_sponsored
+
+
 def of_its_placement(ability: Predicate, placement_of: Callable[[Any], Placement]) -> Predicate:
     """The ability, asked about the placement that a thing belongs to."""
     return Predicate(lambda who, thing, now: ability.ask(who, placement_of(thing), now), ability.name)
@@ -68,17 +76,46 @@ ABILITIES: Abilities = {
     "placing.change_tutor": leads & stands_outside & PLACEMENT.can("change_tutor"),
     "placing.pause": may_manage & PLACEMENT.can("pause"),
     "placing.resume": may_manage & PLACEMENT.can("resume") & is_kept_by_the_team,
+    "placing.move": leads & stands_outside & PLACEMENT.can("move"),
     "placing.call_off": may_manage & PLACEMENT.can("call_off"),
     "placing.end_early": may_manage & PLACEMENT.can("end_early"),
 }
 
 
-def roles_of(person_id: int) -> Select[str, int | None]:
-    """“supervisor” and “placement_tutor” on each placement that the person supervises or tutors."""
+def covering(which: ColumnElement[bool], placement: type[Placement] = Placement) -> Select[int, int]:
+    """The placements whose tutor is covered for by one of those covers, each with who covers. Two keys.
+
+    A cover who has a side in its organisation, or is its student or supervisor, does not get it.
+    """
+    at_work = exists().where(
+        Contact.person_id == TutorCover.cover_id,
+        Contact.organisation_id == Challenge.organisation_id,
+        Contact.left_on.is_(None),
+    )
+    interested = exists().where(
+        Interest.person_id == TutorCover.cover_id,
+        Interest.organisation_id == Challenge.organisation_id,
+        Interest.ended_at.is_(None),
+    )
+    its_tutor = and_(TutorCover.run_id == Enrolment.run_id, TutorCover.tutor_id == placement.tutor_id)
+    return (
+        select(placement.id, TutorCover.cover_id)
+        .join(Enrolment, Enrolment.id == placement.enrolment_id)
+        .join(Challenge, Challenge.id == placement.challenge_id)
+        .join(TutorCover, its_tutor)
+        .where(which, ~or_(at_work, interested))
+        .where(TutorCover.cover_id != Enrolment.person_id, TutorCover.cover_id != placement.supervisor_id)
+    )
+
+
+def roles_of(person_id: int, on: date) -> Select[str, int | None]:
+    """“supervisor” and “placement_tutor” on each placement that the person supervises, or tutors that day."""
+    covered = covering(TutorCover.lasts(on)).where(TutorCover.cover_id == person_id)
     held = union_all(
         select(literal("supervisor").label("role"), Placement.id.label("held_on")).where(
             Placement.supervisor_id == person_id
         ),
         select(literal("placement_tutor"), Placement.id).where(Placement.tutor_id == person_id),
+        covered.with_only_columns(literal("placement_tutor"), Placement.id),
     ).subquery()
     return select(held.c.role, held.c.held_on)

@@ -4,23 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy.orm import aliased, joinedload, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
 from placements.challenges.models import BriefRisk, Challenge, Dbs
-from placements.cohorts.models import Enrolment
+from placements.clearing.choosing import Candidate, candidates_before_a_round
+from placements.cohorts.models import Enrolment, TutorCover
 from placements.cohorts.queries import closed_days, possible_tutors
-from placements.core.clock import today
+from placements.core.clock import say_date, today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.offers.models import Offer
+from placements.offers.queries import open_places, taken
 from placements.offers.workflow import OfferState
 from placements.partners.models import Contact, Interest, Organisation, Site
 from placements.partners.rules import stopping_papers
 from placements.people.models import Person
 from placements.placing import rules
 from placements.placing.models import Placement, PlacementGate
+from placements.placing.policy import covering
 from placements.placing.rules import Asked, Exit, Gate, GateKind, Stage, Story
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, GateState
 from placements.vetting.models import SiteRisk
@@ -41,6 +44,11 @@ def whole() -> tuple[ORMOption, ...]:
     )
 
 
+def tutored_by(who: Principal) -> ColumnElement[bool]:
+    """Which placements `who` tutors today, joined with their enrolments: by the placement, the group, or as cover."""
+    return or_(Placement.id.in_(who.held_on("placement_tutor")), Enrolment.group_id.in_(who.held_on("group_tutor")))
+
+
 def _its_people(who: Principal) -> list[ColumnElement[bool]]:
     of_enrolments = select(Enrolment.id).where(
         or_(
@@ -52,7 +60,7 @@ def _its_people(who: Principal) -> list[ColumnElement[bool]]:
     return [
         Placement.enrolment_id.in_(of_enrolments),
         Placement.supervisor_id == who.person_id,
-        Placement.tutor_id == who.person_id,
+        Placement.id.in_(who.held_on("placement_tutor")),
     ]
 
 
@@ -184,8 +192,8 @@ class Card:
     does: str = ""
 
 
-def people_to_ask(who: Principal, placement: Placement) -> list[Card]:
-    """Student, supervisor, tutor and group mates, but not `who`, with names and work contacts. Two queries."""
+def people_to_ask(who: Principal, placement: Placement, now: datetime) -> list[Card]:
+    """Student, supervisor, tutor, who covers, group mates, but not `who`, with names and work contacts. 3 queries."""
     supervisor = placement.supervisor
     cards = [
         Card("Student", *_named(placement.enrolment.person)),
@@ -193,8 +201,37 @@ def people_to_ask(who: Principal, placement: Placement) -> list[Card]:
     ]
     if placement.tutor:
         cards.append(Card("Tutor", *_named(placement.tutor)))
+    cover = cover_of(placement, today(now))
+    if cover:
+        cards.append(Card(f"Covers for the tutor until {say_date(cover.to_on)}", *_named(cover.cover)))
     cards += [Card("Group mate", *_named(mate)) for mate in _mates(who, placement)]
     return [card for card in cards if card.person_id != who.person_id]
+
+
+def acting_tutor(on: date) -> ColumnElement[int | None]:
+    """Who sees to a placement that day: whoever covers for its tutor, otherwise the tutor. A column beside it."""
+    other = aliased(Placement)
+    found = covering(TutorCover.lasts(on), other).with_only_columns(TutorCover.cover_id).where(other.id == Placement.id)
+    return func.coalesce(found.correlate(Placement).limit(1).scalar_subquery(), Placement.tutor_id)
+
+
+def cover_of(placement: Placement, on: date) -> TutorCover | None:
+    """Who covers for its tutor that day, from when until when. One query."""
+    found = covering(TutorCover.lasts(on)).with_only_columns(TutorCover.id).where(Placement.id == placement.id)
+    cover = select(TutorCover).where(TutorCover.id.in_(found)).options(joinedload(TutorCover.cover))
+    return db.session.scalars(cover).first()
+
+
+def acting_tutor_id(placement: Placement, on: date) -> int | None:
+    """The key of whoever sees to it that day. One query."""
+    cover = cover_of(placement, on)
+    return placement.tutor_id if cover is None else cover.cover_id
+
+
+def as_told(person_id: int, placement: Placement, now: datetime) -> Principal:
+    """Somebody who is written to about it: its tutor, where they see to it today. One query."""
+    sees_to_it = acting_tutor_id(placement, today(now)) == person_id
+    return Principal(person_id, frozenset({("placement_tutor", placement.id)} if sees_to_it else ()))
 
 
 def others_told(who: Principal, placement: Placement) -> str:
@@ -247,6 +284,14 @@ def possible_supervisors(placement: Placement) -> Sequence[Person]:
     taken = [key for key in (placement.enrolment.person_id, placement.tutor_id) if key is not None]
     found = select(Person).where(Person.id.in_(there), Person.id.not_in(taken))
     return db.session.scalars(found.order_by(Person.family_name, Person.given_name)).all()
+
+
+def places_to_move_to(who: Principal, placement: Placement, now: datetime) -> list[Candidate]:
+    """The open places elsewhere that suit the student, the likeliest first, as `who` may see them. Seven queries."""
+    enrolment = placement.enrolment
+    places = open_places(enrolment, taken(enrolment.run.academic_year), who, now)
+    elsewhere = [place for place in places if place.challenge.id != placement.challenge_id]
+    return [each for each in candidates_before_a_round(enrolment, elsewhere, who) if not each.is_refused]
 
 
 def sides_of(person_id: int) -> set[int]:

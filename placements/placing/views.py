@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 
+from placements.applications.rules import RANKS
 from placements.core.clock import today
-from placements.placing import actions, endings, forms, queries
+from placements.placing import actions, endings, forms, moving, queries
 from placements.placing.models import Placement
+from placements.placing.policy import may_move
+from placements.placing.workflow import NOT_BEGUN
 from placements.web.area import Area, page
 from placements.web.site import now, who
 
@@ -19,7 +22,7 @@ def first_day(placement: Placement) -> Any:
     return page(
         placement=placement,
         day=queries.first_day_of(placement, now()),
-        people=queries.people_to_ask(who(), placement),
+        people=queries.people_to_ask(who(), placement, now()),
         risks=queries.precautions(placement),
     )
 
@@ -63,7 +66,7 @@ def pause(placement: Placement) -> Any:
     """Let it rest."""
     form = forms.PauseForm()
     if form.accepted():
-        endings.pause(placement, form.reason.data, actor=who(), now=now())
+        endings.pause(placement, form.reason.data, until_on=form.until_on.data, actor=who(), now=now())
         return _back_to(placement, "The placement is paused, and everybody concerned has been told.")
     return page(form=form, placement=placement, told=queries.others_told(who(), placement))
 
@@ -86,6 +89,25 @@ def call_off(placement: Placement) -> Any:
         endings.call_off(placement, form.by.data, form.reason.data, actor=who(), now=now())
         return _back_to(placement, "The placement is called off, and everybody concerned has been told.")
     return page(form=form, placement=placement, told=queries.others_told(who(), placement))
+
+
+@placing.form("/placements/<public_id>/move", can="placing.move", of=queries.placement_visible_to)
+def move(placement: Placement) -> Any:
+    """Place the student with another organisation at once. That a visa is sponsored is told, and the reading kept."""
+    places, has_begun = queries.places_to_move_to(who(), placement, now()), placement.state not in NOT_BEGUN
+    form = forms.MoveForm(places, today(now()) if has_begun else None)
+    if form.accepted():
+        last_on = form.last_on.data if has_begun else today(now())
+        challenge = form.known[form.picked]
+        made = moving.move(placement, challenge, form.by.data, form.reason.data, last_on, actor=who(), now=now())
+        if made is None:
+            return _back_to(placement, "This placement had ended already, so nothing has changed.")
+        return _back_to(made, "The student is placed here now, and everybody concerned has been told.")
+    is_free = may_move(who(), placement, now())
+    if not is_free and request.method != "POST":
+        moving.note_visa_read(placement, actor=who(), now=now())
+    told = queries.others_told(who(), placement)
+    return page(form=form, placement=placement, places=places, ranks=RANKS, told=told, may_move=is_free)
 
 
 @placing.form("/placements/<public_id>/end-early", can="placing.end_early", of=queries.placement_visible_to)

@@ -42,6 +42,7 @@ PLACEMENT = Workflow(
         verb("complete", [P.ACTIVE], P.COMPLETED),
         verb("call_off", NOT_BEGUN, P.NOT_STARTED),
         verb("transfer", BEGUN, P.TRANSFERRED),  # ended early, and another place is looked for
+        verb("move", GOING_ON, P.TRANSFERRED),  # to another organisation, at once
         verb("end_early", BEGUN, P.ENDED_EARLY),
     ],
 )

@@ -17,6 +17,7 @@ from placements.logbook.models import Entry, LedgerKind
 from placements.logbook.queries import WEEK, entries_seen, read_by
 from placements.logbook.workflow import EntryState
 from placements.placing.models import Placement
+from placements.placing.queries import acting_tutor
 
 
 @dataclass(frozen=True)
@@ -54,21 +55,21 @@ def _undecided(entry: Entry, asked_on: date, closed: frozenset[date]) -> Undecid
 
 def waiting_for(person_id: int, now: datetime) -> int:
     """How many visits a person is told of as theirs to decide. Two queries."""
-    waiting = _told(is_the_tutors(now, closed_days())).subquery()
+    waiting = _told(today(now), is_the_tutors(now, closed_days())).subquery()
     return db.session.scalar(select(func.count()).where(waiting.c.person_id == person_id)) or 0
 
 
 def newly_told(at: datetime) -> Select[int]:
     """Whoever is told at `at` that visits became theirs to decide in the week before. One query for the days."""
     closed = closed_days()
-    return _told(is_the_tutors(at, closed), ~is_the_tutors(at - WEEK, closed)).distinct()
+    return _told(today(at), is_the_tutors(at, closed), ~is_the_tutors(at - WEEK, closed)).distinct()
 
 
-def _told(*which: ColumnElement[bool]) -> Select[int]:
-    """A row for each such visit and each who is told of it: the tutor; the module leaders where there is none."""
+def _told(on: date, *which: ColumnElement[bool]) -> Select[int]:
+    """A row for each such visit and each who is told of it: tutor, or who covers; leaders where there is none."""
     leads = and_(RoleOnRun.run_id == Enrolment.run_id, RoleOnRun.role == RunRole.LEADER, Placement.tutor_id.is_(None))
-    person = func.coalesce(Placement.tutor_id, RoleOnRun.person_id).label("person_id")
+    person = func.coalesce(acting_tutor(on), RoleOnRun.person_id).label("person_id")
     found = (
         select(person).select_from(Entry).join(Entry.placement).join(Placement.enrolment).outerjoin(RoleOnRun, leads)
     )
-    return found.where(person.is_not(None), *which)
+    return found.where(person.is_not(None), *which)  # type: ignore[return-value]

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
-from placements.cohorts.models import Enrolment
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
@@ -14,6 +13,7 @@ from placements.logbook.hours import ledgers_of
 from placements.logbook.models import Entry
 from placements.logbook.queries import UNSENT, WEEK, Logged, entries_seen
 from placements.placing.models import Placement
+from placements.placing.queries import tutored_by
 from placements.placing.workflow import GOING_ON
 from placements.reading.models import CommentPhrase, EntryRead
 
@@ -34,11 +34,6 @@ class Fresh:
 def key_of(entry: Entry) -> str:
     """An entry in the version that it has now."""
     return f"{entry.public_id}.{entry.version}"
-
-
-def tutored_by(who: Principal) -> ColumnElement[bool]:
-    """Which placements `who` tutors, joined with their enrolments: by the placement, or by the student's group."""
-    return or_(Placement.tutor_id == who.person_id, Enrolment.group_id.in_(who.held_on("group_tutor")))
 
 
 def week(who: Principal, now: datetime, *, size: int, number: int) -> tuple[list[Fresh], int, int]:

@@ -17,11 +17,12 @@ from placements.db import db
 from placements.history.actions import record
 from placements.links.actions import add_link, spend
 from placements.mail.actions import tell
+from placements.people.models import Person
 from placements.placing.actions import come_to_agreement
 from placements.placing.actions import hold as hold_placement
 from placements.signing import notices
 from placements.signing.invitations import SIGN_BY_LINK, Invitation
-from placements.signing.sending import LINK_LASTS
+from placements.signing.sending import LINK_LASTS, asked_to_sign
 from placements.signing.together import hash_of, waiting_with
 
 
@@ -36,7 +37,9 @@ def sign(agreement: Agreement, typed_name: str, address: str, *, seen: str, acto
         return
     AGREEMENT.move(agreement, "sign")
     party = _party_of(actor, agreement)
-    _check(agreement, party, typed_name, seen)
+    if agreement.signature_of(party):
+        raise Refused("It is signed for the university already. You need do nothing more.")
+    _check(agreement, _name_of(actor, agreement, party), typed_name, seen)
     agreement.signatures.append(
         Signature(
             party=party,
@@ -82,14 +85,20 @@ def _party_of(actor: Principal, agreement: Agreement) -> Party:
     return found[0]
 
 
-def _check(agreement: Agreement, party: Party, typed_name: str, seen: str) -> None:
+def _name_of(actor: Principal, agreement: Agreement, party: Party) -> str:
+    """The name to sign with: as the Agreement has it, and of whoever covers for the tutor their own."""
+    if party is Party.TUTOR and actor.person_id != agreement.placement.tutor_id:
+        return db.session.get_one(Person, actor.person_id).name
+    return facts_of(agreement).signer(party)
+
+
+def _check(agreement: Agreement, name: str, typed_name: str, seen: str) -> None:
     if not agreement.placement.goes_on:
         raise Refused("This placement has ended, so there is nothing to sign any more.")
     if seen != agreement.sha256:
         raise Conflict("This is not what goes round for signing now. Read it as it is, then sign.")
     if is_out_of_date(agreement):
         raise Refused("Dates or people have changed since this was sent. The student has to send it round again.")
-    name = facts_of(agreement).signer(party)
     if not is_name(typed_name, name):
         raise Refused(f"Type your own name as it stands in the Agreement: {name}", "typed_name")
 
@@ -140,7 +149,7 @@ def _again(agreement: Agreement, verb: str, *, actor: Principal, now: datetime) 
     db.session.flush()  # only one version of a placement may be open
     draft = next_version(placement, agreement, actor=actor, now=now)
     holds = {each.person_id for each in agreement.signatures if each.carried_from_id}  # they were asked for nothing
-    asked = {key for key in agreement.signing_people.values() if key is not None}
+    asked = set[int]().union(*asked_to_sign(agreement, now).values())
     tell(notices.TAKEN_BACK, agreement.id, asked - {student, actor.person_id, *holds}, now)
     return draft
 

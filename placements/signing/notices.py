@@ -12,12 +12,13 @@ from placements.agreements.policy import signs_for
 from placements.agreements.queries import agreement_to_tell_of, is_out_of_date, signers, told_of
 from placements.agreements.workflow import AgreementState
 from placements.cohorts.models import Enrolment
-from placements.core.policy import Principal
+from placements.core.clock import today
 from placements.db import shifted
 from placements.links.actions import latest_link, token
 from placements.mail.notices import Context, Due, Notice, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.placing.queries import acting_tutor, as_told
 from placements.placing.workflow import GOING_ON
 from placements.signing.invitations import SIGN_BY_LINK
 from placements.signing.together import waiting_with
@@ -34,7 +35,7 @@ def _about(is_true: Callable[[Agreement], bool]) -> Context:
         if not agreement.placement.goes_on or not is_true(agreement):
             return None
         return {
-            **told_of(agreement.placement, recipient),
+            **told_of(agreement.placement, recipient, now),
             "agreement": agreement,
             "unsigned": [signer for signer in signers(agreement) if signer.signature is None],
             "address": _where_to_read(agreement, recipient, now),
@@ -54,18 +55,19 @@ def _where_to_read(agreement: Agreement, recipient: Person, now: datetime) -> st
 def _to_sign(agreement_id: int, recipient: Person, now: datetime) -> Values:
     """The version goes round, and the recipient signs for a party that has not. An organisation signs by link."""
     agreement = agreement_to_tell_of(agreement_id)
-    found = signs_for(Principal(recipient.id), agreement)
+    reader = as_told(recipient.id, agreement.placement, now)
+    found = signs_for(reader, agreement)
     waits = agreement.state is AgreementState.SIGNING and agreement.placement.goes_on
     if not waits or is_out_of_date(agreement) or len(found) != 1 or agreement.signature_of(found[0]):
         return None
-    parts = waiting_with(agreement, Principal(recipient.id))
+    parts = waiting_with(agreement, reader)
     if parts[0].id != agreement.id:
         return None  # said with the first part of the group's
     address, works_until = _where_to_sign(agreement, found[0], recipient, now)
     if address is None:
         return None
     return {
-        **told_of(agreement.placement, recipient),
+        **told_of(agreement.placement, recipient, now),
         "party": found[0],
         "is_signatory": agreement.signatory_id == recipient.id,
         "agreement": agreement,
@@ -108,7 +110,7 @@ def _unsigned(after: timedelta) -> Due:
         parties: dict[Party, Any] = {
             Party.STUDENT: Enrolment.person_id,
             Party.SUPERVISOR: func.coalesce(Agreement.signatory_id, Placement.supervisor_id),
-            Party.TUTOR: Placement.tutor_id,
+            Party.TUTOR: acting_tutor(today(now)),
         }
         rows = union_all(*(_of_party(party, person_id, after, now) for party, person_id in parties.items())).subquery()
         return select(rows.c.id, rows.c.person_id, rows.c.due_at)

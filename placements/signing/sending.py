@@ -8,6 +8,7 @@ from placements.agreements.groups import Group, group_of, newest_of
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.queries import facts_now, holding, signatory_now
 from placements.agreements.workflow import AGREEMENT, AgreementState
+from placements.core.clock import today
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.history.actions import record
@@ -15,7 +16,7 @@ from placements.links.actions import add_link
 from placements.mail.actions import tell
 from placements.placing.actions import hold as hold_placement
 from placements.placing.actions import parties
-from placements.placing.queries import sides_of
+from placements.placing.queries import acting_tutor_id, sides_of
 from placements.signing import notices
 from placements.signing.invitations import SIGN_BY_LINK
 
@@ -83,12 +84,22 @@ def propose(agreement: Agreement, *, seen: int | None, actor: Principal, now: da
     signatory = signatory_now(placement)
     agreement.signatory_id = signatory.id if signatory else None
     agreement.signatures = [_carried(signature) for signature in kept]
-    asked = {party: key for party, key in agreement.signing_people.items() if key and not agreement.signature_of(party)}
-    if Party.SUPERVISOR in asked:
-        holder, version = asked[Party.SUPERVISOR], agreement.sha256
+    asked = {party: keys for party, keys in asked_to_sign(agreement, now).items() if not agreement.signature_of(party)}
+    for holder in asked.get(Party.SUPERVISOR, ()):
+        version = agreement.sha256
         add_link(SIGN_BY_LINK, agreement.id, holder, now=now, lasts=LINK_LASTS, version=version)
     record("sent for signing", agreement, actor=actor, now=now, person_id=placement.enrolment.person_id)
-    tell(notices.PLEASE_SIGN, agreement.id, asked.values(), now)
+    tell(notices.PLEASE_SIGN, agreement.id, set[int]().union(*asked.values()), now)
+
+
+def asked_to_sign(agreement: Agreement, now: datetime) -> dict[Party, set[int]]:
+    """Whose signature each party's may be, by key: the tutor's also whoever covers for them."""
+    acting = acting_tutor_id(agreement.placement, today(now))
+    people = agreement.signing_people
+    return {
+        party: {key for key in (people[party], acting if party is Party.TUTOR else None) if key is not None}
+        for party in Party
+    }
 
 
 def _carried(signed: Signature) -> Signature:

@@ -1,6 +1,7 @@
 """What a tutor takes on, and a placement fixed by hand."""
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from wtforms import SelectChoice
 
@@ -48,6 +49,29 @@ class FixForm(Form):
             SelectChoice(each.person.public_id, f"{each.person.name} (has {each.now}, at most {each.load})")
             for each in tutors
         ]
+
+
+class CoverForm(Form):
+    """Who is away, who covers, and from when until when."""
+
+    refusals: ClassVar[Mapping[str, tuple[str | None, str]]] = {
+        "uq_tutor_cover_form_key": (None, "This cover is saved already. You need not send it again."),
+    }
+
+    form_key = fields.form_key()
+    tutor = fields.one("Which tutor is away?", {}, missing="Choose the tutor who is away")
+    by = fields.one("Who covers for them?", {}, missing="Choose who covers for them")
+    from_on = fields.day("First day", missing="Enter the first day")
+    to_on = fields.day(
+        "Last day", missing="Enter the last day", hint="It ends by itself after this day. For example, 14 10 2026"
+    )
+
+    def __init__(self, tutors: Sequence[Tutor], team: Sequence[Person]) -> None:
+        super().__init__()
+        self.away = {each.person.public_id: each.person for each in tutors if each.now or each.groups}
+        self.team = {person.public_id: person for person in team}
+        self.tutor.choices = [SelectChoice(key, person.name) for key, person in self.away.items()]
+        self.by.choices = [SelectChoice(key, person.name) for key, person in self.team.items()]
 
 
 class ApplyForm(Form):

@@ -5,11 +5,12 @@ from typing import Any
 from flask import flash, redirect, url_for
 
 from placements.allocation.workflow import AttemptState
-from placements.cohorts.models import ModuleRun, RoleOnRun
-from placements.cohorts.queries import bare_run_of
+from placements.cohorts.models import ModuleRun, RoleOnRun, TutorCover
+from placements.cohorts.queries import bare_run_of, possible_tutors
+from placements.core.clock import today
 from placements.placing.models import Placement
 from placements.placing.queries import placement_visible_to
-from placements.tutoring import actions, forms, plans, queries
+from placements.tutoring import actions, covering, covers, forms, plans, queries
 from placements.tutoring.models import TutorFix, TutorPlan
 from placements.web.area import Area, page
 from placements.web.lists import page_of, paging
@@ -92,6 +93,33 @@ def let_go(fixed: TutorFix) -> Any:
     actions.let_go(fixed, actor=who(), now=now())
     flash(f"{fixed.placement.enrolment.person.name} is no longer fixed to a tutor.", "success")
     return redirect(url_for("tutoring.show", public_id=run.public_id))
+
+
+@tutoring.form("/tutoring/<public_id>/cover", can="tutoring.cover", of=bare_run_of)
+def cover(run: ModuleRun) -> Any:
+    """Who covers for whom, and have somebody cover for a tutor who is away."""
+    form = forms.CoverForm(queries.tutors_of(run), possible_tutors(run.id))
+    if form.accepted():
+        made = covering.cover(
+            run,
+            form.away[form.tutor.data],
+            form.team[form.by.data],
+            (form.from_on.data, form.to_on.data),
+            form.form_key.data,
+            actor=who(),
+            now=now(),
+        )
+        flash(f"{made.cover.name} covers for {made.tutor.name}. Everybody concerned is being told by email.", "success")
+        return redirect(url_for("tutoring.cover", public_id=run.public_id))
+    return page(form=form, run=run, covers=covers.covers_of(run, now()), today=today(now()))
+
+
+@tutoring.post("/tutoring/covers/<public_id>/end", can="tutoring.end_cover", of=covers.seen_cover)
+def end_cover(made: TutorCover) -> Any:
+    """The tutor is back sooner."""
+    covering.end_cover(made, actor=who(), now=now())
+    flash(f"{made.cover.name} no longer covers for {made.tutor.name}. Whoever was told is told that too.", "success")
+    return redirect(url_for("tutoring.cover", public_id=made.run.public_id))
 
 
 @tutoring.form("/tutoring/plans/<public_id>/apply", can="tutoring.apply", of=plans.seen_plan)

@@ -19,6 +19,7 @@ from placements.db import db, slice_of
 from placements.mail.models import Message, Notification
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.placing.queries import tutored_by
 from placements.reading.models import Nudge, NudgeRecipient
 from placements.watch.models import EarlyWarning, WarningAction
 from placements.watch.rules import ACTS, Kind
@@ -38,11 +39,7 @@ def visible_to(who: Principal) -> Select[EarlyWarning]:
 
     Never of oneself as a student.
     """
-    theirs = or_(
-        Placement.tutor_id == who.person_id,
-        Enrolment.group_id.in_(who.held_on("group_tutor")),
-        Enrolment.run_id.in_(who.held_on("leader")),
-    )
+    theirs = or_(tutored_by(who), Enrolment.run_id.in_(who.held_on("leader")))
     seen = and_(EarlyWarning.kind != Kind.ATTENDANCE, theirs)
     if who.has("visa_officer"):
         seen = or_(seen, EarlyWarning.kind == Kind.ATTENDANCE)

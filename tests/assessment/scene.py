@@ -17,6 +17,7 @@ from placements.assessment.marking import Judgement, submit_mark
 from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import Task
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, RunRole, TimeslotGroup
+from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.files.actions import Received
@@ -54,7 +55,7 @@ class Scene:
 
     def who(self, account: Account) -> Principal:
         """The principal of an account, with every role."""
-        return principal_of(account, current_app.extensions["placements.roles_of"])
+        return principal_of(account, current_app.extensions["placements.roles_of"], today(NOW))
 
 
 def scene(students: int = 1, due: datetime = NOW - HOUR, numbers: str = "2612", **component: Any) -> Scene:

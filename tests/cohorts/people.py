@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from placements.accounts.models import Account
 from placements.accounts.queries import principal_of
 from placements.cohorts.models import ModuleRun, RunRole, TimeslotGroup
+from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
 from tests import factories as make
@@ -40,7 +41,7 @@ def cohort(**said: object) -> Cohort:
 
 def principal(account: Account) -> Principal:
     """Who the account's person is now, with every role."""
-    return principal_of(account, current_app.extensions["placements.roles_of"])
+    return principal_of(account, current_app.extensions["placements.roles_of"], today(make.NOW))
 
 
 def committed(app: Flask, **said: object) -> Cohort:

@@ -15,6 +15,7 @@ from placements.cohorts.queries import (
     visible_runs,
 )
 from placements.cohorts.workflow import EnrolmentState, RunState
+from placements.core.clock import today
 from placements.core.policy import NOBODY, Principal
 from tests import factories as make
 from tests.client import counting_queries
@@ -23,7 +24,7 @@ from tests.cohorts.people import cohort, principal
 
 def roles(session: Any, account: Account) -> set[tuple[str, int]]:
     """The roles that this area gives the account's person."""
-    return {tuple(row) for row in session.execute(roles_of(account.person_id))}
+    return {tuple(row) for row in session.execute(roles_of(account.person_id, today(make.NOW)))}
 
 
 def ids(session: Any, selected: Select[Any]) -> set[int]:

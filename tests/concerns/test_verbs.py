@@ -156,7 +156,7 @@ def test_it_is_passed_on_with_a_reason_and_the_clock_runs_on(scene: Concerned) -
 def test_to_whom_it_can_be_passed_on(scene: Concerned, said: dict[str, Any], people: set[str]) -> None:
     if "about" in said:
         said = {**said, "about": About(said["about"]), "about_id": getattr(scene, said["about"]).person_id}
-    assert {person.given_name for person in could_take_over(scene.tell(**said))} == people
+    assert {person.given_name for person in could_take_over(scene.tell(**said), NOW)} == people
 
 
 HOUR = timedelta(hours=1)

@@ -6,12 +6,14 @@ from typing import Any
 
 from placements.accounts.models import Account
 from placements.cohorts.models import ModuleRun, RunRole
+from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.logbook import actions
 from placements.logbook.models import Entry
 from placements.logbook.rules import Visit
 from placements.placing.models import Placement
+from placements.placing.policy import roles_of
 from tests import factories as make
 from tests.client import PageClient, counting_queries
 from tests.factories import NOW
@@ -71,9 +73,10 @@ def logged(people: Cast, day: int = 0, hours: int = 3, *, now: datetime = NOW, *
 
 
 def known(people: Cast) -> dict[str, Principal]:
-    """Principals for tests of actions, without roles."""
-    names = ("student", "supervisor", "tutor", "leader")
-    return {name: Principal(getattr(people, name).person_id) for name in names}
+    """Principals for tests of actions, with the roles that placements give and no others."""
+    found = {name: getattr(people, name).person_id for name in ("student", "supervisor", "tutor", "leader")}
+    held = {name: db.session.execute(roles_of(person_id, today(NOW))) for name, person_id in found.items()}
+    return {name: Principal(found[name], frozenset((row[0], row[1]) for row in rows)) for name, rows in held.items()}
 
 
 def queries_of(client: PageClient, url: str) -> int:

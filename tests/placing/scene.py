@@ -10,6 +10,7 @@ from sqlalchemy import select
 from placements.accounts.models import Account, GlobalRole
 from placements.accounts.queries import principal_of
 from placements.cohorts.models import RunRole
+from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.mail.models import Notification
@@ -60,7 +61,7 @@ class Scene:
 
     def who(self, app: Flask, name: str) -> Principal:
         """The principal of somebody of the scene, roles and all."""
-        return principal_of(getattr(self, name), app.extensions["placements.roles_of"])
+        return principal_of(getattr(self, name), app.extensions["placements.roles_of"], today(NOW))
 
     def told(self, notice: str) -> set[str]:
         """Whom a notice has been queued for: what the scene calls them; newcomers by their given name."""

@@ -15,11 +15,12 @@ from placements.history.queries import timeline
 from placements.offers.models import Clearing, ClearingReason
 from placements.offers.queries import taken
 from placements.offers.workflow import OfferState
-from placements.placing import endings
+from placements.placing import endings, notices
 from placements.placing.models import EndedBy, Pause
 from placements.placing.workflow import PlacementState
 from tests import factories as make
 from tests.factories import DAY, NOW
+from tests.golden import check_golden, said
 from tests.placing.scene import Scene
 
 P = PlacementState
@@ -48,6 +49,29 @@ def test_a_pause_begins_and_ends_and_is_told_each_time(active: Scene, session: A
     assert active.told("placing.resumed") == {"student", "supervisor"}
     pause = session.scalars(select(Pause)).one()
     assert [pause.covers(NOW + days * DAY) for days in (-1, 0, 2, 3)] == [False, True, True, False]
+
+
+def test_a_pause_with_a_planned_end_is_told_with_it_and_ends_by_itself(active: Scene, session: Any) -> None:
+    days = {"until_on": date(2026, 10, 23), "actor": tutor_of(active), "now": NOW}
+    endings.pause(active.placement, SECRET, **days)
+    check_golden("placing/paused-until", said(notices.PAUSED, active.placement.id, active.student.person) or "")
+    for day, state in ((0, P.PAUSED), (2, P.PAUSED), (3, P.ACTIVE), (4, P.ACTIVE)):
+        endings.resume_due(NOW + day * DAY)
+        assert active.placement.state is state
+    assert active.told("placing.resumed") == {"student", "supervisor", "tutor"}
+
+
+def test_a_pause_without_one_ends_when_somebody_lets_it(active: Scene) -> None:
+    endings.pause(active.placement, SECRET, actor=tutor_of(active), now=NOW)
+    endings.resume_due(NOW + 40 * DAY)
+    assert active.placement.state is P.PAUSED
+
+
+@pytest.mark.parametrize(("until_on", "sentence"), [(date(2026, 10, 20), "to come"), (date(2028, 1, 1), "ends on")])
+def test_a_planned_end_that_cannot_be_is_refused(active: Scene, until_on: date, sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence):
+        endings.pause(active.placement, SECRET, until_on=until_on, actor=tutor_of(active), now=NOW)
+    assert active.placement.state is P.ACTIVE
 
 
 def test_pausing_twice_is_one_pause(active: Scene, session: Any) -> None:

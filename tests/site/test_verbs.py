@@ -17,6 +17,7 @@ from flask import Flask
 
 from placements import AREAS
 from placements.accounts.queries import principal_of
+from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
 from placements.core.workflow import Workflow
@@ -91,7 +92,7 @@ def test_who_may_and_from_which_state(row: dict[str, str], app: Flask, session: 
 def _principal(app: Flask, world: World, name: str) -> Principal:
     if name == "anonymous":
         return NOBODY
-    return principal_of(world.accounts[name], app.extensions["placements.roles_of"])
+    return principal_of(world.accounts[name], app.extensions["placements.roles_of"], today(factories.NOW))
 
 
 def test_moving_from_another_state_is_refused_and_from_the_target_is_already_done() -> None:

@@ -373,12 +373,13 @@ def _own_places(world: World) -> None:
 
 
 def _tutoring(world: World) -> None:
-    """A placement fixed by hand, and plans: one that waits, one to apply, one that was applied elsewhere."""
+    """A placement fixed by hand, plans (one waits, one to apply, one applied elsewhere), and a cover to come."""
     who, things = world.person, world.things
     reason = "~fixed-because~"
     things["fixed"] = tutoring.fix(things["placement"], who("tutor"), who("leader"), reason=reason)
     things["plan_queued"] = tutoring.plan(things["run"], state=AttemptState.QUEUED)
     things["plan"] = tutoring.plan(things["run"])
+    things["cover"] = tutoring.cover(things["run"], who("tutor"), who("moderator"), by=who("leader"))
     things["plan_applied"] = tutoring.plan(things["other_run"], applied_at=make.NOW)
 
 

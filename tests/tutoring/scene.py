@@ -1,12 +1,13 @@
 """Placements to share: Tom and Tia have a group each, Uma has none; Ada, Ben and Cyd are Tom's, Dan is Tia's."""
 
+from datetime import date
 from typing import Any
 
 from placements.accounts.models import Account
 from placements.allocation.workflow import AttemptState
-from placements.cohorts.models import RoleOnRun, RunRole, Theme, TimeslotGroup
+from placements.cohorts.models import ModuleRun, RoleOnRun, RunRole, Theme, TimeslotGroup, TutorCover
 from placements.core.policy import Principal
-from placements.db import db
+from placements.db import db, new_public_id
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.solver.objective import GREEDY
@@ -42,6 +43,16 @@ def fix(placement: Placement, tutor: Person, by: Person, **said: Any) -> TutorFi
     """The placement, fixed to a tutor."""
     said = {"reason": "They know each other’s work.", "fixed_at": NOW, **said}
     made = TutorFix(placement=placement, tutor=tutor, fixed_by_id=by.id, **said)
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def cover(run: ModuleRun, tutor: Person, cover: Person, by: Person, **said: Any) -> TutorCover:
+    """Somebody covers for the tutor in a week that is still to come."""
+    days = {"from_on": date(2026, 10, 26), "to_on": date(2026, 10, 30)}
+    said = {**days, "form_key": new_public_id(), "made_at": NOW, "made_by_id": by.id, **said}
+    made = TutorCover(run=run, tutor=tutor, cover=cover, **said)
     db.session.add(made)
     db.session.flush()
     return made

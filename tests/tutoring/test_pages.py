@@ -231,6 +231,32 @@ def test_the_pages_ask_as_many_queries_for_many_as_for_few(client: PageClient, s
     assert counts == {"show": 11, "plan": 11, "apply": 8}
 
 
+def test_cover_is_arranged_and_ended_and_says_what_it_leaves_out(
+    database: Flask, client: PageClient, scene: Build
+) -> None:
+    def uma_is_a_trustee(made: Scene) -> None:
+        make.interest(made.ada.challenge.organisation, made.uma.person)
+
+    made = scene(uma_is_a_trustee)
+    page = client.page(f"/tutoring/{made.run.public_id}")
+    page = client.page(page.link("Cover for a tutor who is away"))
+    sent = {"tutor": made.keys["tom"], "by": made.keys["uma"], "from_on": ["21", "10", "2026"]}
+    form = page.form("Have them cover, and tell everybody")
+    page = client.submit(form, **sent, to_on=["20", "10", "2026"])
+    assert "The last day is before the first" in page.text
+    page = client.submit(page.form("Have them cover, and tell everybody"), **sent, to_on=["30", "10", "2026"])
+    assert "Uma Tutor for Tom Tutor" in page.text
+    assert "Wed 21 Oct 2026 to Fri 30 Oct 2026 (begins tomorrow)" in page.text
+    assert "Uma has an interest in this organisation, so nobody covers there" in page.text
+    assert page.link("Ada Student at Friends of Ada")
+    with counting_queries() as queries:
+        client.page(f"/tutoring/{made.run.public_id}/cover")
+    assert queries.count == 9
+    page = client.submit(page.form("Tom is back: end it now"))
+    assert "Uma Tutor no longer covers for Tom Tutor" in page.text
+    assert "Uma Tutor for Tom Tutor" not in page.text
+
+
 # Mail
 
 
