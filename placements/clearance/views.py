@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from placements.clearance import actions, forms, queries
 from placements.clearance.actions import Visa
+from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.seen import fingerprint
 from placements.history.queries import timeline
@@ -30,13 +31,15 @@ VERBS = ("record_dbs", "without_dbs", "record_visa", "agree_adjustment", "assess
 clearance = Area("clearance", __name__)
 
 
-@clearance.get("/clearance", can="clearance.queue", nav="Checks")
+@clearance.get("/clearance", can="clearance.queue", nav="Student checks")
 def queue() -> Any:
     """What waits for this person, the first due first; for the safety officer also work and places to look at."""
     rows, count = queries.waiting(who(), PAGE_SIZE, page_number())
     risks = queries.risks_waiting() if who().has("safety_officer") else ()
     may_open = site().abilities["clearance.open_gate"](who(), None, now())
-    return page(rows=rows, paging=paging(len(rows), count), kinds=KINDS, risks=risks, may_open=may_open)
+    return page(
+        rows=rows, paging=paging(len(rows), count), kinds=KINDS, risks=risks, may_open=may_open, today=today(now())
+    )
 
 
 @clearance.form("/clearance/new", can="clearance.open_gate")
