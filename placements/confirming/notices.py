@@ -77,14 +77,21 @@ def _answers(day: int, recipient: Person, now: datetime) -> Context:
         return None
     by_kind = {kind: [each for each in events if each.kind is kind] for kind in ANSWERS}
     confirmed = sorted(by_kind[LedgerKind.CONFIRMED], key=lambda each: each.by_id)
-    placement = events[-1].entry.placement
+    log = url_for("logbook.log", public_id=events[-1].entry.placement.public_id, _external=True)
     return {
         "confirmed": [_confirmed(list(lines)) for _, lines in groupby(confirmed, key=lambda each: each.by_id)],
         "queried": by_kind[LedgerKind.QUERIED],
         "decided": [*by_kind[LedgerKind.VERIFIED], *by_kind[LedgerKind.NOT_COUNTED]],
         "minutes": sum(each.minutes for each in confirmed),
-        "address": url_for("logbook.log", public_id=placement.public_id, _external=True),
+        "address": _where_to(by_kind[LedgerKind.QUERIED]) or log,
     }
+
+
+def _where_to(queried: Sequence[LedgerEvent]) -> str | None:
+    """The visit that is asked about, where it is only one."""
+    if len(queried) != 1:
+        return None
+    return url_for("logbook.entry", public_id=queried[0].entry.public_id, _external=True)
 
 
 def _confirmed(lines: Sequence[LedgerEvent]) -> tuple[str, int, int]:

@@ -144,7 +144,8 @@ def his_supervisor_confirms_one_and_asks_about_the_other(olu: Person, sam: Perso
 
 
 def he_answers(sam: Person) -> None:
-    sam.opens_mail("A question about your visit on Fri 30 Oct 2026", "See the question")
+    sam.town.it_is("2026-11-02 17:30")
+    sam.opens_mail("1 question about your visits", "See what is asked")
     sam.sees("Olu Martins asks: We closed at half past six.")
     sam.follows("Answer and send again")
     sam.writes({"Finished": "18:30"})

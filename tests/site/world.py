@@ -160,6 +160,8 @@ def _a_placement(world: World) -> None:
     things["agreement"] = make.agreement(placement, objectives=("~agreement~", "Learn."))
     entry = things["entry"] = make.entry(placement, activity="~activity~", reflection="~reflection~")
     things["visit_evidence"] = make.entry_evidence(entry, b"%PDF-1.7\n~visit-file~\n%%EOF\n", "~visit-file-name~.pdf")
+    long_ago = {"on": date(2026, 9, 9), "submitted_at": make.NOW - 40 * make.DAY}
+    make.entry(placement, activity="~undecided~", **long_ago)
     things["snapshot"] = snapshot(things["enrolment"])
     things["entry_draft"] = make.entry_draft(placement, "~typed~")
     entry.comments.append(EntryComment(author=world.person("tutor"), text="~entry-comment~", at=make.NOW))
