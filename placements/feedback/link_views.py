@@ -17,12 +17,6 @@ feedback = Area("feedback", __name__)
 KEPT = "Kept. Nobody else sees it until you give it."
 
 
-@feedback.context_processor
-def words() -> dict[str, Any]:
-    """What every page of feedback says alike."""
-    return {"RATINGS": forms.RATINGS, "FEEDBACK_STATES": forms.STATES}
-
-
 def form_for(given: Feedback) -> forms.WriteForm:
     """The form as it was left; for what was given already, as it was given."""
     written = queries.draft_of(given) or queries.words_given(given.given)

@@ -28,6 +28,11 @@ class Rating(StrEnum):
     NOT_YET = "not_yet"
     NOT_SEEN = "not_seen"
 
+    @property
+    def said(self) -> str:
+        """As people read it: “Partly”."""
+        return RATINGS[self]
+
 
 RATINGS = {
     Rating.MORE: "More than agreed",
