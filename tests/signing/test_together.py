@@ -196,7 +196,8 @@ def test_the_supervisors_link_shows_and_signs_both_parts(database: Flask, client
         address = f"/sign-agreement/{token(link)}"
         committed(made)
     page = client.page(address)
-    assert "These are the parts of Ada Okoro and Bea Mate of one Agreement." in page.text
+    assert "Ada Okoro and Bea Mate have one Agreement, with a part each. You sign both parts here" in page.text
+    assert page.text.count("Our words about confidentiality.") == 1
     assert "Bea counts." in page.text
     typed = {"has_read": True, "typed_name": "Sue Supervisor"}
     page = client.submit(next(form for form in page.forms if "/sign-agreement/" in form.action), typed)
