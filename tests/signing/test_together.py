@@ -172,6 +172,16 @@ def test_what_was_read_before_another_part_came_is_not_signed(pair: Pair) -> Non
     assert ada.signatures == []
 
 
+def test_parts_that_do_not_share_what_they_should_are_signed_apart(pair: Pair, session: Any) -> None:
+    pair.ready()
+    pair.send(ADA)
+    ada, bea, tutor = pair.newest(ADA), pair.newest(BEA), principal(pair, "tutor")
+    assert waiting_with(ada, tutor) == waiting_with(bea, tutor) == [ada, bea]
+    bea.ownership = "All of it is Bea’s."
+    session.flush()
+    assert (waiting_with(ada, tutor), waiting_with(bea, tutor)) == ([ada], [bea])
+
+
 def test_supervisor_and_tutor_are_written_to_once_for_all(pair: Pair) -> None:
     pair.ready()
     pair.send(BEA)
