@@ -18,7 +18,7 @@ from placements.agreements.queries import (
     papers_of,
     signers,
 )
-from placements.agreements.rules import missing
+from placements.agreements.rules import SHARED, missing
 from placements.core.policy import Principal
 from placements.links.actions import link_of
 from placements.signing import actions, amending, forms, sending
@@ -158,6 +158,12 @@ def _here(endpoint: str) -> str:
 def _shown(parts: Sequence[Agreement]) -> list[dict[str, Any]]:
     """Each part of a group's, as `signing/_together.html` shows it; none where there is only one."""
     return [{**document_of(each), "differences": differences_of(each)} for each in parts] if len(parts) > 1 else []
+
+
+@signing.context_processor
+def words() -> dict[str, Any]:
+    """What every page of the area may ask."""
+    return {"shared": SHARED}
 
 
 def _linked(invitation: Invitation) -> dict[str, Any]:

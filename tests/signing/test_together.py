@@ -172,6 +172,16 @@ def test_what_was_read_before_another_part_came_is_not_signed(pair: Pair) -> Non
     assert ada.signatures == []
 
 
+def test_parts_that_do_not_share_what_they_should_are_signed_apart(pair: Pair, session: Any) -> None:
+    pair.ready()
+    pair.send(ADA)
+    ada, bea, tutor = pair.newest(ADA), pair.newest(BEA), principal(pair, "tutor")
+    assert waiting_with(ada, tutor) == waiting_with(bea, tutor) == [ada, bea]
+    bea.ownership = "All of it is Bea’s."
+    session.flush()
+    assert (waiting_with(ada, tutor), waiting_with(bea, tutor)) == ([ada], [bea])
+
+
 def test_supervisor_and_tutor_are_written_to_once_for_all(pair: Pair) -> None:
     pair.ready()
     pair.send(BEA)
@@ -196,7 +206,8 @@ def test_the_supervisors_link_shows_and_signs_both_parts(database: Flask, client
         address = f"/sign-agreement/{token(link)}"
         committed(made)
     page = client.page(address)
-    assert "These are the parts of Ada Okoro and Bea Mate of one Agreement." in page.text
+    assert "Ada Okoro and Bea Mate have one Agreement, with a part each. You sign both parts here" in page.text
+    assert page.text.count("Our words about confidentiality.") == 1
     assert "Bea counts." in page.text
     typed = {"has_read": True, "typed_name": "Sue Supervisor"}
     page = client.submit(next(form for form in page.forms if "/sign-agreement/" in form.action), typed)
