@@ -7,34 +7,44 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Page, Route
+from playwright.sync_api import Browser, Error, Page, Route, ViewportSize
 
-from tests.browser import DESKTOP, NARROW, chromium, context_for, overflow, server, session_cookie
+from tests.browser import DESKTOP, NARROW, chromium, context_for, server, session_cookie
 from tests.databases import Copy, Databases, copy_of
 from tests.factories import NOW
 from tests.site import every_page
-from tests.site.every_page import Place
+from tests.site.every_page import Place, View
 from tests.site.routes import BY_TOKEN, endpoints, rows, url_of
 from tests.site.world import PRINCIPALS, World, committed
 
 pytestmark = pytest.mark.browser
 
 AXE = Axe()
-SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
-    .filter(e => e.type !== 'hidden' && e.offsetParent && !e.closest('p, dd, td, li, .govuk-error-summary, .govuk-hint, .demo')
-        && !e.matches('.govuk-skip-link, .govuk-visually-hidden, .govuk-radios__input, .govuk-checkboxes__input'))
-    .map(e => [e.outerHTML.slice(0, 120), e.getBoundingClientRect()])
-    .filter(([, r]) => r.width > 0 && (r.width < 24 || r.height < 24)).map(([html]) => html)"""
+LOOK = """async () => {
+    const {violations} = await axe.run({resultTypes: ['violations']});
+    const {scrollWidth, clientWidth} = document.documentElement;
+    const small = [...document.querySelectorAll('a, button, input, select, textarea, summary')]
+        .filter(e => e.type !== 'hidden' && e.offsetParent
+            && !e.closest('p, dd, td, li, .govuk-error-summary, .govuk-hint, .demo')
+            && !e.matches('.govuk-skip-link, .govuk-visually-hidden, .govuk-radios__input, .govuk-checkboxes__input'))
+        .map(e => [e.outerHTML.slice(0, 120), e.getBoundingClientRect()])
+        .filter(([, r]) => r.width > 0 && (r.width < 24 || r.height < 24)).map(([html]) => html);
+    return [violations, scrollWidth - clientWidth, small];
+}"""  # all of it at once: each question to a browser waits for its answer
 
 
-def views() -> list[tuple[str, str, str]]:
-    """(endpoint, object, principal): the first two who see each page, so that two sides of it are looked at."""
-    seen = []
+def views() -> list[tuple[View, list[ViewportSize]]]:
+    """The first two who see each page, so that two sides of it are looked at, and how wide their windows are.
+
+    The second has a narrow one, where what is shown to them alone has the least room.
+    """
+    seen: list[tuple[View, list[ViewportSize]]] = []
     for row in rows():
         if row["object"] == BY_TOKEN:
             continue
         who = [name for name in PRINCIPALS if row[name].startswith("200")]
-        seen += [(row["endpoint"], row["object"], name) for name in who[:2]]
+        for name, sizes in zip(who, ([NARROW, DESKTOP], [NARROW]), strict=False):
+            seen.append(((row["endpoint"], row["object"], name), sizes))
     return seen
 
 
@@ -83,19 +93,19 @@ def page_of(browser: Browser, address: str, copy: Copy, world: World) -> Callabl
     return opened
 
 
-@pytest.mark.parametrize("view", views(), ids="-".join)
+@pytest.mark.parametrize(("view", "sizes"), [pytest.param(*each, id="-".join(each[0])) for each in views()])
 def test_a_page_is_accessible(
-    page_of: Callable[[str], Page], address: str, copy: Copy, world: World, view: tuple[str, str, str]
+    page_of: Callable[[str], Page], address: str, copy: Copy, world: World, *, view: View, sizes: list[ViewportSize]
 ) -> None:
     endpoint, thing, principal = view
     rule = endpoints(copy.app)[endpoint]
     if "GET" not in (rule.methods or ()):
         return
     page = page_of(principal)
-    page.set_viewport_size(DESKTOP)
+    page.set_viewport_size(NARROW)
     problems = []
     if is_shown(page, address + url_of(rule, {"endpoint": endpoint, "object": thing}, world)):
-        for size in (DESKTOP, NARROW):
+        for size in sizes:
             page.set_viewport_size(size)
             problems += [f"{size['width']} px: {each}" for each in page_problems(page)]
     assert problems == []
@@ -138,7 +148,7 @@ def test_another_page_than_was_asked_for_is_found(browser: Browser, address: str
 
 @pytest.mark.parametrize("view", every_page.views(), ids="-".join)
 def test_a_page_that_says_what_is_wrong_is_accessible(
-    page_of: Callable[[str], Page], address: str, here: Place, view: every_page.View
+    page_of: Callable[[str], Page], address: str, here: Place, view: View
 ) -> None:
     page = page_of("anonymous")
     page.set_viewport_size(NARROW)
@@ -158,14 +168,11 @@ def _answer_with(html: str, route: Route) -> None:
 
 def page_problems(page: Page) -> list[str]:
     """What axe finds, sideways scrolling, and targets below 24 px."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.axe_script)
-    violations = page.evaluate("axe.run({resultTypes: ['violations']}).then(({violations}) => violations)")
+    violations, wider, small = page.evaluate(LOOK)
     found = [f"{each['id']}: {each['help']} {_where(each)}" for each in violations]
-    wider = overflow(page)
     if wider > 0:
         found.append(f"scrolls sideways by {wider} px")
-    return found + [f"small target: {html}" for html in page.evaluate(SMALL_TARGETS)]
+    return found + [f"small target: {html}" for html in small]
 
 
 def _where(violation: dict[str, object]) -> str:
@@ -179,6 +186,7 @@ def test_planted_faults_are_found(browser: Browser, tmp_path: Path) -> None:
         "<div><button style='width:9px;height:9px;padding:0'>x</button></div></html>"
     )
     page = browser.new_page(viewport=NARROW)
+    page.add_init_script(AXE.axe_script)
     page.goto(path.as_uri())
     found = " ".join(page_problems(page))
     for planted in ("image-alt", "color-contrast", "scrolls sideways", "small target"):
