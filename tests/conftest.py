@@ -79,13 +79,14 @@ def _own_template(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What does not depend on the database runs once, on SQLite.
+    """What does not depend on the database runs once, on SQLite. What takes longest begins first.
 
     A browser that leaves a page drops what is on its way; werkzeug's server then forgets to close the static file.
     """
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed file .*static:ResourceWarning"))
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)  # begun last, it would be waited for
     if config.getoption("--database") == "sqlite":
         return
     once = [item for item in items if item.get_closest_marker("pure") or item.get_closest_marker("browser")]

@@ -18,7 +18,7 @@ from placements.files.kinds import check_bytes
 from placements.files.store import store
 from placements.history.models import History
 
-pytestmark = pytest.mark.pure  # a database of its own, the embedded one
+pytestmark = [pytest.mark.pure, pytest.mark.long]  # on a database of its own, the embedded one
 
 AGREEMENT, PORTFOLIO = ComponentKind.AGREEMENT, ComponentKind.PORTFOLIO
 M, S = MarkState, SubmissionState

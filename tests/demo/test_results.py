@@ -12,7 +12,7 @@ from placements.demo.results import RESULTS
 from placements.impact.models import Result
 from placements.impact.workflow import ResultState
 
-pytestmark = pytest.mark.pure  # a database of its own, the embedded one
+pytestmark = [pytest.mark.pure, pytest.mark.long]  # on a database of its own, the embedded one
 
 
 @pytest.fixture(autouse=True)

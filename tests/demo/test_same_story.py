@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.pure  # databases of its own, the embedded ones
+pytestmark = [pytest.mark.pure, pytest.mark.long]  # on databases of its own, the embedded ones
 
 APPEND_ONLY = (
     "person",

@@ -29,7 +29,7 @@ from placements.placing.workflow import PlacementState
 from placements.reading.models import LogbookGrade
 from tests.client import PageClient
 
-pytestmark = pytest.mark.pure  # a database of its own, the embedded one
+pytestmark = [pytest.mark.pure, pytest.mark.long]  # on a database of its own, the embedded one
 
 P, A, N = PlacementState, AgreementState, EntryState
 THIS_YEAR, LAST_YEAR = "2026/27", "2025/26"

@@ -58,6 +58,7 @@ def test_files_are_numbered_without_a_gap():
 # Two ways
 
 
+@pytest.mark.long
 def test_every_migration_goes_up_and_down_and_up_with_rows(empty_database: Copy):
     with empty_database.app.app_context():
         walk_with_rows(MIGRATIONS, revisions())
