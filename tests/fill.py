@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import flask_migrate
-from sqlalchemy import Column, Connection, MetaData, Table, func, inspect, select
+from sqlalchemy import Column, Connection, MetaData, Table, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from placements.db import constraint_name, db
@@ -36,8 +36,14 @@ OF_TYPE: dict[type, list[Any]] = {
 def reflect(connection: Connection) -> list[Table]:
     """The tables as they stand, without Alembic's own and what SQLite searches by."""
     metadata = MetaData()
-    metadata.reflect(connection, only=lambda name, _: "_search" not in name)
-    return [table for name, table in metadata.tables.items() if name != "alembic_version"]
+    metadata.reflect(connection, only=names(connection))
+    return list(metadata.tables.values())
+
+
+def names(connection: Connection) -> list[str]:
+    """The names of those tables: to read what each is made of takes a hundred times as long."""
+    found = inspect(connection).get_table_names()
+    return [name for name in found if "_search" not in name and name != "alembic_version"]
 
 
 def walk_with_rows(folder: Path, revisions: Sequence[str]) -> None:
@@ -65,8 +71,7 @@ def _fill_and_count() -> dict[str, int]:
 
 def _count() -> dict[str, int]:
     with db.engine.connect() as connection:
-        tables = reflect(connection)
-        return {each.name: connection.scalar(select(func.count()).select_from(each)) or 0 for each in tables}
+        return {name: connection.scalar(text(f'SELECT count(*) FROM "{name}"')) or 0 for name in names(connection)}
 
 
 def fill_empty_tables(connection: Connection) -> None:
