@@ -14,6 +14,7 @@ from placements.closing.models import StudentRecord
 from placements.core.clock import say_date, today
 from placements.core.policy import Principal
 from placements.db import db
+from placements.feedback.queries import on_placements
 from placements.impact.queries import published_of
 from placements.logbook.hours import hours_of
 from placements.placing.models import Placement
@@ -42,17 +43,24 @@ class Said:
 
 
 def said_of(placement: Placement) -> Sequence[Said]:
-    """What others say of the work, as they let it be shown: what stands in published results. One query."""
+    """What others say of the work: the supervisor's last feedback, and what stands in published results.
+
+    Four queries at most. Of feedback the strengths alone: what could be done next was said to the student.
+    """
     organisation = placement.challenge.organisation.name
+    given = [each.given for each in on_placements([placement.id]) if each.given]
     return [
-        Said(result.quote, organisation)
-        for result in published_of(placement.challenge)
-        if result.quote and result.challenge_id == placement.challenge_id
+        *(Said(each.strengths, f"{each.given_by.name}, supervisor at {organisation}") for each in given[-1:]),
+        *(
+            Said(result.quote, organisation)
+            for result in published_of(placement.challenge)
+            if result.quote and result.challenge_id == placement.challenge_id
+        ),
     ]
 
 
 def words_of(placement: Placement, now: datetime) -> dict[str, Any]:
-    """Everything that the record says now, as plain values. Seven queries at most."""
+    """Everything that the record says now, as plain values. Ten queries at most."""
     challenge, student = placement.challenge, placement.enrolment.person
     hours = say_hours(hours_of([placement.id])[placement.id].confirmed)
     last_on = placement.ended_on or placement.ends_on

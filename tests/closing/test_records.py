@@ -12,6 +12,7 @@ from placements.closing.models import StudentRecord
 from placements.closing.records import record_of, words_of
 from placements.core.errors import Refused
 from placements.db import db
+from placements.feedback.rules import Occasion
 from placements.files.models import StoredFile
 from placements.impact.workflow import ResultState
 from placements.logbook.workflow import EntryState
@@ -20,6 +21,7 @@ from tests import factories as make
 from tests.client import PageClient
 from tests.closing.scene import Ended
 from tests.factories import DAY, NOW
+from tests.factories.feedback import feedback
 from tests.impact.results import result
 from tests.placing.scene import committed
 
@@ -54,6 +56,13 @@ def test_the_organisation_is_quoted_only_where_its_words_are_shown(scene: Ended,
     result(scene.challenge, scene.engagement.person, state=state, quote="We stopped guessing.")
     shown = [{"words": "We stopped guessing.", "who": "The food bank"}]
     assert words_of(scene.placement, NOW)["said"] == (shown if state is ResultState.PUBLISHED else [])
+
+
+def test_the_supervisors_last_words_stand_in_it(scene: Ended) -> None:
+    feedback(scene.placement, "She listens.")
+    feedback(scene.placement, "She counts.", "She counts, and explains.", occasion=Occasion.FINAL)
+    who = f"{scene.placement.supervisor.name}, supervisor at The food bank"
+    assert words_of(scene.placement, NOW)["said"] == [{"words": "She counts, and explains.", "who": who}]
 
 
 def test_it_holds_no_reflection_and_no_evidence(scene: Ended) -> None:
