@@ -1,5 +1,7 @@
 """Who answers for hours: the supervisor; who completes a placement: the tutor and the module leader."""
 
+from datetime import date
+
 from sqlalchemy import Select, literal, select
 
 from placements.core.policy import Abilities, has_role
@@ -19,7 +21,7 @@ ABILITIES: Abilities = {
 }
 
 
-def roles_of(person_id: int) -> Select[str, int | None]:
+def roles_of(person_id: int, on: date) -> Select[str, int | None]:
     """“answers” on each placement some of whose visits were handed to the person."""
     handed = select(literal("answers").label("role"), Entry.placement_id.label("held_on"))
     return handed.where(Entry.handed_to_id == person_id, Entry.state.in_(WAITING)).distinct()
