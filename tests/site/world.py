@@ -29,6 +29,7 @@ from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import ComponentKind, Enrolment, RunRole, Theme
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.concerns.rules import About, Kind
+from placements.confirming.models import HoursTarget
 from placements.core.policy import NOBODY
 from placements.db import db
 from placements.feedback.rules import Occasion
@@ -162,6 +163,7 @@ def _a_placement(world: World) -> None:
     things["visit_evidence"] = make.entry_evidence(entry, b"%PDF-1.7\n~visit-file~\n%%EOF\n", "~visit-file-name~.pdf")
     long_ago = {"on": date(2026, 9, 9), "submitted_at": make.NOW - 40 * make.DAY}
     make.entry(placement, activity="~undecided~", **long_ago)
+    db.session.add(HoursTarget(placement=placement, reached_at=make.NOW))
     things["snapshot"] = snapshot(things["enrolment"])
     things["entry_draft"] = make.entry_draft(placement, "~typed~")
     entry.comments.append(EntryComment(author=world.person("tutor"), text="~entry-comment~", at=make.NOW))
