@@ -176,7 +176,9 @@ def _an_end(world: World) -> None:
     over = {"state": ChallengeState.CLOSED, "academic_year": "2025/26", "supervisor": who("supervisor")}
     before = make.challenge(things["organisation"], title="Before", **over)
     ended = {"starts_on": date(2026, 2, 2), "ends_on": date(2026, 6, 5), "ended_on": date(2026, 6, 5)}
-    enrolment = make.enrolment(make.group(make.run(academic_year="2025/26")), who("student"))
+    run = make.run(academic_year="2025/26")
+    make.component(ComponentKind.PORTFOLIO, run)
+    enrolment = make.enrolment(make.group(run), who("student"))
     ended |= {"state": PlacementState.COMPLETED, "tutor": who("tutor")}
     completed = things["completed"] = make.placement(enrolment, before, **ended)
     enrolment.state = EnrolmentState.COMPLETED
