@@ -440,7 +440,7 @@ def _watch(world: World) -> None:
     who, things = world.person, world.things
     things["warning"] = warning(things["placement"])
     action(things["warning"], who("tutor"), "~warning-action~")
-    sponsored = make.enrolment(things["group"], make.person(family_name="~sponsored~"), is_visa_sponsored=True)
+    sponsored = make.enrolment(things["other_group"], make.person(family_name="~sponsored~"), is_visa_sponsored=True)
     said = {"why": "~attendance-why~", "is_urgent": True}
     things["warning_attendance"] = warning(make.placement(sponsored), WarningKind.ATTENDANCE, **said)
     action(things["warning_attendance"], who("visa_officer"), "~attendance-action~")
