@@ -19,6 +19,7 @@ AREAS = (
     "allocation",
     "changes",
     "placing",
+    "groups",
     "tutoring",
     "agreements",
     "attendance",
