@@ -20,6 +20,7 @@ AREAS = (
     "changes",
     "placing",
     "clearance",
+    "groups",
     "tutoring",
     "agreements",
     "signing",

@@ -1,4 +1,4 @@
-"""who covers for a tutor, and when a pause ends by itself"""
+"""who covers for a tutor, what becomes of a group that shrinks, and when a pause ends by itself"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,6 +36,22 @@ def upgrade():
     )
     op.create_index(op.f("ix_tutor_cover_run_id_tutor_id"), "tutor_cover", ["run_id", "tutor_id"])
     op.create_index(op.f("ix_tutor_cover_cover_id"), "tutor_cover", ["cover_id"])
+    op.create_table(
+        "group_decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("challenge_id", sa.Integer(), nullable=False),
+        sa.Column("course", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=False),
+        sa.Column("decided_at", UTCDateTime(), nullable=False),
+        sa.CheckConstraint("course IN ('fewer', 'another', 'end')", name=op.f("ck_group_decision_course_known")),
+        sa.ForeignKeyConstraint(["challenge_id"], ["challenge.id"], name=op.f("fk_group_decision_challenge_id")),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["person.id"], name=op.f("fk_group_decision_decided_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_decision")),
+    )
+    op.create_index(
+        op.f("ix_group_decision_challenge_id_decided_at"), "group_decision", ["challenge_id", "decided_at"]
+    )
     with op.batch_alter_table("placement_pause") as batch:
         batch.add_column(sa.Column("until_on", sa.Date(), nullable=True))
 
@@ -43,5 +59,6 @@ def upgrade():
 def downgrade():
     with op.batch_alter_table("placement_pause") as batch:
         batch.drop_column("until_on")
+    op.drop_table("group_decision")
     op.drop_table("tutor_cover")
-    op.execute("DELETE FROM notification WHERE notice IN ('tutoring.covered', 'tutoring.back', 'placing.moved')")
+    op.execute("DELETE FROM notification WHERE notice IN ('tutoring.covered', 'tutoring.back', 'placing.moved', 'groups.shrunk', 'groups.decided')")

@@ -14,6 +14,7 @@ from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import HANDED_IN
 from placements.assessment.rules import feedback_due_at
 from placements.assessment.workflow import MarkState
+from placements.challenges.models import Challenge
 from placements.challenges.queries import has_side
 from placements.cohorts.models import Component, Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup
 from placements.cohorts.workflow import LEFT, RunState
@@ -23,6 +24,7 @@ from placements.db import db
 from placements.feedback.models import Feedback
 from placements.feedback.rules import Occasion
 from placements.feedback.workflow import FeedbackState
+from placements.groups.queries import left_at, waiting_of
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.offers.models import Clearing, HostRefusal, Offer
 from placements.offers.workflow import OfferState, RefusalState
@@ -36,6 +38,7 @@ from placements.rounds.workflow import RoundState
 
 NUDGED = timedelta(days=7)  # before ranking closes, whoever has not chosen is worth a reminder
 ALLOCATED_WITHIN = timedelta(days=5)  # of the closing of choices; ours
+DECIDED_WITHIN = timedelta(days=5)  # of a student's leaving, what becomes of the group; ours
 CURRENT = (RunState.PLANNED, RunState.OPEN)
 Rows = Sequence[Row[*tuple[Any, ...]]]
 
@@ -82,6 +85,9 @@ def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
         "proposed_by": _to_decide(func.min(Proposal.due_at)).where(*studying),
         "refused": _cannot_take(who, func.count(distinct(HostRefusal.id))),
         "refused_by": _cannot_take(who, func.min(Offer.deadline_at)).where(Offer.state == OfferState.MADE),
+        "shrunk": _shrunk(func.count(Challenge.id)),
+        "first_shrunk": _shrunk(func.min(Challenge.public_id)),
+        "shrunk_since": _shrunk(func.min(left_at())),
         "untutored": (
             select(func.count(TimeslotGroup.id)).where(
                 TimeslotGroup.run_id == ModuleRun.id, TimeslotGroup.tutor_id.is_(None)
@@ -111,6 +117,11 @@ def _cannot_take(who: Principal, asked: Any) -> Select[Any]:
     waits = select(asked).select_from(HostRefusal).join(HostRefusal.challenge).join(HostRefusal.offers)
     of_run = waits.join(Offer.enrolment).where(Enrolment.run_id == ModuleRun.id)
     return of_run.where(HostRefusal.state == RefusalState.OPEN, ~has_side(who))
+
+
+def _shrunk(asked: Any) -> Select[Any]:
+    """Of the challenges with too few students of the run left, about which nobody has decided."""
+    return waiting_of(ModuleRun.id).with_only_columns(asked)
 
 
 def _without_a_tutor(asked: Any) -> Select[Any]:
@@ -154,6 +165,10 @@ def _decisions(row: Row[*tuple[Any, ...]], run: ModuleRun, now: datetime) -> Ite
         if row.to_waive > 1:
             step = ("See whose", "feedback.requests", {"state": FeedbackState.NOT_OBTAINABLE.value})
         yield Step(f"{run.title}: {what} cannot be had: waive it, or ask again", *step)
+    if row.shrunk:
+        what = many(row.shrunk, "group has too few students left", "groups have too few students left")
+        by = row.shrunk_since + DECIDED_WITHIN
+        yield Step(f"{run.title}: {what}", "Decide", "groups.decide", {"public_id": row.first_shrunk}, by=by)
     if row.clearing_by and row.clearing_by < today(now):
         what = f"{run.title}: students on the clearing list are past their date"
         yield Step(what, "See whose", "clearing.students", by=end_of(row.clearing_by))

@@ -389,6 +389,15 @@ def _tutoring(world: World) -> None:
     things["plan_applied"] = tutoring.plan(things["other_run"], applied_at=make.NOW)
 
 
+def _shrunk_groups(world: World) -> None:
+    """A challenge for two that one of its two students has left."""
+    things = world.things
+    shrunk = things["shrunk"] = make.challenge(things["organisation"], title="For two together", places_min=2)
+    ended = {"ended_at": make.NOW - make.DAY, "ended_on": date(2026, 10, 19)}
+    make.placement(make.enrolment(things["group"]), shrunk)
+    make.placement(make.enrolment(things["group"]), shrunk, state=PlacementState.ENDED_EARLY, **ended)
+
+
 def _concerns(world: World) -> None:
     """One that waits for an owner, one that the tutor has taken on; a restricted one each, the last about the host."""
     who, things = world.person, world.things
@@ -473,6 +482,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     _results,
     _own_places,
     _tutoring,
+    _shrunk_groups,
     _concerns,
     _attendance,
     _clearance,

@@ -1,0 +1,1 @@
+"""What becomes of a group that one of its students has left."""
