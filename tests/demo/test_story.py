@@ -24,7 +24,7 @@ from placements.logbook.workflow import EntryState
 from placements.mail.models import KeptMail, Message
 from placements.offers.models import Clearing
 from placements.partners.models import Interest, InterestKind
-from placements.placing.models import EndedBy, Pause, Placement
+from placements.placing.models import EndedBy, Keeper, Pause, Placement
 from placements.placing.workflow import PlacementState
 from placements.reading.models import LogbookGrade
 from tests.client import PageClient
@@ -64,7 +64,7 @@ def test_this_years_placements_stand_at_every_stage() -> None:
     assert states[P.ACTIVE] >= 85
     assert states[P.PREPARING] >= 10
     assert states[P.CLEARED] == 2
-    assert (states[P.PAUSED], states[P.NOT_STARTED], states[P.TRANSFERRED], states[P.ENDED_EARLY]) == (1, 1, 1, 1)
+    assert (states[P.PAUSED], states[P.NOT_STARTED], states[P.TRANSFERRED], states[P.ENDED_EARLY]) == (3, 1, 1, 1)
 
 
 def test_last_years_placements_are_complete() -> None:
@@ -107,11 +107,12 @@ def test_agreements_have_second_versions() -> None:
     assert first[A.TAKEN_BACK] >= 2
 
 
-def test_a_placement_rests_and_another_rested() -> None:
+def test_a_placement_rests_and_another_rested_and_two_wait_for_a_check_to_be_renewed() -> None:
     pauses = db.session.scalars(select(Pause).order_by(Pause.id)).all()
-    assert [(pause.from_at.date(), pause.until_at and pause.until_at.date()) for pause in pauses] == [
-        (date(2026, 12, 14), date(2027, 1, 18)),
-        (date(2027, 2, 1), None),
+    assert [(pause.kept_by, pause.from_at.date(), pause.until_at and pause.until_at.date()) for pause in pauses] == [
+        (Keeper.TEAM, date(2026, 12, 14), date(2027, 1, 18)),
+        (Keeper.TEAM, date(2027, 2, 1), None),
+        *[(Keeper.UNIVERSITY, date(2027, 2, 13), None)] * 2,  # ten working days after 29 January
     ]
 
 
