@@ -64,6 +64,8 @@ def live(calendar: Calendar, failures: Failures, until: date, students: int = ST
         worker.remind_people()
         worker.watch_students()
         worker.deliver_mail()
+        if day.weekday() == 0:
+            worker.look_at_tables()
         year.evening(day, calendar.at(day, 18, 30))
         worker.deliver_mail()
         db.session.expunge_all()
