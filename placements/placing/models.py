@@ -105,6 +105,7 @@ class Placement(Model):
             return Keeper.TEAM
         return next((pause.kept_by for pause in self.pauses if pause.until_at is None), Keeper.TEAM)
 
+    @property
     def paused_until(self) -> date | None:
         """The day on which the pause that it is in ends by itself."""
         return next((pause.until_on for pause in self.pauses if pause.until_at is None), None)

@@ -52,6 +52,7 @@ def is_kept_by_the_team(who: Principal, placement: Placement, now: datetime) -> 
     return placement.kept_by is Keeper.TEAM
 
 
+@state
 def may_move(who: Principal, placement: Placement, now: datetime) -> bool:
     """A student whose visa is sponsored changes organisation with the visa officer's approval, and none is kept yet."""
     return not placement.enrolment.is_visa_sponsored

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from placements.accounts.models import Account
 from placements.accounts.queries import principal_of
-from placements.agreements import signing
 from placements.agreements.models import Party
 from placements.agreements.policy import sides
 from placements.agreements.queries import signers
@@ -28,6 +27,7 @@ from placements.partners.models import InterestKind
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor_id, people_to_ask, placement_visible_to, tutored_by
+from placements.signing import actions as signing
 from placements.tutoring import covering, notices
 from tests import factories as make
 from tests.factories import DAY, NOW
