@@ -49,7 +49,8 @@ def waits() -> ColumnElement[bool]:
 def waiting_of(run_id: SQLCoreOperations[int]) -> Select[int]:
     """The challenges that wait for a decision and have a student of the run who goes on."""
     of_run = select(Placement.challenge_id).join(Placement.enrolment).where(Enrolment.run_id == run_id)
-    return select(Challenge.id).where(waits(), Challenge.id.in_(of_run.where(Placement.state.in_(GOING_ON))))
+    going_on = of_run.where(Placement.state.in_(GOING_ON)).correlate_except(Placement, Enrolment)
+    return select(Challenge.id).where(waits(), Challenge.id.in_(going_on))
 
 
 def group_of(who: Principal, public_id: str) -> Group | None:

@@ -34,7 +34,7 @@ def attendance_look(who: Principal, now: datetime) -> Look:
         steps.append(Step(what, "See whose", "watch.attendance", by=end_of(found.first_on)))
     figures = [Figure(found.students, "with missed attendance", "watch.attendance")]
     return Look(
-        "Student visas",
+        "Missed attendance",
         "Sponsored students of whom nothing was logged for 7 working days after one on which they were expected.",
         steps,
         figures,

@@ -28,7 +28,7 @@ from placements.watch.rules import ACTS, Kind
 MAILED = {
     Kind.SILENT: (("logbook.silent",), False),
     Kind.UNANSWERED: (("confirming.week_to_confirm", "confirming.confirmation_outstanding"), True),
-    Kind.QUERIED: (("confirming.queried",), False),
+    Kind.QUERIED: (("confirming.answers",), False),
 }
 WENT = {ContactState.PLANNED: "planned", ContactState.DONE: "made", ContactState.MISSED: "missed"}
 MOST_TRIED = 5  # lines about one warning, the latest first

@@ -56,7 +56,7 @@ LOOKS = {
     "other_champion": ["Your challenge areas"],
     "engagement": ["Partnerships"],
     "safety_officer": ["Health and safety"],
-    "visa_officer": ["Student visas"],
+    "visa_officer": ["Missed attendance", "Student visas"],
     "disability_adviser": ["Disability and adjustments"],
     "safeguarding": ["Safeguarding", "Checks before placements start"],
     "external": ["Your examining"],

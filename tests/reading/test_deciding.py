@@ -8,7 +8,6 @@ from flask import Flask
 
 from placements.cohorts.models import ClosedDay
 from placements.confirming import actions as confirming
-from placements.core.policy import Principal
 from placements.db import db
 from placements.logbook import actions as logbook
 from placements.logbook.models import Entry, How
@@ -31,7 +30,7 @@ SECOND = timedelta(seconds=1)
 
 def waiting(people: Cast, now: datetime) -> list[tuple[date, date, bool]]:
     """The day of each visit that waits for the tutor, by when to decide, and whether it is disputed."""
-    tutor = Principal(people.tutor.person_id)
+    tutor = known(people)["tutor"]
     rows, total = to_decide(tutor, now, size=20, number=1)
     assert total == len(rows)
     return [(row.entry.on, row.decide_by, row.is_disputed) for row in rows]

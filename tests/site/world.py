@@ -481,7 +481,6 @@ ADDITIONS: list[Callable[[World], None]] = [
     _vetting,
     _results,
     _own_places,
-    _tutoring,
     _shrunk_groups,
     _concerns,
     _attendance,
@@ -489,6 +488,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     _at_the_desk,
     _watch,
     _supervisors_feedback,
+    _tutoring,  # last: a plan is of the placements that there are
 ]
 
 
