@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from placements.agreements.policy import goes_on, is_one_party
+from placements.agreements.policy import goes_on, is_one_party, signs_for
 from placements.agreements.queries import is_out_of_date
 from placements.agreements.workflow import AGREEMENT, AgreementState
 from placements.confirming.queries import target_of
@@ -73,7 +73,7 @@ def _signing(story: Story, who: Principal, now: datetime) -> Iterator[Step]:
     agreement, placement = story.agreement, story.placement
     if agreement is None or not signs(who, agreement, now) or is_out_of_date(agreement):
         return
-    if agreement.signature_of_person(who.person_id) is None:
+    if not any(map(agreement.signature_of, signs_for(who, agreement))):
         yield Step(
             "Sign the Challenge Agreement",
             "Read and sign",
