@@ -25,7 +25,7 @@ KINDS = {
     GateKind.VISA: "Student visa details",
     GateKind.ADJUSTMENT: "Adjustments",
     GateKind.OWN_RISK: "Risk for the student",
-    GateKind.MOVE: "Move to another organisation",
+    GateKind.MOVE: "Change of organisation",
 }
 VERBS = ("record_dbs", "without_dbs", "record_visa", "agree_adjustment", "assess_risk", "answer_move")
 

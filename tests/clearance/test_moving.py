@@ -140,7 +140,7 @@ def test_the_leader_asks_from_the_move_page_and_the_officer_answers(database: Fl
     assert "The visa officer has been asked, and answers by" in page.text
     assert "They were asked on" in client.page(f"{scene.url}/move").text
     client.sign_in_as(scene.visa)
-    page = client.page(client.page("/clearance").link("Ada Okoro, Move to another organisation"))
+    page = client.page(client.page("/clearance").link("Ada Okoro, Change of organisation"))
     assert "The hall has closed. Lea Leader" in page.text
     form = client.page(page.link("Answer")).form("Send the answer")
     assert client.submit(form, decision="no").errors == ["Say why you do not approve it"]
@@ -150,7 +150,7 @@ def test_the_leader_asks_from_the_move_page_and_the_officer_answers(database: Fl
     assert "Not before the new term." in page.text
     client.submit(page.form("Ask the visa officer"), words="From the new term.")
     client.sign_in_as(scene.visa)
-    page = client.page(client.page("/clearance").link("Ada Okoro, Move to another organisation"))
+    page = client.page(client.page("/clearance").link("Ada Okoro, Change of organisation"))
     client.submit(client.page(page.link("Answer")).form("Send the answer"), decision="yes")
     client.sign_in_as(scene.leader)
     page = client.page(f"{scene.url}/move/approval")
