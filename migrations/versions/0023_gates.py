@@ -37,8 +37,11 @@ def downgrade():
     with op.batch_alter_table("placement_pause") as batch:
         batch.drop_constraint(batch.f("ck_placement_pause_kept_by_known"), type_="check")
         batch.drop_column("kept_by")
-    op.execute("DELETE FROM notification WHERE notice IN ('clearance.waits', 'clearance.yours', 'clearance.shared')")
-    for table in ("own_risk", "adjustment_agreed", "visa_detail", "dbs_seen", "placement_gate"):
+    op.execute(
+        "DELETE FROM notification WHERE notice IN ("
+        "'clearance.waits', 'clearance.yours', 'clearance.shared', 'clearance.move_answered')"
+    )
+    for table in ("move_asked", "own_risk", "adjustment_agreed", "visa_detail", "dbs_seen", "placement_gate"):
         op.drop_table(table)
 
 
@@ -61,10 +64,10 @@ def _make_gates():
         sa.Column("settled_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("(state = 'exited') = (exit IS NOT NULL)", name=op.f("ck_placement_gate_exited_by_an_exit")),
         sa.CheckConstraint(
-            "exit IN ('without_dbs', 'not_shared', 'not_needed')", name=op.f("ck_placement_gate_exit_known")
+            "exit IN ('without_dbs', 'not_shared', 'not_needed', 'refused')", name=op.f("ck_placement_gate_exit_known")
         ),
         sa.CheckConstraint(
-            "kind IN ('dbs', 'visa', 'adjustment', 'own_risk')", name=op.f("ck_placement_gate_kind_known")
+            "kind IN ('dbs', 'visa', 'adjustment', 'own_risk', 'move')", name=op.f("ck_placement_gate_kind_known")
         ),
         sa.CheckConstraint("level IN ('none', 'basic', 'enhanced')", name=op.f("ck_placement_gate_level_known")),
         sa.CheckConstraint(
@@ -143,4 +146,16 @@ def _make_findings():
         sa.ForeignKeyConstraint(["raised_by_id"], ["person.id"], name=op.f("fk_own_risk_raised_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_own_risk")),
         sa.UniqueConstraint("gate_id", name=op.f("uq_own_risk_gate_id")),
+    )
+    op.create_table(
+        "move_asked",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("gate_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["person.id"], name=op.f("fk_move_asked_asked_by_id")),
+        sa.ForeignKeyConstraint(["gate_id"], ["placement_gate.id"], name=op.f("fk_move_asked_gate_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_move_asked")),
+        sa.UniqueConstraint("gate_id", name=op.f("uq_move_asked_gate_id")),
     )

@@ -6,21 +6,23 @@ from datetime import date, datetime
 from placements.accounts.queries import holders
 from placements.challenges.models import Dbs
 from placements.clearance import notices
-from placements.clearance.models import KEEPERS, Adjustment, DbsSeen, OwnRisk, VisaDetail
-from placements.clearance.queries import adjustment_of, dbs_of, gate_of, own_risk_of
+from placements.clearance.models import KEEPERS, Adjustment, DbsSeen, MoveAsked, OwnRisk, VisaDetail
+from placements.clearance.queries import adjustment_of, dbs_of, gate_of, move_asked_of, own_risk_of
 from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
 from placements.core.seen import fingerprint
-from placements.db import begin_to_write, db
+from placements.db import begin_to_write, db, hold_row
 from placements.history.models import SensitiveRead
 from placements.mail.actions import tell
+from placements.placing.actions import hold
 from placements.placing.endings import pause
 from placements.placing.gates import ask, ask_what_is_needed, settle
 from placements.placing.models import Keeper, Placement, PlacementGate
+from placements.placing.policy import may_move
 from placements.placing.rules import Exit, GateKind
 from placements.placing.stopping import STOPPED
-from placements.placing.workflow import PlacementState
+from placements.placing.workflow import GateState, PlacementState
 from placements.vetting.models import Risk
 
 
@@ -98,6 +100,47 @@ def record_visa(gate: PlacementGate, said: Visa, form_key: str, *, actor: Princi
     settle(gate, "hold", actor=actor, now=now)
     recorded = {"recorded_at": now, "recorded_by_id": actor.person_id, "form_key": form_key}
     db.session.add(VisaDetail(gate_id=gate.id, **vars(said), **recorded))
+
+
+def ask_to_move(placement: Placement, words: str, *, actor: Principal, now: datetime) -> None:
+    """Ask whether a sponsored student may change organisation; visa officers are told that something waits.
+
+    Asked in the same words while it waits, nothing changes. Raises Refused for other words then, and where the student
+    may move already.
+    """
+    hold(placement)
+    gate = placement.approval_to_move
+    found = move_asked_of(gate) if gate else None
+    if gate and found and gate.state is GateState.OPEN:
+        if found.words != words:
+            raise Refused("The visa officer has been asked already. Wait for the answer.")
+        return
+    if may_move(actor, placement, now):
+        raise Refused("Nobody has to approve this move now. Go back, and move the student.")
+    gate = ask(placement, GateKind.MOVE, actor=actor, now=now)
+    db.session.flush()
+    found = found or MoveAsked(gate_id=gate.id)
+    found.words, found.answer, found.asked_by_id = words, "", actor.person_id  # type: ignore[assignment]
+    db.session.add(found)
+    _tell(gate, now)
+
+
+def answer_move(gate: PlacementGate, approves: bool, words: str, *, actor: Principal, now: datetime) -> None:
+    """Let the student change organisation, once, or not; whoever asked is told that there is an answer.
+
+    It can be answered otherwise until the student has moved; in the same way again, nothing changes.
+    """
+    hold(gate.placement)
+    hold_row(gate)
+    found = move_asked_of(gate)
+    if found is None:
+        raise Refused("Nobody has asked about this move.")
+    answered = GateState.HELD if approves else GateState.EXITED
+    if (gate.state, found.answer) == (answered, words):
+        return
+    settle(gate, "hold" if approves else "leave", None if approves else Exit.REFUSED, actor=actor, now=now)
+    found.answer = words
+    tell(notices.MOVE_ANSWERED, gate.id, [found.asked_by_id], now)
 
 
 # Adjustments

@@ -50,6 +50,41 @@ class VisaForm(Form):
     refusals = {"uq_visa_detail_form_key": (None, "These details are recorded already.")}
 
 
+class AskToMoveForm(Form):
+    """What the visa officer has to know of a move."""
+
+    words = fields.long_text(
+        "Where would they go, and why?",
+        missing="Say where they would go, and why",
+        most=1000,
+        rows=4,
+        hint="A few words are enough. Only visa officers and the module leader read them.",
+    )
+
+
+class AnswerMoveForm(Form):
+    """Whether a sponsored student may change organisation."""
+
+    decision = fields.one(
+        "May the student change organisation?",
+        {"yes": "Yes, I approve it", "no": "No, not as it is asked"},
+        missing="Choose whether the student may change organisation",
+    )
+    words = fields.long_text(
+        "What the module leader has to know",
+        most=1000,
+        rows=4,
+        hint="Needed if you do not approve it. Only visa officers and the module leader read it.",
+    )
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """A refusal says why."""
+        is_valid = super().validate(*args, **kwargs)
+        if self.decision.data != "no":
+            return is_valid
+        return all_given((self.words, "Say why you do not approve it")) and is_valid
+
+
 class AgreeForm(Form):
     """What is agreed, and what the organisation would be told."""
 

@@ -19,6 +19,7 @@ KEEPERS = {  # the role that settles it
     GateKind.VISA: "visa_officer",
     GateKind.ADJUSTMENT: "disability_adviser",
     GateKind.OWN_RISK: "safety_officer",
+    GateKind.MOVE: "visa_officer",
 }
 OPENERS = ("disability_adviser", "safety_officer")  # whose gates nobody can tell from the record
 
@@ -103,3 +104,18 @@ class OwnRisk(Model):
 
     gate: Mapped[PlacementGate] = relationship()
     raised_by: Mapped[Person] = relationship()
+
+
+class MoveAsked(Model):
+    """Where a sponsored student would go and why, and what the visa officer says to it. Whether they may: its gate."""
+
+    __tablename__ = "move_asked"
+
+    id: Mapped[Key]
+    gate_id: Mapped[int] = mapped_column(ForeignKey("placement_gate.id"), unique=True)
+    words: Mapped[str] = secret()
+    answer: Mapped[str] = secret(default="")
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+    gate: Mapped[PlacementGate] = relationship()
+    asked_by: Mapped[Person] = relationship()

@@ -8,11 +8,12 @@ from flask import url_for
 from sqlalchemy import Select, case, literal, select
 
 from placements.accounts.queries import holders
-from placements.clearance.models import KEEPERS, Adjustment
+from placements.clearance.models import KEEPERS, Adjustment, MoveAsked
 from placements.clearance.queries import keepers
 from placements.core.clock import today
 from placements.db import UTCDateTime, db
 from placements.mail.notices import Notice, Reminder
+from placements.offers.queries import leaders
 from placements.people.models import Person
 from placements.placing.models import PlacementGate
 from placements.placing.rules import told_at
@@ -58,11 +59,23 @@ def _shared(gate_id: int, recipient: Person, now: datetime) -> Context:
     return {"student": placement.enrolment.person, "placement": placement, "address": address}
 
 
+def _move_answered(gate_id: int, recipient: Person, now: datetime) -> Context:
+    """For whoever asked, while they lead the run and it is answered."""
+    gate = db.session.get_one(PlacementGate, gate_id)
+    placement = gate.placement
+    asked_by = db.session.scalar(select(MoveAsked.asked_by_id).where(MoveAsked.gate_id == gate.id))
+    leads = recipient in leaders(placement.enrolment.run_id)
+    if _is_open(gate) or not placement.goes_on or not leads or asked_by != recipient.id:
+        return None
+    return {"address": url_for("clearance.ask_to_move", public_id=placement.public_id, _external=True)}
+
+
 WAITS = Notice("clearance.waits", _waits)
 YOURS = Notice("clearance.yours", _yours)
 SHARED = Notice("clearance.shared", _shared)
+MOVE_ANSWERED = Notice("clearance.move_answered", _move_answered)
 
-NOTICES = (WAITS, YOURS, SHARED)
+NOTICES = (WAITS, YOURS, SHARED, MOVE_ANSWERED)
 
 
 def _due(now: datetime) -> Select[int, int, datetime]:

@@ -50,8 +50,10 @@ ABILITIES: Abilities = {
     "clearance.record_visa": may_settle & is_of(GateKind.VISA),
     "clearance.agree_adjustment": may_settle & is_of(GateKind.ADJUSTMENT),
     "clearance.assess_risk": may_settle & is_of(GateKind.OWN_RISK),
+    "clearance.answer_move": may_settle & is_of(GateKind.MOVE),
     "clearance.checks": is_student | is_tutor | leads,
     "clearance.ask_adjustment": is_student & goes_on,
     "clearance.answer_adjustment": is_student & goes_on,
     "clearance.raise_risk": may_manage & goes_on,
+    "clearance.ask_to_move": leads & stands_outside & goes_on,
 }

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, undefer_group
 
 from placements.accounts.models import Account, Role
 from placements.challenges.models import Challenge
-from placements.clearance.models import KEEPERS, Adjustment, DbsSeen, OwnRisk, VisaDetail
+from placements.clearance.models import KEEPERS, Adjustment, DbsSeen, MoveAsked, OwnRisk, VisaDetail
 from placements.cohorts.models import Enrolment
 from placements.core.policy import Principal
 from placements.db import db, slice_of
@@ -114,6 +114,12 @@ def own_risk_of(gate: PlacementGate) -> OwnRisk | None:
     """What may make it risky for the student, in its words."""
     rows = select(OwnRisk).where(OwnRisk.gate_id == gate.id)
     return db.session.scalar(rows.options(WORDS, joinedload(OwnRisk.raised_by)))
+
+
+def move_asked_of(gate: PlacementGate) -> MoveAsked | None:
+    """What was asked about a move, and answered, in its words."""
+    rows = select(MoveAsked).where(MoveAsked.gate_id == gate.id)
+    return db.session.scalar(rows.options(WORDS, joinedload(MoveAsked.asked_by)))
 
 
 def told_to_supervisor(placement: Placement) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from placements.clearance import actions, forms, queries
@@ -12,7 +12,7 @@ from placements.core.errors import Refused
 from placements.core.seen import fingerprint
 from placements.history.queries import timeline
 from placements.placing.models import Placement, PlacementGate
-from placements.placing.policy import is_student, leads
+from placements.placing.policy import is_student, leads, may_move
 from placements.placing.queries import placement_visible_to
 from placements.placing.rules import GateKind
 from placements.vetting.rules import RISKS
@@ -25,8 +25,9 @@ KINDS = {
     GateKind.VISA: "Student visa details",
     GateKind.ADJUSTMENT: "Adjustments",
     GateKind.OWN_RISK: "Risk for the student",
+    GateKind.MOVE: "Change of organisation",
 }
-VERBS = ("record_dbs", "without_dbs", "record_visa", "agree_adjustment", "assess_risk")
+VERBS = ("record_dbs", "without_dbs", "record_visa", "agree_adjustment", "assess_risk", "answer_move")
 
 clearance = Area("clearance", __name__)
 
@@ -77,6 +78,7 @@ def _found(gate: PlacementGate) -> dict[str, Any]:
         GateKind.VISA: queries.visa_details_of,
         GateKind.ADJUSTMENT: queries.adjustment_of,
         GateKind.OWN_RISK: queries.own_risk_of,
+        GateKind.MOVE: queries.move_asked_of,
     }
     return {kind.value: load[kind](gate) if kind is gate.kind else None for kind in GateKind}
 
@@ -137,6 +139,17 @@ def assess_risk(gate: PlacementGate) -> Any:
     return page(form=form, gate=gate, what=found.what if found else "")
 
 
+@clearance.form("/clearance/<public_id>/move", can="clearance.answer_move", of=queries.gate_visible_to)
+def answer_move(gate: PlacementGate) -> Any:
+    """Whether a sponsored student may change organisation."""
+    found = queries.move_asked_of(gate)
+    form = forms.AnswerMoveForm(words=found.answer if found else "")
+    if form.accepted():
+        actions.answer_move(gate, form.decision.data == "yes", form.words.data, actor=who(), now=now())
+        return _settled(gate)
+    return page(form=form, gate=gate, asked=found)
+
+
 @clearance.get("/placements/<public_id>/checks", can="clearance.checks", of=placement_visible_to)
 def checks(placement: Placement) -> Any:
     """What the student, the tutor or the module leader may know of them; that staff read it is written down first."""
@@ -189,6 +202,25 @@ def raise_risk(placement: Placement) -> Any:
         flash("The safety officer has it, and says what is left of the risk.", "success")
         return _to_checks(placement)
     return page(form=form, placement=placement)
+
+
+@clearance.form("/placements/<public_id>/move/approval", can="clearance.ask_to_move", of=placement_visible_to)
+def ask_to_move(placement: Placement) -> Any:
+    """Ask the visa officer, and read what they say. That a visa is sponsored is told, and the reading kept."""
+    if not placement.enrolment.is_visa_sponsored:
+        return redirect(url_for("placing.move", public_id=placement.public_id))
+    form = forms.AskToMoveForm()
+    if form.accepted():
+        actions.ask_to_move(placement, form.words.data, actor=who(), now=now())
+        flash("The visa officer has it, and we write to you when there is an answer.", "success")
+        return redirect(url_for("clearance.ask_to_move", public_id=placement.public_id))
+    if request.method != "POST":
+        read = [("enrolment", placement.enrolment_id, "is_visa_sponsored")]
+        actions.note_read(read, actor=who(), now=now())
+    gate = placement.approval_to_move
+    found = queries.move_asked_of(gate) if gate else None
+    is_free = may_move(who(), placement, now())
+    return page(form=form, placement=placement, gate=gate, found=found, may_move=is_free)
 
 
 def _settled(gate: PlacementGate) -> Response:

@@ -106,6 +106,11 @@ class Placement(Model):
         return next((pause.kept_by for pause in self.pauses if pause.until_at is None), Keeper.TEAM)
 
     @property
+    def approval_to_move(self) -> PlacementGate | None:
+        """What the visa officer was last asked about a move to another organisation; held: it is approved."""
+        return next((gate for gate in self.gates if gate.kind is GateKind.MOVE), None)
+
+    @property
     def paused_until(self) -> date | None:
         """The day on which the pause that it is in ends by itself."""
         return next((pause.until_on for pause in self.pauses if pause.until_at is None), None)

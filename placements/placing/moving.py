@@ -23,7 +23,7 @@ from placements.placing.rules import last_day_problem
 from placements.placing.workflow import NOT_BEGUN, PLACEMENT
 
 MOVED = "moved here from another organisation"
-APPROVAL_FIRST = "The visa officer has to approve this move first. Ask them, then come back."
+APPROVAL_FIRST = "The visa officer has to approve this move first. Ask them from this page."
 
 
 def move(

@@ -12,7 +12,7 @@ from placements.core.policy import Abilities, Predicate, Principal, condition, h
 from placements.partners.models import Contact, Interest
 from placements.partners.policy import has_no_side
 from placements.placing.models import Keeper, Placement
-from placements.placing.workflow import PLACEMENT
+from placements.placing.workflow import PLACEMENT, GateState
 
 
 @condition
@@ -54,8 +54,13 @@ def is_kept_by_the_team(who: Principal, placement: Placement, now: datetime) -> 
 
 @state
 def may_move(who: Principal, placement: Placement, now: datetime) -> bool:
-    """A student whose visa is sponsored changes organisation with the visa officer's approval, and none is kept yet."""
-    return not placement.enrolment.is_visa_sponsored
+    """A student whose visa is sponsored changes organisation with the visa officer's approval of it.
+
+    Ending early and placing from the clearing list asks for none: the new placement has a visa gate of its own, and
+    does not start before the visa officer has settled that.
+    """
+    asked = placement.approval_to_move
+    return not placement.enrolment.is_visa_sponsored or (asked is not None and asked.state is GateState.HELD)
 
 
 def of_its_placement(ability: Predicate, placement_of: Callable[[Any], Placement]) -> Predicate:

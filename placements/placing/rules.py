@@ -73,6 +73,7 @@ class GateKind(StrEnum):
     VISA = "visa"
     ADJUSTMENT = "adjustment"
     OWN_RISK = "own_risk"
+    MOVE = "move"  # a sponsored student may change organisation; no start waits for it, so `SAID` does not name it
 
 
 class Exit(StrEnum):
@@ -81,6 +82,7 @@ class Exit(StrEnum):
     WITHOUT_DBS = "without_dbs"  # the duties are cut to those that need no check
     NOT_SHARED = "not_shared"  # the student chose that the organisation is not told
     NOT_NEEDED = "not_needed"  # it is asked for no longer
+    REFUSED = "refused"  # a move that is not approved: the placement goes on as it is
 
 
 SAID = {  # what holds, and who sees to it

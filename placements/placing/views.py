@@ -103,9 +103,9 @@ def move(placement: Placement) -> Any:
         if made is None:
             return _back_to(placement, "This placement had ended already, so nothing has changed.")
         return _back_to(made, "The student is placed here now, and everybody concerned has been told.")
-    is_free = may_move(who(), placement, now())
-    if not is_free and request.method != "POST":
+    if placement.enrolment.is_visa_sponsored and request.method != "POST":
         moving.note_visa_read(placement, actor=who(), now=now())
+    is_free = may_move(who(), placement, now())
     told = queries.others_told(who(), placement)
     return page(form=form, placement=placement, places=places, ranks=RANKS, told=told, may_move=is_free)
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from placements.challenges.models import Dbs
-from placements.clearance.models import Adjustment, DbsSeen, OwnRisk, VisaDetail
+from placements.clearance.models import Adjustment, DbsSeen, MoveAsked, OwnRisk, VisaDetail
 from placements.people.models import Person
 from placements.placing.models import Placement, PlacementGate
 from placements.placing.rules import GateKind
@@ -47,3 +47,7 @@ def adjustment(of: PlacementGate, **said: Any) -> Adjustment:
 
 def own_risk(of: PlacementGate, by: Person, **said: Any) -> OwnRisk:
     return add(OwnRisk(gate_id=of.id, raised_by=by, **{"what": "Faints in the heat.", "actions": "", **said}))
+
+
+def move_asked(of: PlacementGate, by: Person, **said: Any) -> MoveAsked:
+    return add(MoveAsked(gate_id=of.id, asked_by=by, **{"words": "The hall has closed.", **said}))

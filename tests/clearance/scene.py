@@ -14,6 +14,7 @@ KEEPER = {
     GateKind.VISA: "visa",
     GateKind.ADJUSTMENT: "adviser",
     GateKind.OWN_RISK: "safety",
+    GateKind.MOVE: "visa",
 }
 
 

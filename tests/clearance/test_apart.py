@@ -18,7 +18,7 @@ from placements.placing.queries import open_gates
 from placements.placing.rules import GateKind
 from placements.placing.workflow import GateState, PlacementState
 from tests.assessment.test_leaks import MASKED
-from tests.clearance.making import adjustment, dbs_seen, gate, own_risk, visa_detail
+from tests.clearance.making import adjustment, dbs_seen, gate, move_asked, own_risk, visa_detail
 from tests.clearance.scene import Cleared
 from tests.client import PageClient
 from tests.factories import NOW
@@ -47,8 +47,13 @@ def at_risk(placement: Placement, **said: Any) -> None:
     own_risk(gate(placement, GateKind.OWN_RISK, **said), placement.supervisor, what="~risk~")
 
 
+def a_move(placement: Placement, **said: Any) -> None:
+    placement.enrolment.is_visa_sponsored = True
+    move_asked(gate(placement, GateKind.MOVE, **said), placement.supervisor, words="~move~")
+
+
 def all_of_them(placement: Placement) -> None:
-    for add in (sponsored, checked, adjusted, at_risk):
+    for add in (sponsored, checked, adjusted, at_risk, a_move):
         add(placement)
 
 
@@ -61,6 +66,8 @@ CASES: dict[str, Adds] = {
     "an adjustment, held": partial(adjusted, **HELD),
     "a risk": at_risk,
     "a high risk": partial(at_risk, state=GateState.BARRED),
+    "a move that is asked for": a_move,
+    "a move, approved": partial(a_move, **HELD),
     "everything": all_of_them,
 }
 PAGES = {
@@ -111,7 +118,7 @@ def test_pages_are_equal_whatever_the_university_checks(
     before = pages(client, scene, *PAGES)
     assert b"The university\xe2\x80\x99s own checks: the university finishes them" in before[f"supervisor {scene.url}"]
     add(database, scene, CASES[case])
-    client.forbidden = {"~visa~", "~duties~", "~a~", "~b~", "~c~", "~risk~"}
+    client.forbidden = {"~visa~", "~duties~", "~a~", "~b~", "~c~", "~risk~", "~move~"}
     assert pages(client, scene, *PAGES) == before
 
 

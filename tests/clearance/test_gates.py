@@ -96,7 +96,7 @@ def test_it_is_never_active_while_a_gate_was_open_at_the_moment_of_starting(
 ) -> None:
     """Every set of gates, settled one after the other, with the worker at each step; once before anybody was asked."""
     scene = Cleared()
-    asked = [kind for kind, is_asked in zip(K, kinds, strict=True) if is_asked]
+    asked = [kind for kind, is_asked in zip(OPENING, kinds, strict=True) if is_asked]
     for kind in asked:
         OPENING[kind](scene)
     for kind in asked:

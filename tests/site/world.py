@@ -445,13 +445,21 @@ def _at_the_desk(world: World) -> None:
 
 
 def _watch(world: World) -> None:
-    """A warning about the student, and one about a sponsored student elsewhere, which is the visa officer's alone."""
+    """A warning about the student, and one about a sponsored student elsewhere, which is the visa officer's alone.
+
+    That student's move was asked for, and not approved.
+    """
     who, things = world.person, world.things
     things["warning"] = warning(things["placement"])
     action(things["warning"], who("tutor"), "~warning-action~")
     sponsored = make.enrolment(things["other_group"], make.person(family_name="~sponsored~"), is_visa_sponsored=True)
+    elsewhere = things["sponsored_placement"] = make.placement(sponsored)
+    things["sponsored_organisation"] = elsewhere.challenge.organisation
+    refused = {"state": GateState.EXITED, "exit": Exit.REFUSED, "settled_by": who("visa_officer")}
+    things["gate_move"] = gates.gate(elsewhere, GateKind.MOVE, **refused)
+    gates.move_asked(things["gate_move"], who("other_leader"), words="~move-asked~", answer="~move-answer~")
     said = {"why": "~attendance-why~", "is_urgent": True}
-    things["warning_attendance"] = warning(make.placement(sponsored), WarningKind.ATTENDANCE, **said)
+    things["warning_attendance"] = warning(elsewhere, WarningKind.ATTENDANCE, **said)
     action(things["warning_attendance"], who("visa_officer"), "~attendance-action~")
 
 
