@@ -54,7 +54,6 @@ NO_FORM = {  # pages that act on posts and show no form of their own to whom the
     ("assessment.release", "run", "leader"): "no mark is submitted",
     ("assessment.confirm", "run", "leader"): "no mark is released",
     ("confirming.complete", "placement", "tutor"): "the hours are not complete",
-    ("reading.nudge", "-", "tutor"): "nobody is silent; tests/reading posts at it",
     ("proposals.propose", "-", "student"): "who has a place proposes none; tests/proposals posts at it",
 }
 
