@@ -46,7 +46,7 @@ def record_file(placement: Placement) -> Any:
     return send(made.file)
 
 
-@closing.get("/next-year", can="closing.years", nav="Next year")
+@closing.get("/next-year", can="closing.years")
 def years() -> Any:
     """The years that ended at organisations, and what each said of the next."""
     rows, count = queries.closings(who(), PAGE_SIZE, page_number())

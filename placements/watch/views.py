@@ -22,7 +22,7 @@ def words() -> dict[str, Any]:
     return {"KINDS": KINDS, "NEXT": NEXT}
 
 
-@watch.get("/warnings", can="watch.students", nav="Early warning")
+@watch.get("/warnings", can="watch.students")
 def students() -> Any:
     """The warnings about one's students, the most urgent first, each with why and what was tried."""
     filters = WatchFilters()
