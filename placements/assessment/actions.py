@@ -16,10 +16,9 @@ from placements.cohorts.workflow import LEFT, RunState
 from placements.core.clock import say_when
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
-from placements.db import UTCDateTime, begin_to_write, db
+from placements.db import UTCDateTime, db
 from placements.files.actions import Received, keep
-from placements.history.actions import record
-from placements.history.models import SensitiveRead
+from placements.history.actions import note_reads, record
 from placements.mail.actions import tell
 from placements.placing.models import Placement
 from placements.reading.freezing import freeze
@@ -120,10 +119,7 @@ def _put_up_for_marking(submission: Submission, *, is_accepted: bool, now: datet
 
 def note_download(handed_in: SubmissionFile, *, actor: Principal, now: datetime) -> None:
     """Write down that somebody read a student's file, in a short transaction of its own: it commits."""
-    begin_to_write()
-    about = {"about_kind": SubmissionFile.__tablename__, "about_id": handed_in.id, "field": "file"}
-    db.session.add(SensitiveRead(at=now, reader_id=actor.person_id, **about))
-    db.session.commit()
+    note_reads((SubmissionFile.__tablename__, handed_in.id, "file"), actor=actor, now=now)
 
 
 def collect(now: datetime) -> None:

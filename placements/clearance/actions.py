@@ -12,8 +12,7 @@ from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
 from placements.core.seen import fingerprint
-from placements.db import begin_to_write, db, hold_row
-from placements.history.models import SensitiveRead
+from placements.db import db, hold_row
 from placements.mail.actions import tell
 from placements.placing.actions import hold
 from placements.placing.endings import pause
@@ -37,15 +36,6 @@ def _tell(gate: PlacementGate, now: datetime) -> None:
     tell(notices.WAITS, gate.id, db.session.scalars(holders(KEEPERS[gate.kind])).all(), now)  # type: ignore[arg-type]
     if gate.kind in (GateKind.DBS, GateKind.VISA):
         tell(notices.YOURS, gate.id, [gate.placement.enrolment.person_id], now)
-
-
-def note_read(read: list[tuple[str, int, str]], *, actor: Principal, now: datetime) -> None:
-    """Write down what sensitive things (kind, key, field) somebody reads, in a transaction of its own: it commits."""
-    if read:
-        begin_to_write()
-        said = [{"about_kind": kind, "about_id": key, "field": field} for kind, key, field in read]
-        db.session.add_all(SensitiveRead(at=now, reader_id=actor.person_id, **each) for each in said)
-        db.session.commit()
 
 
 # DBS

@@ -10,10 +10,11 @@ from placements.clearance.actions import Visa
 from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.seen import fingerprint
+from placements.history.actions import note_reads
 from placements.history.queries import timeline
 from placements.placing.models import Placement, PlacementGate
 from placements.placing.policy import is_student, leads, may_move
-from placements.placing.queries import placement_visible_to
+from placements.placing.queries import placement_visible_to, visa_read
 from placements.placing.rules import GateKind
 from placements.vetting.rules import RISKS
 from placements.web.area import Area, page
@@ -63,7 +64,7 @@ def open_gate() -> Any:
 @clearance.get("/clearance/<public_id>", can="clearance.gate", of=queries.gate_visible_to)
 def gate(gate: PlacementGate) -> Any:
     """One of them, with what was found: that this is read is written down first."""
-    actions.note_read([(PlacementGate.__tablename__, gate.id, gate.kind.value)], actor=who(), now=now())
+    note_reads((PlacementGate.__tablename__, gate.id, gate.kind.value), actor=who(), now=now())
     found = queries.gate_visible_to(who(), gate.public_id)
     assert found is not None
     can = {verb: site().abilities[f"clearance.{verb}"](who(), found, now()) for verb in VERBS}
@@ -156,7 +157,7 @@ def checks(placement: Placement) -> Any:
     reader = {"is_student": is_student(who(), placement, now()), "leads": leads(who(), placement, now())}
     found = queries.checks_of(placement, **reader)
     if not reader["is_student"]:
-        actions.note_read(found.read, actor=who(), now=now())
+        note_reads(*found.read, actor=who(), now=now())
         again = placement_visible_to(who(), placement.public_id)
         assert again is not None
         placement, found = again, queries.checks_of(again, **reader)
@@ -215,8 +216,7 @@ def ask_to_move(placement: Placement) -> Any:
         flash("The visa officer has it, and we write to you when there is an answer.", "success")
         return redirect(url_for("clearance.ask_to_move", public_id=placement.public_id))
     if request.method != "POST":
-        read = [("enrolment", placement.enrolment_id, "is_visa_sponsored")]
-        actions.note_read(read, actor=who(), now=now())
+        note_reads(visa_read(placement), actor=who(), now=now())
     gate = placement.approval_to_move
     found = queries.move_asked_of(gate) if gate else None
     is_free = may_move(who(), placement, now())

@@ -28,9 +28,8 @@ from placements.concerns.rules import Alarm, Report, alarm_at, deadlines, reader
 from placements.concerns.workflow import CONCERN, ConcernState
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
-from placements.db import begin_to_write, db, hold_row
+from placements.db import db, hold_row
 from placements.history.actions import record
-from placements.history.models import SensitiveRead
 from placements.links.actions import add_link, latest_link, spend
 from placements.links.models import Link
 from placements.mail.actions import tell
@@ -106,14 +105,6 @@ def ask_link(address: str, *, now: datetime) -> None:
     version = address_version(person.email_key)
     add_link(REPORT_BY_LINK, person.id, person.id, now=now, lasts=LINK_LASTS, version=version)
     tell(notices.LINK, person.id, [person.id], now)
-
-
-def note_read(concern: Concern, *, actor: Principal, now: datetime) -> None:
-    """Write down that somebody reads a restricted concern, in a short transaction of its own: it commits."""
-    about = {"about_kind": Concern.__tablename__, "about_id": concern.id, "field": "words"}
-    begin_to_write()
-    db.session.add(SensitiveRead(at=now, reader_id=actor.person_id, **about))
-    db.session.commit()
 
 
 def own(concern: Concern, *, actor: Principal, now: datetime) -> None:

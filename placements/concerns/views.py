@@ -10,6 +10,7 @@ from placements.concerns.forms import KINDS, SEVERITIES
 from placements.concerns.link_views import concerns, first_words
 from placements.concerns.models import Concern
 from placements.core.clock import today
+from placements.history.actions import note_reads
 from placements.history.queries import timeline
 from placements.placing.models import Placement
 from placements.web.area import page
@@ -65,7 +66,7 @@ def _list(*, are_closed: bool) -> dict[str, Any]:
 def concern(concern: Concern) -> Any:
     """What was told, its clock, what was done. That a restricted one is read is written down first."""
     if concern.is_restricted:
-        actions.note_read(concern, actor=who(), now=now())
+        note_reads((Concern.__tablename__, concern.id, "words"), actor=who(), now=now())
     concern = queries.with_words(concern.id)
     return page(
         concern=concern,

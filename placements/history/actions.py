@@ -1,12 +1,12 @@
-"""Writing down what was done, in the transaction that did it."""
+"""Writing down what was done, in the transaction that did it; and who read what is sensitive."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from placements.core.policy import Principal
-from placements.db import db
-from placements.history.models import History
+from placements.db import begin_to_write, db
+from placements.history.models import History, Read, SensitiveRead
 
 
 def record(
@@ -39,3 +39,18 @@ def record(
             fields=list(fields),
         )
     )
+
+
+def add_reads(*read: Read, actor: Principal, now: datetime) -> None:
+    """Add a row for each sensitive thing that `actor` reads, in the present transaction."""
+    for kind, key, field in read:
+        said = {"about_kind": kind, "about_id": key, "field": field}
+        db.session.add(SensitiveRead(at=now, reader_id=actor.person_id, **said))
+
+
+def note_reads(*read: Read, actor: Principal, now: datetime) -> None:
+    """The same while a page is shown, in a short transaction of its own: it commits. Nothing is written for nothing."""
+    if read:
+        begin_to_write()
+        add_reads(*read, actor=actor, now=now)
+        db.session.commit()

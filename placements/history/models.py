@@ -30,6 +30,9 @@ class History(Model):
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
 
 
+Read = tuple[str, int, str]  # the table, key and field of something sensitive
+
+
 class SensitiveRead(Model):
     """One row for every read of a restricted field; the only rows that a GET may write."""
 

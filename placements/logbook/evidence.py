@@ -8,10 +8,9 @@ from sqlalchemy.orm import joinedload
 
 from placements.core.errors import Refused
 from placements.core.policy import Principal
-from placements.db import begin_to_write, db, hold_row
+from placements.db import db, hold_row
 from placements.files.actions import Received, keep
-from placements.history.actions import record
-from placements.history.models import SensitiveRead
+from placements.history.actions import note_reads, record
 from placements.logbook.models import Entry, EntryEvidence
 from placements.logbook.workflow import UNSETTLED
 
@@ -54,10 +53,7 @@ def remove(evidence: EntryEvidence, *, actor: Principal, now: datetime) -> None:
 
 def note_download(evidence: EntryEvidence, *, actor: Principal, now: datetime) -> None:
     """Write down that a module leader opened a student's file, in a short transaction of its own: it commits."""
-    begin_to_write()
-    about = {"about_kind": EntryEvidence.__tablename__, "about_id": evidence.id, "field": "file"}
-    db.session.add(SensitiveRead(at=now, reader_id=actor.person_id, **about))
-    db.session.commit()
+    note_reads((EntryEvidence.__tablename__, evidence.id, "file"), actor=actor, now=now)
 
 
 def _kept(entry: Entry) -> Sequence[EntryEvidence]:

@@ -8,9 +8,8 @@ from placements.challenges.models import Challenge
 from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
-from placements.db import begin_to_write, db
+from placements.db import db
 from placements.history.actions import record
-from placements.history.models import SensitiveRead
 from placements.mail.actions import tell
 from placements.offers.actions import give_back, place_at_once
 from placements.placing import notices
@@ -69,11 +68,3 @@ def _check(placement: Placement, challenge: Challenge, last_on: date, *, actor: 
         raise Refused(problem, "last_on")
     if challenge.id not in [each.place.challenge.id for each in places_to_move_to(actor, placement, now)]:
         raise Refused("This place is not free any more. Choose another.", "challenge")
-
-
-def note_visa_read(placement: Placement, *, actor: Principal, now: datetime) -> None:
-    """Write down that somebody learns that the visa is sponsored, in a short transaction of its own: it commits."""
-    begin_to_write()
-    about = {"about_kind": "enrolment", "about_id": placement.enrolment_id, "field": "is_visa_sponsored"}
-    db.session.add(SensitiveRead(at=now, reader_id=actor.person_id, **about))
-    db.session.commit()

@@ -15,6 +15,7 @@ from placements.cohorts.queries import closed_days, possible_tutors
 from placements.core.clock import say_date, today
 from placements.core.policy import Principal
 from placements.db import db
+from placements.history.models import Read
 from placements.offers.models import Offer
 from placements.offers.queries import open_places, taken
 from placements.offers.workflow import OfferState
@@ -315,3 +316,8 @@ def possible_placement_tutors(placement: Placement) -> Sequence[Person]:
     )
     team = possible_tutors(placement.enrolment.run_id)
     return [person for person in team if person.id not in {*with_a_side, placement.enrolment.person_id}]
+
+
+def visa_read(placement: Placement) -> Read:
+    """What somebody learns who is told that the student's visa is sponsored."""
+    return Enrolment.__tablename__, placement.enrolment_id, "is_visa_sponsored"

@@ -6,6 +6,7 @@ from flask import flash, redirect, request, url_for
 
 from placements.applications.rules import RANKS
 from placements.core.clock import today
+from placements.history.actions import note_reads
 from placements.placing import actions, endings, forms, moving, queries
 from placements.placing.models import Placement
 from placements.placing.policy import may_move
@@ -104,7 +105,7 @@ def move(placement: Placement) -> Any:
             return _back_to(placement, "This placement had ended already, so nothing has changed.")
         return _back_to(made, "The student is placed here now, and everybody concerned has been told.")
     if placement.enrolment.is_visa_sponsored and request.method != "POST":
-        moving.note_visa_read(placement, actor=who(), now=now())
+        note_reads(queries.visa_read(placement), actor=who(), now=now())
     is_free = may_move(who(), placement, now())
     told = queries.others_told(who(), placement)
     return page(form=form, placement=placement, places=places, ranks=RANKS, told=told, may_move=is_free)

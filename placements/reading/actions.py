@@ -5,9 +5,8 @@ from datetime import datetime
 from placements.confirming.actions import tell_student
 from placements.confirming.finishing import ask_at_target
 from placements.core.policy import Principal
-from placements.db import db, hold_row
-from placements.history.actions import record
-from placements.history.models import SensitiveRead
+from placements.db import hold_row
+from placements.history.actions import add_reads, record
 from placements.logbook.actions import PARTIES, post
 from placements.logbook.models import Entry, LedgerKind
 from placements.logbook.workflow import ENTRY
@@ -29,10 +28,7 @@ def decide(entry: Entry, counts: bool, reason: str, *, actor: Principal, now: da
 
 def note_reading(placement: Placement, *, actor: Principal, now: datetime) -> None:
     """Keep that somebody who is not the tutor read the reflections of a logbook."""
-    read = SensitiveRead(
-        at=now, reader_id=actor.person_id, about_kind="placement", about_id=placement.id, field="reflection"
-    )
-    db.session.add(read)
+    add_reads((Placement.__tablename__, placement.id, "reflection"), actor=actor, now=now)
 
 
 def _record(verb: str, placement: Placement, *, actor: Principal, now: datetime) -> None:

@@ -13,7 +13,6 @@ from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import begin_to_write, db, hold_row, insert_new
 from placements.history.actions import record
-from placements.history.models import SensitiveRead
 from placements.logbook.actions import MODULE_TEAM
 from placements.mail.actions import tell
 from placements.watch import notices
@@ -113,12 +112,3 @@ def _record(warning: EarlyWarning, *, actor: Principal, now: datetime) -> None:
     else:
         person_id = warning.enrolment.person_id
         record(verb, warning.enrolment, actor=actor, now=now, person_id=person_id, ability=TEAM_OF_RUN)
-
-
-def note_reading(warnings: Sequence[EarlyWarning], *, actor: Principal, now: datetime) -> None:
-    """Write down that somebody reads whom a visa concerns, in a short transaction of its own: it commits."""
-    keys = [warning.id for warning in warnings]
-    begin_to_write()
-    about = {"at": now, "reader_id": actor.person_id, "about_kind": EarlyWarning.__tablename__, "field": "attendance"}
-    db.session.add_all([SensitiveRead(about_id=key, **about) for key in keys])
-    db.session.commit()

@@ -5,6 +5,8 @@ from typing import Any
 from flask import flash, redirect, url_for
 
 from placements.core.clock import say_date, today
+from placements.history.actions import note_reads
+from placements.history.models import Read
 from placements.watch import actions, queries
 from placements.watch.forms import ActForm, WatchFilters
 from placements.watch.models import EarlyWarning
@@ -44,7 +46,7 @@ def attendance() -> Any:
     """Sponsored students who have missed attendance. That it is read is written down first."""
     rows, _ = queries.warnings(who(), now(), size=PAGE_SIZE, number=page_number(), attendance=True)
     if rows:
-        actions.note_reading(rows, actor=who(), now=now())
+        note_reads(*map(_read, rows), actor=who(), now=now())
     rows, count = queries.warnings(who(), now(), size=PAGE_SIZE, number=page_number(), attendance=True)
     return page(rows=rows, tried=queries.tried_of(rows), paging=paging(len(rows), count))
 
@@ -61,6 +63,11 @@ def act(warning: EarlyWarning) -> Any:
         flash(f"Kept. It comes back on {say_date(form.again_on.data)} if it is still so.", "success")
         return redirect(url_for(back))
     if is_attendance:
-        actions.note_reading([warning], actor=who(), now=now())
+        note_reads(_read(warning), actor=who(), now=now())
         warning = queries.warning_of(who(), key) or warning
     return page(form=form, warning=warning, tried=queries.tried_of([warning])[warning.id], back=back)
+
+
+def _read(warning: EarlyWarning) -> Read:
+    """Whose attendance is missed is whom a visa concerns."""
+    return EarlyWarning.__tablename__, warning.id, "attendance"

@@ -14,17 +14,13 @@ from placements.reading import grading, notices
 from placements.reading.queries import checkpoints_of
 from tests.factories import NOW
 from tests.golden import check_golden
-from tests.logbook.cast import Cast, cast, known
+from tests.logbook.cast import Cast, known
+from tests.logbook.mails import named_cast
 
 
 @pytest.fixture
 def people(session: Any) -> Cast:
-    made = cast()
-    made.placement.public_id = "placementpub"
-    made.placement.challenge.organisation.name = "The food bank"
-    for who, address in ((made.student, "amina"), (made.tutor, "tessa"), (made.supervisor, "sam")):
-        who.person.email = f"{address}@example.org"
-    return made
+    return named_cast()
 
 
 def said(notice: Notice, about: Any, to: Person) -> str:
