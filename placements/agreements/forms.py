@@ -99,7 +99,3 @@ class CommentForm(Form):
 
     text = fields.long_text("Comment", missing="Write your comment", most=COMMENT_LENGTH, rows=3)
     form_key = fields.form_key()
-
-
-class ConfirmForm(Form):
-    """One button, under what it will do."""

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 
 from placements.agreements.groups import group_of
 from placements.agreements.models import Agreement
-from placements.agreements.queries import agreement_to_tell_of, told_of, versions_of
+from placements.agreements.queries import agreement_to_tell_of, said_of, versions_of
 from placements.agreements.reading import asked_to_read, reading_of
 from placements.agreements.workflow import OPEN, AgreementState
 from placements.cohorts.models import Enrolment
@@ -32,7 +32,7 @@ def _to_write(placement_id: int, recipient: Person, now: datetime) -> Values:
     if not placement.goes_on or any(version.proposed_at for version in versions):
         return None
     return {
-        **told_of(placement, recipient, now),
+        **said_of(placement, recipient, now),
         "is_begun": bool(versions),
         "created_at": placement.created_at,
         "now": now,
@@ -51,7 +51,7 @@ def _commented(agreement_id: int, recipient: Person, now: datetime) -> Values:
         address = url_for("agreements.read_by_link", token=token(link), _external=True)
     else:
         address = url_for("agreements.agreement", public_id=placement.public_id, _external=True)
-    return {**told_of(placement, recipient, now), "address": address}
+    return {**said_of(placement, recipient, now), "address": address}
 
 
 def _to_read(agreement_id: int, recipient: Person, now: datetime) -> Values:
@@ -64,7 +64,7 @@ def _to_read(agreement_id: int, recipient: Person, now: datetime) -> Values:
     if not reading_of(link).can_comment(now):
         return None
     return {
-        **told_of(placement, recipient, now),
+        **said_of(placement, recipient, now),
         "address": url_for("agreements.read_by_link", token=token(link), _external=True),
         "works_until": link.expires_at,
     }
@@ -80,7 +80,7 @@ def _group(is_member: bool) -> Context:
             return None
         endpoint = "agreements.agreement" if is_member else "agreements.share"
         return {
-            **told_of(placement, recipient, now),
+            **said_of(placement, recipient, now),
             "members": [member.enrolment.person.name for member in group.members],
             "address": url_for(endpoint, public_id=placement.public_id, _external=True),
         }

@@ -330,7 +330,7 @@ def document_of(agreement: Agreement) -> dict[str, Any]:
     }
 
 
-def told_of(placement: Placement, recipient: Person, now: datetime) -> dict[str, Any]:
+def said_of(placement: Placement, recipient: Person, now: datetime) -> dict[str, Any]:
     """What every mail about an Agreement says of the placement, and which party its recipient is."""
     return {
         "placement": placement,

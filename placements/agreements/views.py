@@ -15,7 +15,8 @@ from placements.agreements.weeks import even_spread, fitted, mondays, open_weeks
 from placements.cohorts.queries import closed_days
 from placements.core.policy import Principal
 from placements.links.actions import link_of
-from placements.web.area import PUBLIC, Area, page
+from placements.web.area import PUBLIC, Area, page, token_here
+from placements.web.forms import ConfirmForm
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
 
@@ -142,7 +143,7 @@ def comment(agreement: Agreement) -> Any:
 @agreements.form("/placements/<public_id>/agreement/group", can="agreements.share", of=queries.papers_of)
 def share(papers: Papers) -> Any:
     """Have one Agreement with those who work on the same challenge, or make one's own a part of theirs."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     group = group_of(papers.placement)
     if form.accepted():
         sharing.join(papers.placement, actor=who(), now=now())
@@ -187,7 +188,7 @@ def read_by_link(reading: Reading) -> Any:
         reading=reading,
         can_comment=can_comment,
         typed=request.form.get("text", ""),
-        token=_token(),
+        token=token_here(),
         comments=queries.comments_on(reading.placement) if can_comment else (),
         **(queries.document_of(reading.agreement) if can_comment and reading.agreement else {}),
     )
@@ -196,16 +197,12 @@ def read_by_link(reading: Reading) -> Any:
 @agreements.form("/read-agreement/<token>/new-link", can=PUBLIC, of=reading, limit="20 per hour")
 def new_reading_link(reading: Reading) -> Any:
     """Send a fresh link to the address that the old one went to."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if form.accepted():
         showing.send_new_reading_link(reading, now=now())
         flash(f"A new link is on its way to {reading.link.holder.email}.", "success")
-        return redirect(url_for("agreements.read_by_link", token=_token()))
+        return redirect(url_for("agreements.read_by_link", token=token_here()))
     return page(form=form, reading=reading)
-
-
-def _token() -> str:
-    return str((request.view_args or {})["token"])
 
 
 def _open_to(thing: Agreement | Papers, *verbs: str) -> dict[str, bool]:

@@ -19,7 +19,7 @@ from placements.links.actions import link_of
 from placements.links.models import Link
 from placements.placing.models import Placement
 from placements.placing.queries import first_day_of, others_told, people_to_ask, precautions
-from placements.web.area import PUBLIC, Area, page
+from placements.web.area import PUBLIC, Area, page, token_here
 from placements.web.site import now
 
 attendance = Area("attendance", __name__)
@@ -31,10 +31,6 @@ def page_link(who: Principal, token: str) -> Link | None:
     return link_of(BY_LINK, token)
 
 
-def _token() -> str:
-    return str((request.view_args or {})["token"])
-
-
 @attendance.form("/expected/<token>", can=PUBLIC, of=page_link)
 def by_link(link: Link) -> Any:
     """First day, planned days, and “I am not there that day”, for the supervisor who holds the link."""
@@ -42,7 +38,7 @@ def by_link(link: Link) -> Any:
     shows = link.is_open(now()) and placement.goes_on and placement.supervisor_id == link.holder_id
     form = NotThereForm()
     if not shows:
-        return page(link=link, shows=False, placement=placement, token=_token())
+        return page(link=link, shows=False, placement=placement, token=token_here())
     lines = queries.days_to_come(placement, now(), AHEAD)
     if form.accepted():
         asked = request.form.get("day", "")
@@ -53,7 +49,7 @@ def by_link(link: Link) -> Any:
         link=link,
         shows=True,
         placement=placement,
-        token=_token(),
+        token=token_here(),
         lines=lines,
         day=first_day_of(placement, now()),
         people=people_to_ask(holder, placement, now()),
@@ -73,7 +69,7 @@ def _answered(placement: Placement, day: PlannedDay | None, holder: Principal) -
         said = f"{say_date(day.on)} is off." if day else ""
     told_whom = f"{said} We are telling {others_told(holder, placement)} now."
     flash(told_whom if told else "That was said already, and they know.", "success")
-    return redirect(url_for(BY_LINK, token=_token()))
+    return redirect(url_for(BY_LINK, token=token_here()))
 
 
 @attendance.post("/expected/<token>/again", can=PUBLIC, of=page_link)
@@ -81,7 +77,7 @@ def send_again(link: Link) -> Any:
     """Mail the link's holder one that works, at most once a day."""
     planning.send_page_again(link, now=now())
     flash(f"We have sent an email with a new link to {link.holder.email}.", "success")
-    return redirect(url_for(BY_LINK, token=_token()))
+    return redirect(url_for(BY_LINK, token=token_here()))
 
 
 def note_link(who: Principal, token: str) -> NoteLink | None:

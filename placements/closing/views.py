@@ -13,7 +13,7 @@ from placements.core.policy import Principal
 from placements.files.serving import send
 from placements.links.actions import link_of, token
 from placements.placing.models import Placement
-from placements.web.area import PUBLIC, Area, page, prepared
+from placements.web.area import PUBLIC, Area, page, prepared, token_here
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
 
@@ -95,7 +95,7 @@ def by_link(invited: Invited) -> Any:
         **_shown(invited.closing),
         invited=invited,
         works=works,
-        token=(request.view_args or {})["token"],
+        token=token_here(),
         to_verify={about: token(link) for about, link in links.items()},
     )
 

@@ -201,3 +201,8 @@ def open_run_dates(who: Principal) -> list[RunDates]:
         found.options(selectinload(ModuleRun.components)).order_by(ModuleRun.academic_year, ModuleRun.code)
     )
     return [RunDates(run, key_dates(run)) for run in runs]
+
+
+def leaders_of(run_id: int) -> Select[int]:
+    """The keys of those who lead a run."""
+    return select(RoleOnRun.person_id).where(RoleOnRun.run_id == run_id, RoleOnRun.role == RunRole.LEADER)

@@ -113,10 +113,6 @@ class AskLinkForm(Form):
     email = fields.email("Your work email address", hint="The one that we write to about your student.")
 
 
-class ConfirmForm(Form):
-    """One button, under what it will do."""
-
-
 class NoteForm(Form):
     """What the owner did or learned."""
 

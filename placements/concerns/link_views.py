@@ -10,6 +10,7 @@ from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.links.actions import link_of
 from placements.web.area import PUBLIC, Area, page
+from placements.web.forms import ConfirmForm
 from placements.web.site import now
 
 concerns = Area("concerns", __name__)
@@ -47,7 +48,7 @@ def asked(_who: Principal, token: str) -> Asked | None:
 def report_by_link(asked: Asked) -> Any:
     """Tell it. GET changes nothing, whoever follows the link; once used, it says how far that is."""
     if not asked.works(now()):
-        return page(form=forms.ConfirmForm(), asked=asked, works=False, is_readable=asked.is_readable(now()))
+        return page(form=ConfirmForm(), asked=asked, works=False, is_readable=asked.is_readable(now()))
     by_placement = {each.public_id: queries.whom_about(each, asked.link.holder_id, now()) for each in asked.placements}
     form = forms.ReportForm()
     form.offer(asked.placements, _all(by_placement), today(now()))

@@ -11,8 +11,8 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 from placements.accounts.models import GlobalRole
 from placements.accounts.queries import holders, works
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGroup
-from placements.cohorts.queries import acting_group_tutor_id
+from placements.cohorts.models import Enrolment, TimeslotGroup
+from placements.cohorts.queries import acting_group_tutor_id, leaders_of
 from placements.concerns.models import Concern, ConcernNote
 from placements.concerns.rules import OWNERS, About, Readers, Role, may_go_to_leader
 from placements.concerns.workflow import CLOSED, OPEN, ConcernState
@@ -146,7 +146,7 @@ def _holders(role: Role, placement: Placement, on: date) -> Select[Person]:
     if role is Role.SAFEGUARDING:
         return people.where(Person.id.in_(holders(GlobalRole.SAFEGUARDING)))
     if role is Role.LEADER:
-        return people.where(Person.id.in_(_leaders(placement.enrolment.run_id)))
+        return people.where(Person.id.in_(leaders_of(placement.enrolment.run_id)))
     return people.where(Person.id == _tutor_on(placement, on))
 
 
@@ -159,10 +159,6 @@ def acting_owner_id(concern: Concern, now: datetime) -> int | None:
     """The key of whoever sees to it today: its owner, or who covers for the tutor who owns it."""
     is_tutor = concern.owner_id is not None and concern.owner_id == concern.placement.tutor_id
     return acting_tutor_id(concern.placement, today(now)) if is_tutor else concern.owner_id
-
-
-def _leaders(run_id: int) -> Select[int]:
-    return select(RoleOnRun.person_id).where(RoleOnRun.run_id == run_id, RoleOnRun.role == RunRole.LEADER)
 
 
 def _with_a_side(organisation_id: int, people: set[int]) -> set[int]:

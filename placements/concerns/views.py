@@ -14,6 +14,7 @@ from placements.history.actions import note_reads
 from placements.history.queries import timeline
 from placements.placing.models import Placement
 from placements.web.area import page
+from placements.web.forms import ConfirmForm
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
 
@@ -81,7 +82,7 @@ def concern(concern: Concern) -> Any:
 @concerns.form("/concerns/<public_id>/own", can="concerns.own", of=queries.concern_visible_to)
 def own(concern: Concern) -> Any:
     """Take it on."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if form.accepted():
         actions.own(concern, actor=who(), now=now())
         flash("It is yours. Whoever told it knows that somebody owns it.", "success")
@@ -138,7 +139,7 @@ def refer(concern: Concern) -> Any:
 @concerns.form("/concerns/<public_id>/stop", can="concerns.stop", of=queries.concern_visible_to)
 def stop(concern: Concern) -> Any:
     """Pause its placement at once, under the neutral word."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if form.accepted():
         actions.stop(concern, actor=who(), now=now())
         flash("The placement is paused.", "success")
@@ -149,7 +150,7 @@ def stop(concern: Concern) -> Any:
 @concerns.form("/concerns/<public_id>/let-go-on", can="concerns.let_go_on", of=queries.concern_visible_to)
 def let_go_on(concern: Concern) -> Any:
     """Let a placement go on that safeguarding paused."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if form.accepted():
         actions.let_go_on(concern, actor=who(), now=now())
         flash("The placement goes on.", "success")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from placements.cohorts.models import RoleOnRun, RunRole
+from placements.cohorts.queries import leaders_of
 from placements.confirming import notices
 from placements.confirming.notices import CONFIRM_WEEK
 from placements.confirming.queries import colleagues
@@ -60,8 +60,7 @@ def ask_for_somebody_else(placements: Collection[Placement], *, actor: Principal
         its = select(Entry).where(Entry.placement_id == placement.id, Entry.state.in_(WAITING))
         if not any(answers(actor, each, now) for each in db.session.scalars(its)):
             raise NotAllowed
-        leads = select(RoleOnRun.person_id).where(RoleOnRun.run_id == placement.enrolment.run_id)
-        leaders = db.session.scalars(leads.where(RoleOnRun.role == RunRole.LEADER)).all()
+        leaders = db.session.scalars(leaders_of(placement.enrolment.run_id)).all()
         tutor_id = acting_tutor_id(placement, today(now))
         told = [tutor_id] if tutor_id else leaders
         tell(notices.SOMEBODY_ELSE, placement.id, told, day_began(now))

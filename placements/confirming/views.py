@@ -23,7 +23,7 @@ from placements.logbook.queries import MODES
 from placements.logbook.workflow import WAITING, EntryState
 from placements.placing.models import Placement
 from placements.placing.queries import others_told
-from placements.web.area import PUBLIC, Area, page
+from placements.web.area import PUBLIC, Area, page, token_here
 from placements.web.filters import count, say_hours
 from placements.web.site import now, who
 
@@ -69,7 +69,7 @@ def confirm_week(link: Link) -> Any:
     holder = Principal(link.holder_id)
     sheet = _sheet(holder)
     answered = _answered(sheet, holder, How.LINK) if link.is_open(now()) else None
-    return answered or page(**sheet, link=link, token=_token())
+    return answered or page(**sheet, link=link, token=token_here())
 
 
 @confirming.post("/confirm/<token>/again", can=PUBLIC, of=confirm_link)
@@ -77,11 +77,7 @@ def ask_again(link: Link) -> Any:
     """Mail the link's holder one that works."""
     actions.ask_again(link, now=now())
     flash(f"We have sent an email with a new link to {link.holder.email}.", "success")
-    return redirect(url_for("confirming.confirm_week", token=_token()))
-
-
-def _token() -> str:
-    return str((request.view_args or {})["token"])
+    return redirect(url_for("confirming.confirm_week", token=token_here()))
 
 
 def _sheet(actor: Principal) -> dict[str, Any]:
@@ -131,11 +127,11 @@ def hand_on() -> Any:
 @confirming.form("/confirm/<token>/hand-on", can=PUBLIC, of=confirm_link)
 def hand_on_by_link(link: Link) -> Any:
     """The same by the link of a mail, while it works."""
-    holder, back = Principal(link.holder_id), url_for("confirming.confirm_week", token=_token())
+    holder, back = Principal(link.holder_id), url_for("confirming.confirm_week", token=token_here())
     if not link.is_open(now()):
         return redirect(back)  # which says that it has run out
     choice = _choice(holder, back)
-    return _handed_on(choice, holder) or page(**choice, token=_token())
+    return _handed_on(choice, holder) or page(**choice, token=token_here())
 
 
 def _choice(actor: Principal, back: str) -> dict[str, Any]:
@@ -175,7 +171,7 @@ def evidence_to_confirm(found: tuple[Link, EntryEvidence]) -> Any:
     link, evidence = found
     if link.is_open(now()):
         return send(evidence.file)
-    return redirect(url_for("confirming.confirm_week", token=_token()))  # which says that it has run out
+    return redirect(url_for("confirming.confirm_week", token=token_here()))  # which says that it has run out
 
 
 @confirming.form("/placements/<public_id>/target", can="confirming.finish", of=placement_asked)

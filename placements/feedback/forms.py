@@ -132,10 +132,6 @@ class ReasonForm(Form):
     )
 
 
-class ConfirmForm(Form):
-    """One button, under what it will do."""
-
-
 class RequestFilters(Filters):
     """Above the list of what was asked for."""
 

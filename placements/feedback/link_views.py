@@ -10,7 +10,8 @@ from placements.feedback import actions, forms, queries
 from placements.feedback.models import Feedback
 from placements.feedback.queries import WRITE_BY_LINK, Invitation
 from placements.links.actions import link_of
-from placements.web.area import PUBLIC, Area, page
+from placements.web.area import PUBLIC, Area, page, token_here
+from placements.web.forms import ConfirmForm
 from placements.web.site import now
 
 feedback = Area("feedback", __name__)
@@ -29,30 +30,26 @@ def invited(_who: Principal, token: str) -> Invitation | None:
     return queries.invitation_of(link) if link else None
 
 
-def _token() -> str:
-    return str((request.view_args or {})["token"])
-
-
 @feedback.form("/give-feedback/<token>", can=PUBLIC, of=invited)
 def write_by_link(invitation: Invitation) -> Any:
     """A rating for each objective and two short texts, by link. What was given can be corrected while it works."""
     given = invitation.feedback
     if not invitation.can_write(now()):
-        return page(form=forms.ConfirmForm(), **_linked(invitation))
+        return page(form=ConfirmForm(), **_linked(invitation))
     form = form_for(given)
     if form.accepted():
         actions.save(given, form.words, actor=Principal(invitation.link.holder_id), now=now())
         if form.is_later:
             flash(KEPT, "success")
             return redirect(request.path)
-        return redirect(url_for("feedback.share_by_link", token=_token()))
+        return redirect(url_for("feedback.share_by_link", token=token_here()))
     return page(form=form, **_linked(invitation))
 
 
 @feedback.form("/give-feedback/<token>/check", can=PUBLIC, of=invited)
 def share_by_link(invitation: Invitation) -> Any:
     """Exactly what the student will read, and the button that gives it."""
-    back = redirect(url_for(WRITE_BY_LINK, token=_token()))
+    back = redirect(url_for(WRITE_BY_LINK, token=token_here()))
     draft = queries.draft_of(invitation.feedback)
     form = forms.ShareForm()
     if not invitation.can_write(now()) or (draft is None and request.method == "GET"):
@@ -69,11 +66,11 @@ def share_by_link(invitation: Invitation) -> Any:
 @feedback.form("/give-feedback/<token>/new-link", can=PUBLIC, of=invited, limit="20 per hour")
 def new_link(invitation: Invitation) -> Any:
     """Send a fresh link to the address that the old one went to."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if form.accepted():
         actions.send_new_link(invitation, now=now())
         flash(f"A new link is on its way to {invitation.link.holder.email}.", "success")
-        return redirect(url_for(WRITE_BY_LINK, token=_token()))
+        return redirect(url_for(WRITE_BY_LINK, token=token_here()))
     return page(form=form, **_linked(invitation))
 
 
@@ -84,6 +81,6 @@ def _linked(invitation: Invitation) -> dict[str, Any]:
         "feedback": given,
         "placement": given.placement,
         "objectives": {each.id: each.text for each in objectives_of(given.placement_id)},
-        "token": _token(),
+        "token": token_here(),
         "can_write": invitation.can_write(now()),
     }

@@ -112,10 +112,6 @@ class AnswerForm(Form):
         return is_valid
 
 
-class ConfirmForm(Form):
-    """One button, under what it will do."""
-
-
 class WithdrawForm(Form):
     """Why it is taken down."""
 

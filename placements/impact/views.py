@@ -13,7 +13,8 @@ from placements.impact.forms import STATES, Answer
 from placements.impact.models import Result
 from placements.impact.queries import VERIFY_BY_LINK, Asked
 from placements.links.actions import link_of
-from placements.web.area import PUBLIC, Area, page
+from placements.web.area import PUBLIC, Area, page, token_here
+from placements.web.forms import ConfirmForm
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, site, who
 
@@ -91,7 +92,7 @@ def edit(result: Result) -> Any:
 @impact.form("/impact/<public_id>/ask", can="impact.ask", of=queries.result_of)
 def ask(result: Result) -> Any:
     """Send it to the organisation."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if form.accepted():
         asked = actions.ask(result, actor=who(), now=now())
         flash(f"{asked.name} is asked whether it is true.", "success")
@@ -120,7 +121,7 @@ def verify(result: Result) -> Any:
 @impact.form("/impact/<public_id>/publish", can="impact.publish", of=queries.result_of)
 def publish(result: Result) -> Any:
     """Show it to anybody."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if form.accepted():
         actions.publish(result, actor=who(), now=now())
         flash("It is shown on the public pages.", "success")
@@ -162,7 +163,7 @@ def verify_by_link(asked: Asked) -> Any:
 @impact.form("/verify-result/<token>/new-link", can=PUBLIC, of=asked, limit="20 per hour")
 def new_link(asked: Asked) -> Any:
     """Send a fresh link to the address that the old one went to."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if form.accepted():
         actions.send_new_link(asked, now=now())
         flash(f"A new link is on its way to {asked.link.holder.email}.", "success")
@@ -174,7 +175,7 @@ def _linked(asked: Asked) -> dict[str, Any]:
     return {
         "asked": asked,
         "result": asked.result,
-        "token": (request.view_args or {})["token"],
+        "token": token_here(),
         "can_answer": asked.can_answer(now()),
         "has_answered": asked.has_answered and now() < asked.link.expires_at,
     }

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from placements.agreements.models import Objective
 from placements.challenges.models import WorkMode
-from placements.cohorts.models import RoleOnRun, RunRole
+from placements.cohorts.queries import leaders_of
 from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
@@ -252,10 +252,5 @@ def _send(entry: Entry, kind: LedgerKind, *, actor: Principal, now: datetime) ->
     tutor_id = acting_tutor_id(entry.placement, today(now))
     told = [tutor_id] if tutor_id else []
     if line.why_not is WhyNot.PAST_CEILING or not told:
-        told += _leaders(entry.placement.enrolment.run_id)
+        told += db.session.scalars(leaders_of(entry.placement.enrolment.run_id))
     tell(notices.NOT_COUNTED, entry.id, told, now)
-
-
-def _leaders(run_id: int) -> list[int]:
-    found = select(RoleOnRun.person_id).where(RoleOnRun.run_id == run_id, RoleOnRun.role == RunRole.LEADER)
-    return list(db.session.scalars(found))

@@ -63,10 +63,6 @@ class PauseForm(Form):
     reason = _why("Why is it paused?", FOR_STAFF)
 
 
-class ConfirmForm(Form):
-    """One button, under what it will do."""
-
-
 class CallOffForm(Form):
     """A placement that will not begin."""
 

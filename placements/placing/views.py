@@ -12,6 +12,7 @@ from placements.placing.models import Placement
 from placements.placing.policy import may_move
 from placements.placing.workflow import NOT_BEGUN
 from placements.web.area import Area, page
+from placements.web.forms import ConfirmForm
 from placements.web.site import now, who
 
 placing = Area("placing", __name__)
@@ -75,7 +76,7 @@ def pause(placement: Placement) -> Any:
 @placing.form("/placements/<public_id>/resume", can="placing.resume", of=queries.placement_visible_to)
 def resume(placement: Placement) -> Any:
     """Let it go on."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if form.accepted():
         endings.resume(placement, actor=who(), now=now())
         return _back_to(placement, "The placement goes on, and everybody concerned has been told.")

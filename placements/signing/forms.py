@@ -34,10 +34,6 @@ class ProposeForm(Form):
         return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
 
 
-class ConfirmForm(Form):
-    """One button, under what it will do."""
-
-
 class ChangesForm(Form):
     """What keeps somebody from signing."""
 

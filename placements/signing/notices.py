@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select, union_all
 
 from placements.agreements.models import Agreement, Party, Signature
 from placements.agreements.policy import signs_for
-from placements.agreements.queries import agreement_to_tell_of, is_out_of_date, signers, told_of
+from placements.agreements.queries import agreement_to_tell_of, is_out_of_date, said_of, signers
 from placements.agreements.workflow import AgreementState
 from placements.cohorts.models import Enrolment
 from placements.core.clock import today
@@ -35,7 +35,7 @@ def _about(is_true: Callable[[Agreement], bool]) -> Context:
         if not agreement.placement.goes_on or not is_true(agreement):
             return None
         return {
-            **told_of(agreement.placement, recipient, now),
+            **said_of(agreement.placement, recipient, now),
             "agreement": agreement,
             "unsigned": [signer for signer in signers(agreement) if signer.signature is None],
             "address": _where_to_read(agreement, recipient, now),
@@ -67,7 +67,7 @@ def _to_sign(agreement_id: int, recipient: Person, now: datetime) -> Values:
     if address is None:
         return None
     return {
-        **told_of(agreement.placement, recipient, now),
+        **said_of(agreement.placement, recipient, now),
         "party": found[0],
         "is_signatory": agreement.signatory_id == recipient.id,
         "agreement": agreement,

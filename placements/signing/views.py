@@ -24,7 +24,8 @@ from placements.links.actions import link_of
 from placements.signing import actions, amending, forms, sending
 from placements.signing.invitations import SIGN_BY_LINK, Invitation, invitation_of
 from placements.signing.together import hash_of, waiting_with
-from placements.web.area import PUBLIC, Area, page
+from placements.web.area import PUBLIC, Area, page, token_here
+from placements.web.forms import ConfirmForm
 from placements.web.site import now, site, who
 
 signing = Area("signing", __name__)
@@ -66,7 +67,7 @@ def propose(agreement: Agreement) -> Any:
 @signing.form("/agreements/<public_id>/take-back", can="signing.take_back", of=agreement_of)
 def take_back(agreement: Agreement) -> Any:
     """Take it out of signing, to change it."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if form.accepted():
         draft = actions.take_back(agreement, actor=who(), now=now())
         flash("Taken back. Whoever was asked to sign has been told that they need not.", "success")
@@ -142,7 +143,7 @@ def ask_by_link(invitation: Invitation) -> Any:
 @signing.form("/sign-agreement/<token>/new-link", can=PUBLIC, of=invitation, limit="20 per hour")
 def new_link(invitation: Invitation) -> Any:
     """Send a fresh link to the address that the old one went to."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if form.accepted():
         actions.send_new_link(invitation, now=now())
         flash(f"A new link is on its way to {invitation.link.holder.email}.", "success")
@@ -173,5 +174,5 @@ def _linked(invitation: Invitation) -> dict[str, Any]:
         "invitation": invitation,
         "can_sign": invitation.can_sign(now()),
         "shows_text": invitation.shows_text(now()),
-        "token": (request.view_args or {})["token"],
+        "token": token_here(),
     }

@@ -154,10 +154,6 @@ class CheckFilters(Filters):
         return timedelta(days=int(asked)) if asked and asked != WAITS else None
 
 
-class ConfirmForm(Form):
-    """One button, after what it will do has been said."""
-
-
 class MemorandumForm(Form):
     """The text of a memorandum."""
 

@@ -17,6 +17,7 @@ from placements.vetting import memoranda as verbs
 from placements.vetting.models import Memorandum
 from placements.vetting.workflow import MemorandumState
 from placements.web.area import Area, page, prepared
+from placements.web.forms import ConfirmForm
 from placements.web.site import now, site, who
 
 vetting = Area("vetting", __name__)
@@ -107,7 +108,7 @@ def sign_memorandum(memorandum: Memorandum) -> Any:
 @vetting.form("/memoranda/<public_id>/end", can="vetting.end_memorandum", of=queries.memorandum_of)
 def end_memorandum(memorandum: Memorandum) -> Any:
     """End a version, or put a draft away."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if form.accepted():
         verbs.end(memorandum, actor=who(), now=now())
         flash("It has ended.", "success")

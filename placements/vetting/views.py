@@ -23,7 +23,8 @@ from placements.vetting.models import Check, Evidence
 from placements.vetting.queries import Question
 from placements.vetting.renewals import RENEW_BY_LINK, Renewal, renewal_of
 from placements.vetting.rules import FACTORS, RISKS, CheckKind, last_day
-from placements.web.area import PUBLIC, page, prepared
+from placements.web.area import PUBLIC, page, prepared, token_here
+from placements.web.forms import ConfirmForm
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, who
 
@@ -150,7 +151,7 @@ def approve(organisation: Organisation) -> Any:
     """Approve it for as long as its checks hold; or say what is still missing."""
     questions = [each for each in queries.questions_of(organisation) if each.site is None]
     lacking = queries.lacking(questions, today(now()))
-    form = None if lacking else forms.ConfirmForm()
+    form = None if lacking else ConfirmForm()
     if form is None and request.method == "POST":
         actions.approve(organisation, actor=who(), now=now())
     if form and form.accepted():
@@ -190,7 +191,7 @@ def renewal(who: Principal, token: str) -> Renewal | None:
 def renew_by_link(renewal: Renewal) -> Any:
     """See what one's organisation told us, and say that it is still true, without an account. GET changes nothing."""
     link, day = renewal.link, today(now())
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if renewal.works(now()) and renewal.renewable(day) and form.accepted():
         renewing.renew_by_link(renewal, now=now())
         flash("Thank you. What can be renewed is renewed.", "success")
@@ -207,14 +208,14 @@ def renew_by_link(renewal: Renewal) -> Any:
         renewable=renewal.renewable(day),
         to_answer=[each for each in renewal.questions if each.needs_an_answer(day)],
         today=day,
-        token=(request.view_args or {})["token"],
+        token=token_here(),
     )
 
 
 @vetting.form("/still-true/<token>/new-link", can=PUBLIC, of=renewal, limit="20 per hour")
 def new_renewal_link(renewal: Renewal) -> Any:
     """Send a fresh link to the address that the old one went to."""
-    form = forms.ConfirmForm()
+    form = ConfirmForm()
     if form.accepted():
         renewing.send_new_link(renewal, now=now())
         flash(f"A new link is on its way to {renewal.link.holder.email}.", "success")

@@ -97,6 +97,11 @@ def page(**context: Any) -> tuple[str, int]:
     return render_template(f"{request.endpoint.replace('.', '/')}.html", **context), status  # type: ignore[union-attr]
 
 
+def token_here() -> str:
+    """The signed token in the address of the page, for the page's own links."""
+    return str((request.view_args or {})["token"])
+
+
 def prepared() -> Any:
     """What the route's `prepare` returned, before the transaction began."""
     return g.prepared

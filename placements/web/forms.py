@@ -94,6 +94,10 @@ def all_given(*wanted: tuple[Field, str]) -> bool:
     return not missing
 
 
+class ConfirmForm(Form):
+    """One button, under what it will do."""
+
+
 class PersonForm(Form):
     """Takes somebody's name and address, or neither; `person` names the two fields."""
 
