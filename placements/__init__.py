@@ -32,6 +32,8 @@ AREAS = (
     "feedback",
     "concerns",
     "assessment",
+    "board",
+    "examining",
     "watch",
     "impact",
     "closing",

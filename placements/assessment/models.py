@@ -1,15 +1,14 @@
-"""What students hand in, the marks it gets, and every export of them."""
+"""What students hand in, and the marks it gets."""
 
 from __future__ import annotations
 
-import enum
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.assessment.workflow import MarkState, SubmissionState
-from placements.cohorts.models import Component, Criterion, Enrolment, ModuleRun
+from placements.cohorts.models import Component, Criterion, Enrolment
 from placements.core.clock import london
 from placements.db import Key, Model, check_one_of, one_of, public_id
 from placements.files.models import StoredFile
@@ -134,26 +133,3 @@ class CriterionScore(Model):
     comment: Mapped[str] = mapped_column(Text, default="")
 
     criterion: Mapped[Criterion] = relationship()
-
-
-class Stage(enum.StrEnum):
-    PROVISIONAL = "provisional"
-    CONFIRMED = "confirmed"
-
-
-class MarkExport(Model):
-    """What was sent to the student record system, and when."""
-
-    __tablename__ = "mark_export"
-    __table_args__ = (check_one_of("stage", Stage), Index(None, "run_id"))
-
-    id: Mapped[Key]
-    public_id: Mapped[str] = public_id()
-    run_id: Mapped[int] = mapped_column(ForeignKey("module_run.id"))
-    stage: Mapped[Stage] = one_of(Stage)
-    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    made_at: Mapped[datetime]
-    rows: Mapped[list[list[object]]] = mapped_column(JSON)
-
-    run: Mapped[ModuleRun] = relationship()
-    made_by: Mapped[Person] = relationship()

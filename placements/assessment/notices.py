@@ -1,4 +1,4 @@
-"""What assessment writes to people: receipts, reminders of deadlines, that a mark is ready. No mail carries a mark."""
+"""What assessment writes to people: receipts and reminders of deadlines. No mail carries a mark."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Select, case, false, literal, select, union_all
 from sqlalchemy.orm import selectinload
 
-from placements.assessment.models import Mark, Submission
-from placements.assessment.queries import RELEASED, Task, submission_of
+from placements.assessment.models import Submission
+from placements.assessment.queries import Task, submission_of
 from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import FEEDBACK_WEEKS, feedback_due_at, mitigation_closes_on, reminded_at
 from placements.assessment.workflow import SubmissionState
@@ -88,16 +88,10 @@ def _marking_due(component_id: int, recipient: Person, now: datetime) -> Mapping
     return {"component": component, "count": row[1], "due_at": due_at, "is_late": due_at < now}
 
 
-def _mark_ready(mark_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
-    mark = db.session.get_one(Mark, mark_id)
-    return {"component": mark.component} if mark.state in RELEASED else None
-
-
 RECEIPT = Notice("assessment.receipt", _receipt)
 NOT_HANDED_IN = Notice("assessment.not_handed_in", _not_handed_in)
 PORTFOLIO_DUE = Notice("assessment.portfolio_due", _due)
 MARKING_DUE = Notice("assessment.marking_due", _marking_due)
-MARK_READY = Notice("assessment.mark_ready", _mark_ready)
 
-NOTICES = (RECEIPT, NOT_HANDED_IN, PORTFOLIO_DUE, MARKING_DUE, MARK_READY)
+NOTICES = (RECEIPT, NOT_HANDED_IN, PORTFOLIO_DUE, MARKING_DUE)
 REMINDERS = (Reminder(PORTFOLIO_DUE, portfolios_due), Reminder(MARKING_DUE, marking_due))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from placements.assessment.models import Mark, MarkExport, Submission
+from placements.assessment.models import Mark, Submission
 from placements.assessment.workflow import MARK
 from placements.cohorts.models import ModuleRun
 from placements.core.policy import Abilities, Answer, Predicate, Principal, condition, has_role, signed_in, state
@@ -14,10 +14,11 @@ def _mark(thing: Any) -> Mark | None:
     return thing.mark if isinstance(thing, Submission) else thing
 
 
-def _run_id(thing: Any) -> int:
+def run_id_of(thing: Any) -> int:
+    """The run that a thing belongs to: a run itself, what names its run, or an enrolment's work or mark."""
     if isinstance(thing, ModuleRun):
         return thing.id
-    return thing.run_id if isinstance(thing, MarkExport) else int(thing.enrolment.run_id)
+    return int(thing.run_id if hasattr(thing, "run_id") else thing.enrolment.run_id)
 
 
 @condition
@@ -43,13 +44,7 @@ def has_no_side_in_it(who: Principal, thing: Any, now: datetime) -> bool:
 @condition
 def leads(who: Principal, thing: Any, now: datetime) -> bool:
     """Leads the run."""
-    return who.has("leader", _run_id(thing))
-
-
-@condition
-def examines(who: Principal, thing: Any, now: datetime) -> bool:
-    """Is an external examiner of the run."""
-    return who.has("external", _run_id(thing))
+    return who.has("leader", run_id_of(thing))
 
 
 @state
@@ -77,8 +72,6 @@ def on_its_mark(verb: str) -> Predicate:
 
 
 marks_it = is_its_tutor & has_no_side_in_it
-may_release = leads & on_its_mark("release")
-may_confirm = leads & on_its_mark("confirm")
 
 ABILITIES: Abilities = {
     "assessment.work": has_role("student"),
@@ -90,13 +83,4 @@ ABILITIES: Abilities = {
     "assessment.mark": marks_it & deadline_has_passed & on_its_mark("draft"),
     "assessment.reopen": marks_it & on_its_mark("reopen") & somebody_marked_it,
     "assessment.read_mark": is_its_tutor | leads,
-    "assessment.run_marks": leads,
-    "assessment.release": leads,
-    "assessment.release_mark": may_release,
-    "assessment.confirm": leads,
-    "assessment.confirm_mark": may_confirm,
-    "assessment.exports": leads,
-    "assessment.download_export": leads,
-    "assessment.scripts": examines,
-    "assessment.script": examines,
 }

@@ -36,6 +36,14 @@ from placements.placing.models import Placement
 
 RELEASED = (MarkState.PROVISIONAL, MarkState.CONFIRMED)
 HANDED_IN = (SubmissionState.RECEIVED, SubmissionState.LATE)
+NOTHING = "nothing"
+STANDINGS = {  # how far one student's work on one component is
+    NOTHING: "Nothing in",
+    MarkState.DRAFTED.value: "To be marked",
+    MarkState.SUBMITTED.value: "Marked",
+    MarkState.PROVISIONAL.value: "Released",
+    MarkState.CONFIRMED.value: "Confirmed",
+}
 
 
 @dataclass(frozen=True)

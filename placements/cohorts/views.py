@@ -26,8 +26,8 @@ ELSEWHERE = {  # what later areas show of a run, by endpoint
     "applications.overview": "Students’ choices",
     "tutoring.show": "Tutors’ placements",
     "reading.checkpoints": "Checkpoints of logbooks",
-    "assessment.run_marks": "Marks",
-    "assessment.scripts": "Scripts to read",
+    "board.run_marks": "Marks",
+    "examining.scripts": "Scripts to read",
 }
 
 

@@ -13,11 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage
 
-from placements.assessment import actions, marking, releasing, results
-from placements.assessment.models import Mark, Stage, Submission
+from placements.assessment import actions, marking
+from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import task_of
 from placements.assessment.rules import Score, band, rubric_mark
 from placements.assessment.workflow import MarkState
+from placements.board import actions as board
+from placements.board import queries
+from placements.board.models import Stage
 from placements.cohorts.actions import close_run
 from placements.cohorts.models import Component, ComponentKind, Criterion, Enrolment
 from placements.core.policy import Principal
@@ -201,21 +204,21 @@ def _leader() -> Principal:
 
 def _release(season: Season, now: datetime) -> None:
     for run in season.runs():
-        marks = results.releasable(run, None, None)
+        marks = queries.releasable(run, None, None)
         if marks:
-            releasing.release(run, marks, seen=releasing.fingerprint_of(marks), actor=_leader(), now=now)
+            board.release(run, marks, seen=board.fingerprint_of(marks), actor=_leader(), now=now)
 
 
 def _export(season: Season, stage: Stage, now: datetime) -> None:
     for run in season.runs():
-        releasing.export(run, stage, actor=_leader(), now=now)
+        board.export(run, stage, actor=_leader(), now=now)
 
 
 def _confirm(season: Season, now: datetime) -> None:
     for run in season.runs():
-        marks = results.provisional(run)
-        seen = releasing.fingerprint_of(marks)
-        releasing.confirm(run, marks, season.on(6, 23), seen=seen, actor=_leader(), now=now)
+        marks = queries.provisional(run)
+        seen = board.fingerprint_of(marks)
+        board.confirm(run, marks, season.on(6, 23), seen=seen, actor=_leader(), now=now)
 
 
 def _close(season: Season, now: datetime) -> None:

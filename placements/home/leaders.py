@@ -206,11 +206,11 @@ def _marks(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     if row.ready:
         what = many(row.ready, "mark is ready", "marks are ready")
         due = feedback_due_at(row.ready_due) if row.ready_due else None
-        yield Step(f"{run.title}: {what} to release", "See the marks", "assessment.run_marks", values, by=due)
+        yield Step(f"{run.title}: {what} to release", "See the marks", "board.run_marks", values, by=due)
     if row.provisional and run.board_on and today(now) >= run.board_on:
         what = many(row.provisional, "provisional mark waits", "provisional marks wait")
         due = end_of(run.board_on)
-        yield Step(f"{run.title}: {what} for the board", "Confirm them", "assessment.run_marks", values, by=due)
+        yield Step(f"{run.title}: {what} for the board", "Confirm them", "board.run_marks", values, by=due)
 
 
 def _figures(rows: Rows) -> Iterator[Figure]:
@@ -242,10 +242,10 @@ def external_look(who: Principal, now: datetime) -> Look:
     steps, figures = [], []
     for run, scripts in rows:
         values = {"public_id": run.public_id}
-        figures.append(Figure(scripts, f"scripts of {run.title}", "assessment.scripts", values))
+        figures.append(Figure(scripts, f"scripts of {run.title}", "examining.scripts", values))
         if scripts and (run.board_on is None or today(now) <= run.board_on):
             what = f"Read scripts of {run.title}, as many as you like"
-            steps.append(Step(what, "See the scripts", "assessment.scripts", values, by=end_of(run.board_on)))
+            steps.append(Step(what, "See the scripts", "examining.scripts", values, by=end_of(run.board_on)))
     return Look(
         "Your examining",
         "You read the work and the marks of these runs by student number, and change nothing.",

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from placements.assessment.marking import reopen
 from placements.assessment.models import CriterionScore, Mark
-from placements.assessment.releasing import fingerprint_of, release
 from placements.assessment.workflow import MarkState
+from placements.board.actions import fingerprint_of, release
 from placements.core.policy import Principal
 from placements.db import db
 from tests.assessment.scene import Scene, agree, hand_in, mark_it, scene, seeded

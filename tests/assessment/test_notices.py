@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from placements.assessment import notices
 from placements.assessment.actions import find_missing
-from placements.assessment.releasing import fingerprint_of, release
+from placements.board.actions import fingerprint_of, release
+from placements.board.notices import MARK_READY
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.mail.actions import remind
 from placements.mail.models import Notification
@@ -90,11 +91,11 @@ def test_a_mark_is_ready_and_the_mail_never_says_which(session: Any) -> None:
     of = fixed(scene(students=2))
     marks = [mark_it(of, hand_in(of, 0), 20, 20, 20), mark_it(of, hand_in(of, 1), 90, 90, 90)]
     student = of.students[0].person
-    assert notices.MARK_READY.context(marks[0].id, student, NOW) is None
+    assert MARK_READY.context(marks[0].id, student, NOW) is None
     release(of.run, marks, seen=fingerprint_of(marks), actor=of.who(of.leader), now=NOW)
-    low, high = (said(notices.MARK_READY, mark.id, student, NOW) for mark in marks)
+    low, high = (said(MARK_READY, mark.id, student, NOW) for mark in marks)
     assert low == high
-    check_golden("assessment/mark_ready", low)
+    check_golden("board/mark_ready", low)
 
 
 def reminded(session: Any, notice: Notice, at: datetime) -> list[tuple[int, datetime]]:

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import set_committed_value
 
-from placements.assessment import actions, releasing
+from placements.assessment import actions
 from placements.assessment.marking import save_draft
 from placements.assessment.models import Mark, Submission
-from placements.assessment.releasing import fingerprint_of, release
+from placements.board import actions as board
+from placements.board.actions import fingerprint_of, release
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.models import History
@@ -81,14 +82,14 @@ def two_releases(copy: Copy) -> tuple[list[str], int]:
 def test_two_releases_of_one_set_release_each_mark_once(fresh_database: Copy) -> None:
     assert two_releases(fresh_database) == (["Refused", "done"], 3)
     with fresh_database.app.app_context():
-        ready = select(Notification).where(Notification.notice == "assessment.mark_ready")
+        ready = select(Notification).where(Notification.notice == "board.mark_ready")
         assert len(db.session.scalars(ready).all()) == 3
 
 
 def test_a_set_that_nobody_holds_is_released_by_both(fresh_database: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: both have found, in a transaction that ended, that the set is as it was looked at."""
     both_have_looked = Barrier(2)
-    look = releasing._locked
+    look = board._locked
 
     def look_and_let_go(*asked: Any) -> list[Mark]:
         chosen = look(*asked)
@@ -98,7 +99,7 @@ def test_a_set_that_nobody_holds_is_released_by_both(fresh_database: Copy, monke
             set_committed_value(mark, "state", state)
         return chosen
 
-    monkeypatch.setattr(releasing, "_locked", look_and_let_go)
+    monkeypatch.setattr(board, "_locked", look_and_let_go)
     assert two_releases(fresh_database) == (["done", "done"], 6)
 
 

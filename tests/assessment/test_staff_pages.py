@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from placements.assessment.models import Mark, MarkExport
-from placements.assessment.releasing import fingerprint_of, release
+from placements.assessment.models import Mark
 from placements.assessment.workflow import MarkState
+from placements.board.actions import fingerprint_of, release
+from placements.board.models import MarkExport
 from placements.cohorts.models import RunRole
 from placements.db import db
 from placements.files.actions import receive
@@ -216,7 +217,7 @@ def test_the_leader_releases_a_chosen_set(database: Flask, client: PageClient) -
             select(Mark.state).where(Mark.component_id == of.portfolio.id).order_by(Mark.enrolment_id)
         )
         assert list(states) == [MarkState.SUBMITTED, MarkState.PROVISIONAL]
-        told = db.session.scalars(select(Notification).where(Notification.notice == "assessment.mark_ready"))
+        told = db.session.scalars(select(Notification).where(Notification.notice == "board.mark_ready"))
         assert [each.recipient_id for each in told] == [of.enrolments[1].person_id]
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from placements.assessment.actions import collect, find_missing, submit
 from placements.assessment.models import Mark, Submission
-from placements.assessment.releasing import fingerprint_of, release
 from placements.assessment.workflow import MarkState, SubmissionState
+from placements.board.actions import fingerprint_of, release
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.core.clock import in_london
 from placements.core.errors import Refused

@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from placements.assessment.models import Mark, MarkExport, Submission, SubmissionFile
+from placements.assessment.models import Mark, Submission, SubmissionFile
 from placements.assessment.workflow import MarkState, SubmissionState
+from placements.board.models import MarkExport
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
 from placements.cohorts.workflow import RunState
 from placements.db import db

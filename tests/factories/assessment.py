@@ -5,7 +5,8 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
-from placements.assessment.models import Mark, MarkExport, Stage, Submission, SubmissionFile
+from placements.assessment.models import Mark, Submission, SubmissionFile
+from placements.board.models import MarkExport, Stage
 from placements.cohorts.models import (
     Component,
     Enrolment,

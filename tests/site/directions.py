@@ -42,8 +42,6 @@ LAYER = {
     "placements.applications.overview": "queries",
     "placements.assessment.marking": "actions",
     "placements.assessment.queue": "queries",
-    "placements.assessment.releasing": "actions",
-    "placements.assessment.results": "queries",
     "placements.assessment.student_views": "views",
     "placements.challenges.publication": "queries",
     "placements.challenges.review_forms": "forms",

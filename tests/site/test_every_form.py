@@ -51,8 +51,8 @@ NO_FORM = {  # pages that act on posts and show no form of their own to whom the
     ("directory.apply_list", "partner_import", "engagement"): "its list holds no line to apply",
     ("cohorts.apply_roster", "roster_import", "leader"): "its file holds no line to apply",
     ("challenges.submit", "draft", "supervisor"): "the draft is not complete",
-    ("assessment.release", "run", "leader"): "no mark is submitted",
-    ("assessment.confirm", "run", "leader"): "no mark is released",
+    ("board.release", "run", "leader"): "no mark is submitted",
+    ("board.confirm", "run", "leader"): "no mark is released",
     ("confirming.complete", "placement", "tutor"): "the hours are not complete",
     ("proposals.propose", "-", "student"): "who has a place proposes none; tests/proposals posts at it",
 }

@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from placements.assessment.actions import find_missing
 from placements.assessment.marking import reopen
-from placements.assessment.models import Mark, MarkExport, Stage
-from placements.assessment.releasing import confirm, export, fingerprint_of, release
-from placements.assessment.results import export_rows, page_of, provisional, releasable, spread
-from placements.assessment.views import EXPORTED
+from placements.assessment.models import Mark
 from placements.assessment.workflow import MarkState
+from placements.board.actions import confirm, export, fingerprint_of, release
+from placements.board.models import MarkExport, Stage
+from placements.board.queries import export_rows, page_of, provisional, releasable, spread
+from placements.board.views import EXPORTED
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.mail.models import Notification
@@ -39,7 +40,7 @@ def test_a_chosen_set_is_released_and_everybody_in_it_is_told(session: Any) -> N
     assert release(of.run, chosen, seen=fingerprint_of(chosen), actor=of.who(of.leader), now=NOW) == 2
     assert states(session) == [MarkState.PROVISIONAL, MarkState.PROVISIONAL, MarkState.SUBMITTED]
     assert [mark.released_at for mark in marks] == [NOW, NOW, None]
-    told = session.scalars(select(Notification.recipient_id).where(Notification.notice == "assessment.mark_ready"))
+    told = session.scalars(select(Notification.recipient_id).where(Notification.notice == "board.mark_ready"))
     assert sorted(told) == sorted(each.person_id for each in of.enrolments[:2])
 
 
@@ -52,7 +53,7 @@ def test_if_one_has_changed_since_none_is_released(session: Any) -> None:
     with pytest.raises(Refused, match="nothing was done"):
         release(of.run, marks, seen=fingerprint_of(marks), actor=of.who(of.leader), now=NOW)
     assert MarkState.PROVISIONAL not in states(session)
-    assert session.scalars(select(Notification).where(Notification.notice == "assessment.mark_ready")).all() == []
+    assert session.scalars(select(Notification).where(Notification.notice == "board.mark_ready")).all() == []
 
 
 def test_only_who_leads_the_run_releases_and_only_its_own_marks(session: Any) -> None:
@@ -70,7 +71,7 @@ def test_releasing_twice_is_refused_and_tells_nobody_twice(session: Any) -> None
     release(of.run, marks, seen=fingerprint_of(marks), actor=of.who(of.leader), now=NOW)
     with pytest.raises(Refused):
         release(of.run, marks, seen=fingerprint_of(marks), actor=of.who(of.leader), now=NOW)
-    assert len(session.scalars(select(Notification).where(Notification.notice == "assessment.mark_ready")).all()) == 1
+    assert len(session.scalars(select(Notification).where(Notification.notice == "board.mark_ready")).all()) == 1
 
 
 def test_the_board_confirms_what_was_released(session: Any) -> None:

@@ -5,11 +5,12 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from placements.assessment import notices
-from placements.assessment.models import Mark, MarkExport, Stage
-from placements.assessment.policy import may_confirm, may_release
-from placements.assessment.results import export_rows
+from placements.assessment.models import Mark
 from placements.assessment.workflow import MARK
+from placements.board import notices
+from placements.board.models import MarkExport, Stage
+from placements.board.policy import may_confirm, may_release
+from placements.board.queries import export_rows
 from placements.cohorts.models import ModuleRun
 from placements.core.clock import say_date, today
 from placements.core.errors import Refused

@@ -1,0 +1,17 @@
+"""Who releases marks, records the board, and exports: the module leader alone."""
+
+from placements.assessment.policy import leads, on_its_mark
+from placements.core.policy import Abilities
+
+may_release = leads & on_its_mark("release")
+may_confirm = leads & on_its_mark("confirm")
+
+ABILITIES: Abilities = {
+    "board.run_marks": leads,
+    "board.release": leads,
+    "board.release_mark": may_release,
+    "board.confirm": leads,
+    "board.confirm_mark": may_confirm,
+    "board.exports": leads,
+    "board.download_export": leads,
+}

@@ -1,0 +1,1 @@
+"""What an external examiner reads of a run, by student number."""
