@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from placements.agreements.models import Agreement
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.cohorts.models import Component, Criterion, Enrolment
 from placements.core.clock import london
@@ -24,6 +25,8 @@ SAME_ATTEMPT = (
 class Submission(Model):
     """One attempt at one component. `received_at` is when the request began to arrive.
 
+    `due_at` is a deadline of the student's own; where there is none, the component's counts. `deferred_at`: mitigation
+    was accepted, so the attempt is put off; `waived_at`: nothing is asked of it any more.
     What is not handed in here (the Challenge Agreement) is received as soon as it is there to be marked.
     """
 
@@ -39,13 +42,24 @@ class Submission(Model):
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
     attempt: Mapped[int] = mapped_column(default=1)
     state: Mapped[SubmissionState] = one_of(SubmissionState, default=SubmissionState.OPEN)
+    due_at: Mapped[datetime | None]
+    deferred_at: Mapped[datetime | None]
+    waived_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
+    text: Mapped[str] = mapped_column(Text, default="")
+    agreement_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id"))  # the version that is marked
     receipt: Mapped[str | None] = mapped_column(String(12))
 
     component: Mapped[Component] = relationship()
     enrolment: Mapped[Enrolment] = relationship()
+    agreement: Mapped[Agreement | None] = relationship()
     files: Mapped[list[SubmissionFile]] = relationship(order_by="SubmissionFile.id", back_populates="submission")
     mark: Mapped[Mark | None] = relationship(primaryjoin=SAME_ATTEMPT, viewonly=True, uselist=False)
+
+    @property
+    def own_due_at(self) -> datetime | None:
+        """The student's deadline for this attempt."""
+        return self.due_at or self.component.due_at
 
     @property
     def received_said(self) -> str:
@@ -79,7 +93,9 @@ class Mark(Model):
     """What an attempt is worth, 0–100, after lateness and cap: None until every criterion has its score.
 
     It is there as soon as there is something to mark. `marker` is who saved it last: nobody yet, or nobody at all where
-    nothing was handed in and a rule says 0. `version` counts the saves.
+    nothing was handed in and a rule says 0. `version` counts the saves. `allocated` is to mark it, where it is not the
+    student's own tutor. `agreed` takes the place of what the scores come to, where two markers settled on it;
+    `adjustment` is what moderation adds to it, with all others of its set. While withheld, nobody outside learns it.
     """
 
     __tablename__ = "mark"
@@ -87,7 +103,9 @@ class Mark(Model):
         UniqueConstraint("component_id", "enrolment_id", "attempt"),
         check_one_of("state", MarkState),
         CheckConstraint("mark IS NULL OR mark BETWEEN 0 AND 100", name="mark_in_range"),
+        CheckConstraint("agreed BETWEEN 0 AND 100", name="agreed_in_range"),
         Index(None, "marker_id", "state"),
+        Index(None, "allocated_id"),
     )
 
     id: Mapped[Key]
@@ -96,8 +114,12 @@ class Mark(Model):
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
     attempt: Mapped[int] = mapped_column(default=1)
     marker_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    allocated_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     state: Mapped[MarkState] = one_of(MarkState, default=MarkState.DRAFTED)
     mark: Mapped[int | None]
+    agreed: Mapped[int | None]
+    adjustment: Mapped[int] = mapped_column(default=0)
+    withheld_at: Mapped[datetime | None]
     feedback: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
     submitted_at: Mapped[datetime | None]
@@ -107,7 +129,8 @@ class Mark(Model):
 
     component: Mapped[Component] = relationship()
     enrolment: Mapped[Enrolment] = relationship()
-    marker: Mapped[Person | None] = relationship()
+    marker: Mapped[Person | None] = relationship(foreign_keys=[marker_id])
+    allocated: Mapped[Person | None] = relationship(foreign_keys=[allocated_id])
     submission: Mapped[Submission] = relationship(primaryjoin=SAME_ATTEMPT, viewonly=True)
     placements: Mapped[list[Placement]] = relationship(
         primaryjoin="Mark.enrolment_id == foreign(Placement.enrolment_id)", viewonly=True, order_by=Placement.id

@@ -50,7 +50,8 @@ def leads(who: Principal, thing: Any, now: datetime) -> bool:
 @state
 def deadline_has_passed(who: Principal, thing: Any, now: datetime) -> bool:
     """What was handed in cannot be replaced any more."""
-    return thing.component.due_at is None or thing.component.due_at < now
+    due_at = (thing if isinstance(thing, Submission) else thing.submission).own_due_at
+    return due_at is None or due_at < now
 
 
 @state

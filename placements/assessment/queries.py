@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -60,6 +60,11 @@ class Task:
         return read_late_policy(self.component.late_policy)
 
     @property
+    def due_at(self) -> datetime | None:
+        """The student's own deadline."""
+        return self.submission.own_due_at if self.submission else self.component.due_at
+
+    @property
     def is_current(self) -> bool:
         """Whether the student still studies on the run."""
         return self.enrolment.state not in LEFT
@@ -71,12 +76,11 @@ class Task:
 
     def is_open(self, now: datetime) -> bool:
         """Whether what arrives at `now` is on time."""
-        return self.component.due_at is not None and is_on_time(now, self.component.due_at)
+        return self.due_at is not None and is_on_time(now, self.due_at)
 
     def counts(self, at: datetime) -> bool:
         """Whether what arrives then is a submission: on time, or as late as the policy accepts."""
-        due_at = self.component.due_at
-        return due_at is not None and at <= last_accepted_at(due_at, self.policy)
+        return self.due_at is not None and at <= last_accepted_at(self.due_at, self.policy)
 
     @property
     def feedback_due_at(self) -> datetime | None:
@@ -84,9 +88,12 @@ class Task:
         return marking_due_at(self.component, self.submission)
 
 
+OWN_DEADLINE = func.coalesce(Submission.due_at, Component.due_at)  # as `Submission.own_due_at`
+
+
 def marking_due_at(component: Component, submission: Submission | None) -> datetime | None:
-    """Three weeks after the student's own deadline: the component's, or where it has none, when the work was in."""
-    own = component.due_at or (submission.received_at if submission else None)
+    """Three weeks after the student's own deadline, or where there is none, after the work was in."""
+    own = component.due_at if submission is None else submission.own_due_at or submission.received_at
     return feedback_due_at(own) if own else None
 
 
@@ -97,7 +104,8 @@ def worth(mark: Mark) -> AttemptMark | None:
         return None
     given = rubric_mark([Score(weight, score or 0) for weight, score in scores])
     arrived_at = mark.submission.received_at
-    attempt = Attempt(given, mark.component.due_at or arrived_at or mark.enrolment.created_at, arrived_at, mark.attempt)
+    due_at = mark.submission.own_due_at or arrived_at or mark.enrolment.created_at
+    attempt = Attempt(given, due_at, arrived_at, mark.attempt)
     return attempt_mark(attempt, read_late_policy(mark.component.late_policy))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from placements.agreements.models import Agreement
 from placements.assessment.models import CriterionScore, Mark, Submission
-from placements.assessment.queries import is_called, is_read_by, is_tutored_by, marking_due_at, whose
+from placements.assessment.queries import OWN_DEADLINE, is_called, is_read_by, is_tutored_by, marking_due_at, whose
 from placements.assessment.workflow import MarkState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
@@ -24,7 +24,7 @@ from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor
 from placements.reading.frozen import Frozen, read, snapshot_at
 
-OWN_DEADLINE = func.coalesce(Component.due_at, Submission.received_at)
+IN_ORDER = func.coalesce(OWN_DEADLINE, Submission.received_at)  # what is due first comes first
 CURRENT = (ModuleRun.state == RunState.OPEN, Enrolment.state.not_in(LEFT))
 
 
@@ -45,7 +45,7 @@ def queue(
     found = found.options(student.contains_eager(Enrolment.person), student.contains_eager(Enrolment.run))
     found = found.options(contains_eager(Mark.component), contains_eager(Mark.submission))
     undone_first = case((Mark.state == MarkState.DRAFTED, 0), else_=1)
-    found = found.order_by(undone_first, OWN_DEADLINE, Person.family_name, Mark.id)
+    found = found.order_by(undone_first, IN_ORDER, Person.family_name, Mark.id)
     if text:
         found = found.where(is_called(text))
     if kind:
@@ -64,10 +64,10 @@ def to_be_marked(now: datetime) -> Select[int, Any, datetime, int]:
     by_placement = select(acting_tutor(today(now))).where(Placement.enrolment_id == Enrolment.id)
     latest = by_placement.where(Placement.tutor_id.is_not(None)).order_by(Placement.id.desc()).limit(1)
     marker_id = func.coalesce(latest.scalar_subquery(), acting_group_tutor(today(now))).label("marker_id")
-    first = func.min(OWN_DEADLINE, type_=UTCDateTime()).label("first")
+    first = func.min(IN_ORDER, type_=UTCDateTime()).label("first")
     found = select(Mark.component_id, marker_id, first, func.count().label("count")).join(Mark.submission)
     found = found.join(Mark.component).join(Mark.enrolment).join(Enrolment.group).join(Enrolment.run)
-    found = found.where(or_(Component.due_at.is_(None), Component.due_at < now), Mark.state == MarkState.DRAFTED)
+    found = found.where(or_(OWN_DEADLINE.is_(None), now > OWN_DEADLINE), Mark.state == MarkState.DRAFTED)
     return found.where(*CURRENT).group_by(Mark.component_id, marker_id)
 
 
