@@ -9,7 +9,17 @@ from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.cohorts.dates import usual_placed_by
-from placements.cohorts.rules import ComponentKind
+from placements.cohorts.rules import (
+    AGREE_WITHIN,
+    BORDERLINE,
+    FEEDBACK_WEEKS,
+    POINTS,
+    ComponentKind,
+    MarkedBy,
+    ModerationKind,
+    Scale,
+    Shortfall,
+)
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
 from placements.files.models import UploadedSheet
@@ -63,6 +73,7 @@ class ModuleRun(Model):
     __table_args__ = (
         UniqueConstraint("code", "academic_year", "period"),
         check_one_of("state", RunState),
+        check_one_of("shortfall", Shortfall),
         CheckConstraint("level IN (5, 6)", name="level_known"),
         CheckConstraint("0 < minutes_minimum", name="minutes_positive"),
         CheckConstraint(
@@ -80,6 +91,7 @@ class ModuleRun(Model):
     minutes_target: Mapped[int] = mapped_column(default=45 * 60)
     minutes_minimum: Mapped[int] = mapped_column(default=40 * 60)
     minutes_ceiling: Mapped[int] = mapped_column(default=70 * 60)
+    shortfall: Mapped[Shortfall] = one_of(Shortfall, default=Shortfall.REPORTED)
     teaching_starts_on: Mapped[date]
     ranking_opens_at: Mapped[datetime]
     ranking_closes_at: Mapped[datetime]
@@ -219,7 +231,10 @@ class RosterImport(UploadedSheet, Model):
 
 
 class Component(Model):
-    """A part of the run's assessment. The weights of a run sum to 100; a 0 % component is still required."""
+    """A part of the run's assessment. The weights of a run sum to 100; a 0 % component is still required.
+
+    Once something was judged by its rules and rubric they are locked: they stay as they are.
+    """
 
     __tablename__ = "component"
     __table_args__ = (
@@ -229,6 +244,11 @@ class Component(Model):
         CheckConstraint(
             "qualifying_mark IS NULL OR qualifying_mark BETWEEN 0 AND 100", name="qualifying_mark_in_range"
         ),
+        check_one_of("marked_by", MarkedBy),
+        check_one_of("scale", Scale),
+        CheckConstraint("agree_within BETWEEN 0 AND 100", name="agree_within_in_range"),
+        CheckConstraint("feedback_weeks BETWEEN 1 AND 52", name="feedback_weeks_in_range"),
+        CheckConstraint("days_after_placing BETWEEN 1 AND 365", name="days_after_placing_in_range"),
     )
 
     id: Mapped[Key]
@@ -239,7 +259,19 @@ class Component(Model):
     weight: Mapped[int]
     qualifying_mark: Mapped[int | None]
     due_at: Mapped[datetime | None]  # None: hangs on the person's own placing
+    days_after_placing: Mapped[int | None]  # of a student, at 15:00: their own deadline where `due_at` is None
     late_policy: Mapped[dict[str, object]] = mapped_column(JSON, default=lambda: {"kind": "not_accepted"})
+    marked_by: Mapped[MarkedBy] = one_of(MarkedBy, default=MarkedBy.TUTOR)
+    is_anonymous: Mapped[bool] = mapped_column(default=False)
+    is_double_marked: Mapped[bool] = mapped_column(default=False)
+    agree_within: Mapped[int] = mapped_column(default=AGREE_WITHIN)
+    feedback_weeks: Mapped[int] = mapped_column(default=FEEDBACK_WEEKS)
+    moderation: Mapped[dict[str, object]] = mapped_column(
+        JSON, default=lambda: {"kind": ModerationKind.SAMPLE.value, "within": BORDERLINE}
+    )
+    scale: Mapped[Scale] = one_of(Scale, default=Scale.NUMERIC)
+    points: Mapped[list[int]] = mapped_column(JSON, default=lambda: list(POINTS))  # what a scale by points offers
+    locked_at: Mapped[datetime | None]
 
     run: Mapped[ModuleRun] = relationship(back_populates="components")
     criteria: Mapped[list[Criterion]] = relationship(order_by="Criterion.position", back_populates="component")

@@ -7,7 +7,11 @@ from placements.db import db
 
 
 def copy_parts(source: ModuleRun, run: ModuleRun) -> None:
-    """Give the planned run the groups, tutors, staff, components, rubrics and checkpoints of another one."""
+    """Give the planned run the groups, tutors, staff, components, rubrics and checkpoints of another one.
+
+    Nothing of it is locked: nothing was judged by it yet.
+    """
+    run.shortfall = source.shortfall
     for group in source.groups:
         run.groups.append(TimeslotGroup(occurrence=group.occurrence, name=group.name, tutor_id=group.tutor_id))
     for part in source.components:
@@ -17,7 +21,16 @@ def copy_parts(source: ModuleRun, run: ModuleRun) -> None:
                 title=part.title,
                 weight=part.weight,
                 qualifying_mark=part.qualifying_mark,
+                days_after_placing=part.days_after_placing,
                 late_policy=dict(part.late_policy),
+                marked_by=part.marked_by,
+                is_anonymous=part.is_anonymous,
+                is_double_marked=part.is_double_marked,
+                agree_within=part.agree_within,
+                feedback_weeks=part.feedback_weeks,
+                moderation=dict(part.moderation),
+                scale=part.scale,
+                points=list(part.points),
                 criteria=[
                     Criterion(
                         position=line.position,
@@ -44,6 +57,8 @@ def make_parts(run: ModuleRun) -> None:
             kind=part.kind,
             title=part.name,
             weight=part.weight,
+            marked_by=part.marked_by,
+            days_after_placing=rules.DAYS_AFTER_PLACING if part.kind is rules.ComponentKind.AGREEMENT else None,
             criteria=[
                 Criterion(
                     position=position,

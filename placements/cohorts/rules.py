@@ -29,10 +29,41 @@ class ComponentKind(StrEnum):
 
 
 class MarkedBy(StrEnum):
-    """Who writes a component's mark or comment."""
+    """Who writes a component's mark or comment: each student's own tutor, the run's markers together, or the host."""
 
     TUTOR = "tutor"
+    SHARED = "shared"
     SUPERVISOR = "supervisor"
+
+
+class Scale(StrEnum):
+    """How a mark is given: any whole number from 0 to 100, or one of a few fixed marks in each band."""
+
+    NUMERIC = "numeric"
+    POINTS = "points"
+
+
+class ModerationKind(StrEnum):
+    """How much of what was marked somebody else looks at before it is released."""
+
+    SAMPLE = "sample"
+    ALL = "all"
+    NONE = "none"
+
+
+class Shortfall(StrEnum):
+    """What fewer confirmed hours than the run's minimum do to the result."""
+
+    REPORTED = "reported"
+    CAPPED = "capped"
+    DEFERRED = "deferred"
+
+
+AGREE_WITHIN = 5  # two marks that lie this far apart, or less, may be agreed by themselves; norm
+FEEDBACK_WEEKS = 3  # from the student's own deadline; student charter
+DAYS_AFTER_PLACING = 28  # from a student's placing to the deadline of their Challenge Agreement; ours
+BORDERLINE = 2  # marks this near to the edge of a band are moderated with the sample; norm
+POINTS = (85, 75, 68, 65, 62, 58, 55, 52, 48, 45, 42, 35, 20, 0)  # the fixed marks of a scale by points; norm
 
 
 @dataclass(frozen=True)
