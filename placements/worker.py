@@ -11,7 +11,7 @@ from flask import Flask, current_app
 
 from placements.allocation.models import Attempt
 from placements.allocation.solving import solve_next
-from placements.assessment.actions import collect
+from placements.assessment.collecting import collect
 from placements.attendance.planning import plan_due
 from placements.challenges.reviewing import publish_due
 from placements.clearance.actions import ask_keepers

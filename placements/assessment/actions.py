@@ -1,10 +1,10 @@
-"""Handing work in, and what happens of itself: Agreements taken for marking, and what was never handed in."""
+"""Handing work in; and what a moved deadline makes of what was late or missed."""
 
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import contains_eager
 
 from placements.assessment import notices
@@ -12,15 +12,14 @@ from placements.assessment.models import Mark, Submission, SubmissionFile
 from placements.assessment.queries import RELEASED, Task, submission_of, worth
 from placements.assessment.workflow import MARK, SUBMISSION, MarkState, SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
-from placements.cohorts.workflow import LEFT, RunState
+from placements.cohorts.workflow import RunState
 from placements.core.clock import say_when
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
-from placements.db import UTCDateTime, db
+from placements.db import db
 from placements.files.actions import Received, keep
 from placements.history.actions import note_reads, record
 from placements.mail.actions import tell
-from placements.placing.models import Placement
 from placements.reading.freezing import freeze
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
@@ -36,7 +35,7 @@ def submit(task: Task, files: Sequence[Received], *, actor: Principal, now: date
     """
     db.session.execute(select(Enrolment.id).where(Enrolment.id == task.enrolment.id).with_for_update(key_share=True))
     follow_deadlines(now, Mark.enrolment_id == task.enrolment.id)
-    submission = submission_of(task.component.id, task.enrolment.id) or _opened(task.component, task.enrolment)
+    submission = submission_of(task.component.id, task.enrolment.id) or opened(task.component, task.enrolment)
     if task.enrolment.run.state is RunState.CLOSED:
         raise Refused("This run is closed. Nothing can be handed in any more.")
     mark = _mark_of(submission)
@@ -59,11 +58,12 @@ def submit(task: Task, files: Sequence[Received], *, actor: Principal, now: date
     student = task.enrolment.person_id
     record(verb, submission, actor=actor, now=now, person_id=student, reason=f"receipt {submission.receipt}")
     tell(notices.RECEIPT, submission.id, [student], now)
-    _put_up_for_marking(submission, is_accepted=task.counts(now), now=now)
+    put_up_for_marking(submission, is_accepted=task.counts(now), now=now)
     return submission
 
 
-def _opened(component: Component, enrolment: Enrolment) -> Submission:
+def opened(component: Component, enrolment: Enrolment) -> Submission:
+    """A student's first attempt at a component, with nothing in yet."""
     submission = Submission(component=component, enrolment=enrolment, state=SubmissionState.OPEN, attempt=1)
     db.session.add(submission)
     db.session.flush()
@@ -97,7 +97,7 @@ def _mark_of(submission: Submission) -> Mark | None:
     return db.session.scalar(its.execution_options(populate_existing=True))
 
 
-def _put_up_for_marking(submission: Submission, *, is_accepted: bool, now: datetime) -> None:
+def put_up_for_marking(submission: Submission, *, is_accepted: bool, now: datetime) -> None:
     """Give the submission its mark, if it has none: to be given by the tutor, or 0 by rule for a non-submission.
 
     What a tutor marked before a moved deadline let it be replaced is to be marked again.
@@ -120,35 +120,6 @@ def _put_up_for_marking(submission: Submission, *, is_accepted: bool, now: datet
 def note_download(handed_in: SubmissionFile, *, actor: Principal, now: datetime) -> None:
     """Write down that somebody read a student's file, in a short transaction of its own: it commits."""
     note_reads((SubmissionFile.__tablename__, handed_in.id, "file"), actor=actor, now=now)
-
-
-def collect(now: datetime) -> None:
-    """What the worker does each minute: take Agreements in force for marking, and find what was not handed in."""
-    take_agreements(now)
-    follow_deadlines(now)
-    find_missing(now)
-
-
-def take_agreements(now: datetime) -> None:
-    """Each Challenge Agreement that has come into force is received, as it stands then, for its tutor to mark."""
-    agreed = _nothing_in(ComponentKind.AGREEMENT).join(Placement, Placement.enrolment_id == Enrolment.id)
-    agreed = agreed.where(Placement.agreed_at <= now).group_by(Component.id, Enrolment.id).order_by(Enrolment.id)
-    first_at = func.min(Placement.agreed_at, type_=UTCDateTime())
-    for component, enrolment, agreed_at in db.session.execute(agreed.add_columns(first_at)).all():
-        submission = _opened(component, enrolment)
-        SUBMISSION.move(submission, "receive")
-        submission.received_at = agreed_at
-        _put_up_for_marking(submission, is_accepted=True, now=now)
-        record("taken for marking", submission, actor=NOBODY, now=now, person_id=enrolment.person_id)
-
-
-def _nothing_in(kind: ComponentKind) -> Select[Component, Enrolment]:
-    """The components of that kind in open runs, each with every student who has nothing in, missed or late either."""
-    its = (Submission.component_id == Component.id, Submission.enrolment_id == Enrolment.id, Submission.attempt == 1)
-    is_in = select(Submission.id).where(*its, Submission.state != SubmissionState.OPEN)
-    found = select(Component, Enrolment).join(Enrolment, Enrolment.run_id == Component.run_id).join(Enrolment.run)
-    studying = (ModuleRun.state == RunState.OPEN, Enrolment.state.not_in(LEFT))
-    return found.where(Component.kind == kind, *studying, ~is_in.exists())
 
 
 def follow_deadlines(now: datetime, *whose: ColumnElement[bool]) -> None:
@@ -189,19 +160,3 @@ def _take_back(mark: Mark) -> None:
     MARK.move(mark, "reopen")
     mark.submitted_at = None
     mark.version += 1
-
-
-def find_missing(now: datetime) -> None:
-    """Each student without a portfolio once none is accepted any more: not handed in, so 0. Mails what can be done."""
-    due = _nothing_in(ComponentKind.PORTFOLIO).where(Component.due_at < now)
-    for component, enrolment in db.session.execute(due).all():
-        if not Task(component, enrolment, None).counts(now):
-            _miss(component, enrolment, now)
-
-
-def _miss(component: Component, enrolment: Enrolment, now: datetime) -> None:
-    submission = submission_of(component.id, enrolment.id) or _opened(component, enrolment)
-    SUBMISSION.move(submission, "find_missing")
-    record("not handed in by the deadline", submission, actor=NOBODY, now=now, person_id=enrolment.person_id)
-    _put_up_for_marking(submission, is_accepted=False, now=now)
-    tell(notices.NOT_HANDED_IN, submission.id, [enrolment.person_id], now)

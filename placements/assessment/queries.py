@@ -98,14 +98,19 @@ def marking_due_at(component: Component, submission: Submission | None) -> datet
 
 
 def worth(mark: Mark) -> AttemptMark | None:
-    """What the saved scores come to, with the steps of lateness and cap; None until every criterion has its score."""
+    """What an attempt comes to, with the steps of lateness and cap; None until there is something to go by.
+
+    That is what the two markers agreed, or else the saved scores once every criterion has its own; with what moderation
+    adds to the whole set, before lateness and cap.
+    """
     scores = [(each.criterion.weight, each.score) for each in mark.scores]
-    if len(scores) < len(mark.component.criteria) or any(score is None for _, score in scores):
+    is_whole = len(scores) == len(mark.component.criteria) and all(score is not None for _, score in scores)
+    if mark.agreed is None and not is_whole:
         return None
-    given = rubric_mark([Score(weight, score or 0) for weight, score in scores])
+    given = rubric_mark([Score(weight, score or 0) for weight, score in scores]) if mark.agreed is None else mark.agreed
     arrived_at = mark.submission.received_at
     due_at = mark.submission.own_due_at or arrived_at or mark.enrolment.created_at
-    attempt = Attempt(given, due_at, arrived_at, mark.attempt)
+    attempt = Attempt(max(0, min(100, given + mark.adjustment)), due_at, arrived_at, mark.attempt)
     return attempt_mark(attempt, read_late_policy(mark.component.late_policy))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage
 
 from placements.assessment import actions, marking
+from placements.assessment.collecting import collect
 from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import task_of
 from placements.assessment.rules import Score, band, rubric_mark
@@ -79,7 +80,7 @@ def _portfolios(season: Season) -> Iterator[Beat]:
             yield Beat(at, partial(_hand_in, season, index, "pdf"))
         sat_down = season.around(season.on(5, 14), season.on(5, 29))
         yield Beat(sat_down, partial(_mark_next, season))
-    yield Beat(deadline + timedelta(minutes=1), actions.collect)
+    yield Beat(deadline + timedelta(minutes=1), collect)
 
 
 def _students(season: Season) -> Sequence[Enrolment]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnDefault, event, update
 
-from placements.assessment.actions import collect
+from placements.assessment.collecting import collect
 from placements.clearance.actions import ask_keepers
 from placements.confirming.actions import ask_supervisors
 from placements.confirming.completing import complete_due

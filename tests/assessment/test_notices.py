@@ -9,7 +9,7 @@ from flask import g
 from sqlalchemy import select
 
 from placements.assessment import notices
-from placements.assessment.actions import find_missing
+from placements.assessment.collecting import find_missing
 from placements.board.actions import fingerprint_of, release
 from placements.board.notices import MARK_READY
 from placements.cohorts.workflow import EnrolmentState, RunState

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from placements.assessment.actions import collect, find_missing, submit
+from placements.assessment.actions import submit
+from placements.assessment.collecting import collect, find_missing
 from placements.assessment.models import Mark, Submission
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.board.actions import fingerprint_of, release

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from placements.assessment.actions import find_missing
+from placements.assessment.collecting import find_missing
 from placements.assessment.marking import reopen
 from placements.assessment.models import Mark
 from placements.assessment.workflow import MarkState

@@ -40,6 +40,7 @@ LAYER = {
     "placements.applications.needs": "rules",
     "placements.applications.outlook": "queries",
     "placements.applications.overview": "queries",
+    "placements.assessment.collecting": "actions",
     "placements.assessment.marking": "actions",
     "placements.assessment.queue": "queries",
     "placements.assessment.student_views": "views",
