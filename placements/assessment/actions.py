@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import contains_eager
 
 from placements.assessment import notices
-from placements.assessment.models import Mark, Submission, SubmissionFile
+from placements.assessment.models import LETTERS, Mark, Submission, SubmissionFile
 from placements.assessment.queries import RELEASED, Task, submission_of, worth
 from placements.assessment.workflow import MARK, SUBMISSION, MarkState, SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
@@ -22,7 +22,6 @@ from placements.history.actions import note_reads, record
 from placements.mail.actions import tell
 from placements.reading.freezing import freeze
 
-LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
 STAFF_ONLY = "assessment.read_mark"
 
 

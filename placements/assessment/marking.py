@@ -7,7 +7,8 @@ from datetime import datetime
 from placements.assessment.actions import STAFF_ONLY
 from placements.assessment.models import CriterionScore, Mark
 from placements.assessment.queries import worth
-from placements.assessment.workflow import MARK
+from placements.assessment.versions import keep_version
+from placements.assessment.workflow import MARK, Why
 from placements.cohorts.models import ComponentKind
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
@@ -57,6 +58,7 @@ def submit_mark(mark: Mark, judgement: Judgement, *, seen: int, actor: Principal
         settle(final, now=now)
     mark.submitted_at = now
     mark.version += 1
+    keep_version(mark, Why.SUBMITTED, actor=actor, now=now)
     _record("marked", mark, actor, now)
 
 
@@ -70,6 +72,7 @@ def reopen(mark: Mark, *, actor: Principal, now: datetime) -> None:
             unsettle(mark.enrolment_id)
         mark.submitted_at = None
         mark.version += 1
+        keep_version(mark, Why.REOPENED, actor=actor, now=now)
         _record("reopened the mark", mark, actor, now)
 
 
@@ -89,6 +92,8 @@ def _keep(mark: Mark, judgement: Judgement, seen: int, actor: Principal, now: da
             f"{by} saved this mark after you opened it. What you typed is below, what is saved stands under it. "
             "Save again to keep yours."
         )
+    if mark.marker_id not in (None, actor.person_id):
+        keep_version(mark, Why.HANDOVER, actor=actor, now=now)
     known = {each.criterion_id: each for each in mark.scores}
     for criterion_id, (score, comment) in scores.items():
         row = known.get(criterion_id)

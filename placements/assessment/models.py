@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.agreements.models import Agreement
-from placements.assessment.workflow import MarkState, SubmissionState
+from placements.assessment.workflow import MarkState, SubmissionState, Why
 from placements.cohorts.models import Component, Criterion, Enrolment
 from placements.core.clock import london
 from placements.db import Key, Model, check_one_of, one_of, public_id
@@ -16,10 +17,16 @@ from placements.files.models import StoredFile
 from placements.people.models import Person
 from placements.placing.models import Placement
 
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
 SAME_ATTEMPT = (
     "and_(Submission.component_id == foreign(Mark.component_id), Submission.attempt == foreign(Mark.attempt), "
     "Submission.enrolment_id == foreign(Mark.enrolment_id))"
 )
+
+
+def new_script_number() -> str:
+    """Five random letters and figures: what a script is called where its student's name is not said."""
+    return "".join(secrets.choice(LETTERS) for _ in range(5))
 
 
 class Submission(Model):
@@ -96,6 +103,7 @@ class Mark(Model):
     nothing was handed in and a rule says 0. `version` counts the saves. `allocated` is to mark it, where it is not the
     student's own tutor. `agreed` takes the place of what the scores come to, where two markers settled on it;
     `adjustment` is what moderation adds to it, with all others of its set. While withheld, nobody outside learns it.
+    `script` is what it is called where its student's name is not said.
     """
 
     __tablename__ = "mark"
@@ -113,6 +121,7 @@ class Mark(Model):
     component_id: Mapped[int] = mapped_column(ForeignKey("component.id"))
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
     attempt: Mapped[int] = mapped_column(default=1)
+    script: Mapped[str] = mapped_column(String(5), default=new_script_number)
     marker_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     allocated_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     state: Mapped[MarkState] = one_of(MarkState, default=MarkState.DRAFTED)
@@ -156,3 +165,27 @@ class CriterionScore(Model):
     comment: Mapped[str] = mapped_column(Text, default="")
 
     criterion: Mapped[Criterion] = relationship()
+
+
+class MarkVersion(Model):
+    """A mark as it was in that version: whose it was, and why it was kept. Append-only.
+
+    `scores` holds position in the rubric, score and comment of each criterion. `by` is who did what it was kept for.
+    """
+
+    __tablename__ = "mark_version"
+    __table_args__ = (UniqueConstraint("mark_id", "version"), check_one_of("why", Why))
+
+    id: Mapped[Key]
+    mark_id: Mapped[int] = mapped_column(ForeignKey("mark.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    why: Mapped[Why] = one_of(Why)
+    marker_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    mark: Mapped[int | None]
+    scores: Mapped[list[tuple[int, int | None, str]]] = mapped_column(JSON)
+    feedback: Mapped[str] = mapped_column(Text)
+
+    marker: Mapped[Person | None] = relationship(foreign_keys=[marker_id])
+    by: Mapped[Person | None] = relationship(foreign_keys=[by_id])

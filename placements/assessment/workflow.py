@@ -19,6 +19,16 @@ class MarkState(StrEnum):
     CONFIRMED = "confirmed"  # by the board
 
 
+class Why(StrEnum):
+    """Why a mark was kept as it then was."""
+
+    HANDOVER = "handover"  # somebody else goes on with the draft
+    SUBMITTED = "submitted"
+    REOPENED = "reopened"
+    RECOMPUTED = "recomputed"  # its deadline moved, or two markers agreed
+    MODERATED = "moderated"
+
+
 U, M = SubmissionState, MarkState
 
 SUBMISSION = Workflow(

@@ -44,6 +44,7 @@ LAYER = {
     "placements.assessment.marking": "actions",
     "placements.assessment.queue": "queries",
     "placements.assessment.student_views": "views",
+    "placements.assessment.versions": "actions",
     "placements.challenges.publication": "queries",
     "placements.challenges.review_forms": "forms",
     "placements.challenges.reviewing": "actions",
