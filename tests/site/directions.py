@@ -42,6 +42,7 @@ LAYER = {
     "placements.applications.overview": "queries",
     "placements.assessment.collecting": "actions",
     "placements.assessment.marking": "actions",
+    "placements.assessment.outcomes": "rules",
     "placements.assessment.queue": "queries",
     "placements.assessment.student_views": "views",
     "placements.challenges.publication": "queries",
