@@ -1,6 +1,6 @@
 """What may be seen of work handed in, and a student's own: what is asked for, what is in, and released marks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,18 +9,16 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from placements.assessment.models import CriterionScore, Mark, Submission, SubmissionFile
+from placements.assessment.outcomes import ComponentMark, Outcome, SecondAttempt, module_outcome
 from placements.assessment.rules import (
     Attempt,
     AttemptMark,
-    ComponentMark,
     LatePolicy,
-    Outcome,
     Score,
     attempt_mark,
     feedback_due_at,
     is_on_time,
     last_accepted_at,
-    module_outcome,
     read_late_policy,
     rubric_mark,
 )
@@ -127,7 +125,7 @@ def worth(mark: Mark) -> AttemptMark | None:
     given = rubric_mark([Score(weight, score or 0) for weight, score in scores]) if mark.agreed is None else mark.agreed
     arrived_at = mark.submission.received_at
     due_at = mark.submission.own_due_at or arrived_at or mark.enrolment.created_at
-    attempt = Attempt(max(0, min(100, given + mark.adjustment)), due_at, arrived_at, mark.attempt)
+    attempt = Attempt(given, due_at, arrived_at, mark.attempt, mark.adjustment)
     return attempt_mark(attempt, read_late_policy(mark.component.late_policy))
 
 
@@ -248,7 +246,7 @@ class Work:
     @property
     def outcome(self) -> Outcome | None:
         """The module's mark and result, as far as its student may know them."""
-        return outcome_of([each.component for each in self.tasks], self.released)
+        return outcome_of([each.component for each in self.tasks], self.released.values())
 
 
 def work_of(who: Principal) -> list[Work]:
@@ -287,12 +285,41 @@ def results_of(who: Principal) -> list[Work]:
     ]
 
 
-def outcome_of(components: Sequence[Component], marks: Mapping[int, Mark]) -> Outcome | None:
-    """The module's mark and result from its components' marks by component; None until every weighted one is there."""
-    parts = [
-        ComponentMark(
-            part.kind.value, part.weight, marks[part.id].mark if part.id in marks else None, part.qualifying_mark
+def outcome_of(
+    components: Sequence[Component],
+    marks: Iterable[Mark],
+    submissions: Iterable[Submission] = (),
+    short: str | None = None,
+) -> Outcome | None:
+    """The module's mark and result from one student's marks of all attempts; None until every weighted one is there.
+
+    `submissions`: of all attempts; they say what is deferred, waived or open again. `short`: what the run does about
+    too few hours, where they are too few: see `hours_short`.
+    """
+    given = {(mark.component_id, mark.attempt): mark for mark in marks}
+    attempts = {(each.component_id, each.attempt): each for each in submissions}
+    waived = {each.component_id for each in attempts.values() if each.waived_at}
+
+    def known(part: Component, attempt: int) -> tuple[int | None, bool]:
+        mark, submission = given.get((part.id, attempt)), attempts.get((part.id, attempt))
+        value = mark.mark if mark else None
+        return value, value is None and submission is not None and submission.deferred_at is not None
+
+    def second(part: Component) -> SecondAttempt | None:
+        is_there = (part.id, 2) in given or (part.id, 2) in attempts
+        return SecondAttempt(*known(part, 2)) if is_there else None
+
+    def in_module(part: Component) -> ComponentMark:
+        value, is_deferred = known(part, 1)
+        return ComponentMark(
+            part.kind.value,
+            part.weight,
+            value,
+            part.qualifying_mark,
+            is_deferred=is_deferred,
+            is_waived=part.id in waived,
+            is_withheld=any(mark.withheld_at for (key, _), mark in given.items() if key == part.id),
+            second=second(part),
         )
-        for part in components
-    ]
-    return module_outcome(parts)
+
+    return module_outcome([in_module(part) for part in components], short)

@@ -166,7 +166,7 @@ def _lines(
         where = [number, run.code, run.academic_year, run.period, occurrence]
         return [*where, component, attempt, mark, result, stage.value.capitalize()]
 
-    outcome = outcome_of(run.components, marks)
+    outcome = outcome_of(run.components, marks.values())
     again = outcome.reassess if outcome else ()
     for component in run.components:
         mark = marks.get(component.id)
