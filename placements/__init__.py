@@ -7,6 +7,7 @@ SUPPORT = ("people", "history", "mail", "links", "files", "documents")
 AREAS = (
     "accounts",
     "cohorts",
+    "components",
     "partners",
     "enquiries",
     "vetting",

@@ -10,6 +10,7 @@ from placements.assessment.queries import worth
 from placements.assessment.versions import keep_version
 from placements.assessment.workflow import MARK, Why
 from placements.cohorts.models import ComponentKind
+from placements.components.actions import lock
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
@@ -79,6 +80,9 @@ def reopen(mark: Mark, *, actor: Principal, now: datetime) -> None:
 def _keep(mark: Mark, judgement: Judgement, seen: int, actor: Principal, now: datetime) -> LogbookGrade | None:
     """Write the judgement, with what the logbook's final grade says of its criteria. Returns that grade, held."""
     _hold(mark)
+    lock(mark.component, now=now)
+    if judgement.scores.keys() - {each.id for each in mark.component.criteria}:
+        raise Conflict("The rubric was changed while you had this open. Read it again, then score each criterion.")
     MARK.move(mark, "draft")
     taken = taken_criteria(mark.component, mark.placements)
     final = hold_final(mark.enrolment_id) if taken else None

@@ -10,8 +10,8 @@ from placements.assessment.forms import MOST_FILES, SubmitForm, chosen_files
 from placements.assessment.models import Submission, SubmissionFile
 from placements.assessment.queries import RELEASED, Task
 from placements.assessment.rules import mitigation_closes_on
-from placements.cohorts.presets import BANDS
 from placements.cohorts.queries import closed_days
+from placements.components.rules import BANDS
 from placements.core.errors import Refused
 from placements.feedback.queries import standings
 from placements.files.actions import Received, receive

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from placements.cohorts.models import Checkpoint, Enrolment, ModuleRun
+from placements.components.actions import lock_portfolio
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
@@ -41,6 +42,8 @@ def grade(
     graded = select(Enrolment.id).where(Enrolment.id == placement.enrolment_id)
     db.session.execute(graded.with_for_update(key_share=True))  # saving a mark looks whether its student is there
     saved = final_grade(placement.enrolment_id) if checkpoint.is_final else _saved(placement, checkpoint)
+    if checkpoint.is_final:
+        lock_portfolio(checkpoint.run_id, now=now)
     if saved is not None:
         hold_row(saved, "version", "settled_at")
     if saved is not None and saved.settled_at is not None:

@@ -57,6 +57,7 @@ LAYER = {
     "placements.clearing.asking": "actions",
     "placements.clearing.asking_views": "views",
     "placements.clearing.choosing": "queries",
+    "placements.components.sheet": "queries",
     "placements.concerns.link_views": "views",
     "placements.cohorts.closed_views": "views",
     "placements.cohorts.closing": "actions",

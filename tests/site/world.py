@@ -225,6 +225,7 @@ def _work_handed_in(world: World) -> None:
     who, things = world.person, world.things
     run, enrolment = things["run"], things["enrolment"]
     agreement = make.component(ComponentKind.AGREEMENT, run, title="Challenge Agreement", weight=25, due_at=None)
+    things["agreement_component"] = agreement
     make.submission(enrolment, agreement, state=SubmissionState.RECEIVED, received_at=make.NOW - make.DAY)
     mark = things["mark"] = make.mark(enrolment, agreement, who("tutor"), feedback="~feedback~")
     mark.scores.append(CriterionScore(criterion=agreement.criteria[0], score=61, comment="~score-comment~"))
@@ -383,6 +384,7 @@ def _tutoring(world: World) -> None:
 
 
 ADDITIONS: list[Callable[[World], None]] = [
+    placed.rubrics,
     _an_end,
     _a_placement,
     _agreements,
