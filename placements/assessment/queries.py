@@ -77,9 +77,9 @@ class Task:
 
 
 def marking_due_at(component: Component, submission: Submission | None) -> datetime | None:
-    """Three weeks after the student's own deadline: the component's, or where it has none, when the work was in."""
+    """So many weeks after the student's own deadline: the component's, or where it has none, when the work was in."""
     own = component.due_at or (submission.received_at if submission else None)
-    return feedback_due_at(own) if own else None
+    return feedback_due_at(own, component.feedback_weeks) if own else None
 
 
 def worth(mark: Mark) -> AttemptMark | None:
