@@ -162,7 +162,7 @@ def _after_lateness(mark: int, late: int, policy: LatePolicy) -> int:
 
 
 def feedback_due_at(due_at: datetime, weeks: int = FEEDBACK_WEEKS) -> datetime:
-    """When feedback is due: the same London time, three weeks after the student's own deadline."""
+    """When feedback is due: the same London time, `weeks` after the student's own deadline."""
     there = clock.london(due_at)
     return clock.in_london(there.date() + timedelta(weeks=weeks), there.time())
 

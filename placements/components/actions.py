@@ -19,6 +19,7 @@ from placements.db import db, hold_row
 from placements.history.actions import record
 
 OVERTAKEN = "Somebody else saved this while you had it open. Both are below: save yours again, or leave theirs."
+TEAM_ONLY = "components.rules"  # students are not to learn when marking began
 Wanted = tuple[Criterion | None, Line]  # one that is there, or a new one; and what it is to say
 
 
@@ -33,7 +34,7 @@ def lock(component: Component, *, now: datetime) -> None:
     is_first = db.session.execute(unlocked.values(locked_at=now)).rowcount  # type: ignore[attr-defined]
     db.session.refresh(component, ["locked_at", "criteria"])
     if is_first:
-        record("locked", component, actor=NOBODY, now=now, reason="something is marked by it")
+        record("locked", component, actor=NOBODY, now=now, ability=TEAM_ONLY, reason="something is marked by it")
 
 
 def lock_portfolio(run_id: int, *, now: datetime) -> None:

@@ -107,6 +107,7 @@ def criteria_at(checkpoint: Checkpoint) -> Sequence[Criterion]:
         select(Criterion)
         .join(Criterion.component)
         .where(Component.run_id == checkpoint.run_id, Component.kind == ComponentKind.PORTFOLIO)
+        .options(contains_eager(Criterion.component))
         .order_by(Criterion.position)
     ).all()
     about_it = [each for each in found if each.is_about_logbook]

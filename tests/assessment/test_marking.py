@@ -173,6 +173,7 @@ def test_students_never_read_of_marking_in_history(session: Any) -> None:
     rows = session.execute(select(History.verb, History.ability).order_by(History.id)).all()
     assert rows == [
         ("handed in", None),
+        ("locked", "components.rules"),
         ("began marking", "assessment.read_mark"),
         ("marked", "assessment.read_mark"),
         ("reopened the mark", "assessment.read_mark"),
