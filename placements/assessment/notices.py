@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from placements.assessment.models import Submission
 from placements.assessment.outstanding import outstanding
-from placements.assessment.queries import OWN_DEADLINE, Task, published_due_at, submission_of
+from placements.assessment.queries import OWN_DEADLINE, RELEASED, Task, published_due_at, submission_of
 from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import feedback_due_at, mitigation_closes_on, reminded_at
 from placements.assessment.workflow import SubmissionState
@@ -98,10 +98,18 @@ def _marking_due(component_id: int, recipient: Person, now: datetime) -> Mapping
     return {"component": component, "count": row[1], "due_at": due_at, "is_late": due_at < now}
 
 
+def _mark_corrected(submission_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+    """True until the next correction; whether there is still a mark to see is asked when it is sent."""
+    submission = db.session.get_one(Submission, submission_id)
+    is_released = submission.mark is not None and submission.mark.state in RELEASED
+    return {"component": submission.component, "due_at": submission.own_due_at, "is_released": is_released}
+
+
 RECEIPT = Notice("assessment.receipt", _receipt)
 NOT_HANDED_IN = Notice("assessment.not_handed_in", _not_handed_in)
 PORTFOLIO_DUE = Notice("assessment.portfolio_due", _due)
 MARKING_DUE = Notice("assessment.marking_due", _marking_due)
+MARK_CORRECTED = Notice("assessment.mark_corrected", _mark_corrected)
 
-NOTICES = (RECEIPT, NOT_HANDED_IN, PORTFOLIO_DUE, MARKING_DUE)
+NOTICES = (RECEIPT, NOT_HANDED_IN, PORTFOLIO_DUE, MARKING_DUE, MARK_CORRECTED)
 REMINDERS = (Reminder(PORTFOLIO_DUE, portfolios_due), Reminder(MARKING_DUE, marking_due))

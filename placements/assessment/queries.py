@@ -112,8 +112,10 @@ def published_due_at(submission: Submission) -> datetime | None:
     return submission.component.due_at or submission.due_at
 
 
-def worth(mark: Mark) -> AttemptMark | None:
+def worth(mark: Mark, due_at: datetime | None = None) -> AttemptMark | None:
     """What an attempt comes to, with the steps of lateness and cap; None until there is something to go by.
+
+    By the student's own deadline, or as if it were `due_at`.
 
     That is what the two markers agreed, or else the saved scores once every criterion has its own; with what moderation
     adds to the whole set, before lateness and cap.
@@ -124,7 +126,7 @@ def worth(mark: Mark) -> AttemptMark | None:
         return None
     given = rubric_mark([Score(weight, score or 0) for weight, score in scores]) if mark.agreed is None else mark.agreed
     arrived_at = mark.submission.received_at
-    due_at = mark.submission.own_due_at or arrived_at or mark.enrolment.created_at
+    due_at = due_at or mark.submission.own_due_at or arrived_at or mark.enrolment.created_at
     attempt = Attempt(given, due_at, arrived_at, mark.attempt, mark.adjustment)
     return attempt_mark(attempt, read_late_policy(mark.component.late_policy))
 

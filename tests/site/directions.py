@@ -41,6 +41,7 @@ LAYER = {
     "placements.applications.outlook": "queries",
     "placements.applications.overview": "queries",
     "placements.assessment.collecting": "actions",
+    "placements.assessment.lateness": "queries",
     "placements.assessment.marking": "actions",
     "placements.assessment.outstanding": "queries",
     "placements.assessment.outcomes": "rules",
