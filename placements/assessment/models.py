@@ -153,6 +153,16 @@ class Mark(Model):
         cascade="all, delete-orphan", order_by="CriterionScore.criterion_id"
     )
 
+    @property
+    def is_nameless(self) -> bool:
+        """Whether those who mark it are not told whose it is: where its component says so, until it is released."""
+        return self.component.is_anonymous and self.state in (MarkState.DRAFTED, MarkState.SUBMITTED)
+
+    @property
+    def called(self) -> str:
+        """What its markers call it: the student's name, or “Script 3F7KQ”."""
+        return f"Script {self.script}" if self.is_nameless else self.enrolment.person.name
+
 
 class CriterionScore(Model):
     """One criterion's score, 0–100 (None: not given yet), and what the marker says to it."""

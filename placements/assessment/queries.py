@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -142,6 +142,18 @@ def is_read_by(who: Principal) -> ColumnElement[bool]:
     return or_(is_tutored_by(who), Enrolment.run_id.in_(who.held_on("leader")))
 
 
+def is_given_to(who: Principal) -> ColumnElement[bool]:
+    """Which submissions were given to `who` to mark."""
+    same = (Mark.component_id == Submission.component_id, Mark.enrolment_id == Submission.enrolment_id)
+    its = select(Mark.id).where(*same, Mark.attempt == Submission.attempt, Mark.id.in_(who.held_on("marker")))
+    return its.exists()
+
+
+def is_nameless() -> ColumnElement[bool]:
+    """As `Mark.is_nameless`. Join the mark with its component."""
+    return and_(Component.is_anonymous, Mark.state.not_in(RELEASED))
+
+
 def is_called(text: str) -> ColumnElement[bool]:
     """Whose name holds the words, or whose student number begins with them."""
     name = Person.given_name + " " + Person.family_name
@@ -177,7 +189,7 @@ def submissions() -> Select[Submission]:
 def submission_seen(who: Principal, public_id: str) -> Submission | None:
     """One's own submission, or one whose work `who` reads."""
     is_own = Enrolment.id.in_(who.held_on("student"))
-    seen = submissions().where(Submission.public_id == public_id, or_(is_own, is_read_by(who)))
+    seen = submissions().where(Submission.public_id == public_id, or_(is_own, is_read_by(who), is_given_to(who)))
     return db.session.scalar(seen.options(with_mark()))
 
 
@@ -188,7 +200,7 @@ def file_seen(who: Principal, public_id: str) -> SubmissionFile | None:
         select(SubmissionFile)
         .join(SubmissionFile.submission)
         .join(Submission.enrolment)
-        .where(SubmissionFile.public_id == public_id, or_(own, is_read_by(who), examined))
+        .where(SubmissionFile.public_id == public_id, or_(own, is_read_by(who), is_given_to(who), examined))
         .options(
             contains_eager(SubmissionFile.submission).contains_eager(Submission.enrolment).joinedload(Enrolment.person),
             contains_eager(SubmissionFile.submission).selectinload(Submission.files),
@@ -198,8 +210,17 @@ def file_seen(who: Principal, public_id: str) -> SubmissionFile | None:
 
 def neutral_name(handed_in: SubmissionFile) -> str:
     """A name for the file that says the student's number and not what they called it: “26001234-2.pdf”."""
-    place = [each.id for each in handed_in.submission.files].index(handed_in.id) + 1
     number = handed_in.submission.enrolment.person.student_number or "script"
+    return _numbered(number, handed_in)
+
+
+def nameless_name(handed_in: SubmissionFile, script: str) -> str:
+    """The same by the script's number, for whoever marks it without being told whose it is: “3F7KQ-2.pdf”."""
+    return _numbered(script, handed_in)
+
+
+def _numbered(number: str, handed_in: SubmissionFile) -> str:
+    place = [each.id for each in handed_in.submission.files].index(handed_in.id) + 1
     return f"{number}-{place}.{handed_in.file.name.rpartition('.')[2].lower()}"
 
 
