@@ -31,6 +31,7 @@ AREAS = (
     "reading",
     "feedback",
     "concerns",
+    "drafting",
     "assessment",
     "board",
     "examining",

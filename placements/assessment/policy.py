@@ -78,6 +78,7 @@ ABILITIES: Abilities = {
     "assessment.work": has_role("student"),
     "assessment.submit": has_role("student"),
     "assessment.submission": signed_in,  # whoever may see it
+    "assessment.receipt": signed_in,  # whoever may see it
     "assessment.download": signed_in,  # whoever may see what it belongs to
     "assessment.marks": has_role("student"),
     "assessment.marking": has_role("group_tutor", "placement_tutor", "tutor", "leader", "external"),

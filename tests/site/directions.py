@@ -41,6 +41,8 @@ LAYER = {
     "placements.applications.outlook": "queries",
     "placements.applications.overview": "queries",
     "placements.assessment.collecting": "actions",
+    "placements.assessment.evidence": "queries",
+    "placements.assessment.keeping": "actions",
     "placements.assessment.marking": "actions",
     "placements.assessment.queue": "queries",
     "placements.assessment.student_views": "views",
