@@ -33,6 +33,7 @@ AREAS = (
     "feedback",
     "concerns",
     "bank",
+    "drafting",
     "assessment",
     "scripts",
     "board",

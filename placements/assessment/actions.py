@@ -1,6 +1,5 @@
 """Handing work in; and what a moved deadline makes of what was late or missed."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,52 +7,51 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import contains_eager
 
 from placements.assessment import notices
+from placements.assessment.keeping import is_evidence_the_same, keep_hand_in
 from placements.assessment.lateness import Remade, remade
-from placements.assessment.models import LETTERS, Mark, Submission, SubmissionFile
-from placements.assessment.queries import RELEASED, Task, submission_of
+from placements.assessment.models import Mark, Submission, SubmissionFile
+from placements.assessment.queries import HANDED_IN, RELEASED, Task, submission_of
 from placements.assessment.workflow import MARK, SUBMISSION, MarkState, SubmissionState
-from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
+from placements.cohorts.models import Component, Enrolment, ModuleRun
 from placements.cohorts.workflow import RunState
 from placements.core.clock import say_when
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
 from placements.db import db
-from placements.files.actions import Received, keep
+from placements.files.actions import Received
+from placements.files.models import StoredFile
 from placements.history.actions import note_reads, record
 from placements.mail.actions import tell
-from placements.reading.freezing import freeze
 
 STAFF_ONLY = "assessment.read_mark"
 
 
-def submit(task: Task, files: Sequence[Received], *, actor: Principal, now: datetime) -> Submission:
-    """Hand the files in; `now` is when the request began to arrive. What they replace is kept. Mails a receipt.
-    With a portfolio the logbook is kept as it stands, since that is what is marked.
+def submit(
+    task: Task, files: Sequence[Received | StoredFile], *, text: str = "", actor: Principal, now: datetime
+) -> Submission:
+    """Hand text and files in; `now` is when the request began to arrive. What they replace is kept. Mails a receipt.
+    With a portfolio its evidence is kept as it stands, since that is what is marked.
 
-    Exactly the same files again change nothing. After the deadline they are kept as late, and where the policy
-    accepts none so late, the mark is 0. Raises Refused where that would undo what counts already, or is released.
+    Exactly the same again changes nothing, unless its evidence has changed and may still be kept anew. After the
+    deadline it is kept as late, and where the policy accepts none so late, the mark is 0. Raises Refused where there is
+    nothing to hand in, or where that would undo what counts already, or is released.
     """
     db.session.execute(select(Enrolment.id).where(Enrolment.id == task.enrolment.id).with_for_update(key_share=True))
     follow_deadlines(now, Mark.enrolment_id == task.enrolment.id)
     submission = submission_of(task.component.id, task.enrolment.id) or opened(task.component, task.enrolment)
     if task.enrolment.run.state is RunState.CLOSED:
         raise Refused("This run is closed. Nothing can be handed in any more.")
+    if not files and not text:
+        raise Refused("Write your text or choose a file, then hand it in.")
+    if _same(submission, files, text) and (not task.is_open(now) or is_evidence_the_same(submission)):
+        return submission
     mark = _mark_of(submission)
     if not task.is_open(now):
         _refuse_to_undo(task, submission, mark, now)
     elif mark and mark.state in RELEASED:
         raise Refused("Your mark is released already, so nothing can be handed in any more. Talk to your tutor.")
-    elif _same(submission, files):
-        return submission
     SUBMISSION.move(submission, "receive" if task.is_open(now) else "receive_late")
-    submission.received_at, submission.receipt = now, _receipt_number()
-    for each in submission.current_files:
-        each.replaced_at = now
-    for received in files:
-        stored = keep(received, actor=actor, now=now)
-        submission.files.append(SubmissionFile(file=stored, received_at=now))
-    if task.component.kind is ComponentKind.PORTFOLIO:
-        freeze(task.enrolment.id, now=now)  # its evidence is the logbook
+    keep_hand_in(submission, text, files, actor=actor, now=now)
     verb = "handed in" if task.is_open(now) else "handed in late"
     student = task.enrolment.person_id
     record(verb, submission, actor=actor, now=now, person_id=student, reason=f"receipt {submission.receipt}")
@@ -70,9 +68,10 @@ def opened(component: Component, enrolment: Enrolment) -> Submission:
     return submission
 
 
-def _same(submission: Submission, files: Sequence[Received]) -> bool:
+def _same(submission: Submission, files: Sequence[Received | StoredFile], text: str) -> bool:
     there = {(each.file.sha256, each.file.name) for each in submission.current_files}
-    return submission.state is SubmissionState.RECEIVED and there == {(each.sha256, each.name) for each in files}
+    sent = {(each.sha256, each.name) for each in files}
+    return submission.state in HANDED_IN and (there, submission.text) == (sent, text)
 
 
 def _refuse_to_undo(task: Task, submission: Submission, mark: Mark | None, now: datetime) -> None:
@@ -84,11 +83,6 @@ def _refuse_to_undo(task: Task, submission: Submission, mark: Mark | None, now: 
         raise Refused(f"{stands}: it was on time. The deadline has passed, so it cannot be replaced.")
     if task.counts(submission.received_at) and (not task.counts(now) or (mark and mark.marker_id)):
         raise Refused(f"{stands}: it is being marked, so it cannot be replaced.")
-
-
-def _receipt_number() -> str:
-    letters = "".join(secrets.choice(LETTERS) for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"
 
 
 def _mark_of(submission: Submission) -> Mark | None:

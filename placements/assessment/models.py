@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import secrets
 from datetime import date, datetime
+from hashlib import sha256
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.agreements.models import Agreement
+from placements.assessment.rules import days_late
 from placements.assessment.workflow import MarkState, SubmissionState, Why
 from placements.cohorts.models import Component, Criterion, Enrolment
 from placements.core.clock import london
 from placements.db import Key, Model, check_one_of, one_of, public_id
+from placements.feedback.models import FeedbackVersion
 from placements.files.models import StoredFile
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.reading.models import LogbookSnapshot
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
 SAME_ATTEMPT = (
@@ -34,7 +38,8 @@ class Submission(Model):
 
     `due_at` is a deadline of the student's own; where there is none, the component's counts. `deferred_at`: mitigation
     was accepted, so the attempt is put off; `waived_at`: nothing is asked of it any more.
-    What is not handed in here (the Challenge Agreement) is received as soon as it is there to be marked.
+    A Challenge Agreement is handed in by sending it out for signature; `placed_due_at` is the deadline that follows
+    from the student's placing, whatever `due_at` has become since.
     """
 
     __tablename__ = "submission"
@@ -50,6 +55,7 @@ class Submission(Model):
     attempt: Mapped[int] = mapped_column(default=1)
     state: Mapped[SubmissionState] = one_of(SubmissionState, default=SubmissionState.OPEN)
     due_at: Mapped[datetime | None]
+    placed_due_at: Mapped[datetime | None]
     deferred_at: Mapped[datetime | None]
     waived_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
@@ -61,6 +67,7 @@ class Submission(Model):
     enrolment: Mapped[Enrolment] = relationship()
     agreement: Mapped[Agreement | None] = relationship()
     files: Mapped[list[SubmissionFile]] = relationship(order_by="SubmissionFile.id", back_populates="submission")
+    hand_ins: Mapped[list[HandIn]] = relationship(order_by="HandIn.id", back_populates="submission")
     mark: Mapped[Mark | None] = relationship(primaryjoin=SAME_ATTEMPT, viewonly=True, uselist=False)
 
     @property
@@ -88,17 +95,87 @@ class SubmissionFile(Model):
     """A file as handed in. A later upload before the deadline replaces it; the old one stays, `replaced_at` set."""
 
     __tablename__ = "submission_file"
-    __table_args__ = (Index(None, "submission_id"),)
+    __table_args__ = (Index(None, "submission_id"), Index(None, "hand_in_id"))
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    hand_in_id: Mapped[int | None] = mapped_column(ForeignKey("hand_in.id"))  # None: replaced before those were kept
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
     received_at: Mapped[datetime]
     replaced_at: Mapped[datetime | None]
 
     submission: Mapped[Submission] = relationship(back_populates="files")
+    hand_in: Mapped[HandIn | None] = relationship(back_populates="files")
     file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
+
+
+class HandIn(Model):
+    """What one press handed in, under its receipt. Append-only: what replaces it is another, and both are kept.
+
+    `due_at` is the student's own deadline as it was then. `snapshot` is the logbook as it stood then.
+    """
+
+    __tablename__ = "hand_in"
+    __table_args__ = (Index(None, "submission_id"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    receipt: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    text: Mapped[str] = mapped_column(Text, default="")
+    snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("logbook_snapshot.id"))
+
+    submission: Mapped[Submission] = relationship(back_populates="hand_ins")
+    snapshot: Mapped[LogbookSnapshot | None] = relationship()
+    files: Mapped[list[SubmissionFile]] = relationship(order_by="SubmissionFile.id", back_populates="hand_in")
+    evidence: Mapped[list[HandInEvidence]] = relationship(order_by="HandInEvidence.id")
+
+    @property
+    def at_said(self) -> str:
+        """The moment on London's clocks, to the second: “15:00:01”."""
+        return f"{london(self.at):%H:%M:%S}"
+
+    @property
+    def days_late(self) -> int:
+        """Days late, each one begun counting whole; 0 on time."""
+        return days_late(self.at, self.due_at) if self.due_at else 0
+
+    @property
+    def agreements(self) -> list[Agreement]:
+        """The versions of Challenge Agreements that were in force."""
+        return [each.agreement for each in self.evidence if each.agreement]
+
+    @property
+    def versions(self) -> list[FeedbackVersion]:
+        """What supervisors had said by then."""
+        return [each.feedback_version for each in self.evidence if each.feedback_version]
+
+    @property
+    def text_sha256(self) -> str:
+        """The fingerprint of the text, in UTF-8."""
+        return sha256(self.text.encode()).hexdigest()
+
+
+class HandInEvidence(Model):
+    """What stood beside the work when it was handed in: a version of an Agreement, or of a supervisor's feedback."""
+
+    __tablename__ = "hand_in_evidence"
+    __table_args__ = (
+        UniqueConstraint("hand_in_id", "agreement_id"),
+        UniqueConstraint("hand_in_id", "feedback_version_id"),
+        CheckConstraint("(agreement_id IS NULL) <> (feedback_version_id IS NULL)", name="one_thing"),
+    )
+
+    id: Mapped[Key]
+    hand_in_id: Mapped[int] = mapped_column(ForeignKey("hand_in.id"))
+    agreement_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id"))
+    feedback_version_id: Mapped[int | None] = mapped_column(ForeignKey("feedback_version.id"))
+
+    agreement: Mapped[Agreement | None] = relationship()
+    feedback_version: Mapped[FeedbackVersion | None] = relationship()
 
 
 class Mark(Model):

@@ -130,6 +130,7 @@ ABILITIES: Abilities = {
     "assessment.work": has_role("student"),
     "assessment.submit": has_role("student"),
     "assessment.submission": signed_in,  # whoever may see it
+    "assessment.receipt": signed_in,  # whoever may see it
     "assessment.download": signed_in,  # whoever may see what it belongs to
     "assessment.marks": has_role("student"),
     "assessment.marking": has_role("group_tutor", "placement_tutor", "tutor", "marker", "leader", "external"),

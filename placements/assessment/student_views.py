@@ -5,11 +5,11 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
-from placements.assessment import actions, queries
+from placements.assessment import actions, evidence, queries
 from placements.assessment.forms import MOST_FILES, SubmitForm, chosen_files
-from placements.assessment.models import Submission, SubmissionFile
+from placements.assessment.models import HandIn, Submission, SubmissionFile
 from placements.assessment.queries import RELEASED, Task
-from placements.assessment.rules import mitigation_closes_on
+from placements.assessment.rules import mitigation_closes_on, read_late_policy
 from placements.cohorts.queries import closed_days
 from placements.components.rules import BANDS
 from placements.core.errors import Refused
@@ -67,7 +67,24 @@ def submission(submission: Submission) -> Any:
         worth=queries.worth(mark) if mark and may["read_mark"] else None,
         is_released=mark is not None and mark.state in RELEASED,
         closes_on=mitigation_closes_on(published, closed_days()) if published else None,
+        hand_ins=evidence.hand_ins_of(submission),
+        evidence=evidence.evidence_of(submission),
         happened=timeline(submission, who(), now(), site().abilities),
+    )
+
+
+@assessment.get("/receipts/<public_id>", can="assessment.receipt", of=evidence.receipt_seen)
+def receipt(hand_in: HandIn) -> Any:
+    """What was handed in under one receipt, whether or not it was replaced since."""
+    submission = hand_in.submission
+    later = [each for each in submission.hand_ins if each.id > hand_in.id]
+    return page(
+        hand_in=hand_in,
+        submission=submission,
+        component=submission.component,
+        policy=read_late_policy(submission.component.late_policy),
+        replaced_by=later[0] if later else None,
+        is_own=who().has("student", submission.enrolment_id),
     )
 
 

@@ -4,7 +4,7 @@ Everything happens around NOW, a Tuesday in term. Names are numbered, so that tw
 """
 
 from tests.factories.allocation import allocation_round, application, attempt, clearing, lock, match, offer
-from tests.factories.assessment import mark, mark_export, submission, submission_file
+from tests.factories.assessment import hand_in, mark, mark_export, submission, submission_file
 from tests.factories.attendance import contact_point, host_closure, planned_day
 from tests.factories.base import DAY, NOW, YEAR
 from tests.factories.challenges import brief_risk, challenge
@@ -55,6 +55,7 @@ __all__ = [
     "evidence",
     "five_checks",
     "group",
+    "hand_in",
     "host_closure",
     "interest",
     "lock",

@@ -5,7 +5,7 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
-from placements.assessment.models import Mark, Submission, SubmissionFile
+from placements.assessment.models import HandIn, Mark, Submission, SubmissionFile
 from placements.board.models import MarkExport, Stage
 from placements.cohorts.models import (
     Component,
@@ -38,3 +38,12 @@ def submission_file(
 def mark_export(of: ModuleRun, by: Person, **said: Any) -> MarkExport:
     said = {"stage": Stage.PROVISIONAL, "made_at": NOW, "rows": [], **said}
     return add(MarkExport(run=of, made_by=by, **said))
+
+
+def hand_in(of: Submission, text: str = "", **said: Any) -> HandIn:
+    """What was handed in under the submission's receipt; its files are those that the submission has."""
+    said = {"receipt": of.receipt, "at": of.received_at, "due_at": of.own_due_at, **said}
+    made = add(HandIn(submission=of, text=text, **said))
+    made.files = list(of.files)
+    of.text = text
+    return add(made)

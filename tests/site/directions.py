@@ -42,6 +42,8 @@ LAYER = {
     "placements.applications.overview": "queries",
     "placements.assessment.collecting": "actions",
     "placements.assessment.lateness": "queries",
+    "placements.assessment.evidence": "queries",
+    "placements.assessment.keeping": "actions",
     "placements.assessment.marking": "actions",
     "placements.assessment.outstanding": "queries",
     "placements.assessment.outcomes": "rules",

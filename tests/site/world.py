@@ -235,6 +235,7 @@ def _work_handed_in(world: World) -> None:
     make.mark(enrolment, things["component"], None)
     words = b"%PDF-1.7\n~submission~\n%%EOF\n"
     things["submission_file"] = make.submission_file(things["submission"], words, "~file-name~.pdf")
+    things["hand_in"] = make.hand_in(things["submission"], "~portfolio-text~")
     things["mark_export"] = make.mark_export(run, who("leader"), rows=[["~export~"]])
 
 
