@@ -129,11 +129,9 @@ class SettingsForm(TitleForm):
     )
     marked_by = fields.one("Who marks it?", MARKED_BY, missing="Choose who marks it", coerce=MarkedBy)
     is_anonymous = fields.tick(
-        "Markers do not see students’ names", hint="A logbook shows who wrote it, so this seldom fits a portfolio"
+        "Markers do not see students’ names. A logbook shows who wrote it, so this seldom fits a portfolio"
     )
-    is_double_marked = fields.tick(
-        "Two people mark each script", hint="Neither sees the other’s mark before both are in"
-    )
+    is_double_marked = fields.tick("Two people mark each script, and neither sees the other’s mark before both are in")
     agree_within = fields.number(
         "Two marks agree when they lie at most this far apart",
         least=0,
