@@ -105,7 +105,7 @@ def _score(component: Component, label: str) -> Any:
 class QueueFilters(Filters):
     """What a tutor's marking can be narrowed by."""
 
-    text = fields.text("Name or student number", most=100)
+    text = fields.text("Name or number", most=100)
     kind = fields.one_of_many(
         "Component",
         {ComponentKind.AGREEMENT: "Challenge Agreement", ComponentKind.PORTFOLIO: "Portfolio"},
@@ -113,3 +113,4 @@ class QueueFilters(Filters):
         coerce=ComponentKind,
     )
     state = fields.one_of_many("Standing", {key: STANDINGS[key] for key in MarkState}, empty="Anywhere")
+    whose = fields.one_of_many("Whose", {"others": "My students’, marked by others"}, empty="Mine to mark")

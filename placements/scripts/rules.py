@@ -42,8 +42,8 @@ class Script:
 def shares(total: int, markers: Sequence[Marker], has: Mapping[int, int] | None = None) -> dict[int, int]:
     """How many of `total` fall to each marker: by weight within the limits, by largest remainder.
 
-    Between equal remainders goes ahead who `has` more beyond the whole of theirs now, then who stands first. Less than `total` where the limits
-    leave no more.
+    Between equal remainders goes ahead who `has` more beyond the whole of theirs now, then who stands first. Less than
+    `total` where the limits leave no more.
     """
     has = has or {}
     found = {each.key: 0 for each in markers}
