@@ -2,40 +2,28 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from placements.assessment import notices
 from placements.assessment.actions import follow_deadlines, opened, put_up_for_marking
+from placements.assessment.agreeing import follow_placings, take_agreements
 from placements.assessment.models import Submission
 from placements.assessment.queries import Task, submission_of
 from placements.assessment.workflow import SUBMISSION, SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
 from placements.cohorts.workflow import LEFT, RunState
 from placements.core.policy import NOBODY
-from placements.db import UTCDateTime, db
+from placements.db import db
 from placements.history.actions import record
 from placements.mail.actions import tell
-from placements.placing.models import Placement
 
 
 def collect(now: datetime) -> None:
-    """What the worker does each minute: take Agreements in force for marking, and find what was not handed in."""
+    """What the worker does each minute: take Agreements that were sent, and find what was not handed in."""
+    follow_placings(now)
     take_agreements(now)
     follow_deadlines(now)
     find_missing(now)
-
-
-def take_agreements(now: datetime) -> None:
-    """Each Challenge Agreement that has come into force is received, as it stands then, for its tutor to mark."""
-    agreed = _nothing_in(ComponentKind.AGREEMENT).join(Placement, Placement.enrolment_id == Enrolment.id)
-    agreed = agreed.where(Placement.agreed_at <= now).group_by(Component.id, Enrolment.id).order_by(Enrolment.id)
-    first_at = func.min(Placement.agreed_at, type_=UTCDateTime())
-    for component, enrolment, agreed_at in db.session.execute(agreed.add_columns(first_at)).all():
-        submission = opened(component, enrolment)
-        SUBMISSION.move(submission, "receive")
-        submission.received_at = agreed_at
-        put_up_for_marking(submission, is_accepted=True, now=now)
-        record("taken for marking", submission, actor=NOBODY, now=now, person_id=enrolment.person_id)
 
 
 def _nothing_in(kind: ComponentKind) -> Select[Component, Enrolment]:

@@ -13,7 +13,7 @@ from flask import Flask, current_app
 from placements.accounts.models import Account
 from placements.accounts.queries import principal_of
 from placements.assessment.actions import submit
-from placements.assessment.collecting import take_agreements
+from placements.assessment.agreeing import take_agreements
 from placements.assessment.marking import Judgement, submit_mark
 from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import Task
