@@ -8,8 +8,9 @@ from sqlalchemy.orm import contains_eager
 
 from placements.assessment import notices
 from placements.assessment.keeping import is_evidence_the_same, keep_hand_in
+from placements.assessment.lateness import Remade, remade
 from placements.assessment.models import Mark, Submission, SubmissionFile
-from placements.assessment.queries import HANDED_IN, RELEASED, Task, submission_of, worth
+from placements.assessment.queries import HANDED_IN, RELEASED, Task, submission_of
 from placements.assessment.workflow import MARK, SUBMISSION, MarkState, SubmissionState
 from placements.cohorts.models import Component, Enrolment, ModuleRun
 from placements.cohorts.workflow import RunState
@@ -115,41 +116,46 @@ def note_download(handed_in: SubmissionFile, *, actor: Principal, now: datetime)
     note_reads((SubmissionFile.__tablename__, handed_in.id, "file"), actor=actor, now=now)
 
 
-def follow_deadlines(now: datetime, *whose: ColumnElement[bool]) -> None:
+def follow_deadlines(now: datetime, *whose: ColumnElement[bool], even_released: bool = False) -> None:
     """Where a deadline was moved: what was missed may be handed in again, what was late is on time, no 0 by rule stays.
 
-    Of the marks that fulfil `whose`, or of all. What is released stays.
+    Of the marks that fulfil `whose`, or of all. What is released stays, unless `even_released`: then its student is
+    told that it was corrected. What a board has confirmed stays in any case.
     """
+    settled = (MarkState.CONFIRMED,) if even_released else RELEASED
     found = select(Mark).join(Mark.submission).join(Mark.enrolment).join(Enrolment.run).join(Mark.component)
     found = found.options(*map(contains_eager, (Mark.submission, Mark.enrolment, Mark.component))).where(*whose)
     found = found.where(Submission.state.in_((SubmissionState.LATE, SubmissionState.NOT_SUBMITTED)))
-    found = found.where(Mark.state.not_in(RELEASED), ModuleRun.state == RunState.OPEN).order_by(Mark.id)
+    found = found.where(Mark.state.not_in(settled), ModuleRun.state == RunState.OPEN).order_by(Mark.id)
     for mark in db.session.scalars(found.with_for_update(of=Mark)).all():
-        _follow(mark, Task(mark.component, mark.enrolment, mark.submission), now)
+        made = remade(mark, mark.submission.own_due_at, now)
+        if made is not None:
+            _follow(mark, made, now)
 
 
-def _follow(mark: Mark, task: Task, now: datetime) -> None:
-    submission, at = mark.submission, mark.submission.received_at
-    is_by_rule = mark.marker_id is None and mark.state is MarkState.SUBMITTED
-    is_on_time = at is not None and task.is_open(at)
-    result = worth(mark) if mark.scores else None
-    is_worth_more = result is not None and result.mark != mark.mark
-    if not task.counts(at or now) or not (is_by_rule or is_on_time or is_worth_more):
-        return
-    if is_by_rule:
+def _follow(mark: Mark, made: Remade, now: datetime) -> None:
+    submission, student = mark.submission, mark.enrolment.person_id
+    was_released = mark.state is MarkState.PROVISIONAL
+    if made.was_by_rule:
         _take_back(mark)
-    if at is None:
+    if made.is_in:
+        SUBMISSION.move(submission, "receive" if made.is_on_time else "receive_late")
+        mark.mark = made.after
+        mark.version += 1
+    else:
         SUBMISSION.move(submission, "reopen")
         db.session.delete(mark)
-    else:
-        SUBMISSION.move(submission, "receive" if is_on_time else "receive_late")
-        mark.mark = result.mark if result else None
-        mark.version += 1
-    whose = mark.enrolment.person_id
-    record("counts again: the deadline was moved", submission, actor=NOBODY, now=now, person_id=whose)
+    if made.is_new:
+        was = f"{made.before} {'by rule' if made.was_by_rule else 'by the late policy'}"
+        said = f"{was}, now {made.after if made.after is not None else 'to be marked' if made.is_in else 'no mark'}"
+        why = {"ability": STAFF_ONLY, "reason": said}
+        record("mark recomputed: the deadline was moved", submission, actor=NOBODY, now=now, person_id=student, **why)
+        if was_released and mark.withheld_at is None:
+            tell(notices.MARK_CORRECTED, submission.id, [student], now)
+    record("counts again: the deadline was moved", submission, actor=NOBODY, now=now, person_id=student)
 
 
 def _take_back(mark: Mark) -> None:
-    MARK.move(mark, "reopen")
-    mark.submitted_at = None
+    MARK.move(mark, "retract" if mark.state is MarkState.PROVISIONAL else "reopen")
+    mark.submitted_at = mark.released_at = None
     mark.version += 1

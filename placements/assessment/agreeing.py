@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import aliased
 
 from placements.agreements.models import Agreement
 from placements.assessment.actions import follow_deadlines, opened, put_up_for_marking
@@ -23,6 +24,10 @@ from placements.history.actions import record
 from placements.placing.models import Placement
 from placements.placing.workflow import GOING_ON, PlacementState
 
+_later = aliased(Submission)
+_again = select(_later.id).where(
+    _later.component_id == Component.id, _later.enrolment_id == Enrolment.id, _later.attempt > 1
+)
 NOT_IN = (SubmissionState.OPEN, SubmissionState.NOT_SUBMITTED)
 HELD = (*GOING_ON, PlacementState.COMPLETED)
 
@@ -110,11 +115,14 @@ def _take(component: Component, enrolment: Enrolment, sent: list[Sent], now: dat
 
 
 def _studying() -> Select[Any]:
-    """Agreements that are work in open runs, with every student who is to hand one in, and what is in so far."""
+    """Agreements that are work in open runs, with every student who is to hand one in, and what is in so far.
+
+    Only first attempts: what is asked at reassessment is not what went out for signature.
+    """
     is_its = (Submission.component_id == Component.id, Submission.enrolment_id == Enrolment.id, Submission.attempt == 1)
     found = select(Component).join(Enrolment, Enrolment.run_id == Component.run_id).join(Enrolment.run)
     found = found.outerjoin(Submission, and_(*is_its)).where(Component.kind == ComponentKind.AGREEMENT)
-    return found.where(ModuleRun.state == RunState.OPEN, Enrolment.state.not_in(LEFT))
+    return found.where(ModuleRun.state == RunState.OPEN, Enrolment.state.not_in(LEFT), ~_again.exists())
 
 
 def _hold(enrolment: Enrolment) -> None:

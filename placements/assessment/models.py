@@ -69,6 +69,11 @@ class Submission(Model):
         return self.due_at or self.component.due_at
 
     @property
+    def is_asked(self) -> bool:
+        """Whether it is neither put off nor waived."""
+        return self.deferred_at is None and self.waived_at is None
+
+    @property
     def received_said(self) -> str:
         """The moment on London's clocks, to the second: “15:00:01”. Empty where nothing was received."""
         return f"{london(self.received_at):%H:%M:%S}" if self.received_at else ""

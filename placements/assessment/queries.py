@@ -48,7 +48,7 @@ STANDINGS = {  # how far one student's work on one component is
 
 @dataclass(frozen=True)
 class Task:
-    """One component for one student, and what is in of it so far."""
+    """One component for one student, and what is in so far of their latest attempt at it; None: nothing is known."""
 
     component: Component
     enrolment: Enrolment
@@ -63,6 +63,16 @@ class Task:
     def due_at(self) -> datetime | None:
         """The student's own deadline."""
         return self.submission.own_due_at if self.submission else self.component.due_at
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt it is: the first, or one at reassessment."""
+        return self.submission.attempt if self.submission else 1
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the attempt is neither put off nor waived."""
+        return self.submission is None or self.submission.is_asked
 
     @property
     def is_current(self) -> bool:
@@ -92,13 +102,22 @@ OWN_DEADLINE = func.coalesce(Submission.due_at, Component.due_at)  # as `Submiss
 
 
 def marking_due_at(component: Component, submission: Submission | None) -> datetime | None:
-    """Three weeks after the student's own deadline, or where there is none, after the work was in."""
+    """The component's weeks after the student's own deadline, or where there is none, after the work was in."""
     own = component.due_at if submission is None else submission.own_due_at or submission.received_at
-    return feedback_due_at(own) if own else None
+    return feedback_due_at(own, component.feedback_weeks) if own else None
 
 
-def worth(mark: Mark) -> AttemptMark | None:
+def published_due_at(submission: Submission) -> datetime | None:
+    """The deadline that was published to everybody, whatever the student's own: what mitigation is counted from."""
+    if submission.attempt > 1:
+        return submission.enrolment.run.reassessment_due_at or submission.due_at
+    return submission.component.due_at or submission.due_at
+
+
+def worth(mark: Mark, due_at: datetime | None = None) -> AttemptMark | None:
     """What an attempt comes to, with the steps of lateness and cap; None until there is something to go by.
+
+    By the student's own deadline, or as if it were `due_at`.
 
     That is what the two markers agreed, or else the saved scores once every criterion has its own; with what moderation
     adds to the whole set, before lateness and cap.
@@ -109,7 +128,7 @@ def worth(mark: Mark) -> AttemptMark | None:
         return None
     given = rubric_mark([Score(weight, score or 0) for weight, score in scores]) if mark.agreed is None else mark.agreed
     arrived_at = mark.submission.received_at
-    due_at = mark.submission.own_due_at or arrived_at or mark.enrolment.created_at
+    due_at = due_at or mark.submission.own_due_at or arrived_at or mark.enrolment.created_at
     attempt = Attempt(max(0, min(100, given + mark.adjustment)), due_at, arrived_at, mark.attempt)
     return attempt_mark(attempt, read_late_policy(mark.component.late_policy))
 
@@ -187,20 +206,21 @@ def neutral_name(handed_in: SubmissionFile) -> str:
 
 
 def submission_of(component_id: int, enrolment_id: int) -> Submission | None:
-    """The student's first attempt at a component, once there is one; read anew."""
-    found = select(Submission).where(
-        Submission.component_id == component_id, Submission.enrolment_id == enrolment_id, Submission.attempt == 1
-    )
-    return db.session.scalar(found.options(selectinload(Submission.files)).execution_options(populate_existing=True))
+    """The student's latest attempt at a component, once there is one; read anew."""
+    found = select(Submission).where(Submission.component_id == component_id, Submission.enrolment_id == enrolment_id)
+    found = found.order_by(Submission.attempt.desc()).limit(1).options(selectinload(Submission.files))
+    return db.session.scalar(found.execution_options(populate_existing=True))
 
 
 def task_of(who: Principal, public_id: str) -> Task | None:
-    """The piece of work of that component, where files are handed in for it and `who` still studies on its run."""
+    """The piece of work of that component, where files are handed in for it and `who` still studies on its run.
+
+    None too without a deadline, and where it is put off or waived.
+    """
     found = (
         select(Enrolment, Component)
         .join(Component, Component.run_id == Enrolment.run_id)
         .where(Component.public_id == public_id, Component.kind == ComponentKind.PORTFOLIO)
-        .where(Component.due_at.is_not(None))
         .where(Enrolment.id.in_(who.held_on("student")), Enrolment.state.not_in(LEFT))
         .options(
             joinedload(Enrolment.person),
@@ -210,16 +230,22 @@ def task_of(who: Principal, public_id: str) -> Task | None:
         )
     )
     row = db.session.execute(found).first()
-    return Task(row[1], row[0], submission_of(row[1].id, row[0].id)) if row else None
+    task = Task(row[1], row[0], submission_of(row[1].id, row[0].id)) if row else None
+    return task if task and task.due_at and task.is_asked else None
 
 
 @dataclass(frozen=True)
 class Work:
-    """All that one enrolment asks for; with its released marks by component, and the module's once all are."""
+    """All that one enrolment asks for; with the latest released mark by component, and the module's once all are."""
 
     enrolment: Enrolment
     tasks: Sequence[Task]
     released: Mapping[int, Mark] = field(default_factory=dict)
+
+    def is_released(self, task: Task) -> bool:
+        """Whether the mark of that very attempt is; one that was opened since asks for work again."""
+        mark = self.released.get(task.component.id)
+        return mark is not None and mark.attempt == task.attempt
 
     @property
     def outcome(self) -> Outcome | None:
@@ -232,7 +258,8 @@ def work_of(who: Principal) -> list[Work]:
     enrolments = my_enrolments(who)
     rows = db.session.scalars(
         select(Submission)
-        .where(Submission.enrolment_id.in_([each.id for each in enrolments]), Submission.attempt == 1)
+        .where(Submission.enrolment_id.in_([each.id for each in enrolments]))
+        .order_by(Submission.attempt)  # so that the latest stands
         .options(selectinload(Submission.files))
     )
     known = {(row.component_id, row.enrolment_id): row for row in rows}
@@ -248,6 +275,7 @@ def results_of(who: Principal) -> list[Work]:
     rows = db.session.scalars(
         select(Mark)
         .where(Mark.enrolment_id.in_([each.enrolment.id for each in found]), Mark.state.in_(RELEASED))
+        .order_by(Mark.attempt)
         .options(
             selectinload(Mark.scores).joinedload(CriterionScore.criterion),
             joinedload(Mark.marker),

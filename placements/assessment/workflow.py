@@ -40,6 +40,7 @@ MARK = Workflow(
         verb("submit", [M.DRAFTED], M.SUBMITTED),
         verb("reopen", [M.SUBMITTED], M.DRAFTED),
         verb("release", [M.SUBMITTED], M.PROVISIONAL),
+        verb("retract", [M.PROVISIONAL], M.DRAFTED),  # a 0 by rule, after the deadline was moved
         verb("confirm", [M.PROVISIONAL], M.CONFIRMED),
     ],
 )
