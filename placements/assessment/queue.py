@@ -135,9 +135,14 @@ def mark_of(who: Principal, public_id: str) -> Mark | None:
 
 
 def agreement_of(mark: Mark) -> Agreement | None:
-    """The version of the Challenge Agreement that is marked: in force when it was taken for marking; else None."""
+    """The version of the Challenge Agreement that is marked; else None.
+
+    Of what was taken before that was written down, the one in force then.
+    """
     if mark.component.kind is not ComponentKind.AGREEMENT:
         return None
+    if mark.submission.agreement_id is not None:
+        return mark.submission.agreement
     found = select(Agreement).where(
         Agreement.placement_id.in_([each.id for each in mark.placements]),
         Agreement.in_force_at <= mark.submission.received_at,

@@ -7,7 +7,7 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
-from placements.assessment.collecting import take_agreements
+from placements.assessment.agreeing import take_agreements
 from placements.assessment.marking import reopen, save_draft, submit_mark
 from placements.assessment.models import Mark
 from placements.assessment.queries import worth

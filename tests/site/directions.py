@@ -40,6 +40,8 @@ LAYER = {
     "placements.applications.needs": "rules",
     "placements.applications.outlook": "queries",
     "placements.applications.overview": "queries",
+    "placements.assessment.agreed": "rules",
+    "placements.assessment.agreeing": "actions",
     "placements.assessment.collecting": "actions",
     "placements.assessment.lateness": "queries",
     "placements.assessment.evidence": "queries",
