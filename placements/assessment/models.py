@@ -62,6 +62,12 @@ class Submission(Model):
         return self.due_at or self.component.due_at
 
     @property
+    def is_asked(self) -> bool:
+        """Whether it is not waived, nor put off without a new date."""
+        has_date = self.deferred_at is None or (self.due_at is not None and self.due_at > self.deferred_at)
+        return has_date and self.waived_at is None
+
+    @property
     def received_said(self) -> str:
         """The moment on London's clocks, to the second: “15:00:01”. Empty where nothing was received."""
         return f"{london(self.received_at):%H:%M:%S}" if self.received_at else ""

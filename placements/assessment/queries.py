@@ -1,6 +1,6 @@
 """What may be seen of work handed in, and a student's own: what is asked for, what is in, and released marks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,11 +24,12 @@ from placements.assessment.rules import (
 )
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Component, ComponentKind, Enrolment, TimeslotGroup
+from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, Shortfall, TimeslotGroup
 from placements.cohorts.queries import my_enrolments
 from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.db import db
+from placements.logbook.hours import hours_of
 from placements.people.models import Person
 from placements.placing.models import Placement
 
@@ -46,7 +47,7 @@ STANDINGS = {  # how far one student's work on one component is
 
 @dataclass(frozen=True)
 class Task:
-    """One component for one student, and what is in of it so far."""
+    """One component for one student, and what is in so far of their latest attempt at it; None: nothing is known."""
 
     component: Component
     enrolment: Enrolment
@@ -61,6 +62,16 @@ class Task:
     def due_at(self) -> datetime | None:
         """The student's own deadline."""
         return self.submission.own_due_at if self.submission else self.component.due_at
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt it is: the first, or one at reassessment."""
+        return self.submission.attempt if self.submission else 1
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the attempt is neither put off nor waived."""
+        return self.submission is None or self.submission.is_asked
 
     @property
     def is_current(self) -> bool:
@@ -90,9 +101,16 @@ OWN_DEADLINE = func.coalesce(Submission.due_at, Component.due_at)  # as `Submiss
 
 
 def marking_due_at(component: Component, submission: Submission | None) -> datetime | None:
-    """Three weeks after the student's own deadline, or where there is none, after the work was in."""
+    """The component's weeks after the student's own deadline, or where there is none, after the work was in."""
     own = component.due_at if submission is None else submission.own_due_at or submission.received_at
-    return feedback_due_at(own) if own else None
+    return feedback_due_at(own, component.feedback_weeks) if own else None
+
+
+def published_due_at(submission: Submission) -> datetime | None:
+    """The deadline that was published to everybody, whatever the student's own: what mitigation is counted from."""
+    if submission.attempt > 1:
+        return submission.enrolment.run.reassessment_due_at or submission.due_at
+    return submission.component.due_at or submission.due_at
 
 
 def worth(mark: Mark) -> AttemptMark | None:
@@ -185,20 +203,21 @@ def neutral_name(handed_in: SubmissionFile) -> str:
 
 
 def submission_of(component_id: int, enrolment_id: int) -> Submission | None:
-    """The student's first attempt at a component, once there is one; read anew."""
-    found = select(Submission).where(
-        Submission.component_id == component_id, Submission.enrolment_id == enrolment_id, Submission.attempt == 1
-    )
-    return db.session.scalar(found.options(selectinload(Submission.files)).execution_options(populate_existing=True))
+    """The student's latest attempt at a component, once there is one; read anew."""
+    found = select(Submission).where(Submission.component_id == component_id, Submission.enrolment_id == enrolment_id)
+    found = found.order_by(Submission.attempt.desc()).limit(1).options(selectinload(Submission.files))
+    return db.session.scalar(found.execution_options(populate_existing=True))
 
 
 def task_of(who: Principal, public_id: str) -> Task | None:
-    """The piece of work of that component, where files are handed in for it and `who` still studies on its run."""
+    """The piece of work of that component, where files are handed in for it and `who` still studies on its run.
+
+    None too without a deadline, and where it is put off or waived.
+    """
     found = (
         select(Enrolment, Component)
         .join(Component, Component.run_id == Enrolment.run_id)
         .where(Component.public_id == public_id, Component.kind == ComponentKind.PORTFOLIO)
-        .where(Component.due_at.is_not(None))
         .where(Enrolment.id.in_(who.held_on("student")), Enrolment.state.not_in(LEFT))
         .options(
             joinedload(Enrolment.person),
@@ -208,21 +227,30 @@ def task_of(who: Principal, public_id: str) -> Task | None:
         )
     )
     row = db.session.execute(found).first()
-    return Task(row[1], row[0], submission_of(row[1].id, row[0].id)) if row else None
+    task = Task(row[1], row[0], submission_of(row[1].id, row[0].id)) if row else None
+    return task if task and task.due_at and task.is_asked else None
 
 
 @dataclass(frozen=True)
 class Work:
-    """All that one enrolment asks for; with its released marks by component, and the module's once all are."""
+    """All that one enrolment asks for; with the latest released mark by component, and the module's once all are."""
 
     enrolment: Enrolment
     tasks: Sequence[Task]
     released: Mapping[int, Mark] = field(default_factory=dict)
+    submissions: Sequence[Submission] = ()  # of all attempts
+    marks: Sequence[Mark] = ()  # the released ones of all attempts
+    short: str | None = None  # see `hours_short`
+
+    def is_released(self, task: Task) -> bool:
+        """Whether the mark of that very attempt is; one that was opened since asks for work again."""
+        mark = self.released.get(task.component.id)
+        return mark is not None and mark.attempt == task.attempt
 
     @property
     def outcome(self) -> Outcome | None:
         """The module's mark and result, as far as its student may know them."""
-        return outcome_of([each.component for each in self.tasks], self.released.values())
+        return outcome_of([each.component for each in self.tasks], self.marks, self.submissions, self.short)
 
 
 def work_of(who: Principal) -> list[Work]:
@@ -230,33 +258,63 @@ def work_of(who: Principal) -> list[Work]:
     enrolments = my_enrolments(who)
     rows = db.session.scalars(
         select(Submission)
-        .where(Submission.enrolment_id.in_([each.id for each in enrolments]), Submission.attempt == 1)
+        .where(Submission.enrolment_id.in_([each.id for each in enrolments]))
+        .order_by(Submission.attempt)  # so that the latest stands
         .options(selectinload(Submission.files))
-    )
+    ).all()
     known = {(row.component_id, row.enrolment_id): row for row in rows}
     return [
-        Work(each, [Task(part, each, known.get((part.id, each.id))) for part in each.run.components])
+        Work(
+            each,
+            [Task(part, each, known.get((part.id, each.id))) for part in each.run.components],
+            submissions=[row for row in rows if row.enrolment_id == each.id],
+        )
         for each in enrolments
     ]
 
 
 def results_of(who: Principal) -> list[Work]:
-    """The same with one's released marks, their scores and words; of others nothing is read. Six queries."""
+    """The same with one's released marks, their scores and words; of others nothing is read. Six queries.
+
+    Where too few hours change a result, those that are confirmed are read too: three more.
+    """
     found = work_of(who)
     rows = db.session.scalars(
         select(Mark)
         .where(Mark.enrolment_id.in_([each.enrolment.id for each in found]), Mark.state.in_(RELEASED))
+        .order_by(Mark.attempt)
         .options(
             selectinload(Mark.scores).joinedload(CriterionScore.criterion),
             joinedload(Mark.marker),
             joinedload(Mark.submission),
         )
-    )
-    marks = {(row.enrolment_id, row.component_id): row for row in rows}
+    ).all()
+    counts = [each.enrolment for each in found if each.enrolment.run.shortfall is not Shortfall.REPORTED]
+    minutes = confirmed_minutes([each.id for each in counts])
+    short = {each.id: hours_short(each.run, minutes[each.id]) for each in counts}
     return [
-        replace(work, released={part: mark for (own, part), mark in marks.items() if own == work.enrolment.id})
+        replace(
+            work,
+            released={mark.component_id: mark for mark in rows if mark.enrolment_id == work.enrolment.id},
+            marks=[mark for mark in rows if mark.enrolment_id == work.enrolment.id],
+            short=short.get(work.enrolment.id),
+        )
         for work in found
     ]
+
+
+def confirmed_minutes(enrolment_ids: Collection[int]) -> dict[int, int]:
+    """The minutes that the ledger counts as confirmed, by enrolment, over all its placements. Three queries."""
+    found = dict.fromkeys(enrolment_ids, 0)
+    rows = select(Placement.id, Placement.enrolment_id).where(Placement.enrolment_id.in_(enrolment_ids))
+    placed = {row.id: row.enrolment_id for row in db.session.execute(rows)} if found else {}
+    totals = hours_of(placed) if placed else {}
+    return found | {enrolment_id: totals[key].confirmed for key, enrolment_id in placed.items()}
+
+
+def hours_short(run: ModuleRun, minutes: int) -> str | None:
+    """What the run does about it, where the confirmed minutes are fewer than its minimum; None where they are not."""
+    return run.shortfall.value if minutes < run.minutes_minimum else None
 
 
 def outcome_of(

@@ -56,7 +56,7 @@ def submit(task: Task) -> Any:
 @assessment.get("/submissions/<public_id>", can="assessment.submission", of=queries.submission_seen)
 def submission(submission: Submission) -> Any:
     """What was handed in: to its student the receipt; to who reads it, the mark too."""
-    mark, due_at = submission.mark, submission.component.due_at
+    mark, published = submission.mark, queries.published_due_at(submission)
     may = {verb: site().abilities[f"assessment.{verb}"](who(), submission, now()) for verb in ("read_mark", "mark")}
     return page(
         submission=submission,
@@ -66,7 +66,7 @@ def submission(submission: Submission) -> Any:
         given=mark if may["read_mark"] else None,
         worth=queries.worth(mark) if mark and may["read_mark"] else None,
         is_released=mark is not None and mark.state in RELEASED,
-        closes_on=mitigation_closes_on(due_at, closed_days()) if due_at else None,
+        closes_on=mitigation_closes_on(published, closed_days()) if published else None,
         happened=timeline(submission, who(), now(), site().abilities),
     )
 

@@ -43,6 +43,7 @@ LAYER = {
     "placements.assessment.collecting": "actions",
     "placements.assessment.marking": "actions",
     "placements.assessment.outcomes": "rules",
+    "placements.assessment.outstanding": "queries",
     "placements.assessment.queue": "queries",
     "placements.assessment.student_views": "views",
     "placements.challenges.publication": "queries",
