@@ -77,8 +77,9 @@ class Submission(Model):
 
     @property
     def is_asked(self) -> bool:
-        """Whether it is neither put off nor waived."""
-        return self.deferred_at is None and self.waived_at is None
+        """Whether it is not waived, nor put off without a new date."""
+        has_date = self.deferred_at is None or (self.due_at is not None and self.due_at > self.deferred_at)
+        return has_date and self.waived_at is None
 
     @property
     def received_said(self) -> str:

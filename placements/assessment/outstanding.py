@@ -16,14 +16,16 @@ IS_LATEST = (  # no later attempt of the same student at the same component was 
     .correlate(Submission)
     .exists()
 )
-IS_ASKED = and_(Submission.deferred_at.is_(None), Submission.waived_at.is_(None))  # as `Submission.is_asked`
+_HAS_DATE = or_(Submission.deferred_at.is_(None), Submission.due_at > Submission.deferred_at)
+IS_ASKED = and_(_HAS_DATE, Submission.waived_at.is_(None))  # as `Submission.is_asked`
 ITS = and_(Submission.component_id == Component.id, Submission.enrolment_id == Enrolment.id)
 
 
 def outstanding(kind: ComponentKind) -> Select[Component, Enrolment, Submission]:
     """Each component of that kind in open runs with every student who has an attempt at it open, and that attempt.
 
-    A first attempt has no row until something is known of it; what is deferred or waived is not asked for.
+    A first attempt has no row until something is known of it; what is waived, or deferred without a new date, is not
+    asked for.
     """
     found = select(Component, Enrolment, Submission).join(Enrolment, Enrolment.run_id == Component.run_id)
     found = found.join(Enrolment.run).outerjoin(Submission, ITS)

@@ -1,6 +1,6 @@
 """What may be seen of work handed in, and a student's own: what is asked for, what is in, and released marks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,11 +24,12 @@ from placements.assessment.rules import (
 )
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Component, ComponentKind, Enrolment, TimeslotGroup
+from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, Shortfall, TimeslotGroup
 from placements.cohorts.queries import my_enrolments
 from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.db import db
+from placements.logbook.hours import hours_of
 from placements.people.models import Person
 from placements.placing.models import Placement
 
@@ -260,6 +261,9 @@ class Work:
     enrolment: Enrolment
     tasks: Sequence[Task]
     released: Mapping[int, Mark] = field(default_factory=dict)
+    submissions: Sequence[Submission] = ()  # of all attempts
+    marks: Sequence[Mark] = ()  # the released ones of all attempts
+    short: str | None = None  # see `hours_short`
 
     def is_released(self, task: Task) -> bool:
         """Whether the mark of that very attempt is; one that was opened since asks for work again."""
@@ -269,7 +273,7 @@ class Work:
     @property
     def outcome(self) -> Outcome | None:
         """The module's mark and result, as far as its student may know them."""
-        return outcome_of([each.component for each in self.tasks], self.released.values())
+        return outcome_of([each.component for each in self.tasks], self.marks, self.submissions, self.short)
 
 
 def work_of(who: Principal) -> list[Work]:
@@ -280,16 +284,23 @@ def work_of(who: Principal) -> list[Work]:
         .where(Submission.enrolment_id.in_([each.id for each in enrolments]))
         .order_by(Submission.attempt)  # so that the latest stands
         .options(selectinload(Submission.files))
-    )
+    ).all()
     known = {(row.component_id, row.enrolment_id): row for row in rows}
     return [
-        Work(each, [Task(part, each, known.get((part.id, each.id))) for part in each.run.components])
+        Work(
+            each,
+            [Task(part, each, known.get((part.id, each.id))) for part in each.run.components],
+            submissions=[row for row in rows if row.enrolment_id == each.id],
+        )
         for each in enrolments
     ]
 
 
 def results_of(who: Principal) -> list[Work]:
-    """The same with one's released marks, their scores and words; of others nothing is read. Six queries."""
+    """The same with one's released marks, their scores and words; of others nothing is read. Six queries.
+
+    Where too few hours change a result, those that are confirmed are read too: three more.
+    """
     found = work_of(who)
     rows = db.session.scalars(
         select(Mark)
@@ -300,12 +311,33 @@ def results_of(who: Principal) -> list[Work]:
             joinedload(Mark.marker),
             joinedload(Mark.submission),
         )
-    )
-    marks = {(row.enrolment_id, row.component_id): row for row in rows}
+    ).all()
+    counts = [each.enrolment for each in found if each.enrolment.run.shortfall is not Shortfall.REPORTED]
+    minutes = confirmed_minutes([each.id for each in counts])
+    short = {each.id: hours_short(each.run, minutes[each.id]) for each in counts}
     return [
-        replace(work, released={part: mark for (own, part), mark in marks.items() if own == work.enrolment.id})
+        replace(
+            work,
+            released={mark.component_id: mark for mark in rows if mark.enrolment_id == work.enrolment.id},
+            marks=[mark for mark in rows if mark.enrolment_id == work.enrolment.id],
+            short=short.get(work.enrolment.id),
+        )
         for work in found
     ]
+
+
+def confirmed_minutes(enrolment_ids: Collection[int]) -> dict[int, int]:
+    """The minutes that the ledger counts as confirmed, by enrolment, over all its placements. Three queries."""
+    found = dict.fromkeys(enrolment_ids, 0)
+    rows = select(Placement.id, Placement.enrolment_id).where(Placement.enrolment_id.in_(enrolment_ids))
+    placed = {row.id: row.enrolment_id for row in db.session.execute(rows)} if found else {}
+    totals = hours_of(placed) if placed else {}
+    return found | {enrolment_id: totals[key].confirmed for key, enrolment_id in placed.items()}
+
+
+def hours_short(run: ModuleRun, minutes: int) -> str | None:
+    """What the run does about it, where the confirmed minutes are fewer than its minimum; None where they are not."""
+    return run.shortfall.value if minutes < run.minutes_minimum else None
 
 
 def outcome_of(
