@@ -32,6 +32,7 @@ AREAS = (
     "feedback",
     "concerns",
     "assessment",
+    "double_marking",
     "board",
     "examining",
     "watch",

@@ -158,5 +158,5 @@ def _follow(mark: Mark, task: Task, now: datetime) -> None:
 
 def _take_back(mark: Mark) -> None:
     MARK.move(mark, "reopen")
-    mark.submitted_at = None
+    mark.submitted_at = mark.agreed = mark.fixed_at = mark.moderated_at = None
     mark.version += 1

@@ -8,7 +8,15 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from placements.agreements.models import Agreement
 from placements.assessment.models import CriterionScore, Mark, Submission
-from placements.assessment.queries import OWN_DEADLINE, is_called, is_read_by, is_tutored_by, marking_due_at, whose
+from placements.assessment.queries import (
+    OWN_DEADLINE,
+    is_called,
+    is_open_to,
+    is_read_by,
+    is_tutored_by,
+    marking_due_at,
+    whose,
+)
 from placements.assessment.workflow import MarkState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
@@ -40,7 +48,7 @@ def queue(
 ) -> tuple[list[tuple[Mark, datetime | None]], int]:
     """One page of one's own students' marks in open runs, each with when it is due: unmarked first. One query."""
     found = select(Mark).join(Mark.enrolment).join(Enrolment.person).join(Enrolment.run).join(Mark.component)
-    found = found.join(Mark.submission).where(is_tutored_by(who), *CURRENT)
+    found = found.join(Mark.submission).where(is_tutored_by(who), is_open_to(who), *CURRENT)
     student = contains_eager(Mark.enrolment)
     found = found.options(student.contains_eager(Enrolment.person), student.contains_eager(Enrolment.run))
     found = found.options(contains_eager(Mark.component), contains_eager(Mark.submission))
@@ -68,12 +76,13 @@ def to_be_marked(now: datetime) -> Select[int, Any, datetime, int]:
     found = select(Mark.component_id, marker_id, first, func.count().label("count")).join(Mark.submission)
     found = found.join(Mark.component).join(Mark.enrolment).join(Enrolment.group).join(Enrolment.run)
     found = found.where(or_(OWN_DEADLINE.is_(None), now > OWN_DEADLINE), Mark.state == MarkState.DRAFTED)
+    found = found.where(or_(Mark.second_id.is_(None), Mark.second_id != marker_id))  # who covers may be the second
     return found.where(*CURRENT).group_by(Mark.component_id, marker_id)
 
 
 def mark_of(who: Principal, public_id: str) -> Mark | None:
     """A mark that `who` reads as tutor or module leader, with all that the marking page shows."""
-    found = select(Mark).join(Mark.enrolment).where(Mark.public_id == public_id, is_read_by(who))
+    found = select(Mark).join(Mark.enrolment).where(Mark.public_id == public_id, is_read_by(who), is_open_to(who))
     return db.session.scalar(
         found.options(
             *whose(Mark),
