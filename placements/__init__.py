@@ -36,6 +36,7 @@ AREAS = (
     "drafting",
     "assessment",
     "scripts",
+    "double_marking",
     "board",
     "examining",
     "watch",

@@ -157,5 +157,5 @@ def _follow(mark: Mark, made: Remade, now: datetime) -> None:
 
 def _take_back(mark: Mark) -> None:
     MARK.move(mark, "retract" if mark.state is MarkState.PROVISIONAL else "reopen")
-    mark.submitted_at = mark.released_at = None
+    mark.submitted_at = mark.released_at = mark.agreed = mark.fixed_at = mark.moderated_at = None
     mark.version += 1

@@ -64,10 +64,12 @@ def submit_mark(mark: Mark, judgement: Judgement, *, seen: int, actor: Principal
 
 
 def reopen(mark: Mark, *, actor: Principal, now: datetime) -> None:
-    """Take a submitted mark back to a draft, to change it. Raises Refused once it is released."""
+    """Take a submitted mark back to a draft, to change it. Raises Refused once it is fixed or released."""
     _hold(mark)
     if mark.marker_id is None:
         raise Refused("Nothing was handed in, so there is nothing to mark.")
+    if mark.fixed_at is not None:
+        raise Refused("This mark is compared with a second one, or moderated, so it stays as it is.")
     if MARK.move(mark, "reopen"):
         if mark.component.kind is ComponentKind.PORTFOLIO:
             unsettle(mark.enrolment_id)

@@ -187,6 +187,8 @@ class Mark(Model):
     student's own tutor. `agreed` takes the place of what the scores come to, where two markers settled on it;
     `adjustment` is what moderation adds to it, with all others of its set. While withheld, nobody outside learns it.
     `script` is what it is called where its student's name is not said.
+    `second` marks it too and reads nothing of it here. From `fixed_at` on its marker changes it no more: it is compared
+    with the second mark, or moderated. `moderated_at`: the set that it belongs to was moderated, and may be released.
     """
 
     __tablename__ = "mark"
@@ -197,6 +199,7 @@ class Mark(Model):
         CheckConstraint("agreed BETWEEN 0 AND 100", name="agreed_in_range"),
         Index(None, "marker_id", "state"),
         Index(None, "allocated_id"),
+        Index(None, "second_id"),
     )
 
     id: Mapped[Key]
@@ -212,6 +215,9 @@ class Mark(Model):
     agreed: Mapped[int | None]
     adjustment: Mapped[int] = mapped_column(default=0)
     withheld_at: Mapped[datetime | None]
+    second_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    fixed_at: Mapped[datetime | None]
+    moderated_at: Mapped[datetime | None]
     feedback: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
     submitted_at: Mapped[datetime | None]

@@ -63,9 +63,9 @@ def run_id_of(thing: Any) -> int:
 
 @condition
 def is_its_tutor(who: Principal, thing: Any, now: datetime) -> bool:
-    """Is the tutor of the student's timeslot group, or of their placement."""
+    """Is the tutor of the student's timeslot group, or of their placement, and does not mark it a second time."""
     mark = _mark(thing)
-    if not isinstance(mark, Mark):
+    if not isinstance(mark, Mark) or mark.second_id == who.person_id:
         return False
     by_placement = any(who.has("placement_tutor", each.id) for each in mark.placements)
     return by_placement or who.has("group_tutor", mark.enrolment.group_id)
@@ -112,6 +112,13 @@ def somebody_marked_it(who: Principal, thing: Any, now: datetime) -> bool:
     return mark is not None and mark.marker_id is not None
 
 
+@state
+def is_not_fixed(who: Principal, thing: Any, now: datetime) -> bool:
+    """It is neither compared with a second mark nor moderated."""
+    mark = _mark(thing)
+    return mark is not None and mark.fixed_at is None
+
+
 def on_its_mark(verb: str) -> Predicate:
     """The mark's state allows the verb; where there is no mark yet, none does."""
     allowed = MARK.can(verb)
@@ -135,6 +142,6 @@ ABILITIES: Abilities = {
     "assessment.marks": has_role("student"),
     "assessment.marking": has_role("group_tutor", "placement_tutor", "tutor", "marker", "leader", "external"),
     "assessment.mark": marks_it & deadline_has_passed & on_its_mark("draft"),
-    "assessment.reopen": marks_it & on_its_mark("reopen") & somebody_marked_it,
+    "assessment.reopen": marks_it & on_its_mark("reopen") & somebody_marked_it & is_not_fixed,
     "assessment.read_mark": reads_mark,
 }

@@ -121,15 +121,26 @@ def worth(mark: Mark, due_at: datetime | None = None) -> AttemptMark | None:
     That is what the two markers agreed, or else the saved scores once every criterion has its own; with what moderation
     adds to the whole set, before lateness and cap.
     """
-    scores = [(each.criterion.weight, each.score) for each in mark.scores]
-    is_whole = len(scores) == len(mark.component.criteria) and all(score is not None for _, score in scores)
-    if mark.agreed is None and not is_whole:
+    found = given(mark)
+    if found is None:
         return None
-    given = rubric_mark([Score(weight, score or 0) for weight, score in scores]) if mark.agreed is None else mark.agreed
     arrived_at = mark.submission.received_at
     due_at = due_at or mark.submission.own_due_at or arrived_at or mark.enrolment.created_at
-    attempt = Attempt(given, due_at, arrived_at, mark.attempt, mark.adjustment)
+    attempt = Attempt(found, due_at, arrived_at, mark.attempt, mark.adjustment)
     return attempt_mark(attempt, read_late_policy(mark.component.late_policy))
+
+
+def given(mark: Mark) -> int | None:
+    """What its markers gave, before moderation, lateness and cap: as agreed, or by the scores once all are there."""
+    if mark.agreed is not None:
+        return mark.agreed
+    scores = [Score(each.criterion.weight, each.score) for each in mark.scores if each.score is not None]
+    return rubric_mark(scores) if len(scores) == len(mark.component.criteria) else None
+
+
+def is_open_to(who: Principal) -> ColumnElement[bool]:
+    """Which marks `who` does not give a second time: whoever does reads nothing of the first before both are in."""
+    return or_(Mark.second_id.is_(None), Mark.second_id != who.person_id)
 
 
 def is_tutored_by(who: Principal) -> ColumnElement[bool]:
@@ -190,18 +201,21 @@ def submissions() -> Select[Submission]:
 def submission_seen(who: Principal, public_id: str) -> Submission | None:
     """One's own submission, or one whose work `who` reads."""
     is_own = Enrolment.id.in_(who.held_on("student"))
-    seen = submissions().where(Submission.public_id == public_id, or_(is_own, is_read_by(who), is_given_to(who)))
+    is_hidden = Submission.mark.has(Mark.second_id == who.person_id)
+    is_seen = or_(is_own, is_read_by(who), is_given_to(who))
+    seen = submissions().where(Submission.public_id == public_id, is_seen, ~is_hidden)
     return db.session.scalar(seen.options(with_mark()))
 
 
 def file_seen(who: Principal, public_id: str) -> SubmissionFile | None:
-    """A file of a submission that `who` may see; an external examiner, of the runs they examine."""
+    """A file of a submission that `who` may see or is asked to mark; an external examiner, of the runs they examine."""
     own, examined = Enrolment.id.in_(who.held_on("student")), Enrolment.run_id.in_(who.held_on("external"))
+    asked = Submission.mark.has(Mark.id.in_(who.held_on("reads_script")))
     return db.session.scalar(
         select(SubmissionFile)
         .join(SubmissionFile.submission)
         .join(Submission.enrolment)
-        .where(SubmissionFile.public_id == public_id, or_(own, is_read_by(who), is_given_to(who), examined))
+        .where(SubmissionFile.public_id == public_id, or_(own, is_read_by(who), is_given_to(who), examined, asked))
         .options(
             contains_eager(SubmissionFile.submission).contains_eager(Submission.enrolment).joinedload(Enrolment.person),
             contains_eager(SubmissionFile.submission).selectinload(Submission.files),

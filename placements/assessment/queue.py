@@ -13,6 +13,7 @@ from placements.assessment.queries import (
     OWN_DEADLINE,
     is_called,
     is_nameless,
+    is_open_to,
     is_read_by,
     is_tutored_by,
     marking_due_at,
@@ -62,6 +63,7 @@ def queue(
     `whose`: instead, those of one's own students that are somebody else's to give.
     """
     found = _mine(who) if whose is None else _joined().where(is_tutored_by(who), ~is_marked_by(who))
+    found = found.where(is_open_to(who))
     if text:
         by_number = Mark.script.startswith(text.upper().removeprefix("SCRIPT").strip(), autoescape=True)
         found = found.where(or_(and_(is_nameless(), by_number), and_(~is_nameless(), is_called(text))))
@@ -116,13 +118,14 @@ def to_be_marked(now: datetime) -> Select[int, Any, datetime, int]:
     found = select(Mark.component_id, marker_id, first, func.count().label("count")).join(Mark.submission)
     found = found.join(Mark.component).join(Mark.enrolment).join(Enrolment.group).join(Enrolment.run)
     found = found.where(or_(OWN_DEADLINE.is_(None), now > OWN_DEADLINE), Mark.state == MarkState.DRAFTED)
+    found = found.where(or_(Mark.second_id.is_(None), Mark.second_id != marker_id))  # who covers may be the second
     return found.where(*CURRENT).group_by(Mark.component_id, marker_id)
 
 
 def mark_of(who: Principal, public_id: str) -> Mark | None:
     """A mark that `who` reads as tutor, marker or module leader, with all that the marking page shows."""
     is_seen = or_(is_read_by(who), Mark.id.in_(who.held_on("marker")))
-    found = select(Mark).join(Mark.enrolment).where(Mark.public_id == public_id, is_seen)
+    found = select(Mark).join(Mark.enrolment).where(Mark.public_id == public_id, is_seen, is_open_to(who))
     return db.session.scalar(
         found.options(
             *with_student(Mark),

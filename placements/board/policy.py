@@ -2,8 +2,9 @@
 
 from placements.assessment.policy import leads, on_its_mark
 from placements.core.policy import Abilities
+from placements.double_marking.policy import is_settled
 
-may_release = leads & on_its_mark("release")
+may_release = leads & on_its_mark("release") & is_settled
 may_confirm = leads & on_its_mark("confirm")
 
 ABILITIES: Abilities = {

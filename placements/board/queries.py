@@ -17,6 +17,7 @@ from placements.cohorts.queries import visible_runs
 from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.db import db, slice_of
+from placements.double_marking.queries import is_settled
 from placements.people.models import Person
 
 MODULE = "Module"  # the row of an export that carries the module's own mark and result
@@ -126,7 +127,7 @@ def marks_in(run: ModuleRun, state: MarkState) -> Select[Mark]:
 
 def releasable(run: ModuleRun, component: Component | None, group: str | None) -> Sequence[Mark]:
     """The submitted marks of a component (of all where None is given) and of a group (or all)."""
-    found = marks_in(run, MarkState.SUBMITTED)
+    found = marks_in(run, MarkState.SUBMITTED).join(Mark.component).where(is_settled())
     if component is not None:
         found = found.where(Mark.component_id == component.id)
     if group:

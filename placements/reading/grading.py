@@ -19,6 +19,7 @@ from placements.reading.models import LogbookGrade, LogbookScore
 from placements.reading.queries import final_grade
 from placements.reading.rules import Wanted
 
+FINAL_READERS = "reading.read_final"
 OVERTAKEN = "Somebody else has saved a grade meanwhile. Both are below: save yours again, or leave theirs."
 SETTLED = "This grade is part of the portfolio’s mark, which is submitted. Take that back under Marking to change it."
 
@@ -58,7 +59,8 @@ def grade(
     student = placement.enrolment.person_id
     if not checkpoint.is_final:
         tell(notices.GRADE, given.id, [student], now)
-    record("graded the logbook", placement, actor=actor, now=now, person_id=student, ability=MODULE_TEAM)
+    seen_by = FINAL_READERS if checkpoint.is_final else MODULE_TEAM
+    record("graded the logbook", placement, actor=actor, now=now, person_id=student, ability=seen_by)
     return given
 
 

@@ -53,7 +53,7 @@ from tests.factories.confirming import snapshot
 from tests.impact.results import result
 from tests.offers.hosts import host_refusal
 from tests.proposals.making import proposal
-from tests.site import placed
+from tests.site import marked, placed
 from tests.tutoring import scene as tutoring
 
 PRINCIPALS = (
@@ -406,6 +406,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     placed.at_the_desk,
     placed.watch,
     placed.supervisors_feedback,
+    marked.second_marks,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 
