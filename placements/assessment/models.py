@@ -126,6 +126,7 @@ class Mark(Model):
     released_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     board_on: Mapped[date | None]  # the board that confirmed it
+    corrected_at: Mapped[datetime | None]  # after that board
 
     component: Mapped[Component] = relationship()
     enrolment: Mapped[Enrolment] = relationship()

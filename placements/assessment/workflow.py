@@ -41,5 +41,7 @@ MARK = Workflow(
         verb("reopen", [M.SUBMITTED], M.DRAFTED),
         verb("release", [M.SUBMITTED], M.PROVISIONAL),
         verb("confirm", [M.PROVISIONAL], M.CONFIRMED),
+        verb("withhold", [M.DRAFTED, M.SUBMITTED, M.PROVISIONAL]),
+        verb("take_back", [M.PROVISIONAL], M.SUBMITTED),  # it was released, and is withheld now
     ],
 )
