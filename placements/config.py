@@ -43,6 +43,7 @@ class Settings:
     secret_key: str = field(default="", repr=False)
     concerns_key: str = field(default="", repr=False)  # what concerns are encrypted with; several: the newest first
     report_url: str = "https://reportandsupport.londonmet.ac.uk"  # harassment and sexual misconduct are reported there
+    appeal_url: str = "https://student.londonmet.ac.uk"  # where students read how to appeal against a confirmed result
     is_production: bool = False  # HTTPS only: secure cookies, HSTS
     emergency_phone: str = ""  # the university's own number for emergencies, printed on each first-day page
     mail_from: str = "Placements <placements@localhost>"

@@ -13,6 +13,7 @@ from placements.allocation.models import Attempt
 from placements.allocation.solving import solve_next
 from placements.assessment.collecting import collect
 from placements.attendance.planning import plan_due
+from placements.board.releasing import release_due
 from placements.challenges.reviewing import publish_due
 from placements.clearance.actions import ask_keepers
 from placements.closing.actions import draft_due
@@ -102,6 +103,7 @@ def let_time_pass() -> None:
         finish_due,
         collect,
         compare_due,
+        release_due,
         lapse_unconfirmed,
         chase,
         draft_due,

@@ -224,6 +224,7 @@ class Mark(Model):
     released_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     board_on: Mapped[date | None]  # the board that confirmed it
+    corrected_at: Mapped[datetime | None]  # after that board
 
     component: Mapped[Component] = relationship()
     enrolment: Mapped[Enrolment] = relationship()
@@ -241,6 +242,11 @@ class Mark(Model):
     def is_nameless(self) -> bool:
         """Whether those who mark it are not told whose it is: where its component says so, until it is released."""
         return self.component.is_anonymous and self.state in (MarkState.DRAFTED, MarkState.SUBMITTED)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is one mark: not marked twice, set by rule, or agreed."""
+        return not self.component.is_double_marked or self.marker_id is None or self.agreed is not None
 
     @property
     def called(self) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 
-from placements.assessment import actions, evidence, queries
+from placements.assessment import actions, evidence, queries, results
 from placements.assessment.forms import MOST_FILES, SubmitForm, chosen_files
 from placements.assessment.models import HandIn, Submission, SubmissionFile
 from placements.assessment.queries import RELEASED, Task
@@ -100,6 +100,8 @@ def download(handed_in: SubmissionFile) -> Any:
 
 @assessment.get("/marks", can="assessment.marks", nav="My marks")
 def marks() -> Any:
-    """One's own marks, once they are released."""
-    results = queries.results_of(who())
-    return page(results=results, feedback=standings([each.enrolment.id for each in results]))
+    """One's own marks once they are released, how each came about, and what happens next."""
+    shown = results.shown_to(who(), now())
+    settings = current_app.extensions["placements.settings"]
+    feedback = standings([each.work.enrolment.id for each in shown])
+    return page(shown=shown, feedback=feedback, appeal_url=settings.appeal_url)

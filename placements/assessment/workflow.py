@@ -52,5 +52,7 @@ MARK = Workflow(
         verb("release", [M.SUBMITTED], M.PROVISIONAL),
         verb("retract", [M.PROVISIONAL], M.DRAFTED),  # a 0 by rule, after the deadline was moved
         verb("confirm", [M.PROVISIONAL], M.CONFIRMED),
+        verb("withhold", [M.DRAFTED, M.SUBMITTED, M.PROVISIONAL]),
+        verb("take_back", [M.PROVISIONAL], M.SUBMITTED),  # it was released, and is withheld now
     ],
 )

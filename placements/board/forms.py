@@ -1,6 +1,7 @@
-"""What people type about a run's marks: a set to release, the day of a board, what to export, what to look for."""
+"""What people type about a run's marks: a set to release, why one is withheld, a board, what to export or look for."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from wtforms import SelectChoice, SelectMultipleField, ValidationError
@@ -9,16 +10,22 @@ from placements.assessment.models import Mark
 from placements.assessment.queries import STANDINGS
 from placements.board.models import Stage
 from placements.cohorts.models import Component, ModuleRun
+from placements.core.clock import exists_in_london, in_london
 from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
 
+NOW, LATER = "now", "later"
+
 
 class ReleaseForm(Form):
-    """A set of marks; `seen` once it has been looked at."""
+    """A set of marks; and once it has been looked at, `seen`, and when to release it."""
 
     marks = SelectMultipleField("Marks to release", validate_choice=False)
     seen = fields.seen()
+    how = fields.one("When to release them", {NOW: "Now", LATER: "At a moment that you choose"})
+    on = fields.day("Day")
+    at = fields.time_of_day("Time on that day", hint="For example, 3pm")
 
     def validate_marks(self, field: SelectMultipleField) -> None:
         """At least one, and all still there to be released."""
@@ -27,9 +34,45 @@ class ReleaseForm(Form):
         if not set(field.data) <= {choice.value for choice in field.choices}:
             raise ValidationError("A mark that you chose can no longer be released. Look at the list again")
 
+    def validate_at(self, field: Any) -> None:
+        """A moment needs both, and on one night of the year an hour is missing."""
+        if not self.seen.data or self.how.data != LATER:
+            return
+        if not self.on.data and not self.on.errors:
+            self.on.errors = [*self.on.errors, "Enter the day to release them"]
+        if not field.data and not field.errors:
+            raise ValidationError("Enter the time on that day")
+        if self.on.data and field.data and not exists_in_london(self.on.data, field.data):
+            raise ValidationError("The clocks go forward that night. Enter another time")
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """What is wrong with the day counts, whichever field found it."""
+        return super().validate(*args, **kwargs) and not self.on.errors
+
+    @property
+    def release_at(self) -> datetime | None:
+        """The moment that was chosen; None for now."""
+        return in_london(self.on.data, self.at.data) if self.how.data == LATER else None
+
     def offer(self, marks: Sequence[Mark]) -> None:
         """What can be chosen."""
         self.marks.choices = [SelectChoice(mark.public_id, mark.enrolment.person.name) for mark in marks]
+
+
+class WithholdForm(Form):
+    """Why a mark is kept back."""
+
+    reason = fields.long_text(
+        "Why it is withheld",
+        missing="Write why the mark is withheld",
+        hint="Kept encrypted. Module leaders of this run read it, and each reading is written down.",
+    )
+
+
+class EndForm(Form):
+    """Why it no longer is."""
+
+    reason = fields.long_text("Why it is no longer withheld", missing="Write why the mark is no longer withheld")
 
 
 class ConfirmForm(Form):

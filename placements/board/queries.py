@@ -5,19 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 
-from placements.assessment.models import Mark
+from placements.assessment.models import CriterionScore, Mark
 from placements.assessment.queries import NOTHING, RELEASED, STANDINGS, is_called, outcome_of
 from placements.assessment.rules import BANDS, band
 from placements.assessment.workflow import MarkState
-from placements.board.models import MarkExport, Stage
+from placements.board.models import MarkExport, Stage, StagedRelease, Withholding
+from placements.board.workflow import StagedState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, TimeslotGroup
 from placements.cohorts.queries import visible_runs
 from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.db import db, slice_of
-from placements.double_marking.queries import is_settled
 from placements.people.models import Person
 
 MODULE = "Module"  # the row of an export that carries the module's own mark and result
@@ -125,16 +125,6 @@ def marks_in(run: ModuleRun, state: MarkState) -> Select[Mark]:
     return found.order_by(Person.family_name, Person.given_name, Mark.id)
 
 
-def releasable(run: ModuleRun, component: Component | None, group: str | None) -> Sequence[Mark]:
-    """The submitted marks of a component (of all where None is given) and of a group (or all)."""
-    found = marks_in(run, MarkState.SUBMITTED).join(Mark.component).where(is_settled())
-    if component is not None:
-        found = found.where(Mark.component_id == component.id)
-    if group:
-        found = found.where(TimeslotGroup.public_id == group)
-    return db.session.scalars(found).all()
-
-
 def provisional(run: ModuleRun) -> Sequence[Mark]:
     """The marks that a board can confirm."""
     return db.session.scalars(marks_in(run, MarkState.PROVISIONAL)).all()
@@ -176,6 +166,62 @@ def _lines(
             yield line(component.title, mark.attempt, mark.mark, result)
     if outcome is not None:
         yield line(MODULE, 1, outcome.mark, outcome.result.value)
+
+
+def withheld_in(run: ModuleRun) -> dict[MarkState, int]:
+    """How many of the run's marks are withheld now, by state: for its leaders alone. One query."""
+    found = select(Mark.state, func.count()).join(Mark.enrolment).group_by(Mark.state)
+    found = found.where(Enrolment.run_id == run.id, Enrolment.state.not_in(LEFT), Mark.withheld_at.is_not(None))
+    return dict(db.session.execute(found).all())
+
+
+def mark_led(who: Principal, public_id: str) -> Mark | None:
+    """A mark of a run that `who` leads, with all that its page shows."""
+    found = select(Mark).join(Mark.enrolment).where(Mark.public_id == public_id)
+    found = found.where(Enrolment.run_id.in_(who.held_on("leader")))
+    student = contains_eager(Mark.enrolment)
+    return db.session.scalar(
+        found.options(
+            student.joinedload(Enrolment.person),
+            student.joinedload(Enrolment.run),
+            joinedload(Mark.component).selectinload(Component.criteria),
+            joinedload(Mark.submission),
+            joinedload(Mark.marker),
+            selectinload(Mark.scores).joinedload(CriterionScore.criterion),
+        )
+    )
+
+
+def staged_of(who: Principal, public_id: str) -> StagedRelease | None:
+    """A release that waits, or waited, of a run that `who` leads."""
+    found = select(StagedRelease).where(StagedRelease.public_id == public_id)
+    found = found.where(StagedRelease.run_id.in_(who.held_on("leader")))
+    return db.session.scalar(found.options(joinedload(StagedRelease.run)))
+
+
+def staged_in(run: ModuleRun) -> Sequence[StagedRelease]:
+    """The run's releases that wait for their moment, and those that were stopped, the latest moment first."""
+    shown = (StagedState.STAGED, StagedState.STOPPED)
+    found = select(StagedRelease).where(StagedRelease.run_id == run.id, StagedRelease.state.in_(shown))
+    found = found.options(joinedload(StagedRelease.component), joinedload(StagedRelease.staged_by))
+    return db.session.scalars(found.order_by(StagedRelease.release_at.desc(), StagedRelease.id.desc())).all()
+
+
+def withholding_keys(mark: Mark) -> Sequence[int]:
+    """Which reasons there are to be read of the mark, without reading one."""
+    return db.session.scalars(select(Withholding.id).where(Withholding.mark_id == mark.id)).all()
+
+
+def withholdings_of(mark: Mark) -> Sequence[Withholding]:
+    """When the mark was withheld and why, the latest first. To show it is a read that is written down."""
+    found = select(Withholding).where(Withholding.mark_id == mark.id).order_by(Withholding.id.desc())
+    words = (undefer(Withholding.reason), undefer(Withholding.end_reason))
+    return db.session.scalars(found.options(*words, joinedload(Withholding.by), joinedload(Withholding.ended_by))).all()
+
+
+def withholding_of(mark: Mark) -> Withholding | None:
+    """What withholds the mark now."""
+    return db.session.scalar(select(Withholding).where(Withholding.mark_id == mark.id, Withholding.ended_at.is_(None)))
 
 
 def exports_of(run: ModuleRun) -> Sequence[MarkExport]:

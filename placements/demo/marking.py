@@ -22,6 +22,8 @@ from placements.assessment.workflow import MarkState
 from placements.board import actions as board
 from placements.board import queries
 from placements.board.models import Stage
+from placements.board.readiness import releasable
+from placements.board.releasing import fingerprint_of, release
 from placements.cohorts.actions import close_run
 from placements.cohorts.models import Component, ComponentKind, Criterion, Enrolment
 from placements.core.policy import Principal
@@ -205,9 +207,9 @@ def _leader() -> Principal:
 
 def _release(season: Season, now: datetime) -> None:
     for run in season.runs():
-        marks = queries.releasable(run, None, None)
+        marks = [mark for component in run.components for mark in releasable(run, component)]
         if marks:
-            board.release(run, marks, seen=board.fingerprint_of(marks), actor=_leader(), now=now)
+            release(run, marks, seen=fingerprint_of(marks), actor=_leader(), now=now)
 
 
 def _export(season: Season, stage: Stage, now: datetime) -> None:
@@ -218,7 +220,7 @@ def _export(season: Season, stage: Stage, now: datetime) -> None:
 def _confirm(season: Season, now: datetime) -> None:
     for run in season.runs():
         marks = queries.provisional(run)
-        seen = board.fingerprint_of(marks)
+        seen = fingerprint_of(marks)
         board.confirm(run, marks, season.on(6, 23), seen=seen, actor=_leader(), now=now)
 
 

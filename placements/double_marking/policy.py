@@ -90,7 +90,7 @@ def did_not_propose(who: Principal, settlement: Any, now: datetime) -> bool:
 @state
 def is_settled(who: Principal, mark: Mark, now: datetime) -> bool:
     """It is one mark: not marked twice, set by rule, or agreed."""
-    return not mark.component.is_double_marked or mark.marker_id is None or mark.agreed is not None
+    return mark.is_settled
 
 
 marks_it = is_its_marker & of_its_mark(has_no_side_in_it) & leads_nothing_of_it

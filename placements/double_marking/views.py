@@ -8,7 +8,8 @@ from placements.assessment.models import Mark
 from placements.assessment.queries import marking_due_at, neutral_name
 from placements.assessment.queue import agreement_of, hours_behind, logbook_behind
 from placements.cohorts.models import Component, ModuleRun
-from placements.components.queries import component_of, run_of
+from placements.cohorts.queries import run_of
+from placements.components.queries import component_of
 from placements.double_marking import actions, forms, queries, rules
 from placements.double_marking.models import SecondMark, Settlement
 from placements.double_marking.rules import Judgement

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from placements.assessment.marking import reopen
 from placements.assessment.models import CriterionScore, Mark
 from placements.assessment.workflow import MarkState
-from placements.board.actions import fingerprint_of, release
+from placements.board.releasing import fingerprint_of, release
 from placements.core.policy import Principal
 from placements.db import db
 from tests.assessment.scene import Scene, agree, hand_in, mark_it, scene, seeded
@@ -122,7 +122,8 @@ def test_after_release_the_student_sees_mark_scores_words_and_what_happens_next(
     assert "Final Project Portfolio 63 of 100 Provisional · 75% of the module mark" in page.text
     assert "Understanding of the challenge 40% 62 of 100 On Understanding of the challenge." in page.text
     assert "On the whole Good work." in page.text
-    assert "What happens next: the board confirms marks, and until then they can change." in page.text
+    assert "What happens next The board confirms marks. Until then they are provisional, and can change." in page.text
+    assert "Once the board has confirmed your result, you can appeal against how it came about: read how." in page.text
     assert "Marked by Tariq Tutor. If something is unclear, talk to them." in page.text
     submission = client.page(page.link("See what was marked: Final Project Portfolio"))
     assert "Your mark and feedback are ready. See your marks" in submission.text

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from placements.assessment import notices
 from placements.assessment.collecting import find_missing
-from placements.board.actions import fingerprint_of, release
 from placements.board.notices import MARK_READY
+from placements.board.releasing import fingerprint_of, release
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.mail.actions import remind
 from placements.mail.models import Notification

@@ -11,8 +11,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from placements.assessment import actions
 from placements.assessment.marking import save_draft
 from placements.assessment.models import Mark, Submission
-from placements.board import actions as board
-from placements.board.actions import fingerprint_of, release
+from placements.board import releasing as board
+from placements.board.releasing import fingerprint_of, release
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.models import History
@@ -89,7 +89,7 @@ def test_two_releases_of_one_set_release_each_mark_once(fresh_database: Copy) ->
 def test_a_set_that_nobody_holds_is_released_by_both(fresh_database: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: both have found, in a transaction that ended, that the set is as it was looked at."""
     both_have_looked = Barrier(2)
-    look = board._locked
+    look = board.held
 
     def look_and_let_go(*asked: Any) -> list[Mark]:
         chosen = look(*asked)
@@ -99,7 +99,7 @@ def test_a_set_that_nobody_holds_is_released_by_both(fresh_database: Copy, monke
             set_committed_value(mark, "state", state)
         return chosen
 
-    monkeypatch.setattr(board, "_locked", look_and_let_go)
+    monkeypatch.setattr(board, "held", look_and_let_go)
     assert two_releases(fresh_database) == (["done", "done"], 6)
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from placements.assessment.models import Mark
 from placements.assessment.workflow import MarkState
-from placements.board.actions import fingerprint_of, release
 from placements.board.models import MarkExport
+from placements.board.releasing import fingerprint_of, release
 from placements.cohorts.models import RunRole
 from placements.db import db
 from placements.files.actions import receive
@@ -198,8 +198,8 @@ def test_the_leader_releases_a_chosen_set(database: Flask, client: PageClient) -
         "Student1 Okoro",
         "26120000",
         "Wednesday afternoon",
-        "To be marked Read Empowering London Challenge Agreement of Student1 Okoro",
-        "63 Marked Read Final Project Portfolio of Student1 Okoro",
+        "To be marked Look at Empowering London Challenge Agreement of Student1 Okoro",
+        "63 Marked Look at Final Project Portfolio of Student1 Okoro",
     ]
     page = client.page(page.link("Release marks"))  # it opens at the component that has marks to release
     assert "63 Student1 Okoro, Wednesday afternoon: marked by Tariq Tutor" in page.text

@@ -10,7 +10,7 @@ from placements.assessment.actions import submit
 from placements.assessment.collecting import collect, find_missing
 from placements.assessment.models import Mark, Submission
 from placements.assessment.workflow import MarkState, SubmissionState
-from placements.board.actions import fingerprint_of, release
+from placements.board.releasing import fingerprint_of, release
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.core.clock import in_london
 from placements.core.errors import Refused

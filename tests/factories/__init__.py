@@ -4,9 +4,10 @@ Everything happens around NOW, a Tuesday in term. Names are numbered, so that tw
 """
 
 from tests.factories.allocation import allocation_round, application, attempt, clearing, lock, match, offer
-from tests.factories.assessment import hand_in, mark, mark_export, submission, submission_file
+from tests.factories.assessment import hand_in, mark, submission, submission_file
 from tests.factories.attendance import contact_point, host_closure, planned_day
 from tests.factories.base import DAY, NOW, YEAR
+from tests.factories.board import mark_export, staged_release, withholding
 from tests.factories.challenges import brief_risk, challenge
 from tests.factories.concerns import concern, concern_note
 from tests.factories.enquiries import enquiry, enquiry_note, referral, route, subscription
@@ -78,7 +79,9 @@ __all__ = [
     "run_role",
     "site",
     "site_risk",
+    "staged_release",
     "submission",
     "submission_file",
     "subscription",
+    "withholding",
 ]

@@ -6,12 +6,7 @@ from typing import Any
 from werkzeug.datastructures import FileStorage
 
 from placements.assessment.models import HandIn, Mark, Submission, SubmissionFile
-from placements.board.models import MarkExport, Stage
-from placements.cohorts.models import (
-    Component,
-    Enrolment,
-    ModuleRun,
-)
+from placements.cohorts.models import Component, Enrolment
 from placements.core.policy import Principal
 from placements.files.actions import keep, receive
 from placements.people.models import Person
@@ -33,11 +28,6 @@ def submission_file(
     received = receive(FileStorage(BytesIO(content), filename=name))
     stored = keep(received, actor=Principal(of.enrolment.person_id), now=NOW)
     return add(SubmissionFile(submission=of, file=stored, received_at=NOW))
-
-
-def mark_export(of: ModuleRun, by: Person, **said: Any) -> MarkExport:
-    said = {"stage": Stage.PROVISIONAL, "made_at": NOW, "rows": [], **said}
-    return add(MarkExport(run=of, made_by=by, **said))
 
 
 def hand_in(of: Submission, text: str = "", **said: Any) -> HandIn:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from placements.assessment.marking import reopen
 from placements.assessment.models import Mark
-from placements.board.actions import fingerprint_of, release
+from placements.board.releasing import fingerprint_of, release
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db

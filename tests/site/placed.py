@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from placements.assessment.workflow import MarkState, SubmissionState
 from placements.attendance.workflow import DayState
 from placements.challenges.models import Dbs
 from placements.concerns.rules import About, Kind
@@ -115,3 +116,14 @@ def supervisors_feedback(world: World) -> None:
     world.things["feedback_asked"] = feedback(placement, **final)
     unasked = make.placement(make.enrolment(world.things["group"]), world.things["challenge"])
     world.things["placement_unasked"] = make.agreement(unasked).placement
+
+
+def the_board(world: World) -> None:
+    """A mark that is withheld, and a release that waits for its moment."""
+    who, things = world.person, world.things
+    run, enrolment, agreement = things["run"], things["seeking"], things["mark"].component
+    make.submission(enrolment, agreement, state=SubmissionState.RECEIVED, received_at=make.NOW - make.DAY)
+    given = {"state": MarkState.SUBMITTED, "mark": 64, "feedback": "Well made.", "withheld_at": make.NOW}
+    things["mark_withheld"] = make.mark(enrolment, agreement, who("tutor"), **given)
+    make.withholding(things["mark_withheld"], who("leader"), "~withheld-because~")
+    things["staged_release"] = make.staged_release(run, agreement, who("leader"))

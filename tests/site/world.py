@@ -407,6 +407,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     placed.watch,
     placed.supervisors_feedback,
     marked.second_marks,
+    placed.the_board,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 
