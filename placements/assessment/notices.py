@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import RELEASED, Task, submission_of
 from placements.assessment.queue import to_be_marked
-from placements.assessment.rules import feedback_due_at, mitigation_closes_on, reminded_at
+from placements.assessment.rules import FEEDBACK_WEEKS, feedback_due_at, mitigation_closes_on, reminded_at
 from placements.assessment.workflow import SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
 from placements.cohorts.queries import closed_days
@@ -20,7 +20,6 @@ from placements.mail.notices import Notice, Reminder
 from placements.people.models import Person
 
 DAY = timedelta(days=1)
-WEEK = 7 * 24 * 3600  # in seconds, for what the database adds up
 MARKING_STEPS = (-7 * DAY, -DAY, DAY)  # from the day that the first of the marking is due
 
 
@@ -72,7 +71,7 @@ def marking_due(now: datetime) -> Select[int, int, datetime]:
     waiting = to_be_marked(now).subquery()
     steps = []
     for step in MARKING_STEPS:
-        at = shifted(waiting.c.first, waiting.c.weeks * WEEK + int(step.total_seconds()))
+        at = shifted(waiting.c.first, timedelta(weeks=FEEDBACK_WEEKS) + step)
         rows = select(waiting.c.component_id, waiting.c.marker_id, at.label("at"))
         steps.append(rows.where(waiting.c.marker_id.is_not(None), at <= now, at > now - DAY))
     due = union_all(*steps).subquery()
@@ -81,11 +80,11 @@ def marking_due(now: datetime) -> Select[int, int, datetime]:
 
 def _marking_due(component_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
     waiting = to_be_marked(now).subquery()
-    own = select(waiting.c.first, waiting.c.count, waiting.c.weeks).where(waiting.c.marker_id == recipient.id)
+    own = select(waiting.c.first, waiting.c.count).where(waiting.c.marker_id == recipient.id)
     row = db.session.execute(own.where(waiting.c.component_id == component_id)).first()
     if row is None:
         return None
-    component, due_at = db.session.get_one(Component, component_id), feedback_due_at(row[0], row[2])
+    component, due_at = db.session.get_one(Component, component_id), feedback_due_at(row[0])
     return {"component": component, "count": row[1], "due_at": due_at, "is_late": due_at < now}
 
 

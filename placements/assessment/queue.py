@@ -56,9 +56,8 @@ def queue(
     return [(mark, marking_due_at(mark.component, mark.submission)) for mark in rows], count
 
 
-def to_be_marked(now: datetime) -> Select[int, Any, datetime, int, int]:
-    """What waits for its mark, by component and marker: how many, the first of the students' own deadlines, and how
-    many weeks later mark and feedback are due.
+def to_be_marked(now: datetime) -> Select[int, Any, datetime, int]:
+    """What waits for its mark, by component and marker: how many, and the first of the students' own deadlines.
 
     The marker is the tutor of the student's latest placement that has one, or else of the group, or who covers.
     """
@@ -66,11 +65,10 @@ def to_be_marked(now: datetime) -> Select[int, Any, datetime, int, int]:
     latest = by_placement.where(Placement.tutor_id.is_not(None)).order_by(Placement.id.desc()).limit(1)
     marker_id = func.coalesce(latest.scalar_subquery(), acting_group_tutor(today(now))).label("marker_id")
     first = func.min(OWN_DEADLINE, type_=UTCDateTime()).label("first")
-    weeks, count = Component.feedback_weeks.label("weeks"), func.count().label("count")
-    found = select(Mark.component_id, marker_id, first, count, weeks).join(Mark.submission)
+    found = select(Mark.component_id, marker_id, first, func.count().label("count")).join(Mark.submission)
     found = found.join(Mark.component).join(Mark.enrolment).join(Enrolment.group).join(Enrolment.run)
     found = found.where(or_(Component.due_at.is_(None), Component.due_at < now), Mark.state == MarkState.DRAFTED)
-    return found.where(*CURRENT).group_by(Mark.component_id, marker_id, Component.feedback_weeks)
+    return found.where(*CURRENT).group_by(Mark.component_id, marker_id)
 
 
 def mark_of(who: Principal, public_id: str) -> Mark | None:

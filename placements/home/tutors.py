@@ -134,12 +134,11 @@ def _with_placements(row: Row[*tuple[Any, ...]], closed: Collection[date]) -> It
 def _marking(who: Principal, now: datetime) -> Iterator[Step]:
     """The same work that the reminder mail counts."""
     waiting = to_be_marked(now).subquery()
-    asked = select(waiting.c.count, waiting.c.first, waiting.c.weeks).where(waiting.c.marker_id == who.person_id)
-    rows = db.session.execute(asked).all()
-    if rows:
-        what = many(sum(row[0] for row in rows), "piece of work to mark", "pieces of work to mark")
-        first_due = min(feedback_due_at(first, weeks) for _, first, weeks in rows)
-        yield Step(what, "Mark", "assessment.marking", by=first_due)
+    asked = select(func.sum(waiting.c.count), func.min(waiting.c.first)).where(waiting.c.marker_id == who.person_id)
+    to_mark, first_due = db.session.execute(asked).one()
+    if to_mark:
+        what = many(to_mark, "piece of work to mark", "pieces of work to mark")
+        yield Step(what, "Mark", "assessment.marking", by=feedback_due_at(first_due))
 
 
 def _students(who: Principal) -> ScalarSelect[int]:

@@ -154,16 +154,6 @@ def test_the_marker_is_reminded_a_week_and_a_day_before_and_a_day_after(
     assert found == [(of.tutor.person_id, DUE + step) for step in steps[:count]]
 
 
-def test_the_marker_is_reminded_by_the_components_own_clock(session: Any) -> None:
-    of = scene(due=DUE, feedback_weeks=5)
-    hand_in(of)
-    assert reminded(session, notices.MARKING_DUE, DUE + 27 * DAY) == []
-    assert reminded(session, notices.MARKING_DUE, DUE + 28 * DAY + HOUR) == [(of.tutor.person_id, DUE + 28 * DAY)]
-    asked = notices.MARKING_DUE.context(of.portfolio.id, of.tutor.person, DUE + 28 * DAY)
-    assert asked is not None
-    assert asked["due_at"] == DUE + 35 * DAY
-
-
 def test_marking_that_is_done_is_not_asked_for(session: Any) -> None:
     of = scene(due=NOW - 20 * DAY)
     mark_it(of, hand_in(of), 60, 60, 60)
