@@ -111,6 +111,8 @@ class Late:
     def problems(self) -> dict[str, str]:
         """What is missing or out of bounds, by field."""
         found: dict[str, str] = {}
+        if self.kind not in LATE_KINDS:
+            return {"kind": "Choose what happens to late work."}
         if self.kind == "not_accepted":
             return found
         if not self.days or not 1 <= self.days <= MOST_DAYS_LATE:

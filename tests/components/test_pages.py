@@ -184,7 +184,9 @@ def test_weights_are_checked_together(database, client: PageClient):
 def test_settings_are_changed_on_one_page_and_each_mistake_is_said_at_its_field(database, client: PageClient):
     made, url = seeded(database)
     client.sign_in_as(made.leader)
-    form = client.page(client.page(url).link("Change the rules")).form()
+    page = client.page(client.page(url).link("Change the rules"))
+    assert "The deadline, Wed 12 May 2027, 3pm, is among the dates of the run." in page.text
+    form = page.form()
     page = client.submit(form, late_kind="capped_within", late_days="", late_cap="", points="90, 65, 55")
     assert page.errors == [
         "Enter for how many days late work is marked, 1 to 28.",

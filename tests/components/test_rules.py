@@ -115,6 +115,7 @@ def test_late_work_is_kept_as_marking_reads_it(late, kept, policy):
         (Late("sliding", 0, None, 0), ["days", "points_per_day"]),
         (Late("sliding", 7, None, 101), ["points_per_day"]),
         (Late("not_accepted"), []),
+        (Late("forgiven"), ["kind"]),
     ],
 )
 def test_late_work_needs_the_numbers_of_its_kind(late, fields):
