@@ -32,6 +32,7 @@ AREAS = (
     "feedback",
     "concerns",
     "assessment",
+    "extensions",
     "board",
     "examining",
     "watch",
