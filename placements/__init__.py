@@ -37,6 +37,7 @@ AREAS = (
     "assessment",
     "scripts",
     "double_marking",
+    "extensions",
     "board",
     "examining",
     "watch",

@@ -25,6 +25,7 @@ ELSEWHERE = {  # what later areas show of a run, by endpoint
     "applications.overview": "Students’ choices",
     "tutoring.show": "Tutors’ placements",
     "reading.checkpoints": "Checkpoints of logbooks",
+    "extensions.overview": "Moved deadlines",
     "board.run_marks": "Marks",
     "examining.scripts": "Scripts to read",
 }

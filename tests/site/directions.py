@@ -84,6 +84,7 @@ LAYER = {
     "placements.cohorts.student_forms": "forms",
     "placements.cohorts.student_views": "views",
     "placements.cohorts.students": "queries",
+    "placements.extensions.planning": "queries",
     "placements.enquiries.duplicates": "queries",
     "placements.enquiries.link_views": "views",
     "placements.enquiries.newsletter": "actions",

@@ -50,6 +50,7 @@ from tests.clearing.waiting import asked_place
 from tests.closing.factories import closing, student_record
 from tests.copies.factories import signed_copy
 from tests.factories.confirming import snapshot
+from tests.factories.extensions import extension
 from tests.impact.results import result
 from tests.offers.hosts import host_refusal
 from tests.proposals.making import proposal
@@ -237,6 +238,9 @@ def _work_handed_in(world: World) -> None:
     things["submission_file"] = make.submission_file(things["submission"], words, "~file-name~.pdf")
     things["hand_in"] = make.hand_in(things["submission"], "~portfolio-text~")
     things["mark_export"] = make.mark_export(run, who("leader"), rows=[["~export~"]])
+    things["extension"] = extension(things["submission"], who("leader"), reference="~extension-reference~")
+    ended = {"ended_at": make.NOW, "ended_by": who("leader"), "reason": "~extension-reason~"}
+    things["extension_withdrawn"] = extension(things["submission"], who("leader"), **ended)
 
 
 def _agreements(world: World) -> None:
