@@ -25,7 +25,7 @@ def run(run: ModuleRun) -> Any:
     return page(run=run, found=progress.progress_of(run, now()))
 
 
-@scripts.get("/scripts/<public_id>", can="scripts.component", of=queries.component_led)
+@scripts.get("/components/<public_id>/scripts", can="scripts.component", of=queries.component_led)
 def component(component: Component) -> Any:
     """Who marks which script, and which need another marker."""
     field = queries.field_of(component)
@@ -34,7 +34,7 @@ def component(component: Component) -> Any:
     return page(component=component, field=field, has=has, rows=shown, paging=paging(len(shown), len(field.lines)))
 
 
-@scripts.form("/scripts/<public_id>/shares", can="scripts.shares", of=queries.component_led)
+@scripts.form("/components/<public_id>/scripts/shares", can="scripts.shares", of=queries.component_led)
 def shares(component: Component) -> Any:
     """Say what each marker takes on."""
     field = queries.field_of(component)
@@ -46,7 +46,7 @@ def shares(component: Component) -> Any:
     return page(form=form, component=component)
 
 
-@scripts.form("/scripts/<public_id>/share", can="scripts.share", of=queries.component_led)
+@scripts.form("/components/<public_id>/scripts/share", can="scripts.share", of=queries.component_led)
 def share(component: Component) -> Any:
     """Look at who would mark what, then do it."""
     form = ShareForm()
