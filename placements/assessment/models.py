@@ -95,6 +95,11 @@ class SubmissionFile(Model):
     submission: Mapped[Submission] = relationship(back_populates="files")
     file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
 
+    def numbered(self, number: str) -> str:
+        """A name by that number and its place among all of the submission's: “26001234-2.pdf”."""
+        place = [each.id for each in self.submission.files].index(self.id) + 1
+        return f"{number}-{place}.{self.file.name.rpartition('.')[2].lower()}"
+
 
 class Mark(Model):
     """What an attempt is worth, 0–100, after lateness and cap: None until every criterion has its score.
@@ -157,6 +162,10 @@ class Mark(Model):
     def called(self) -> str:
         """What its markers call it: the student's name, or “Script 3F7KQ”."""
         return f"Script {self.script}" if self.is_nameless else self.enrolment.person.name
+
+    def nameless_name(self, handed_in: SubmissionFile) -> str:
+        """What a file is called for its markers where they are not told whose it is: “3F7KQ-2.pdf”."""
+        return handed_in.numbered(self.script)
 
 
 class CriterionScore(Model):

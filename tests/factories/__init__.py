@@ -4,7 +4,7 @@ Everything happens around NOW, a Tuesday in term. Names are numbered, so that tw
 """
 
 from tests.factories.allocation import allocation_round, application, attempt, clearing, lock, match, offer
-from tests.factories.assessment import mark, mark_export, submission, submission_file
+from tests.factories.assessment import bank_comment, mark, mark_export, submission, submission_file
 from tests.factories.attendance import contact_point, host_closure, planned_day
 from tests.factories.base import DAY, NOW, YEAR
 from tests.factories.challenges import brief_risk, challenge
@@ -36,6 +36,7 @@ __all__ = [
     "allocation_round",
     "application",
     "attempt",
+    "bank_comment",
     "brief_risk",
     "challenge",
     "check",

@@ -6,9 +6,11 @@ from typing import Any
 from werkzeug.datastructures import FileStorage
 
 from placements.assessment.models import Mark, Submission, SubmissionFile
+from placements.bank.models import BankComment
 from placements.board.models import MarkExport, Stage
 from placements.cohorts.models import (
     Component,
+    ComponentKind,
     Enrolment,
     ModuleRun,
 )
@@ -38,3 +40,8 @@ def submission_file(
 def mark_export(of: ModuleRun, by: Person, **said: Any) -> MarkExport:
     said = {"stage": Stage.PROVISIONAL, "made_at": NOW, "rows": [], **said}
     return add(MarkExport(run=of, made_by=by, **said))
+
+
+def bank_comment(of: Person, text: str, **said: Any) -> BankComment:
+    said = {"kind": ComponentKind.PORTFOLIO, **said}
+    return add(BankComment(owner=of, text=text, **said))

@@ -45,6 +45,7 @@ LAYER = {
     "placements.assessment.queue": "queries",
     "placements.assessment.student_views": "views",
     "placements.assessment.versions": "actions",
+    "placements.scripts.earlier": "queries",
     "placements.scripts.progress": "queries",
     "placements.challenges.publication": "queries",
     "placements.challenges.review_forms": "forms",
