@@ -10,7 +10,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from placements.agreements.models import Agreement
 from placements.agreements.workflow import AgreementState
 from placements.assessment.models import HandIn, HandInEvidence, Submission
-from placements.assessment.queries import is_read_by
+from placements.assessment.queries import is_read_by, knows_whose
 from placements.cohorts.models import ComponentKind, Enrolment
 from placements.core.policy import Principal
 from placements.db import db
@@ -90,14 +90,16 @@ def hand_ins_of(submission: Submission) -> Sequence[HandIn]:
 
 
 def receipt_seen(who: Principal, public_id: str) -> HandIn | None:
-    """One's own hand-in, or one of a student whose work `who` reads."""
+    """One's own hand-in, or one of a student whose work `who` reads, and may know whose it is."""
     is_own = Enrolment.id.in_(who.held_on("student"))
     found = select(HandIn).join(HandIn.submission).join(Submission.enrolment)
     found = found.where(HandIn.public_id == public_id, or_(is_own, is_read_by(who)))
     submission = contains_eager(HandIn.submission)
     enrolment = submission.contains_eager(Submission.enrolment)
     whose = (enrolment.joinedload(Enrolment.person), submission.joinedload(Submission.component))
-    return db.session.scalar(found.options(*_whole(), *whose))
+    seen = db.session.scalar(found.options(*_whole(), *whose))
+    mark = seen.submission.mark if seen and not who.has("student", seen.submission.enrolment_id) else None
+    return None if mark and mark.is_nameless and not knows_whose(who, mark) else seen
 
 
 def evidence_of(submission: Submission) -> Evidence:

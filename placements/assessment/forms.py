@@ -1,16 +1,18 @@
 """What people type about work and marks: files, a judgement by the rubric, a set of marks, the day of a board."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import request
 from govuk_frontend_wtf.wtforms_widgets import GovFileInput
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, HiddenField, MultipleFileField, ValidationError
+from wtforms import BooleanField, Field, HiddenField, MultipleFileField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from placements.assessment.models import Mark
 from placements.assessment.queries import STANDINGS
 from placements.assessment.workflow import MarkState
+from placements.bank.rules import added_to
 from placements.cohorts.models import Component, ComponentKind, Criterion
 from placements.cohorts.rules import Scale
 from placements.components.queries import seen_rubric
@@ -55,6 +57,7 @@ class MarkForm(Form):
     )
     rubric = fields.seen()
     criteria: Sequence[Criterion] = ()
+    bank: Mapping[str, str] = {}
     shown = ""
 
     def validate_rubric(self, field: HiddenField) -> None:
@@ -64,8 +67,11 @@ class MarkForm(Form):
             raise ValidationError(RUBRIC_CHANGED)
 
     @classmethod
-    def of(cls, mark: Mark, taken: Sequence[Criterion]) -> "MarkForm":
-        """The form for one mark, with what is saved in it; without the criteria `taken` from the logbook's grade."""
+    def of(cls, mark: Mark, taken: Sequence[Criterion], bank: Mapping[str, str]) -> "MarkForm":
+        """The form for one mark, with what is saved in it; without the criteria `taken` from the logbook's grade.
+
+        `bank`: the comments that can be chosen, by public id. The one chosen is put into the words by pressing “Add”.
+        """
         shown = seen_rubric(mark.component)
         parts: dict[str, Any] = {"criteria": [each for each in mark.component.criteria if each not in taken]}
         parts["shown"] = shown
@@ -78,13 +84,34 @@ class MarkForm(Form):
             if each.id in known:
                 saved[f"score_{each.position}"] = known[each.id].score
                 saved[f"comment_{each.position}"] = known[each.id].comment
-        return type("MarkFormOfRubric", (cls,), parts)(data=saved)
+        return type("MarkFormOfRubric", (cls,), {**parts, "bank": bank})(data=saved)
 
     @property
     def seen(self) -> int:
         """The version that was opened; -1 where it is none."""
         text = self.version.data or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+    def add_from_bank(self) -> bool:
+        """Put the chosen comment into the words beside the pressed “Add”. Returns whether one was pressed."""
+        pressed = request.form.get("add", "")
+        field, chosen = self._words(pressed), self.bank.get(request.form.get(f"bank_{pressed}", ""))
+        if field is not None and chosen:
+            field.data = added_to(field.data or "", chosen)
+        return field is not None
+
+    def kept(self) -> tuple[Criterion | None, str] | None:
+        """The criterion (None: on the whole) and words beside the pressed “Keep this comment”; None where none was."""
+        pressed = request.form.get("keep", "")
+        field = self._words(pressed)
+        if field is None:
+            return None
+        criterion = next((each for each in self.criteria if str(each.position) == pressed), None)
+        return criterion, field.data or ""
+
+    def _words(self, pressed: str) -> Field | None:
+        name = "feedback" if pressed == "whole" else f"comment_{pressed}"
+        return self[name] if pressed and name in self else None
 
     def scores(self) -> dict[int, tuple[int | None, str]]:
         """Score and comment by criterion."""

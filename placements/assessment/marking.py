@@ -9,7 +9,8 @@ from placements.assessment.models import CriterionScore, Mark
 from placements.assessment.queries import worth
 from placements.assessment.versions import keep_version
 from placements.assessment.workflow import MARK, Why
-from placements.cohorts.models import ComponentKind
+from placements.bank.actions import count_uses, keep_comment
+from placements.cohorts.models import ComponentKind, Criterion
 from placements.components.actions import lock
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
@@ -40,6 +41,11 @@ def save_draft(mark: Mark, judgement: Judgement, *, seen: int, actor: Principal,
     Raises Conflict where somebody else has saved something different since, Refused once the mark is submitted.
     """
     _keep(mark, judgement, seen, actor, now)
+
+
+def keep_words(mark: Mark, criterion: Criterion | None, text: str, *, actor: Principal) -> None:
+    """Keep what was written to a criterion (None: on the whole) in the actor's comment bank. Raises Refused as that."""
+    keep_comment(mark.component, criterion.title if criterion else "", text, actor=actor)
 
 
 def submit_mark(mark: Mark, judgement: Judgement, *, seen: int, actor: Principal, now: datetime) -> None:
@@ -90,7 +96,8 @@ def _keep(mark: Mark, judgement: Judgement, seen: int, actor: Principal, now: da
     final = hold_final(mark.enrolment_id) if taken else None
     given = {line.criterion_id: (line.score, line.comment) for line in final.scores} if final else {}
     scores = {**judgement.scores, **{each.id: given.get(each.id, (None, "")) for each in taken}}
-    if (scores, judgement.feedback) == (judgement_of(mark).scores, judgement_of(mark).feedback):
+    saved = judgement_of(mark)
+    if (scores, judgement.feedback) == (saved.scores, saved.feedback):
         return final
     if seen != mark.version:
         by = mark.marker.name if mark.marker else "Somebody"
@@ -100,6 +107,8 @@ def _keep(mark: Mark, judgement: Judgement, seen: int, actor: Principal, now: da
         )
     if mark.marker_id not in (None, actor.person_id):
         keep_version(mark, Why.HANDOVER, actor=actor, now=now)
+    before = [saved.feedback, *(comment for _, comment in saved.scores.values())]
+    count_uses(mark.component, before, [judgement.feedback, *(said for _, said in scores.values())], actor=actor)
     known = {each.criterion_id: each for each in mark.scores}
     for criterion_id, (score, comment) in scores.items():
         row = known.get(criterion_id)
@@ -126,5 +135,5 @@ def _hold(mark: Mark) -> None:
 
 
 def _record(verb: str, mark: Mark, actor: Principal, now: datetime) -> None:
-    student = mark.enrolment.person_id
+    student = None if mark.is_nameless else mark.enrolment.person_id  # what one did lately names whom it was about
     record(verb, mark.submission, actor=actor, now=now, person_id=student, ability=STAFF_ONLY)

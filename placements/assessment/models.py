@@ -110,6 +110,11 @@ class SubmissionFile(Model):
     hand_in: Mapped[HandIn | None] = relationship(back_populates="files")
     file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
 
+    def numbered(self, number: str) -> str:
+        """A name by that number and its place among all of the submission's: “26001234-2.pdf”."""
+        place = [each.id for each in self.submission.files].index(self.id) + 1
+        return f"{number}-{place}.{self.file.name.rpartition('.')[2].lower()}"
+
 
 class HandIn(Model):
     """What one press handed in, under its receipt. Append-only: what replaces it is another, and both are kept.
@@ -252,6 +257,10 @@ class Mark(Model):
     def called(self) -> str:
         """What its markers call it: the student's name, or “Script 3F7KQ”."""
         return f"Script {self.script}" if self.is_nameless else self.enrolment.person.name
+
+    def nameless_name(self, handed_in: SubmissionFile) -> str:
+        """What a file is called for its markers where they are not told whose it is: “3F7KQ-2.pdf”."""
+        return handed_in.numbered(self.script)
 
 
 class CriterionScore(Model):

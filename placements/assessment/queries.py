@@ -29,6 +29,7 @@ from placements.cohorts.queries import my_enrolments
 from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.db import db
+from placements.history.queries import Happening
 from placements.logbook.hours import hours_of
 from placements.people.models import Person
 from placements.placing.models import Placement
@@ -226,17 +227,18 @@ def file_seen(who: Principal, public_id: str) -> SubmissionFile | None:
 def neutral_name(handed_in: SubmissionFile) -> str:
     """A name for the file that says the student's number and not what they called it: “26001234-2.pdf”."""
     number = handed_in.submission.enrolment.person.student_number or "script"
-    return _numbered(number, handed_in)
+    return handed_in.numbered(number)
 
 
-def nameless_name(handed_in: SubmissionFile, script: str) -> str:
-    """The same by the script's number, for whoever marks it without being told whose it is: “3F7KQ-2.pdf”."""
-    return _numbered(script, handed_in)
+def knows_whose(who: Principal, mark: Mark) -> bool:
+    """Whether somebody may be told whose script it is before it is released: its student, and who leads the run."""
+    return who.has("student", mark.enrolment_id) or who.has("leader", mark.enrolment.run_id)
 
 
-def _numbered(number: str, handed_in: SubmissionFile) -> str:
-    place = [each.id for each in handed_in.submission.files].index(handed_in.id) + 1
-    return f"{number}-{place}.{handed_in.file.name.rpartition('.')[2].lower()}"
+def without_name(happened: Sequence[Happening], mark: Mark) -> list[Happening]:
+    """What happened to a script, its student not named."""
+    name = mark.enrolment.person.name
+    return [replace(each, who="The student") if each.who == name else each for each in happened]
 
 
 def submission_of(component_id: int, enrolment_id: int) -> Submission | None:

@@ -1,5 +1,7 @@
 """What is one's to mark: what waits, what is done, and the evidence that stands beside the rubric."""
 
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -97,6 +99,55 @@ def waiting(who: Principal, now: datetime) -> Select[Mark]:
     """What waits for `who`'s mark by now, what is due first first."""
     is_over = or_(OWN_DEADLINE.is_(None), now > OWN_DEADLINE)
     return _mine(who).where(Mark.state == MarkState.DRAFTED, is_over)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a script stands among those that wait: how many there are, and its neighbours' public ids, in order."""
+
+    waiting: int
+    before: str | None
+    after: str | None
+
+
+def place_of(who: Principal, mark: Mark, now: datetime) -> Place:
+    """The neighbours among what waits for `who`'s mark; of one that waits no more, the first as next. One query."""
+    keys = list(db.session.scalars(waiting(who, now).with_only_columns(Mark.public_id)))
+    if mark.public_id not in keys:
+        return Place(len(keys), None, keys[0] if keys else None)
+    at = keys.index(mark.public_id)
+    return Place(len(keys), keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None)
+
+
+def first_of(who: Principal, now: datetime) -> str | None:
+    """The public id of what waits for `who`'s mark first. One query."""
+    return db.session.scalar(waiting(who, now).with_only_columns(Mark.public_id).limit(1))
+
+
+@dataclass(frozen=True)
+class Pile:
+    """How far one is with a component: marked of all that are one's own, overdue, and when the first is due back."""
+
+    component: Component
+    marked: int
+    of: int
+    overdue: int
+    due_at: datetime | None
+
+
+def piles_of(who: Principal, now: datetime) -> list[Pile]:
+    """How far `who` is with each component that they mark, what is due first first. One query."""
+    rows = _with_student(_mine(who)).where(or_(Mark.state == MarkState.DRAFTED, Mark.marker_id.is_not(None)))
+    by_component: defaultdict[Component, list[Mark]] = defaultdict(list)
+    for mark in db.session.scalars(rows):
+        by_component[mark.component].append(mark)
+    found = []
+    for component, marks in by_component.items():
+        left = [each for each in marks if each.state is MarkState.DRAFTED]
+        dues = [due for each in left if (due := marking_due_at(component, each.submission))]
+        overdue = sum(due < now for due in dues)
+        found.append(Pile(component, len(marks) - len(left), len(marks), overdue, min(dues, default=None)))
+    return found
 
 
 def to_be_marked(now: datetime) -> Select[int, Any, datetime, int]:

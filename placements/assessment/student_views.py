@@ -7,8 +7,9 @@ from flask import current_app, flash, redirect, request, url_for
 
 from placements.assessment import actions, evidence, queries, results
 from placements.assessment.forms import MOST_FILES, SubmitForm, chosen_files
-from placements.assessment.models import HandIn, Submission, SubmissionFile
+from placements.assessment.models import HandIn, Mark, Submission, SubmissionFile
 from placements.assessment.queries import RELEASED, Task
+from placements.assessment.queue import place_of
 from placements.assessment.rules import mitigation_closes_on, read_late_policy
 from placements.cohorts.queries import closed_days
 from placements.components.rules import BANDS
@@ -18,6 +19,7 @@ from placements.files.actions import Received, receive
 from placements.files.kinds import ACCEPT, SAID
 from placements.files.serving import send
 from placements.history.queries import timeline
+from placements.reading.frozen import snapshot_at
 from placements.web.area import Area, page, prepared
 from placements.web.arrival import init_arrival
 from placements.web.site import now, site, who
@@ -57,6 +59,8 @@ def submit(task: Task) -> Any:
 def submission(submission: Submission) -> Any:
     """What was handed in: to its student the receipt; to who reads it, the mark too."""
     mark, published = submission.mark, queries.published_due_at(submission)
+    nameless = mark if mark and mark.is_nameless and not queries.knows_whose(who(), mark) else None
+    happened = timeline(submission, who(), now(), site().abilities)
     may = {verb: site().abilities[f"assessment.{verb}"](who(), submission, now()) for verb in ("read_mark", "mark")}
     return page(
         submission=submission,
@@ -69,8 +73,20 @@ def submission(submission: Submission) -> Any:
         closes_on=mitigation_closes_on(published, closed_days()) if published else None,
         hand_ins=evidence.hand_ins_of(submission),
         evidence=evidence.evidence_of(submission),
-        happened=timeline(submission, who(), now(), site().abilities),
+        nameless=nameless,
+        place=place_of(who(), mark, now()) if mark and may["read_mark"] else None,
+        sees=_seen_beside(mark) if mark and may["read_mark"] else {},
+        happened=queries.without_name(happened, nameless) if nameless else happened,
     )
+
+
+def _seen_beside(mark: Mark) -> dict[str, bool]:
+    """What else of a script may be opened from its page."""
+    ask = {verb: site().abilities[f"scripts.{verb}"](who(), mark, now()) for verb in ("logbook", "versions")}
+    return {
+        **ask,
+        "logbook": ask["logbook"] and snapshot_at(mark.enrolment_id, mark.submission.received_at) is not None,
+    }
 
 
 @assessment.get("/receipts/<public_id>", can="assessment.receipt", of=evidence.receipt_seen)
@@ -92,7 +108,10 @@ def receipt(hand_in: HandIn) -> Any:
 def download(handed_in: SubmissionFile) -> Any:
     """A file as it was handed in: for an external examiner under a neutral name; that a leader read it is kept."""
     enrolment, stored = handed_in.submission.enrolment, handed_in.file
+    mark = handed_in.submission.mark
     name = queries.neutral_name(handed_in) if who().has("external", enrolment.run_id) else None
+    if mark and mark.is_nameless and not queries.knows_whose(who(), mark):
+        name = name or mark.nameless_name(handed_in)
     if who().has("leader", enrolment.run_id) and not who().has("group_tutor", enrolment.group_id):
         actions.note_download(handed_in, actor=who(), now=now())
     return send(stored, name)

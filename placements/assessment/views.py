@@ -1,16 +1,22 @@
 """Marking, releasing, the board, exports, and what an external examiner reads."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from placements.assessment import marking as verbs
 from placements.assessment import queries, queue
 from placements.assessment.forms import MarkForm, QueueFilters
 from placements.assessment.marking import Judgement
 from placements.assessment.models import Mark
+from placements.assessment.policy import is_its_tutor, leads
 from placements.assessment.student_views import assessment
+from placements.bank.models import BankComment
+from placements.bank.queries import offered_for
+from placements.cohorts.models import Criterion
 from placements.cohorts.queries import runs_seen_by
+from placements.core.clock import london
 from placements.feedback.queries import on_placements
 from placements.history.queries import timeline
 from placements.reading.queries import final_grade, taken_criteria
@@ -23,7 +29,7 @@ __all__ = ["assessment"]
 
 @assessment.get("/marking", can="assessment.marking", nav="Marking")
 def marking() -> Any:
-    """One's own students' work, the unmarked and soonest due first; and the runs whose marks one looks after."""
+    """What is one's to mark, the unmarked and soonest due first; and the runs whose marks one looks after."""
     filters = QueueFilters()
     runs = runs_seen_by(who())
     rows, count = queue.queue(who(), now(), PAGE_SIZE, page_number(), **filters.values())
@@ -33,29 +39,60 @@ def marking() -> Any:
         paging=paging(len(rows), count),
         led=[run for run in runs if who().has("leader", run.id)],
         examined=[run for run in runs if who().has("external", run.id)],
-        is_tutor=who().has_any("group_tutor", "placement_tutor", "tutor"),
+        piles=queue.piles_of(who(), now()),
+        first=queue.first_of(who(), now()),
+        is_tutor=who().has_any("group_tutor", "placement_tutor", "tutor", "marker"),
     )
 
 
 @assessment.form("/marking/<public_id>", can="assessment.mark", of=queue.mark_of)
 def mark(mark: Mark) -> Any:
-    """The evidence beside the rubric: save a draft, or submit the mark."""
+    """The evidence beside the rubric: save a draft, or submit the mark. A page that saves by itself asks for JSON."""
     taken = taken_criteria(mark.component, mark.placements)
-    form = MarkForm.of(mark, taken)
+    comments = offered_for(who(), mark.component)
+    form = MarkForm.of(mark, taken, {each.public_id: each.text for each in comments})
     if form.accepted():
-        act = verbs.submit_mark if form.is_final.data else verbs.save_draft
-        act(mark, Judgement(form.scores(), form.feedback.data or ""), seen=form.seen, actor=who(), now=now())
-        flash("The mark is submitted." if form.is_final.data else "The draft is saved.", "success")
-        endpoint, thing = ("submission", mark.submission) if form.is_final.data else ("mark", mark)
-        return redirect(url_for(f"assessment.{endpoint}", public_id=thing.public_id))
+        return _judge(mark, form)
+    if request.accept_mimetypes.best == "application/json":
+        return {"said": _why_not(form)}, 409 if form.seen != mark.version else 422
+    return _mark_page(mark, form, taken, comments)
+
+
+def _judge(mark: Mark, form: MarkForm) -> Any:
+    act = verbs.submit_mark if form.is_final.data else verbs.save_draft
+    is_added = form.add_from_bank()
+    said = Judgement(form.scores(), form.feedback.data or "")
+    act(mark, said, seen=form.seen, actor=who(), now=now())
+    kept = form.kept()
+    if kept:
+        verbs.keep_words(mark, *kept, actor=who())
+    if request.accept_mimetypes.best == "application/json":
+        comes_to = render_template("assessment/_comes_to.html", worth=queries.worth(mark))
+        return {"saved_at": f"{london(now()):%H:%M}", "version": mark.version, "comes_to": comes_to.strip()}
+    if form.is_final.data:
+        flash("The mark is submitted.", "success")
+        return redirect(url_for("assessment.submission", public_id=mark.submission.public_id))
+    flash("Kept in your comments. The draft is saved." if kept else "The draft is saved.", "success")
+    where = f"criterion-{request.form['add' if is_added else 'keep']}" if is_added or kept else None
+    return redirect(url_for("assessment.mark", public_id=mark.public_id, _anchor=where))
+
+
+def _why_not(form: MarkForm) -> str:
+    return form.error_lines()[0][0] if form.errors else "Open this page again."
+
+
+def _mark_page(mark: Mark, form: MarkForm, taken: Sequence[Criterion], comments: Sequence[BankComment]) -> Any:
     book = queue.logbook_behind(mark)
     final = final_grade(mark.enrolment_id) if taken else None
     theirs = mark if form.seen != mark.version else None
     form.version.data = str(mark.version)
+    happened = timeline(mark.submission, who(), now(), site().abilities)
     return page(
         form=form,
         given=mark,
         theirs=theirs,
+        comments=comments,
+        place=queue.place_of(who(), mark, now()),
         worth=queries.worth(mark),
         taken=taken,
         final={line.criterion_id: line for line in final.scores} if final else {},
@@ -63,8 +100,9 @@ def mark(mark: Mark) -> Any:
         agreement=queue.agreement_of(mark),
         book=book,
         hours=book.totals if book else queue.hours_behind(mark),
-        feedback=on_placements([each.id for each in mark.placements]),
-        happened=timeline(mark.submission, who(), now(), site().abilities),
+        is_tutor=is_its_tutor(who(), mark, now()) or leads(who(), mark, now()),
+        feedback=[] if mark.is_nameless else on_placements([each.id for each in mark.placements]),
+        happened=queries.without_name(happened, mark) if mark.is_nameless else happened,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from placements.assessment.models import Mark
 from placements.assessment.policy import MARKERS
+from placements.assessment.queue import mark_of
 from placements.assessment.workflow import MarkState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import (
@@ -27,6 +28,7 @@ from placements.db import db
 from placements.partners.models import Contact, Interest
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.reading.frozen import snapshot_at
 from placements.scripts.models import USUAL_WEIGHT, MarkerShare, ScriptFix
 from placements.scripts.rules import Marker, Script, share_out
 
@@ -252,3 +254,9 @@ def line_of(mark: Mark) -> tuple[Field, Line] | None:
     """One script, with all that giving it to somebody goes by; None where it is not to be marked."""
     field = field_of(mark.component)
     return next(((field, line) for line in field.lines if line.mark.id == mark.id), None)
+
+
+def evidence_of(who: Principal, public_id: str) -> Mark | None:
+    """A mark that `who` reads and with which a logbook was handed in."""
+    mark = mark_of(who, public_id)
+    return mark if mark and snapshot_at(mark.enrolment_id, mark.submission.received_at) else None

@@ -5,16 +5,20 @@ from typing import Any
 from flask import flash, redirect, url_for
 
 from placements.assessment.models import Mark
-from placements.assessment.queue import mark_of
+from placements.assessment.policy import leads
+from placements.assessment.queue import logbook_behind, mark_of
 from placements.cohorts.models import Component, ModuleRun
 from placements.cohorts.queries import run_of
 from placements.core.errors import Refused
+from placements.logbook.ledger import WHY_NOT
+from placements.logbook.queries import MODES
 from placements.scripts import actions, progress, queries
+from placements.scripts.earlier import versions_of
 from placements.scripts.forms import GiveForm, ShareForm, SharesForm
 from placements.web.area import Area, page
 from placements.web.filters import count
 from placements.web.lists import page_of, paging
-from placements.web.site import now, who
+from placements.web.site import now, site, who
 
 scripts = Area("scripts", __name__)
 
@@ -25,7 +29,7 @@ def run(run: ModuleRun) -> Any:
     return page(run=run, found=progress.progress_of(run, now()))
 
 
-@scripts.get("/scripts/<public_id>", can="scripts.component", of=queries.component_led)
+@scripts.get("/components/<public_id>/scripts", can="scripts.component", of=queries.component_led)
 def component(component: Component) -> Any:
     """Who marks which script, and which need another marker."""
     field = queries.field_of(component)
@@ -34,7 +38,7 @@ def component(component: Component) -> Any:
     return page(component=component, field=field, has=has, rows=shown, paging=paging(len(shown), len(field.lines)))
 
 
-@scripts.form("/scripts/<public_id>/shares", can="scripts.shares", of=queries.component_led)
+@scripts.form("/components/<public_id>/scripts/shares", can="scripts.shares", of=queries.component_led)
 def shares(component: Component) -> Any:
     """Say what each marker takes on."""
     field = queries.field_of(component)
@@ -46,7 +50,7 @@ def shares(component: Component) -> Any:
     return page(form=form, component=component)
 
 
-@scripts.form("/scripts/<public_id>/share", can="scripts.share", of=queries.component_led)
+@scripts.form("/components/<public_id>/scripts/share", can="scripts.share", of=queries.component_led)
 def share(component: Component) -> Any:
     """Look at who would mark what, then do it."""
     form = ShareForm()
@@ -73,3 +77,20 @@ def give(mark: Mark) -> Any:
         flash(f"{marker.name} marks it.", "success")
         return redirect(url_for("scripts.component", public_id=mark.component.public_id))
     return page(form=form, line=line)
+
+
+@scripts.get("/marking/<public_id>/versions", can="scripts.versions", of=mark_of)
+def versions(mark: Mark) -> Any:
+    """What a mark was, and what each version changed."""
+    called = mark.enrolment.person.name if leads(who(), mark, now()) else mark.called
+    return page(given=mark, called=called, versions=versions_of(mark))
+
+
+@scripts.get("/marking/<public_id>/logbook", can="scripts.logbook", of=queries.evidence_of)
+def logbook(mark: Mark) -> Any:
+    """The logbook as it was handed in with what is marked, for its marker, who need not tutor the student."""
+    book = logbook_behind(mark)
+    assert book is not None
+    opens = site().abilities["assessment.mark"](who(), mark, now())
+    words = {"MODES": MODES, "WHY_NOT": WHY_NOT}
+    return page(given=mark, snapshot=book.snapshot, frozen=book, opens=opens, shows_reflections=True, **words)

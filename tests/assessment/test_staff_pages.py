@@ -110,7 +110,7 @@ def test_the_list_asks_as_often_however_long_it_is(database: Flask, client: Page
     client.page("/marking")  # the first request of all asks whether this is a demonstration
     with counting_queries() as queries:
         assert len(client.page("/marking").rows) == students + 1
-    assert queries.count == 5
+    assert queries.count == 7
 
 
 def test_a_draft_is_saved_and_read_again(of: Scene, tutor: PageClient) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 from werkzeug.datastructures import FileStorage
 
 from placements.assessment.models import HandIn, Mark, Submission, SubmissionFile
-from placements.cohorts.models import Component, Enrolment
+from placements.bank.models import BankComment
+from placements.cohorts.models import Component, ComponentKind, Enrolment
 from placements.core.policy import Principal
 from placements.files.actions import keep, receive
 from placements.people.models import Person
@@ -37,3 +38,8 @@ def hand_in(of: Submission, text: str = "", **said: Any) -> HandIn:
     made.files = list(of.files)
     of.text = text
     return add(made)
+
+
+def bank_comment(of: Person, text: str, **said: Any) -> BankComment:
+    said = {"kind": ComponentKind.PORTFOLIO, **said}
+    return add(BankComment(owner=of, text=text, **said))

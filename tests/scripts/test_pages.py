@@ -29,7 +29,7 @@ def leader(of: Scene, client: PageClient) -> PageClient:
 
 
 def here(of: Scene, page: str = "") -> str:
-    return f"/scripts/{of.portfolio.public_id}{page}"
+    return f"/components/{of.portfolio.public_id}/scripts{page}"
 
 
 def test_scripts_are_looked_at_and_then_given(of: Scene, leader: PageClient) -> None:

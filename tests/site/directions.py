@@ -53,6 +53,7 @@ LAYER = {
     "placements.assessment.results": "queries",
     "placements.assessment.student_views": "views",
     "placements.assessment.versions": "actions",
+    "placements.scripts.earlier": "queries",
     "placements.scripts.progress": "queries",
     "placements.board.readiness": "queries",
     "placements.board.release_views": "views",

@@ -233,7 +233,8 @@ def _work_handed_in(world: World) -> None:
     things["submission"] = make.submission(
         enrolment, things["component"], state=SubmissionState.RECEIVED, received_at=make.NOW, receipt="ABCD-2345"
     )
-    make.mark(enrolment, things["component"], None)
+    things["mark_with_logbook"] = make.mark(enrolment, things["component"], None)
+    things["bank_comment"] = make.bank_comment(who("leader"), "~bank-comment~")
     words = b"%PDF-1.7\n~submission~\n%%EOF\n"
     things["submission_file"] = make.submission_file(things["submission"], words, "~file-name~.pdf")
     things["hand_in"] = make.hand_in(things["submission"], "~portfolio-text~")
