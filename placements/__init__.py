@@ -33,6 +33,7 @@ AREAS = (
     "concerns",
     "assessment",
     "double_marking",
+    "moderation",
     "board",
     "examining",
     "watch",

@@ -97,18 +97,18 @@ def marking_due_at(component: Component, submission: Submission | None) -> datet
     return feedback_due_at(own) if own else None
 
 
-def worth(mark: Mark) -> AttemptMark | None:
+def worth(mark: Mark, more: int = 0) -> AttemptMark | None:
     """What an attempt comes to, with the steps of lateness and cap; None until there is something to go by.
 
     That is what the two markers agreed, or else the saved scores once every criterion has its own; with what moderation
-    adds to the whole set, before lateness and cap.
+    adds to the whole set, and `more`, before lateness and cap.
     """
     found = given(mark)
     if found is None:
         return None
     arrived_at = mark.submission.received_at
     due_at = mark.submission.own_due_at or arrived_at or mark.enrolment.created_at
-    attempt = Attempt(max(0, min(100, found + mark.adjustment)), due_at, arrived_at, mark.attempt)
+    attempt = Attempt(max(0, min(100, found + mark.adjustment + more)), due_at, arrived_at, mark.attempt)
     return attempt_mark(attempt, read_late_policy(mark.component.late_policy))
 
 

@@ -3,8 +3,9 @@
 from placements.assessment.policy import leads, on_its_mark
 from placements.core.policy import Abilities
 from placements.double_marking.policy import is_settled
+from placements.moderation.policy import is_moderated
 
-may_release = leads & on_its_mark("release") & is_settled
+may_release = leads & on_its_mark("release") & is_settled & is_moderated
 may_confirm = leads & on_its_mark("confirm")
 
 ABILITIES: Abilities = {

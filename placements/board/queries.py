@@ -18,6 +18,7 @@ from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.db import db, slice_of
 from placements.double_marking.queries import is_settled
+from placements.moderation.queries import is_moderated
 from placements.people.models import Person
 
 MODULE = "Module"  # the row of an export that carries the module's own mark and result
@@ -127,7 +128,7 @@ def marks_in(run: ModuleRun, state: MarkState) -> Select[Mark]:
 
 def releasable(run: ModuleRun, component: Component | None, group: str | None) -> Sequence[Mark]:
     """The submitted marks of a component (of all where None is given) and of a group (or all)."""
-    found = marks_in(run, MarkState.SUBMITTED).join(Mark.component).where(is_settled())
+    found = marks_in(run, MarkState.SUBMITTED).join(Mark.component).where(is_settled(), is_moderated())
     if component is not None:
         found = found.where(Mark.component_id == component.id)
     if group:

@@ -404,6 +404,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     placed.watch,
     placed.supervisors_feedback,
     marked.second_marks,
+    marked.moderation,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 
