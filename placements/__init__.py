@@ -38,6 +38,7 @@ AREAS = (
     "scripts",
     "double_marking",
     "extensions",
+    "moderation",
     "board",
     "examining",
     "watch",

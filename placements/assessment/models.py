@@ -13,6 +13,7 @@ from placements.agreements.models import Agreement
 from placements.assessment.rules import days_late
 from placements.assessment.workflow import MarkState, SubmissionState, Why
 from placements.cohorts.models import Component, Criterion, Enrolment
+from placements.cohorts.rules import ModerationKind
 from placements.core.clock import london
 from placements.db import Key, Model, check_one_of, one_of, public_id
 from placements.feedback.models import FeedbackVersion
@@ -252,6 +253,12 @@ class Mark(Model):
     def is_settled(self) -> bool:
         """Whether it is one mark: not marked twice, set by rule, or agreed."""
         return not self.component.is_double_marked or self.marker_id is None or self.agreed is not None
+
+    @property
+    def is_moderated(self) -> bool:
+        """Whether moderation has nothing against its release: it is not asked for, is done, or a rule set the mark."""
+        is_asked = self.component.moderation["kind"] != ModerationKind.NONE
+        return not is_asked or self.marker_id is None or self.moderated_at is not None
 
     @property
     def called(self) -> str:

@@ -114,20 +114,20 @@ def published_due_at(submission: Submission) -> datetime | None:
     return submission.component.due_at or submission.due_at
 
 
-def worth(mark: Mark, due_at: datetime | None = None) -> AttemptMark | None:
+def worth(mark: Mark, due_at: datetime | None = None, more: int = 0) -> AttemptMark | None:
     """What an attempt comes to, with the steps of lateness and cap; None until there is something to go by.
 
     By the student's own deadline, or as if it were `due_at`.
 
     That is what the two markers agreed, or else the saved scores once every criterion has its own; with what moderation
-    adds to the whole set, before lateness and cap.
+    adds to the whole set, and `more`, before lateness and cap.
     """
     found = given(mark)
     if found is None:
         return None
     arrived_at = mark.submission.received_at
     due_at = due_at or mark.submission.own_due_at or arrived_at or mark.enrolment.created_at
-    attempt = Attempt(found, due_at, arrived_at, mark.attempt, mark.adjustment)
+    attempt = Attempt(found, due_at, arrived_at, mark.attempt, mark.adjustment + more)
     return attempt_mark(attempt, read_late_policy(mark.component.late_policy))
 
 

@@ -7,6 +7,7 @@ from placements.assessment.policy import leads, on_its_mark
 from placements.board.workflow import STAGED
 from placements.core.policy import Abilities, Principal, state
 from placements.double_marking.policy import is_settled
+from placements.moderation.policy import is_moderated
 
 
 @state
@@ -23,7 +24,7 @@ def is_not_withheld(who: Principal, mark: Mark, now: datetime) -> bool:
 
 WITHHOLDS = "board.mark"  # the ability that what is written down of a withheld mark is read by
 
-may_release = leads & on_its_mark("release") & is_settled & is_not_withheld
+may_release = leads & on_its_mark("release") & is_settled & is_moderated & is_not_withheld
 may_confirm = leads & on_its_mark("confirm")
 
 ABILITIES: Abilities = {

@@ -25,6 +25,7 @@ class Why(StrEnum):
     UNMARKED = "Not marked yet"
     NO_WORDS = "The feedback is missing"
     UNSETTLED = "Two markers are to agree"
+    UNMODERATED = "Moderation is not closed"
     WITHHELD = "Withheld"
     DEFERRED = "Put off"
     WAIVED = "Waived"
@@ -51,6 +52,8 @@ def why_not(mark: Mark) -> Why | None:
         return Why.UNMARKED
     if not mark.is_settled:
         return Why.UNSETTLED
+    if not mark.is_moderated:
+        return Why.UNMODERATED
     return Why.NO_WORDS if mark.marker_id is not None and not mark.feedback else None
 
 

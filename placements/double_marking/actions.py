@@ -148,11 +148,8 @@ def compare_due(now: datetime) -> None:
     """What the worker does each minute: compare marks that are both in, and reopen those of work that was replaced."""
     for second in db.session.scalars(outdated()).all():
         _hold(second)
-        if SECOND.move(second, "reopen"):
-            second.submitted_at = None
-            second.version += 1
-            _overtake(second.mark, now)
-            _record(f"reopened the {second.role.value} mark: the work was replaced", second.mark, NOBODY, now)
+        take_back(second.mark, now=now)
+        _record(f"reopened the {second.role.value} mark: the work was replaced", second.mark, NOBODY, now)
     for mark in db.session.scalars(both_in().order_by(Mark.id)).all():
         compare(mark, now=now)
 
@@ -246,6 +243,17 @@ def _settle_by_third(third: SecondMark, actor: Principal, now: datetime) -> None
     made = Settlement(mark=mark, how=How.THIRD_MARKER, state=SettlementState.PROPOSED, **said)
     db.session.add(made)
     _settle(made, actor, now)
+
+
+def take_back(mark: Mark, *, now: datetime) -> None:
+    """Open the second and third marks of a mark that is to be given again; what was agreed counts no more."""
+    mark.agreed = None
+    _overtake(mark, now)
+    submitted = select(SecondMark).where(SecondMark.mark_id == mark.id, SecondMark.state == SecondState.SUBMITTED)
+    for second in db.session.scalars(submitted):
+        if SECOND.move(second, "reopen"):
+            second.submitted_at = None
+            second.version += 1
 
 
 def _overtake(mark: Mark, now: datetime) -> None:

@@ -11,6 +11,7 @@ from placements.db import db
 from placements.double_marking.actions import allot, submit
 from placements.double_marking.models import SecondMark
 from placements.double_marking.rules import Judgement
+from placements.files.actions import Received
 from tests import factories as make
 from tests.assessment.scene import Scene, hand_in, mark_it, scene
 from tests.factories import NOW
@@ -30,7 +31,7 @@ class Twice:
         return self.of.who(account)
 
 
-def twice(students: int = 1, **component: Any) -> Twice:
+def twice(students: int = 1, *files: Received, **component: Any) -> Twice:
     """Everybody has handed in; nobody is allotted or has marked anything."""
     of = scene(students, is_double_marked=True, **component)
     others = []
@@ -40,7 +41,7 @@ def twice(students: int = 1, **component: Any) -> Twice:
         others.append(account)
     marks = []
     for place in range(students):
-        found = hand_in(of, place).mark
+        found = hand_in(of, place, None, *files).mark
         assert found is not None
         marks.append(found)
     return Twice(of, others[0], others[1], marks)

@@ -11,6 +11,9 @@ from placements.assessment.models import CriterionScore, Mark
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.double_marking.models import SecondMark, SecondScore, Settlement
 from placements.double_marking.workflow import How, Role, SecondState, SettlementState
+from placements.moderation.models import ModeratedMark, Moderation
+from placements.moderation.rules import Why
+from placements.moderation.workflow import ModerationState, Outcome
 from tests import factories as make
 from tests.factories.base import add
 
@@ -43,3 +46,26 @@ def second_marks(world: World) -> None:
     theirs.scores = [SecondScore(criterion=each, score=64) for each in things["component"].criteria]
     proposed = {"how": How.DISCUSSED, "state": SettlementState.PROPOSED, "given": 61, "reason": "~settlement~"}
     things["settlement"] = add(Settlement(mark=compared, proposed_by_id=second.id, proposed_at=make.NOW, **proposed))
+
+
+def moderation(world: World) -> None:
+    """A draw of two marks that `moderator` is at, one of them in the sample; and one closed, to be adjusted."""
+    who, things = world.person, world.things
+    things["component"].moderation = {"kind": "sample", "within": 2}
+    said = {"state": MarkState.SUBMITTED, "submitted_at": make.NOW, "fixed_at": make.NOW, "agreed": 58}
+    marks = [portfolio(world, 58, feedback=words, **said) for words in ("~sampled-words~", "~other-words~")]
+    drawn = {"moderator": who("moderator"), "rule": "A rule.", "drawn_at": make.NOW}
+    going = things["moderation"] = add(
+        Moderation(component=things["component"], number=2, seed="seed-2", state=ModerationState.IN_PROGRESS, **drawn)
+    )
+    row = {"marker": who("tutor"), "given": 58}
+    noted = {"agrees": True, "comment": "~note~", "noted_at": make.NOW}
+    things["moderated_script"] = add(ModeratedMark(moderation=going, mark=marks[0], why=Why.SPREAD, **noted, **row))
+    add(ModeratedMark(moderation=going, mark=marks[1], **row))
+    closed = {"state": ModerationState.CLOSED, "closed_at": make.NOW, "comment": "~set-note~"}
+    for name, number, outcome in (("moderation_closed", 1, Outcome.ADJUST), ("moderation_again", 3, Outcome.REMARK)):
+        made = Moderation(
+            component=things["component"], number=number, seed="seed-1", outcome=outcome, **closed, **drawn
+        )
+        things[name] = add(made)
+        add(ModeratedMark(moderation=made, mark=marks[0], why=Why.FAIL, **noted, **row))

@@ -413,6 +413,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     placed.supervisors_feedback,
     marked.second_marks,
     placed.the_board,
+    marked.moderation,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 
