@@ -45,6 +45,8 @@ LAYER = {
     "placements.assessment.queue": "queries",
     "placements.assessment.results": "queries",
     "placements.assessment.student_views": "views",
+    "placements.board.correcting": "actions",
+    "placements.board.exporting": "queries",
     "placements.board.readiness": "queries",
     "placements.board.release_views": "views",
     "placements.board.releasing": "actions",
