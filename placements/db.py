@@ -128,7 +128,7 @@ class _Shifted(FunctionElement[datetime]):
 @compiles(_Shifted, "sqlite")
 def _on_sqlite(element: _Shifted, compiler: Any, **given: Any) -> str:
     instant, seconds = (compiler.process(clause, **given) for clause in element.clauses)
-    return f"strftime('%Y-%m-%d %H:%M:%f000', {instant}, {seconds} || ' seconds')"  # as UTCDateTime stores it
+    return f"strftime('%Y-%m-%d %H:%M:%f000', {instant}, ({seconds}) || ' seconds')"  # as UTCDateTime stores it
 
 
 @compiles(_Shifted)
@@ -137,9 +137,12 @@ def _on_postgresql(element: _Shifted, compiler: Any, **given: Any) -> str:
     return f"({instant} + make_interval(secs => {seconds}))"
 
 
-def shifted(instant: Any, by: timedelta) -> ColumnElement[datetime]:
-    """The instant of a column, moved by whole seconds, on both databases: `shifted(Offer.deadline_at, -DAY)`."""
-    return _Shifted(instant, int(by.total_seconds()))
+def shifted(instant: Any, by: timedelta | ColumnElement[int]) -> ColumnElement[datetime]:
+    """The instant of a column, moved by whole seconds, on both databases: `shifted(Offer.deadline_at, -DAY)`.
+
+    By how many may itself be read from the database.
+    """
+    return _Shifted(instant, int(by.total_seconds()) if isinstance(by, timedelta) else by)
 
 
 def begin_to_write() -> None:

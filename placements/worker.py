@@ -26,6 +26,7 @@ from placements.confirming.finishing import finish_due
 from placements.copies.making import copy_due
 from placements.core.clock import machine_now
 from placements.db import begin_to_write, db, refresh_statistics
+from placements.double_marking.actions import compare_due
 from placements.enquiries.receiving import lapse_unconfirmed
 from placements.feedback.actions import ask_due
 from placements.files.actions import sweep
@@ -101,6 +102,7 @@ def let_time_pass() -> None:
         complete_due,
         finish_due,
         collect,
+        compare_due,
         release_due,
         lapse_unconfirmed,
         chase,

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from placements.db import UTCDateTime
+from placements.db import UTCDateTime, new_public_id
 
 revision = "0031"
 down_revision = "0030"
@@ -44,6 +44,7 @@ def upgrade():
     op.execute("UPDATE component SET marked_by = 'supervisor' WHERE kind = 'feedback'")
     op.execute("UPDATE component SET days_after_placing = 28 WHERE kind = 'agreement'")
     _lock_what_was_judged()
+    _name_criteria()
     with op.batch_alter_table("module_run") as batch:
         batch.add_column(sa.Column("shortfall", KIND, server_default="reported", nullable=False))
         batch.create_check_constraint(
@@ -69,7 +70,22 @@ def _lock_what_was_judged():
     )
 
 
+def _name_criteria():
+    with op.batch_alter_table("criterion") as batch:
+        batch.add_column(sa.Column("public_id", sa.String(length=12)))
+    connection = op.get_bind()
+    named = sa.text("UPDATE criterion SET public_id = :name WHERE id = :id")
+    for (key,) in connection.execute(sa.text("SELECT id FROM criterion")).all():
+        connection.execute(named, {"name": new_public_id(), "id": key})
+    with op.batch_alter_table("criterion") as batch:
+        batch.alter_column("public_id", existing_type=sa.String(length=12), nullable=False)
+        batch.create_unique_constraint(batch.f("uq_criterion_public_id"), ["public_id"])
+
+
 def downgrade():
+    with op.batch_alter_table("criterion") as batch:
+        batch.drop_constraint(batch.f("uq_criterion_public_id"), type_="unique")
+        batch.drop_column("public_id")
     with op.batch_alter_table("module_run") as batch:
         batch.drop_constraint(batch.f("ck_module_run_shortfall_known"), type_="check")
         batch.drop_column("shortfall")

@@ -1,6 +1,5 @@
 """Handing work in; and what a moved deadline makes of what was late or missed."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,52 +7,51 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import contains_eager
 
 from placements.assessment import notices
+from placements.assessment.keeping import is_evidence_the_same, keep_hand_in
+from placements.assessment.lateness import Remade, remade
 from placements.assessment.models import Mark, Submission, SubmissionFile
-from placements.assessment.queries import RELEASED, Task, submission_of, worth
+from placements.assessment.queries import HANDED_IN, RELEASED, Task, submission_of
 from placements.assessment.workflow import MARK, SUBMISSION, MarkState, SubmissionState
-from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
+from placements.cohorts.models import Component, Enrolment, ModuleRun
 from placements.cohorts.workflow import RunState
 from placements.core.clock import say_when
 from placements.core.errors import Refused
 from placements.core.policy import NOBODY, Principal
 from placements.db import db
-from placements.files.actions import Received, keep
+from placements.files.actions import Received
+from placements.files.models import StoredFile
 from placements.history.actions import note_reads, record
 from placements.mail.actions import tell
-from placements.reading.freezing import freeze
 
-LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
 STAFF_ONLY = "assessment.read_mark"
 
 
-def submit(task: Task, files: Sequence[Received], *, actor: Principal, now: datetime) -> Submission:
-    """Hand the files in; `now` is when the request began to arrive. What they replace is kept. Mails a receipt.
-    With a portfolio the logbook is kept as it stands, since that is what is marked.
+def submit(
+    task: Task, files: Sequence[Received | StoredFile], *, text: str = "", actor: Principal, now: datetime
+) -> Submission:
+    """Hand text and files in; `now` is when the request began to arrive. What they replace is kept. Mails a receipt.
+    With a portfolio its evidence is kept as it stands, since that is what is marked.
 
-    Exactly the same files again change nothing. After the deadline they are kept as late, and where the policy
-    accepts none so late, the mark is 0. Raises Refused where that would undo what counts already, or is released.
+    Exactly the same again changes nothing, unless its evidence has changed and may still be kept anew. After the
+    deadline it is kept as late, and where the policy accepts none so late, the mark is 0. Raises Refused where there is
+    nothing to hand in, or where that would undo what counts already, or is released.
     """
     db.session.execute(select(Enrolment.id).where(Enrolment.id == task.enrolment.id).with_for_update(key_share=True))
     follow_deadlines(now, Mark.enrolment_id == task.enrolment.id)
     submission = submission_of(task.component.id, task.enrolment.id) or opened(task.component, task.enrolment)
     if task.enrolment.run.state is RunState.CLOSED:
         raise Refused("This run is closed. Nothing can be handed in any more.")
+    if not files and not text:
+        raise Refused("Write your text or choose a file, then hand it in.")
+    if _same(submission, files, text) and (not task.is_open(now) or is_evidence_the_same(submission)):
+        return submission
     mark = _mark_of(submission)
     if not task.is_open(now):
         _refuse_to_undo(task, submission, mark, now)
     elif mark and mark.state in RELEASED:
         raise Refused("Your mark is released already, so nothing can be handed in any more. Talk to your tutor.")
-    elif _same(submission, files):
-        return submission
     SUBMISSION.move(submission, "receive" if task.is_open(now) else "receive_late")
-    submission.received_at, submission.receipt = now, _receipt_number()
-    for each in submission.current_files:
-        each.replaced_at = now
-    for received in files:
-        stored = keep(received, actor=actor, now=now)
-        submission.files.append(SubmissionFile(file=stored, received_at=now))
-    if task.component.kind is ComponentKind.PORTFOLIO:
-        freeze(task.enrolment.id, now=now)  # its evidence is the logbook
+    keep_hand_in(submission, text, files, actor=actor, now=now)
     verb = "handed in" if task.is_open(now) else "handed in late"
     student = task.enrolment.person_id
     record(verb, submission, actor=actor, now=now, person_id=student, reason=f"receipt {submission.receipt}")
@@ -70,9 +68,10 @@ def opened(component: Component, enrolment: Enrolment) -> Submission:
     return submission
 
 
-def _same(submission: Submission, files: Sequence[Received]) -> bool:
+def _same(submission: Submission, files: Sequence[Received | StoredFile], text: str) -> bool:
     there = {(each.file.sha256, each.file.name) for each in submission.current_files}
-    return submission.state is SubmissionState.RECEIVED and there == {(each.sha256, each.name) for each in files}
+    sent = {(each.sha256, each.name) for each in files}
+    return submission.state in HANDED_IN and (there, submission.text) == (sent, text)
 
 
 def _refuse_to_undo(task: Task, submission: Submission, mark: Mark | None, now: datetime) -> None:
@@ -84,11 +83,6 @@ def _refuse_to_undo(task: Task, submission: Submission, mark: Mark | None, now: 
         raise Refused(f"{stands}: it was on time. The deadline has passed, so it cannot be replaced.")
     if task.counts(submission.received_at) and (not task.counts(now) or (mark and mark.marker_id)):
         raise Refused(f"{stands}: it is being marked, so it cannot be replaced.")
-
-
-def _receipt_number() -> str:
-    letters = "".join(secrets.choice(LETTERS) for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"
 
 
 def _mark_of(submission: Submission) -> Mark | None:
@@ -122,41 +116,46 @@ def note_download(handed_in: SubmissionFile, *, actor: Principal, now: datetime)
     note_reads((SubmissionFile.__tablename__, handed_in.id, "file"), actor=actor, now=now)
 
 
-def follow_deadlines(now: datetime, *whose: ColumnElement[bool]) -> None:
+def follow_deadlines(now: datetime, *whose: ColumnElement[bool], even_released: bool = False) -> None:
     """Where a deadline was moved: what was missed may be handed in again, what was late is on time, no 0 by rule stays.
 
-    Of the marks that fulfil `whose`, or of all. What is released stays.
+    Of the marks that fulfil `whose`, or of all. What is released stays, unless `even_released`: then its student is
+    told that it was corrected. What a board has confirmed stays in any case.
     """
+    settled = (MarkState.CONFIRMED,) if even_released else RELEASED
     found = select(Mark).join(Mark.submission).join(Mark.enrolment).join(Enrolment.run).join(Mark.component)
     found = found.options(*map(contains_eager, (Mark.submission, Mark.enrolment, Mark.component))).where(*whose)
     found = found.where(Submission.state.in_((SubmissionState.LATE, SubmissionState.NOT_SUBMITTED)))
-    found = found.where(Mark.state.not_in(RELEASED), ModuleRun.state == RunState.OPEN).order_by(Mark.id)
+    found = found.where(Mark.state.not_in(settled), ModuleRun.state == RunState.OPEN).order_by(Mark.id)
     for mark in db.session.scalars(found.with_for_update(of=Mark)).all():
-        _follow(mark, Task(mark.component, mark.enrolment, mark.submission), now)
+        made = remade(mark, mark.submission.own_due_at, now)
+        if made is not None:
+            _follow(mark, made, now)
 
 
-def _follow(mark: Mark, task: Task, now: datetime) -> None:
-    submission, at = mark.submission, mark.submission.received_at
-    is_by_rule = mark.marker_id is None and mark.state is MarkState.SUBMITTED
-    is_on_time = at is not None and task.is_open(at)
-    result = worth(mark) if mark.scores else None
-    is_worth_more = result is not None and result.mark != mark.mark
-    if not task.counts(at or now) or not (is_by_rule or is_on_time or is_worth_more):
-        return
-    if is_by_rule:
+def _follow(mark: Mark, made: Remade, now: datetime) -> None:
+    submission, student = mark.submission, mark.enrolment.person_id
+    was_released = mark.state is MarkState.PROVISIONAL
+    if made.was_by_rule:
         _take_back(mark)
-    if at is None:
+    if made.is_in:
+        SUBMISSION.move(submission, "receive" if made.is_on_time else "receive_late")
+        mark.mark = made.after
+        mark.version += 1
+    else:
         SUBMISSION.move(submission, "reopen")
         db.session.delete(mark)
-    else:
-        SUBMISSION.move(submission, "receive" if is_on_time else "receive_late")
-        mark.mark = result.mark if result else None
-        mark.version += 1
-    whose = mark.enrolment.person_id
-    record("counts again: the deadline was moved", submission, actor=NOBODY, now=now, person_id=whose)
+    if made.is_new:
+        was = f"{made.before} {'by rule' if made.was_by_rule else 'by the late policy'}"
+        said = f"{was}, now {made.after if made.after is not None else 'to be marked' if made.is_in else 'no mark'}"
+        why = {"ability": STAFF_ONLY, "reason": said}
+        record("mark recomputed: the deadline was moved", submission, actor=NOBODY, now=now, person_id=student, **why)
+        if was_released and mark.withheld_at is None:
+            tell(notices.MARK_CORRECTED, submission.id, [student], now)
+    record("counts again: the deadline was moved", submission, actor=NOBODY, now=now, person_id=student)
 
 
 def _take_back(mark: Mark) -> None:
-    MARK.move(mark, "reopen")
-    mark.submitted_at = None
+    MARK.move(mark, "retract" if mark.state is MarkState.PROVISIONAL else "reopen")
+    mark.submitted_at = mark.released_at = mark.agreed = mark.fixed_at = mark.moderated_at = None
     mark.version += 1

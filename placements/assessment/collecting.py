@@ -2,61 +2,52 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import or_, select
 
 from placements.assessment import notices
 from placements.assessment.actions import follow_deadlines, opened, put_up_for_marking
-from placements.assessment.models import Submission
-from placements.assessment.queries import Task, submission_of
+from placements.assessment.agreeing import HELD, follow_placings, take_agreements
+from placements.assessment.outstanding import outstanding
+from placements.assessment.queries import OWN_DEADLINE, Task, submission_of
 from placements.assessment.workflow import SUBMISSION, SubmissionState
-from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
-from placements.cohorts.workflow import LEFT, RunState
+from placements.cohorts.models import Component, ComponentKind, Enrolment
 from placements.core.policy import NOBODY
-from placements.db import UTCDateTime, db
+from placements.db import db
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.placing.models import Placement
 
 
 def collect(now: datetime) -> None:
-    """What the worker does each minute: take Agreements in force for marking, and find what was not handed in."""
+    """What the worker does each minute: take Agreements that were sent, and find what was not handed in."""
+    follow_placings(now)
     take_agreements(now)
     follow_deadlines(now)
     find_missing(now)
 
 
-def take_agreements(now: datetime) -> None:
-    """Each Challenge Agreement that has come into force is received, as it stands then, for its tutor to mark."""
-    agreed = _nothing_in(ComponentKind.AGREEMENT).join(Placement, Placement.enrolment_id == Enrolment.id)
-    agreed = agreed.where(Placement.agreed_at <= now).group_by(Component.id, Enrolment.id).order_by(Enrolment.id)
-    first_at = func.min(Placement.agreed_at, type_=UTCDateTime())
-    for component, enrolment, agreed_at in db.session.execute(agreed.add_columns(first_at)).all():
-        submission = opened(component, enrolment)
-        SUBMISSION.move(submission, "receive")
-        submission.received_at = agreed_at
-        put_up_for_marking(submission, is_accepted=True, now=now)
-        record("taken for marking", submission, actor=NOBODY, now=now, person_id=enrolment.person_id)
-
-
-def _nothing_in(kind: ComponentKind) -> Select[Component, Enrolment]:
-    """The components of that kind in open runs, each with every student who has nothing in, missed or late either."""
-    its = (Submission.component_id == Component.id, Submission.enrolment_id == Enrolment.id, Submission.attempt == 1)
-    is_in = select(Submission.id).where(*its, Submission.state != SubmissionState.OPEN)
-    found = select(Component, Enrolment).join(Enrolment, Enrolment.run_id == Component.run_id).join(Enrolment.run)
-    studying = (ModuleRun.state == RunState.OPEN, Enrolment.state.not_in(LEFT))
-    return found.where(Component.kind == kind, *studying, ~is_in.exists())
-
-
 def find_missing(now: datetime) -> None:
-    """Each student without a portfolio once none is accepted any more: not handed in, so 0. Mails what can be done."""
-    due = _nothing_in(ComponentKind.PORTFOLIO).where(Component.due_at < now)
-    for component, enrolment in db.session.execute(due).all():
-        if not Task(component, enrolment, None).counts(now):
-            _miss(component, enrolment, now)
+    """Each student without a portfolio once none is accepted of them any more: not handed in, so 0. Mails what can be
+    done. Whoever is just handing in, or is given another deadline, is looked at in the next minute.
+
+    The same of Agreements that were never sent out, but nobody misses one for want of a placement.
+    """
+    placed = select(Placement.id).where(Placement.enrolment_id == Enrolment.id, Placement.state.in_(HELD))
+    is_asked = or_(Component.kind == ComponentKind.PORTFOLIO, placed.exists())
+    for kind in (ComponentKind.PORTFOLIO, ComponentKind.AGREEMENT):
+        due = outstanding(kind).where(now > OWN_DEADLINE, is_asked)
+        due = due.order_by(Enrolment.id).with_for_update(of=Enrolment, skip_locked=True)
+        for component, enrolment, submission in db.session.execute(due).all():
+            if not Task(component, enrolment, submission).counts(now):
+                _miss(component, enrolment, now)
 
 
 def _miss(component: Component, enrolment: Enrolment, now: datetime) -> None:
+    """Nobody else writes of the student's work by now: what they wrote just before is read anew."""
     submission = submission_of(component.id, enrolment.id) or opened(component, enrolment)
+    is_asked = submission.state is SubmissionState.OPEN and submission.is_asked
+    if not is_asked or Task(component, enrolment, submission).counts(now):
+        return
     SUBMISSION.move(submission, "find_missing")
     record("not handed in by the deadline", submission, actor=NOBODY, now=now, person_id=enrolment.person_id)
     put_up_for_marking(submission, is_accepted=False, now=now)

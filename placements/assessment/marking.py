@@ -7,8 +7,10 @@ from datetime import datetime
 from placements.assessment.actions import STAFF_ONLY
 from placements.assessment.models import CriterionScore, Mark
 from placements.assessment.queries import worth
-from placements.assessment.workflow import MARK
+from placements.assessment.versions import keep_version
+from placements.assessment.workflow import MARK, Why
 from placements.cohorts.models import ComponentKind
+from placements.components.actions import lock
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
@@ -57,25 +59,32 @@ def submit_mark(mark: Mark, judgement: Judgement, *, seen: int, actor: Principal
         settle(final, now=now)
     mark.submitted_at = now
     mark.version += 1
+    keep_version(mark, Why.SUBMITTED, actor=actor, now=now)
     _record("marked", mark, actor, now)
 
 
 def reopen(mark: Mark, *, actor: Principal, now: datetime) -> None:
-    """Take a submitted mark back to a draft, to change it. Raises Refused once it is released."""
+    """Take a submitted mark back to a draft, to change it. Raises Refused once it is fixed or released."""
     _hold(mark)
     if mark.marker_id is None:
         raise Refused("Nothing was handed in, so there is nothing to mark.")
+    if mark.fixed_at is not None:
+        raise Refused("This mark is compared with a second one, or moderated, so it stays as it is.")
     if MARK.move(mark, "reopen"):
         if mark.component.kind is ComponentKind.PORTFOLIO:
             unsettle(mark.enrolment_id)
         mark.submitted_at = None
         mark.version += 1
+        keep_version(mark, Why.REOPENED, actor=actor, now=now)
         _record("reopened the mark", mark, actor, now)
 
 
 def _keep(mark: Mark, judgement: Judgement, seen: int, actor: Principal, now: datetime) -> LogbookGrade | None:
     """Write the judgement, with what the logbook's final grade says of its criteria. Returns that grade, held."""
     _hold(mark)
+    lock(mark.component, now=now)
+    if judgement.scores.keys() - {each.id for each in mark.component.criteria}:
+        raise Conflict("The rubric was changed while you had this open. Read it again, then score each criterion.")
     MARK.move(mark, "draft")
     taken = taken_criteria(mark.component, mark.placements)
     final = hold_final(mark.enrolment_id) if taken else None
@@ -89,6 +98,8 @@ def _keep(mark: Mark, judgement: Judgement, seen: int, actor: Principal, now: da
             f"{by} saved this mark after you opened it. What you typed is below, what is saved stands under it. "
             "Save again to keep yours."
         )
+    if mark.marker_id not in (None, actor.person_id):
+        keep_version(mark, Why.HANDOVER, actor=actor, now=now)
     known = {each.criterion_id: each for each in mark.scores}
     for criterion_id, (score, comment) in scores.items():
         row = known.get(criterion_id)

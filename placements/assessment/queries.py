@@ -1,36 +1,35 @@
 """What may be seen of work handed in, and a student's own: what is asked for, what is in, and released marks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from placements.assessment.models import CriterionScore, Mark, Submission, SubmissionFile
+from placements.assessment.outcomes import ComponentMark, Outcome, SecondAttempt, module_outcome
 from placements.assessment.rules import (
     Attempt,
     AttemptMark,
-    ComponentMark,
     LatePolicy,
-    Outcome,
     Score,
     attempt_mark,
     feedback_due_at,
     is_on_time,
     last_accepted_at,
-    module_outcome,
     read_late_policy,
     rubric_mark,
 )
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Component, ComponentKind, Enrolment, TimeslotGroup
+from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, Shortfall, TimeslotGroup
 from placements.cohorts.queries import my_enrolments
 from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.db import db
+from placements.logbook.hours import hours_of
 from placements.people.models import Person
 from placements.placing.models import Placement
 
@@ -48,7 +47,7 @@ STANDINGS = {  # how far one student's work on one component is
 
 @dataclass(frozen=True)
 class Task:
-    """One component for one student, and what is in of it so far."""
+    """One component for one student, and what is in so far of their latest attempt at it; None: nothing is known."""
 
     component: Component
     enrolment: Enrolment
@@ -63,6 +62,16 @@ class Task:
     def due_at(self) -> datetime | None:
         """The student's own deadline."""
         return self.submission.own_due_at if self.submission else self.component.due_at
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt it is: the first, or one at reassessment."""
+        return self.submission.attempt if self.submission else 1
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the attempt is neither put off nor waived."""
+        return self.submission is None or self.submission.is_asked
 
     @property
     def is_current(self) -> bool:
@@ -92,26 +101,46 @@ OWN_DEADLINE = func.coalesce(Submission.due_at, Component.due_at)  # as `Submiss
 
 
 def marking_due_at(component: Component, submission: Submission | None) -> datetime | None:
-    """Three weeks after the student's own deadline, or where there is none, after the work was in."""
+    """The component's weeks after the student's own deadline, or where there is none, after the work was in."""
     own = component.due_at if submission is None else submission.own_due_at or submission.received_at
-    return feedback_due_at(own) if own else None
+    return feedback_due_at(own, component.feedback_weeks) if own else None
 
 
-def worth(mark: Mark) -> AttemptMark | None:
+def published_due_at(submission: Submission) -> datetime | None:
+    """The deadline that was published to everybody, whatever the student's own: what mitigation is counted from."""
+    if submission.attempt > 1:
+        return submission.enrolment.run.reassessment_due_at or submission.due_at
+    return submission.component.due_at or submission.due_at
+
+
+def worth(mark: Mark, due_at: datetime | None = None) -> AttemptMark | None:
     """What an attempt comes to, with the steps of lateness and cap; None until there is something to go by.
+
+    By the student's own deadline, or as if it were `due_at`.
 
     That is what the two markers agreed, or else the saved scores once every criterion has its own; with what moderation
     adds to the whole set, before lateness and cap.
     """
-    scores = [(each.criterion.weight, each.score) for each in mark.scores]
-    is_whole = len(scores) == len(mark.component.criteria) and all(score is not None for _, score in scores)
-    if mark.agreed is None and not is_whole:
+    found = given(mark)
+    if found is None:
         return None
-    given = rubric_mark([Score(weight, score or 0) for weight, score in scores]) if mark.agreed is None else mark.agreed
     arrived_at = mark.submission.received_at
-    due_at = mark.submission.own_due_at or arrived_at or mark.enrolment.created_at
-    attempt = Attempt(max(0, min(100, given + mark.adjustment)), due_at, arrived_at, mark.attempt)
+    due_at = due_at or mark.submission.own_due_at or arrived_at or mark.enrolment.created_at
+    attempt = Attempt(found, due_at, arrived_at, mark.attempt, mark.adjustment)
     return attempt_mark(attempt, read_late_policy(mark.component.late_policy))
+
+
+def given(mark: Mark) -> int | None:
+    """What its markers gave, before moderation, lateness and cap: as agreed, or by the scores once all are there."""
+    if mark.agreed is not None:
+        return mark.agreed
+    scores = [Score(each.criterion.weight, each.score) for each in mark.scores if each.score is not None]
+    return rubric_mark(scores) if len(scores) == len(mark.component.criteria) else None
+
+
+def is_open_to(who: Principal) -> ColumnElement[bool]:
+    """Which marks `who` does not give a second time: whoever does reads nothing of the first before both are in."""
+    return or_(Mark.second_id.is_(None), Mark.second_id != who.person_id)
 
 
 def is_tutored_by(who: Principal) -> ColumnElement[bool]:
@@ -123,6 +152,18 @@ def is_tutored_by(who: Principal) -> ColumnElement[bool]:
 def is_read_by(who: Principal) -> ColumnElement[bool]:
     """Whose work `who` reads: their own students', and that of the runs they lead."""
     return or_(is_tutored_by(who), Enrolment.run_id.in_(who.held_on("leader")))
+
+
+def is_given_to(who: Principal) -> ColumnElement[bool]:
+    """Which submissions were given to `who` to mark."""
+    same = (Mark.component_id == Submission.component_id, Mark.enrolment_id == Submission.enrolment_id)
+    its = select(Mark.id).where(*same, Mark.attempt == Submission.attempt, Mark.id.in_(who.held_on("marker")))
+    return its.exists()
+
+
+def is_nameless() -> ColumnElement[bool]:
+    """As `Mark.is_nameless`. Join the mark with its component."""
+    return and_(Component.is_anonymous, Mark.state.not_in(RELEASED))
 
 
 def is_called(text: str) -> ColumnElement[bool]:
@@ -160,18 +201,21 @@ def submissions() -> Select[Submission]:
 def submission_seen(who: Principal, public_id: str) -> Submission | None:
     """One's own submission, or one whose work `who` reads."""
     is_own = Enrolment.id.in_(who.held_on("student"))
-    seen = submissions().where(Submission.public_id == public_id, or_(is_own, is_read_by(who)))
+    is_hidden = Submission.mark.has(Mark.second_id == who.person_id)
+    is_seen = or_(is_own, is_read_by(who), is_given_to(who))
+    seen = submissions().where(Submission.public_id == public_id, is_seen, ~is_hidden)
     return db.session.scalar(seen.options(with_mark()))
 
 
 def file_seen(who: Principal, public_id: str) -> SubmissionFile | None:
-    """A file of a submission that `who` may see; an external examiner, of the runs they examine."""
+    """A file of a submission that `who` may see or is asked to mark; an external examiner, of the runs they examine."""
     own, examined = Enrolment.id.in_(who.held_on("student")), Enrolment.run_id.in_(who.held_on("external"))
+    asked = Submission.mark.has(Mark.id.in_(who.held_on("reads_script")))
     return db.session.scalar(
         select(SubmissionFile)
         .join(SubmissionFile.submission)
         .join(Submission.enrolment)
-        .where(SubmissionFile.public_id == public_id, or_(own, is_read_by(who), examined))
+        .where(SubmissionFile.public_id == public_id, or_(own, is_read_by(who), is_given_to(who), examined, asked))
         .options(
             contains_eager(SubmissionFile.submission).contains_eager(Submission.enrolment).joinedload(Enrolment.person),
             contains_eager(SubmissionFile.submission).selectinload(Submission.files),
@@ -181,26 +225,36 @@ def file_seen(who: Principal, public_id: str) -> SubmissionFile | None:
 
 def neutral_name(handed_in: SubmissionFile) -> str:
     """A name for the file that says the student's number and not what they called it: “26001234-2.pdf”."""
-    place = [each.id for each in handed_in.submission.files].index(handed_in.id) + 1
     number = handed_in.submission.enrolment.person.student_number or "script"
+    return _numbered(number, handed_in)
+
+
+def nameless_name(handed_in: SubmissionFile, script: str) -> str:
+    """The same by the script's number, for whoever marks it without being told whose it is: “3F7KQ-2.pdf”."""
+    return _numbered(script, handed_in)
+
+
+def _numbered(number: str, handed_in: SubmissionFile) -> str:
+    place = [each.id for each in handed_in.submission.files].index(handed_in.id) + 1
     return f"{number}-{place}.{handed_in.file.name.rpartition('.')[2].lower()}"
 
 
 def submission_of(component_id: int, enrolment_id: int) -> Submission | None:
-    """The student's first attempt at a component, once there is one; read anew."""
-    found = select(Submission).where(
-        Submission.component_id == component_id, Submission.enrolment_id == enrolment_id, Submission.attempt == 1
-    )
-    return db.session.scalar(found.options(selectinload(Submission.files)).execution_options(populate_existing=True))
+    """The student's latest attempt at a component, once there is one; read anew."""
+    found = select(Submission).where(Submission.component_id == component_id, Submission.enrolment_id == enrolment_id)
+    found = found.order_by(Submission.attempt.desc()).limit(1).options(selectinload(Submission.files))
+    return db.session.scalar(found.execution_options(populate_existing=True))
 
 
 def task_of(who: Principal, public_id: str) -> Task | None:
-    """The piece of work of that component, where files are handed in for it and `who` still studies on its run."""
+    """The piece of work of that component, where files are handed in for it and `who` still studies on its run.
+
+    None too without a deadline, and where it is put off or waived.
+    """
     found = (
         select(Enrolment, Component)
         .join(Component, Component.run_id == Enrolment.run_id)
         .where(Component.public_id == public_id, Component.kind == ComponentKind.PORTFOLIO)
-        .where(Component.due_at.is_not(None))
         .where(Enrolment.id.in_(who.held_on("student")), Enrolment.state.not_in(LEFT))
         .options(
             joinedload(Enrolment.person),
@@ -210,21 +264,30 @@ def task_of(who: Principal, public_id: str) -> Task | None:
         )
     )
     row = db.session.execute(found).first()
-    return Task(row[1], row[0], submission_of(row[1].id, row[0].id)) if row else None
+    task = Task(row[1], row[0], submission_of(row[1].id, row[0].id)) if row else None
+    return task if task and task.due_at and task.is_asked else None
 
 
 @dataclass(frozen=True)
 class Work:
-    """All that one enrolment asks for; with its released marks by component, and the module's once all are."""
+    """All that one enrolment asks for; with the latest released mark by component, and the module's once all are."""
 
     enrolment: Enrolment
     tasks: Sequence[Task]
     released: Mapping[int, Mark] = field(default_factory=dict)
+    submissions: Sequence[Submission] = ()  # of all attempts
+    marks: Sequence[Mark] = ()  # the released ones of all attempts
+    short: str | None = None  # see `hours_short`
+
+    def is_released(self, task: Task) -> bool:
+        """Whether the mark of that very attempt is; one that was opened since asks for work again."""
+        mark = self.released.get(task.component.id)
+        return mark is not None and mark.attempt == task.attempt
 
     @property
     def outcome(self) -> Outcome | None:
         """The module's mark and result, as far as its student may know them."""
-        return outcome_of([each.component for each in self.tasks], self.released)
+        return outcome_of([each.component for each in self.tasks], self.marks, self.submissions, self.short)
 
 
 def work_of(who: Principal) -> list[Work]:
@@ -232,41 +295,100 @@ def work_of(who: Principal) -> list[Work]:
     enrolments = my_enrolments(who)
     rows = db.session.scalars(
         select(Submission)
-        .where(Submission.enrolment_id.in_([each.id for each in enrolments]), Submission.attempt == 1)
+        .where(Submission.enrolment_id.in_([each.id for each in enrolments]))
+        .order_by(Submission.attempt)  # so that the latest stands
         .options(selectinload(Submission.files))
-    )
+    ).all()
     known = {(row.component_id, row.enrolment_id): row for row in rows}
     return [
-        Work(each, [Task(part, each, known.get((part.id, each.id))) for part in each.run.components])
+        Work(
+            each,
+            [Task(part, each, known.get((part.id, each.id))) for part in each.run.components],
+            submissions=[row for row in rows if row.enrolment_id == each.id],
+        )
         for each in enrolments
     ]
 
 
 def results_of(who: Principal) -> list[Work]:
-    """The same with one's released marks, their scores and words; of others nothing is read. Six queries."""
+    """The same with one's released marks, their scores and words; of others nothing is read. Six queries.
+
+    Where too few hours change a result, those that are confirmed are read too: three more.
+    """
     found = work_of(who)
     rows = db.session.scalars(
         select(Mark)
         .where(Mark.enrolment_id.in_([each.enrolment.id for each in found]), Mark.state.in_(RELEASED))
+        .order_by(Mark.attempt)
         .options(
             selectinload(Mark.scores).joinedload(CriterionScore.criterion),
             joinedload(Mark.marker),
             joinedload(Mark.submission),
         )
-    )
-    marks = {(row.enrolment_id, row.component_id): row for row in rows}
+    ).all()
+    counts = [each.enrolment for each in found if each.enrolment.run.shortfall is not Shortfall.REPORTED]
+    minutes = confirmed_minutes([each.id for each in counts])
+    short = {each.id: hours_short(each.run, minutes[each.id]) for each in counts}
     return [
-        replace(work, released={part: mark for (own, part), mark in marks.items() if own == work.enrolment.id})
+        replace(
+            work,
+            released={mark.component_id: mark for mark in rows if mark.enrolment_id == work.enrolment.id},
+            marks=[mark for mark in rows if mark.enrolment_id == work.enrolment.id],
+            short=short.get(work.enrolment.id),
+        )
         for work in found
     ]
 
 
-def outcome_of(components: Sequence[Component], marks: Mapping[int, Mark]) -> Outcome | None:
-    """The module's mark and result from its components' marks by component; None until every weighted one is there."""
-    parts = [
-        ComponentMark(
-            part.kind.value, part.weight, marks[part.id].mark if part.id in marks else None, part.qualifying_mark
+def confirmed_minutes(enrolment_ids: Collection[int]) -> dict[int, int]:
+    """The minutes that the ledger counts as confirmed, by enrolment, over all its placements. Three queries."""
+    found = dict.fromkeys(enrolment_ids, 0)
+    rows = select(Placement.id, Placement.enrolment_id).where(Placement.enrolment_id.in_(enrolment_ids))
+    placed = {row.id: row.enrolment_id for row in db.session.execute(rows)} if found else {}
+    totals = hours_of(placed) if placed else {}
+    return found | {enrolment_id: totals[key].confirmed for key, enrolment_id in placed.items()}
+
+
+def hours_short(run: ModuleRun, minutes: int) -> str | None:
+    """What the run does about it, where the confirmed minutes are fewer than its minimum; None where they are not."""
+    return run.shortfall.value if minutes < run.minutes_minimum else None
+
+
+def outcome_of(
+    components: Sequence[Component],
+    marks: Iterable[Mark],
+    submissions: Iterable[Submission] = (),
+    short: str | None = None,
+) -> Outcome | None:
+    """The module's mark and result from one student's marks of all attempts; None until every weighted one is there.
+
+    `submissions`: of all attempts; they say what is deferred, waived or open again. `short`: what the run does about
+    too few hours, where they are too few: see `hours_short`.
+    """
+    given = {(mark.component_id, mark.attempt): mark for mark in marks}
+    attempts = {(each.component_id, each.attempt): each for each in submissions}
+    waived = {each.component_id for each in attempts.values() if each.waived_at}
+
+    def known(part: Component, attempt: int) -> tuple[int | None, bool]:
+        mark, submission = given.get((part.id, attempt)), attempts.get((part.id, attempt))
+        value = mark.mark if mark else None
+        return value, value is None and submission is not None and submission.deferred_at is not None
+
+    def second(part: Component) -> SecondAttempt | None:
+        is_there = (part.id, 2) in given or (part.id, 2) in attempts
+        return SecondAttempt(*known(part, 2)) if is_there else None
+
+    def in_module(part: Component) -> ComponentMark:
+        value, is_deferred = known(part, 1)
+        return ComponentMark(
+            part.kind.value,
+            part.weight,
+            value,
+            part.qualifying_mark,
+            is_deferred=is_deferred,
+            is_waived=part.id in waived,
+            is_withheld=any(mark.withheld_at for (key, _), mark in given.items() if key == part.id),
+            second=second(part),
         )
-        for part in components
-    ]
-    return module_outcome(parts)
+
+    return module_outcome([in_module(part) for part in components], short)

@@ -1,7 +1,8 @@
-"""Mark arithmetic: a rubric's scores to a component mark, lateness, cap, weight, module mark and result code.
+"""Mark arithmetic: a rubric's scores to a component mark, moderation, lateness, cap; and the clocks that hang on them.
 
 One rounding rule everywhere: exact Decimal arithmetic, then half up to a whole mark. The order is fixed:
-mark → late policy → cap → weight → module mark, rounded once.
+mark → moderation → late policy → cap → weight → module mark, rounded once; see outcomes.py from the weight on. Each
+rule is in docs/marks.md in words, with its source.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,7 +16,6 @@ from placements.core import clock
 
 PASS_MARK = 40
 REASSESSMENT_CAP = 40  # university; student union advice
-R1_FROM = 25  # results guide: R1 and F1 are 25–39, R2 and F2 0–24
 BANDS = (70, 60, 50, 40, 0)  # UK norm; each by its lowest mark
 FEEDBACK_WEEKS = 3  # student charter
 MITIGATION_WORKING_DAYS = 10  # from the published date
@@ -47,12 +47,17 @@ def rubric_mark(scores: Sequence[Score]) -> int:
         raise ValueError("the weights of a rubric add up to 100")
     if any(not 0 <= each.score <= 100 for each in scores):
         raise ValueError("a score is from 0 to 100")
-    return half_up(_weighted((each.weight, each.score) for each in scores))
+    return weighted_mark((each.weight, each.score) for each in scores)
 
 
-def _weighted(parts: Iterable[tuple[int, int]]) -> Decimal:
-    """The exact weighted mark of (weight in per cent, mark) pairs."""
-    return Decimal(sum(weight * mark for weight, mark in parts)) / 100
+def weighted_mark(parts: Iterable[tuple[int, int]]) -> int:
+    """The mark of (weight, mark) pairs by their share of all the weights, rounded half up once.
+
+    Where the weights add up to less than 100, because a component is waived, they are so scaled to 100. What is divided
+    is exact to 28 digits, and no share of at most 100 parts lies that near to a half without being one.
+    """
+    known = list(parts)
+    return half_up(Decimal(sum(weight * mark for weight, mark in known)) / sum(weight for weight, _ in known))
 
 
 class LateKind(StrEnum):
@@ -107,24 +112,27 @@ class Attempt:
     """One attempt at a component. A deferral keeps the attempt's number, so a deferred first attempt stays uncapped."""
 
     given: int | None  # the marker's mark, 0–100; None: not marked
-    due_at: datetime  # the student's own deadline, extension included
+    due_at: datetime  # the student's own deadline, extension or deferral included
     arrived_at: datetime | None  # None: nothing came
     number: int = 1
+    adjustment: int = 0  # what moderation adds to the whole set
 
 
 @dataclass(frozen=True)
 class AttemptMark:
-    """What an attempt is worth, with the steps that a student may be shown; `mark` None: waiting for its marker."""
+    """What an attempt is worth, with the steps that a page may show in order; `mark` None: waiting for its marker."""
 
     mark: int | None
     is_submission: bool
     days_late: int
     after_lateness: int | None
     cap: int | None
+    given: int | None = None
+    after_moderation: int | None = None
 
 
 def attempt_mark(attempt: Attempt, policy: LatePolicy = NOT_ACCEPTED) -> AttemptMark:
-    """Mark → late policy → cap. A non-submission (nothing, or later than the policy accepts) is 0 in any case."""
+    """Mark → moderation → late policy → cap. A non-submission (nothing, or later than is accepted) is 0 in any case."""
     cap = REASSESSMENT_CAP if attempt.number > 1 else None
     late = days_late(attempt.arrived_at, attempt.due_at) if attempt.arrived_at else 0
     accepted = 0 if policy.kind is LateKind.NOT_ACCEPTED else policy.days
@@ -132,9 +140,17 @@ def attempt_mark(attempt: Attempt, policy: LatePolicy = NOT_ACCEPTED) -> Attempt
         return AttemptMark(0, is_submission=False, days_late=late, after_lateness=0, cap=cap)
     if attempt.given is None:
         return AttemptMark(None, is_submission=True, days_late=late, after_lateness=None, cap=cap)
-    mark = _after_lateness(attempt.given, late, policy)
-    capped = mark if cap is None else min(mark, cap)
-    return AttemptMark(capped, is_submission=True, days_late=late, after_lateness=mark, cap=cap)
+    adjusted = max(0, min(100, attempt.given + attempt.adjustment))
+    mark = _after_lateness(adjusted, late, policy)
+    return AttemptMark(
+        mark if cap is None else min(mark, cap),
+        is_submission=True,
+        days_late=late,
+        after_lateness=mark,
+        cap=cap,
+        given=attempt.given,
+        after_moderation=adjusted,
+    )
 
 
 def _after_lateness(mark: int, late: int, policy: LatePolicy) -> int:
@@ -145,69 +161,8 @@ def _after_lateness(mark: int, late: int, policy: LatePolicy) -> int:
     return mark
 
 
-class Result(StrEnum):
-    """A module's result code on the student record."""
-
-    PASS = ""
-    REASSESS_1 = "R1"
-    REASSESS_2 = "R2"
-    FAIL_1 = "F1"
-    FAIL_2 = "F2"
-    DEFERRED = "DF"
-
-
-@dataclass(frozen=True)
-class ComponentMark:
-    """A component in a module: weight in per cent, mark after lateness and cap (None: not known yet)."""
-
-    component: str
-    weight: int
-    mark: int | None
-    qualifying: int | None = None  # the least mark needed in it; None: none is set
-    is_deferred: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A module's mark (None while deferred), its result, and the components to be taken again, capped."""
-
-    mark: int | None
-    result: Result
-    reassess: tuple[str, ...] = ()
-
-
-def module_mark(components: Iterable[ComponentMark]) -> int:
-    """The weighted sum, rounded half up once. Raises ValueError where weights do not make 100 or a mark is missing."""
-    weighted = [each for each in components if each.weight]
-    if sum(each.weight for each in weighted) != 100 or any(each.mark is None for each in weighted):
-        raise ValueError("a module mark needs every weighted mark, and weights that add up to 100")
-    return half_up(_weighted((each.weight, each.mark or 0) for each in weighted))
-
-
-def module_outcome(components: Sequence[ComponentMark], is_after_reassessment: bool = False) -> Outcome | None:
-    """The mark and result code of a module, or None while a weighted mark is waited for.
-
-    A component of 0 % decides nothing. A missed qualifying mark in a module of 40 or more reassesses that component
-    alone, under R1 or F1 (ours: the results guide says nothing of it).
-    """
-    weighted = [each for each in components if each.weight]
-    if any(each.is_deferred for each in weighted):
-        return Outcome(None, Result.DEFERRED)
-    if any(each.mark is None for each in weighted):
-        return None
-    mark = module_mark(weighted)
-    missed = [each.component for each in weighted if (each.mark or 0) < (each.qualifying or 0)]
-    if mark >= PASS_MARK and not missed:
-        return Outcome(mark, Result.PASS)
-    if is_after_reassessment:
-        return Outcome(mark, Result.FAIL_1 if mark >= R1_FROM else Result.FAIL_2)
-    failed = [each.component for each in weighted if (each.mark or 0) < PASS_MARK or each.component in missed]
-    again = tuple(missed if mark >= PASS_MARK else failed)
-    return Outcome(mark, Result.REASSESS_1 if mark >= R1_FROM else Result.REASSESS_2, again)
-
-
 def feedback_due_at(due_at: datetime, weeks: int = FEEDBACK_WEEKS) -> datetime:
-    """When feedback is due: the same London time, three weeks after the student's own deadline."""
+    """When feedback is due: the same London time, `weeks` after the student's own deadline."""
     there = clock.london(due_at)
     return clock.in_london(there.date() + timedelta(weeks=weeks), there.time())
 

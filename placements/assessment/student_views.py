@@ -5,13 +5,13 @@ from typing import Any
 
 from flask import current_app, flash, redirect, request, url_for
 
-from placements.assessment import actions, queries, results
+from placements.assessment import actions, evidence, queries, results
 from placements.assessment.forms import MOST_FILES, SubmitForm, chosen_files
-from placements.assessment.models import Submission, SubmissionFile
+from placements.assessment.models import HandIn, Submission, SubmissionFile
 from placements.assessment.queries import RELEASED, Task
-from placements.assessment.rules import mitigation_closes_on
-from placements.cohorts.presets import BANDS
+from placements.assessment.rules import mitigation_closes_on, read_late_policy
 from placements.cohorts.queries import closed_days
+from placements.components.rules import BANDS
 from placements.core.errors import Refused
 from placements.feedback.queries import standings
 from placements.files.actions import Received, receive
@@ -56,7 +56,7 @@ def submit(task: Task) -> Any:
 @assessment.get("/submissions/<public_id>", can="assessment.submission", of=queries.submission_seen)
 def submission(submission: Submission) -> Any:
     """What was handed in: to its student the receipt; to who reads it, the mark too."""
-    mark, due_at = submission.mark, submission.component.due_at
+    mark, published = submission.mark, queries.published_due_at(submission)
     may = {verb: site().abilities[f"assessment.{verb}"](who(), submission, now()) for verb in ("read_mark", "mark")}
     return page(
         submission=submission,
@@ -66,8 +66,25 @@ def submission(submission: Submission) -> Any:
         given=mark if may["read_mark"] else None,
         worth=queries.worth(mark) if mark and may["read_mark"] else None,
         is_released=mark is not None and mark.state in RELEASED,
-        closes_on=mitigation_closes_on(due_at, closed_days()) if due_at else None,
+        closes_on=mitigation_closes_on(published, closed_days()) if published else None,
+        hand_ins=evidence.hand_ins_of(submission),
+        evidence=evidence.evidence_of(submission),
         happened=timeline(submission, who(), now(), site().abilities),
+    )
+
+
+@assessment.get("/receipts/<public_id>", can="assessment.receipt", of=evidence.receipt_seen)
+def receipt(hand_in: HandIn) -> Any:
+    """What was handed in under one receipt, whether or not it was replaced since."""
+    submission = hand_in.submission
+    later = [each for each in submission.hand_ins if each.id > hand_in.id]
+    return page(
+        hand_in=hand_in,
+        submission=submission,
+        component=submission.component,
+        policy=read_late_policy(submission.component.late_policy),
+        replaced_by=later[0] if later else None,
+        is_own=who().has("student", submission.enrolment_id),
     )
 
 

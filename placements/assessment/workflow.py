@@ -19,6 +19,16 @@ class MarkState(StrEnum):
     CONFIRMED = "confirmed"  # by the board
 
 
+class Why(StrEnum):
+    """Why a mark was kept as it then was."""
+
+    HANDOVER = "handover"  # somebody else goes on with the draft
+    SUBMITTED = "submitted"
+    REOPENED = "reopened"
+    RECOMPUTED = "recomputed"  # its deadline moved, two markers agreed, or it was corrected after the board
+    MODERATED = "moderated"
+
+
 U, M = SubmissionState, MarkState
 
 SUBMISSION = Workflow(
@@ -40,6 +50,7 @@ MARK = Workflow(
         verb("submit", [M.DRAFTED], M.SUBMITTED),
         verb("reopen", [M.SUBMITTED], M.DRAFTED),
         verb("release", [M.SUBMITTED], M.PROVISIONAL),
+        verb("retract", [M.PROVISIONAL], M.DRAFTED),  # a 0 by rule, after the deadline was moved
         verb("confirm", [M.PROVISIONAL], M.CONFIRMED),
         verb("withhold", [M.DRAFTED, M.SUBMITTED, M.PROVISIONAL]),
         verb("take_back", [M.PROVISIONAL], M.SUBMITTED),  # it was released, and is withheld now

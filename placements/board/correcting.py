@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from placements.assessment.models import Mark
-from placements.assessment.workflow import MarkState
+from placements.assessment.versions import keep_version
+from placements.assessment.workflow import MarkState, Why
 from placements.board import notices
 from placements.board.models import Correction
 from placements.board.workflow import CORRECTION, CorrectionState
@@ -57,6 +58,7 @@ def agree(correction: Correction, *, actor: Principal, now: datetime) -> None:
         correction.decided_by_id, correction.decided_at = actor.person_id, now
         mark.mark, mark.corrected_at = correction.to_mark, now
         mark.version += 1
+        keep_version(mark, Why.RECOMPUTED, actor=actor, now=now)
         said = f"from {correction.from_mark} to {correction.to_mark}. {correction.reason}"
         student = mark.enrolment.person_id
         record("corrected after the board", mark.submission, actor=actor, now=now, person_id=student, reason=said)

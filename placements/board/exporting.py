@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from placements.assessment.models import Mark
-from placements.assessment.queries import RELEASED, outcome_of
+from placements.assessment.outcomes import Outcome
+from placements.assessment.queries import RELEASED, confirmed_minutes, hours_short, outcome_of
 from placements.assessment.workflow import MarkState
 from placements.board.models import MarkExport, Stage
-from placements.board.queries import attempts_of
+from placements.board.queries import attempts_of, submissions_of
 from placements.cohorts.models import Enrolment, ModuleRun
 from placements.cohorts.queries import visible_runs
 from placements.cohorts.workflow import LEFT
@@ -23,6 +24,7 @@ COLUMNS = (
     *("Component", "Attempt", "Mark", "Result", "Stage"),
 )
 KEY = 7  # the columns up to the attempt say what a row is about, the others what it says
+STATES = {Stage.PROVISIONAL: MarkState.PROVISIONAL, Stage.CONFIRMED: MarkState.CONFIRMED}
 Line = Sequence[object]
 
 
@@ -58,22 +60,24 @@ def export_rows(run: ModuleRun, stage: Stage) -> list[list[object]]:
 
     A component to be taken again carries the module's result; so does the module's row, once all its marks are there.
     """
-    wanted = MarkState.PROVISIONAL if stage is Stage.PROVISIONAL else MarkState.CONFIRMED
     at_least = RELEASED if stage is Stage.PROVISIONAL else (MarkState.CONFIRMED,)
     studying = select(Enrolment).where(Enrolment.run_id == run.id, Enrolment.state.not_in(LEFT))
     found = db.session.scalars(studying.options(joinedload(Enrolment.person), joinedload(Enrolment.group)))
     enrolments = sorted(found, key=lambda each: (each.person.student_number or "", each.id))
-    marks = attempts_of(enrolments)
+    marks, submissions = attempts_of(enrolments), submissions_of(enrolments)
+    minutes = confirmed_minutes([each.id for each in enrolments])
     rows: list[list[object]] = []
     for enrolment in enrolments:
         there = [mark for mark in marks[enrolment.id] if mark.state in at_least]
-        if any(mark.state is wanted for mark in there):
-            rows += _lines(run, enrolment, there, wanted, stage)
+        if any(mark.state is STATES[stage] for mark in there):
+            short = hours_short(run, minutes.get(enrolment.id, 0))
+            outcome = outcome_of(run.components, there, submissions[enrolment.id], short)
+            rows += _lines(run, enrolment, there, outcome, stage)
     return rows
 
 
 def _lines(
-    run: ModuleRun, enrolment: Enrolment, marks: Sequence[Mark], wanted: MarkState, stage: Stage
+    run: ModuleRun, enrolment: Enrolment, marks: Sequence[Mark], outcome: Outcome | None, stage: Stage
 ) -> Iterator[list[object]]:
     """`marks` by attempt, so that a component's latest decides."""
 
@@ -83,11 +87,10 @@ def _lines(
         return [*where, component, attempt, mark, result, stage.value.capitalize()]
 
     latest: Mapping[int, Mark] = {mark.component_id: mark for mark in marks}
-    outcome = outcome_of(run.components, latest)
     again, result = (outcome.reassess, outcome.result.value) if outcome else ((), "")
     for component in run.components:
         for mark in marks:
-            if mark.component_id == component.id and mark.state is wanted:
+            if mark.component_id == component.id and mark.state is STATES[stage]:
                 is_again = mark is latest[component.id] and component.kind.value in again
                 yield line(component.title, mark.attempt, mark.mark, result if is_again else "")
     if outcome is not None:

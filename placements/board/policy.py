@@ -8,6 +8,7 @@ from placements.assessment.workflow import MarkState
 from placements.board.models import Correction
 from placements.board.workflow import CORRECTION, STAGED
 from placements.core.policy import Abilities, Principal, condition, state
+from placements.double_marking.policy import is_settled
 
 
 @state
@@ -42,7 +43,7 @@ def is_somebody_else(who: Principal, correction: Correction, now: datetime) -> b
 
 WITHHOLDS = "board.mark"  # the ability that what is written down of a withheld mark is read by
 
-may_release = leads & on_its_mark("release") & is_not_withheld
+may_release = leads & on_its_mark("release") & is_settled & is_not_withheld
 may_confirm = leads & on_its_mark("confirm")
 
 ABILITIES: Abilities = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 
-from placements.assessment.models import CriterionScore, Mark
+from placements.assessment.models import CriterionScore, Mark, Submission
 from placements.assessment.queries import NOTHING, STANDINGS, is_called
 from placements.assessment.rules import BANDS, band
 from placements.assessment.workflow import MarkState
@@ -110,6 +110,15 @@ def attempts_of(enrolments: Sequence[Enrolment]) -> defaultdict[int, list[Mark]]
     rows = select(Mark).where(Mark.enrolment_id.in_([each.id for each in enrolments])).order_by(Mark.attempt, Mark.id)
     for mark in db.session.scalars(rows.options(joinedload(Mark.submission))):
         found[mark.enrolment_id].append(mark)
+    return found
+
+
+def submissions_of(enrolments: Sequence[Enrolment]) -> defaultdict[int, list[Submission]]:
+    """Every attempt of theirs by enrolment. One query."""
+    found: defaultdict[int, list[Submission]] = defaultdict(list)
+    rows = select(Submission).where(Submission.enrolment_id.in_([each.id for each in enrolments]))
+    for submission in db.session.scalars(rows.order_by(Submission.attempt, Submission.id)):
+        found[submission.enrolment_id].append(submission)
     return found
 
 

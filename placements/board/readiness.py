@@ -24,6 +24,7 @@ class Why(StrEnum):
     NOTHING = "Nothing is in"
     UNMARKED = "Not marked yet"
     NO_WORDS = "The feedback is missing"
+    UNSETTLED = "Two markers are to agree"
     WITHHELD = "Withheld"
     DEFERRED = "Put off"
     WAIVED = "Waived"
@@ -48,6 +49,8 @@ def why_not(mark: Mark) -> Why | None:
         return Why.WITHHELD
     if mark.state is not MarkState.SUBMITTED:
         return Why.UNMARKED
+    if not mark.is_settled:
+        return Why.UNSETTLED
     return Why.NO_WORDS if mark.marker_id is not None and not mark.feedback else None
 
 

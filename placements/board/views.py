@@ -90,8 +90,8 @@ def exports(run: ModuleRun) -> Any:
         flash(f"The export is ready: {len(exporting.sent(made))} rows. Download it below.", "success")
         return redirect(url_for("board.exports", public_id=run.public_id))
     form.what.data = form.what.data or ALL
-    made = [(each, len(exporting.sent(each))) for each in exporting.exports_of(run)]
-    return page(run=run, form=form, made=made, changes=exporting.changes(run))
+    so_far = [(each, len(exporting.sent(each))) for each in exporting.exports_of(run)]
+    return page(run=run, form=form, made=so_far, changes=exporting.changes(run))
 
 
 @board.get("/mark-exports/<public_id>/what", can="board.made", of=exporting.export_of)

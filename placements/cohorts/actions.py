@@ -1,6 +1,5 @@
 """Planning a run, saying when and by whom it is taught, and moving enrolments through their states."""
 
-from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 
@@ -100,15 +99,6 @@ def set_hours(run: ModuleRun, wanted: rules.Hours, *, actor: Principal, now: dat
         raise Refused(sentence, field)
     run.minutes_target, run.minutes_minimum, run.minutes_ceiling = wanted.target, wanted.minimum, wanted.ceiling
     record("hours changed", run, actor=actor, now=now, fields=["target", "minimum", "ceiling"])
-
-
-def set_weights(run: ModuleRun, weights: Mapping[ComponentKind, int], *, actor: Principal, now: datetime) -> None:
-    """Change the weights of the run's components, in per cent. Refused where they do not make 100."""
-    for sentence in rules.weights_problems(list(weights.values())).values():
-        raise Refused(sentence)
-    for part in run.components:
-        part.weight = weights[part.kind]
-    record("weights changed", run, actor=actor, now=now, fields=[kind.value for kind in weights])
 
 
 def open_run(run: ModuleRun, *, actor: Principal, now: datetime) -> None:

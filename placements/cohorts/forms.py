@@ -8,7 +8,7 @@ from wtforms import SelectChoice
 
 from placements.cohorts.dates import KeyDates, date_problems
 from placements.cohorts.models import RUN_ROLES, THEMES, ModuleRun, RunRole, Theme, TimeslotGroup
-from placements.cohorts.rules import ComponentKind, Hours, hours_problems, weights_problems
+from placements.cohorts.rules import Hours, hours_problems
 from placements.core import clock
 from placements.people.models import NAME_LENGTH, Person
 from placements.web import fields
@@ -148,25 +148,6 @@ class HoursForm(Form):
         if super().validate(*args, **kwargs):
             for name, sentence in hours_problems(self.hours()).items():
                 _said(self[name], sentence)
-        return not self.errors
-
-
-class WeightsForm(Form):
-    """What each component counts towards the module mark."""
-
-    agreement = fields.number("Challenge Agreement, per cent", least=0, most=100, missing="Enter its weight")
-    feedback = fields.number("Supervisor feedback, per cent", least=0, most=100, missing="Enter its weight")
-    portfolio = fields.number("Portfolio, per cent", least=0, most=100, missing="Enter its weight")
-
-    def weights(self) -> dict[ComponentKind, int]:
-        """What was entered."""
-        return {kind: self[kind.value].data for kind in ComponentKind}
-
-    def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Each number by itself, then their sum."""
-        if super().validate(*args, **kwargs):
-            for sentence in weights_problems(list(self.weights().values())).values():
-                _said(self.portfolio, sentence)
         return not self.errors
 
 

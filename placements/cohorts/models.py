@@ -287,6 +287,7 @@ class Criterion(Model):
     )
 
     id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
     component_id: Mapped[int] = mapped_column(ForeignKey("component.id"))
     position: Mapped[int]
     title: Mapped[str] = mapped_column(String(200))

@@ -7,7 +7,7 @@ from sqlalchemy import Select, String, literal, or_, select, type_coerce, union_
 
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup, TutorCover
 from placements.cohorts.workflow import RUN, RunState
-from placements.core.policy import Abilities, Principal, condition, has_role, signed_in, state
+from placements.core.policy import Abilities, Principal, condition, has_role, state
 
 TEAM = ("leader", "tutor", "moderator", "champion", "external")
 
@@ -65,25 +65,17 @@ def is_not_closed(who: Principal, thing: Any, now: datetime) -> bool:
     return run.state is not RunState.CLOSED
 
 
-@state
-def is_planned(who: Principal, thing: Any, now: datetime) -> bool:
-    """The run has not opened: nobody relies on its weights yet."""
-    return thing.state is RunState.PLANNED
-
-
 administers = has_role("administrator")
 
 ABILITIES: Abilities = {
     "cohorts.runs": has_role(*TEAM) | administers,
     "cohorts.run": is_on_its_team | administers,
-    "cohorts.component": signed_in,  # whoever sees it: its team and its students
     "cohorts.plan_run": has_role("leader") | administers,
     "cohorts.closed_days": has_role("leader") | administers,
     "cohorts.close_usual_days": has_role("leader") | administers,
     "cohorts.open_day": has_role("leader") | administers,
     "cohorts.edit_dates": leads & is_not_closed,
     "cohorts.edit_hours": leads & is_not_closed,
-    "cohorts.edit_weights": leads & is_planned,
     "cohorts.open_run": leads & RUN.can("open"),
     "cohorts.close_run": leads & RUN.can("close"),
     "cohorts.add_group": leads & is_not_closed,

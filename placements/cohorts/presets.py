@@ -6,7 +6,6 @@ from pathlib import Path
 
 from placements.cohorts.rules import ComponentKind
 
-BANDS = ("70", "60", "50", "40", "0")  # first, upper second, lower second, third, fail (norm)
 CHECKPOINTS = (("Mid-point", False), ("Final check", True))  # when logbooks are graded; whether it is the final one
 GROUPS = (("A", "Wednesday afternoon"), ("B", "Friday morning"))  # the module specification's timeslots
 

@@ -10,7 +10,6 @@ from sqlalchemy.orm import joinedload, selectinload
 from placements.cohorts.dates import KeyDates
 from placements.cohorts.models import (
     ClosedDay,
-    Component,
     ComponentKind,
     Enrolment,
     ModuleRun,
@@ -73,16 +72,6 @@ def role_of(who: Principal, public_id: str) -> RoleOnRun | None:
     seen = visible_runs(who).with_only_columns(ModuleRun.id)
     found = select(RoleOnRun).where(RoleOnRun.public_id == public_id, RoleOnRun.run_id.in_(seen))
     return db.session.scalar(found.options(joinedload(RoleOnRun.run), joinedload(RoleOnRun.person)))
-
-
-def component_of(who: Principal, public_id: str) -> Component | None:
-    """A component, with its rubric, of a run that `who` may see or studies on."""
-    seen = visible_runs(who).with_only_columns(ModuleRun.id)
-    studied = select(Enrolment.run_id).where(Enrolment.person_id == who.person_id)
-    found = select(Component).where(
-        Component.public_id == public_id, or_(Component.run_id.in_(seen), Component.run_id.in_(studied))
-    )
-    return db.session.scalar(found.options(joinedload(Component.run), selectinload(Component.criteria)))
 
 
 def runs_seen_by(who: Principal) -> Sequence[ModuleRun]:

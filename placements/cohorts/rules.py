@@ -1,7 +1,6 @@
 """What is true of a running of the module on paper: its hours, its components, its academic year."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -113,15 +112,6 @@ def hours_problems(hours: Hours) -> dict[str, str]:
     if hours.ceiling < hours.target:
         problems["ceiling"] = "Enter a ceiling that is at least the target."
     return problems
-
-
-def weights_problems(weights: Sequence[int]) -> dict[str, str]:
-    """What is wrong with the components' weights in per cent: {"weights": sentence}, or empty."""
-    if any(weight < 0 for weight in weights):
-        return {"weights": "Enter each weight as 0 or more."}
-    if sum(weights) != 100:
-        return {"weights": f"The weights add up to {sum(weights)}. Change them to add up to 100."}
-    return {}
 
 
 def academic_year(day: date) -> str:

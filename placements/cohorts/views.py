@@ -1,4 +1,4 @@
-"""Pages of module runs: planning one, its dates, hours, weights and groups, and who does what on it."""
+"""Pages of module runs: planning one, its dates, hours and groups, and who does what on it."""
 
 from datetime import datetime
 from typing import Any
@@ -7,8 +7,7 @@ from flask import flash, redirect, url_for
 
 from placements.cohorts import actions, closed_views, forms, queries
 from placements.cohorts.dates import PHASES, known_dates, next_date, phase
-from placements.cohorts.models import Component, ModuleRun, RoleOnRun, TimeslotGroup
-from placements.cohorts.presets import BANDS
+from placements.cohorts.models import ModuleRun, RoleOnRun, TimeslotGroup
 from placements.cohorts.rules import MODULES, academic_year, academic_year_starting
 from placements.cohorts.student_views import cohorts
 from placements.core.clock import today
@@ -19,7 +18,7 @@ from placements.web.site import now, site, who
 __all__ = ["closed_views", "cohorts"]
 
 VERBS = (
-    *("edit_dates", "edit_hours", "edit_weights", "open_run", "close_run", "add_group", "edit_group"),
+    *("edit_dates", "edit_hours", "open_run", "close_run", "add_group", "edit_group"),
     *("give_role", "remove_role", "students"),
 )
 ELSEWHERE = {  # what later areas show of a run, by endpoint
@@ -64,12 +63,6 @@ def run(run: ModuleRun) -> Any:
         team=queries.team_of(run),
         happened=timeline(run, who(), now(), site().abilities, most=10),
     )
-
-
-@cohorts.get("/components/<public_id>", can="cohorts.component", of=queries.component_of)
-def component(component: Component) -> Any:
-    """A component of the assessment with its rubric."""
-    return page(component=component, bands=BANDS, leads_back=site().abilities["cohorts.run"](who(), component, now()))
 
 
 @cohorts.form("/runs/plan", can="cohorts.plan_run")
@@ -123,17 +116,6 @@ def edit_hours(run: ModuleRun) -> Any:
     if form.accepted():
         actions.set_hours(run, form.hours(), actor=who(), now=now())
         flash("The hours are saved.", "success")
-        return _to(run)
-    return page(form=form, run=run)
-
-
-@cohorts.form("/runs/<public_id>/weights", can="cohorts.edit_weights", of=queries.run_of)
-def edit_weights(run: ModuleRun) -> Any:
-    """Change what each component counts, while the run is planned."""
-    form = forms.WeightsForm(data={part.kind.value: part.weight for part in run.components})
-    if form.accepted():
-        actions.set_weights(run, form.weights(), actor=who(), now=now())
-        flash("The weights are saved.", "success")
         return _to(run)
     return page(form=form, run=run)
 

@@ -11,12 +11,20 @@ from placements.applications.answers import undecided
 from placements.applications.models import Application, HostAnswer
 from placements.applications.workflow import ApplicationState
 from placements.assessment.models import Mark, Submission
-from placements.assessment.queries import HANDED_IN
+from placements.assessment.queries import HANDED_IN, OWN_DEADLINE
 from placements.assessment.rules import feedback_due_at
 from placements.assessment.workflow import MarkState
 from placements.challenges.models import Challenge
 from placements.challenges.queries import has_side
-from placements.cohorts.models import Component, Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.models import (
+    Component,
+    ComponentKind,
+    Enrolment,
+    ModuleRun,
+    RoleOnRun,
+    RunRole,
+    TimeslotGroup,
+)
 from placements.cohorts.workflow import LEFT, RunState
 from placements.core.clock import today
 from placements.core.policy import Principal
@@ -40,6 +48,7 @@ NUDGED = timedelta(days=7)  # before ranking closes, whoever has not chosen is w
 ALLOCATED_WITHIN = timedelta(days=5)  # of the closing of choices; ours
 DECIDED_WITHIN = timedelta(days=5)  # of a student's leaving, what becomes of the group; ours
 CURRENT = (RunState.PLANNED, RunState.OPEN)
+MARKED = (ComponentKind.AGREEMENT, ComponentKind.PORTFOLIO)  # what a supervisor writes gets no mark
 Rows = Sequence[Row[*tuple[Any, ...]]]
 
 
@@ -57,7 +66,9 @@ def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
     its_round = select(func.count(Round.id)).join(round_run, round_run.c.round_id == Round.id)
     its_rounds = its_round.where(round_run.c.run_id == ModuleRun.id)
     marks = select(func.count(Mark.id)).join(Mark.enrolment).where(*studying)
-    due = select(func.min(Component.due_at)).join(Mark, Mark.component_id == Component.id).join(Mark.enrolment)
+    ready = marks.where(Mark.state == MarkState.SUBMITTED)
+    due = ready.with_only_columns(func.min(OWN_DEADLINE)).join(Mark.component).join(Mark.submission)
+    weeks = select(Component.feedback_weeks).where(Component.run_id == ModuleRun.id)
     counted: dict[str, Select[Any]] = {
         "rounds": its_rounds.where(Round.state != RoundState.DISCARDED),
         "staged": its_rounds.where(Round.state == RoundState.STAGED),
@@ -97,8 +108,9 @@ def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
         "first_unaccompanied": _without_a_tutor(func.min(Placement.public_id)),
         "to_waive": _to_waive(func.count(Feedback.id)),
         "first_to_waive": _to_waive(func.min(Feedback.public_id)),
-        "ready": marks.where(Mark.state == MarkState.SUBMITTED),
-        "ready_due": due.where(*studying, Mark.state == MarkState.SUBMITTED),
+        "ready": ready,
+        **{f"{kind}_due": due.where(Component.kind == kind) for kind in MARKED},
+        **{f"{kind}_weeks": weeks.where(Component.kind == kind) for kind in MARKED},
         "provisional": marks.where(Mark.state == MarkState.PROVISIONAL),
     }
     numbers = [found.correlate(ModuleRun).scalar_subquery().label(name) for name, found in counted.items()]
@@ -205,8 +217,9 @@ def _marks(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     values = {"public_id": run.public_id}
     if row.ready:
         what = many(row.ready, "mark is ready", "marks are ready")
-        due = feedback_due_at(row.ready_due) if row.ready_due else None
-        yield Step(f"{run.title}: {what} to release", "See the marks", "board.run_marks", values, by=due)
+        dues = [(getattr(row, f"{kind}_due"), getattr(row, f"{kind}_weeks")) for kind in MARKED]
+        by = min((feedback_due_at(due, weeks) for due, weeks in dues if due), default=None)
+        yield Step(f"{run.title}: {what} to release", "See the marks", "board.run_marks", values, by=by)
     if row.provisional and run.board_on and today(now) >= run.board_on:
         what = many(row.provisional, "provisional mark waits", "provisional marks wait")
         due = end_of(run.board_on)

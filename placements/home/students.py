@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from placements.agreements.models import Agreement, Party, Signature
@@ -13,6 +13,8 @@ from placements.agreements.workflow import AgreementState
 from placements.applications.models import Application
 from placements.applications.workflow import ApplicationState
 from placements.assessment.models import Submission
+from placements.assessment.outstanding import IS_ASKED, IS_LATEST, ITS
+from placements.assessment.queries import OWN_DEADLINE
 from placements.assessment.workflow import SubmissionState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
@@ -99,7 +101,7 @@ def work_steps(who: Principal, now: datetime) -> Iterator[Step]:
             what = "Answer what is asked about the place that you found"
             yield Step(what, "Answer", "proposals.answer", values, by=row.ranking_closes_at)
         is_due = row.due_at is not None and now < row.due_at <= now + SOON
-        if is_due and row.submission in (None, SubmissionState.OPEN):
+        if is_due and row.is_asked and row.submission in (None, SubmissionState.OPEN):
             values = {"public_id": row.public_id}
             yield Step(f"Hand in your {row.title}", "Hand it in", "assessment.submit", values, by=row.due_at)
 
@@ -107,20 +109,20 @@ def work_steps(who: Principal, now: datetime) -> Iterator[Step]:
 def _enrolments(who: Principal) -> Select[*tuple[Any, ...]]:
     is_portfolio = (Component.run_id == ModuleRun.id) & (Component.kind == ComponentKind.PORTFOLIO)
     is_asked = (Proposal.enrolment_id == Enrolment.id) & (Proposal.state == ProposalState.MORE_ASKED)
-    is_its = (Submission.component_id == Component.id) & (Submission.enrolment_id == Enrolment.id)
     return (
         select(
             *(Enrolment.state, ModuleRun.ranking_opens_at, ModuleRun.ranking_closes_at),
-            *(Component.title, Component.public_id, Component.due_at),
+            *(Component.title, Component.public_id, OWN_DEADLINE.label("due_at")),
             Application.state.label("application"),
             Submission.state.label("submission"),
+            or_(Submission.id.is_(None), IS_ASKED).label("is_asked"),
             Proposal.public_id.label("asked"),
         )
         .join(Enrolment.run)
         .outerjoin(Application, Application.enrolment_id == Enrolment.id)
         .outerjoin(Proposal, is_asked)
         .outerjoin(Component, is_portfolio)
-        .outerjoin(Submission, is_its & (Submission.attempt == 1))
+        .outerjoin(Submission, ITS & IS_LATEST)
         .where(Enrolment.person_id == who.person_id, Enrolment.state.not_in(LEFT))
     )
 

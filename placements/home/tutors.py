@@ -11,7 +11,7 @@ from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import feedback_due_at
 from placements.attendance.models import ContactPoint
 from placements.attendance.queries import to_note
-from placements.cohorts.models import Enrolment, ModuleRun
+from placements.cohorts.models import Component, Enrolment, ModuleRun
 from placements.cohorts.queries import closed_days
 from placements.cohorts.workflow import LEFT, RunState
 from placements.confirming.queries import asked_at, is_the_tutors
@@ -134,11 +134,15 @@ def _with_placements(row: Row[*tuple[Any, ...]], closed: Collection[date]) -> It
 def _marking(who: Principal, now: datetime) -> Iterator[Step]:
     """The same work that the reminder mail counts."""
     waiting = to_be_marked(now).subquery()
-    asked = select(func.sum(waiting.c.count), func.min(waiting.c.first)).where(waiting.c.marker_id == who.person_id)
-    to_mark, first_due = db.session.execute(asked).one()
-    if to_mark:
-        what = many(to_mark, "piece of work to mark", "pieces of work to mark")
-        yield Step(what, "Mark", "assessment.marking", by=feedback_due_at(first_due))
+    asked = select(Component.feedback_weeks, func.sum(waiting.c.count), func.min(waiting.c.first)).join(
+        Component, Component.id == waiting.c.component_id
+    )
+    own = asked.where(waiting.c.marker_id == who.person_id).group_by(Component.feedback_weeks)
+    rows = db.session.execute(own).all()
+    if rows:
+        what = many(sum(count for _, count, _ in rows), "piece of work to mark", "pieces of work to mark")
+        by = min(feedback_due_at(first, weeks) for weeks, _, first in rows)
+        yield Step(what, "Mark", "assessment.marking", by=by)
 
 
 def _students(who: Principal) -> ScalarSelect[int]:

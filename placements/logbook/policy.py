@@ -32,6 +32,12 @@ def examines(who: Principal, thing: Ours, now: datetime) -> bool:
 
 
 @condition
+def marks_by_it(who: Principal, thing: Ours, now: datetime) -> bool:
+    """Marks or moderates the work that the logbook is the evidence of."""
+    return who.has("reads_logbook", placement_of(thing).enrolment_id)
+
+
+@condition
 def answers(who: Principal, thing: Entry, now: datetime) -> bool:
     """Is the one to answer for the visit: the supervisor, or the colleague it was handed to; not its student."""
     return thing.answerer_id == who.person_id and thing.placement.enrolment.person_id != who.person_id
@@ -66,7 +72,7 @@ ABILITIES: Abilities = {
     "logbook.submit": is_own & ENTRY.can("submit"),
     "logbook.discard": is_own & ENTRY.can("discard"),
     "logbook.entry": is_own | may_read,
-    "logbook.evidence": is_own | may_read | is_asked_to_confirm | examines,
+    "logbook.evidence": is_own | may_read | is_asked_to_confirm | examines | marks_by_it,
     "logbook.remove_evidence": is_own & is_unsettled,
     "logbook.read_reflections": is_its_tutor,
 }

@@ -112,11 +112,12 @@ def with_evidence() -> ORMOption:
 
 
 def evidence_seen(who: Principal, public_id: str) -> EntryEvidence | None:
-    """A photo or file of one's own entry; of one that was sent where one reads the logbook, examines the run, or is to
-    confirm it as supervisor. What was removed is nobody's.
+    """A photo or file of one's own entry; of one that was sent where one reads the logbook, examines the run, marks
+    or moderates by it, or is to confirm it as supervisor. What was removed is nobody's.
     """
     examined = Enrolment.run_id.in_(who.held_on("external"))
-    sent = and_(Entry.state.not_in(UNSENT), or_(read_by(who), examined))
+    marked = Placement.enrolment_id.in_(who.held_on("reads_logbook"))
+    sent = and_(Entry.state.not_in(UNSENT), or_(read_by(who), examined, marked))
     asked = and_(Entry.state.in_(WAITING), answered_by(who.person_id))
     return db.session.scalar(_evidence(public_id).where(or_(_kept_by(who), sent, asked)))
 

@@ -151,9 +151,9 @@ def _read(said: Mapping[str, Any], *, has_changed: bool) -> FrozenVisit:
 
 
 def snapshot_seen(who: Principal, public_id: str) -> LogbookSnapshot | None:
-    """A snapshot of one's own logbook, or of one that one reads as tutor or module leader. Two queries."""
+    """A snapshot of one's own logbook, of one that one reads as tutor or leader, or marks by. Two queries."""
     read_ones = select(Placement.enrolment_id).join(Placement.enrolment).where(read_by(who))
-    own = LogbookSnapshot.enrolment_id.in_(who.held_on("student"))
+    own = LogbookSnapshot.enrolment_id.in_(who.held_on("student", "reads_logbook"))
     taken = select(LogbookSnapshot).where(
         LogbookSnapshot.public_id == public_id, or_(own, LogbookSnapshot.enrolment_id.in_(read_ones))
     )

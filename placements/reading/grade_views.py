@@ -23,8 +23,11 @@ FINAL = "final"  # how pages of marking name the final checkpoint, which they do
 @reading.form("/placements/<public_id>/log/grade", can="reading.grade", of=placement_read)
 def grade(placement: Placement) -> Any:
     """Grade a logbook at a checkpoint, its entries beside the criteria that are about it."""
-    checkpoints = queries.checkpoints_of(placement.enrolment.run_id)
-    grades = {each.checkpoint_id: each for each in queries.grades_of(placement)}
+    has_final = site().abilities["reading.read_final"](who(), placement, now())
+    checkpoints = [
+        each for each in queries.checkpoints_of(placement.enrolment.run_id) if has_final or not each.is_final
+    ]
+    grades = {each.checkpoint_id: each for each in queries.grades_of(placement, has_final=has_final)}
     wanted = request.args.get("checkpoint")
     asked = [each for each in checkpoints if each.public_id == wanted or (each.is_final and wanted == FINAL)]
     open_ones = [each for each in checkpoints if each.id not in grades]

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from placements.cohorts.models import Checkpoint, Enrolment, ModuleRun
+from placements.components.actions import lock_portfolio
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
@@ -18,6 +19,7 @@ from placements.reading.models import LogbookGrade, LogbookScore
 from placements.reading.queries import final_grade
 from placements.reading.rules import Wanted
 
+FINAL_READERS = "reading.read_final"
 OVERTAKEN = "Somebody else has saved a grade meanwhile. Both are below: save yours again, or leave theirs."
 SETTLED = "This grade is part of the portfolio’s mark, which is submitted. Take that back under Marking to change it."
 
@@ -41,6 +43,8 @@ def grade(
     graded = select(Enrolment.id).where(Enrolment.id == placement.enrolment_id)
     db.session.execute(graded.with_for_update(key_share=True))  # saving a mark looks whether its student is there
     saved = final_grade(placement.enrolment_id) if checkpoint.is_final else _saved(placement, checkpoint)
+    if checkpoint.is_final:
+        lock_portfolio(checkpoint.run_id, now=now)
     if saved is not None:
         hold_row(saved, "version", "settled_at")
     if saved is not None and saved.settled_at is not None:
@@ -55,7 +59,8 @@ def grade(
     student = placement.enrolment.person_id
     if not checkpoint.is_final:
         tell(notices.GRADE, given.id, [student], now)
-    record("graded the logbook", placement, actor=actor, now=now, person_id=student, ability=MODULE_TEAM)
+    seen_by = FINAL_READERS if checkpoint.is_final else MODULE_TEAM
+    record("graded the logbook", placement, actor=actor, now=now, person_id=student, ability=seen_by)
     return given
 
 

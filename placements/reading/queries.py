@@ -107,18 +107,19 @@ def criteria_at(checkpoint: Checkpoint) -> Sequence[Criterion]:
         select(Criterion)
         .join(Criterion.component)
         .where(Component.run_id == checkpoint.run_id, Component.kind == ComponentKind.PORTFOLIO)
+        .options(contains_eager(Criterion.component))
         .order_by(Criterion.position)
     ).all()
     about_it = [each for each in found if each.is_about_logbook]
     return about_it if about_it or checkpoint.is_final else found
 
 
-def grades_of(placement: Placement) -> Sequence[LogbookGrade]:
-    """The grades of a logbook, the latest first, with the final one of whichever placement. Two queries."""
+def grades_of(placement: Placement, *, has_final: bool) -> Sequence[LogbookGrade]:
+    """The grades of a logbook, the latest first; the final one, if asked for, of whichever placement. Two queries."""
     found = _grades().where(
         or_(
-            LogbookGrade.placement_id == placement.id,
-            and_(Checkpoint.is_final, Placement.enrolment_id == placement.enrolment_id),
+            and_(~Checkpoint.is_final, LogbookGrade.placement_id == placement.id),
+            and_(Checkpoint.is_final, literal(has_final), Placement.enrolment_id == placement.enrolment_id),
         )
     )
     return db.session.scalars(found.order_by(LogbookGrade.at.desc(), LogbookGrade.id)).all()

@@ -54,7 +54,7 @@ def _read(placement: Placement) -> dict[str, Any]:
     abilities = site().abilities
     return {
         **_book(placement),
-        "grades": queries.grades_of(placement),
+        "grades": queries.grades_of(placement, has_final=abilities["reading.read_final"](who(), placement, now())),
         "shows_reflections": abilities["logbook.read_reflections"](who(), placement, now()),
         "may_judge": abilities["reading.grade"](who(), placement, now()),
         "page_number": page_number(),
@@ -110,10 +110,14 @@ def grades(placement: Placement) -> Any:
 def snapshot(snapshot: LogbookSnapshot) -> Any:
     """A logbook as it was handed in, with what has changed since."""
     is_own = who().has("student", snapshot.enrolment_id)
-    reads_reflections = site().abilities["logbook.read_reflections"]
+    abilities, marks_by_it = site().abilities, who().has("reads_logbook", snapshot.enrolment_id)
+    reflections_of = abilities["logbook.read_reflections"]
     return page(
         snapshot=snapshot,
         frozen=frozen.read(snapshot),
         is_own=is_own,
-        shows_reflections=is_own or any(reads_reflections(who(), each, now()) for each in snapshot.placements),
+        read_here=[each for each in snapshot.placements if abilities["reading.read"](who(), each, now())],
+        shows_reflections=is_own
+        or marks_by_it
+        or any(reflections_of(who(), each, now()) for each in snapshot.placements),
     )

@@ -13,7 +13,7 @@ from flask import Flask, current_app
 from placements.accounts.models import Account
 from placements.accounts.queries import principal_of
 from placements.assessment.actions import submit
-from placements.assessment.collecting import take_agreements
+from placements.assessment.agreeing import take_agreements
 from placements.assessment.marking import Judgement, submit_mark
 from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import Task
@@ -124,7 +124,7 @@ def agree(of: Scene, place: int = 0, at: datetime = NOW - 5 * HOUR) -> Submissio
     """One student's Challenge Agreement comes into force, and is taken for marking."""
     placement = of.placements[place]
     placement.agreed_at = at
-    make.agreement(placement, in_force_at=at)
+    make.agreement(placement, proposed_at=at, in_force_at=at)
     db.session.flush()
     take_agreements(NOW)
     db.session.flush()

@@ -7,7 +7,7 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
-from placements.assessment.collecting import take_agreements
+from placements.assessment.agreeing import take_agreements
 from placements.assessment.marking import reopen, save_draft, submit_mark
 from placements.assessment.models import Mark
 from placements.assessment.queries import worth
@@ -173,6 +173,7 @@ def test_students_never_read_of_marking_in_history(session: Any) -> None:
     rows = session.execute(select(History.verb, History.ability).order_by(History.id)).all()
     assert rows == [
         ("handed in", None),
+        ("locked", "components.rules"),
         ("began marking", "assessment.read_mark"),
         ("marked", "assessment.read_mark"),
         ("reopened the mark", "assessment.read_mark"),

@@ -93,8 +93,14 @@ def test_files_are_replaced_until_the_deadline_and_the_old_stay(of: Scene, stude
     send(student, of, file("First.pdf"))
     page = send(student, of, file("Second.pdf", PDF + b"more"))
     assert "Second.pdf" in page.text
-    assert "First.pdf, 48 Bytes, received Tue 20 Oct 2026, 9am" in page.text
-    assert student.get(page.link("First.pdf")).data == PDF
+    assert "First.pdf" not in page.text
+    assert "Handed in before Replaced since: kept, and not marked." in page.text
+    [old] = [each for each in page.links if each.text.startswith("Receipt ")]
+    receipt = student.page(old.href)
+    assert receipt.h1 == old.text
+    assert "It was replaced Tue 20 Oct 2026, 9am: kept, and not marked." in receipt.text
+    assert student.get(receipt.link("First.pdf")).data == PDF
+    assert "Second.pdf" in student.page(receipt.link("See what replaced it")).text
 
 
 def test_after_the_deadline_the_page_says_so_and_keeps_what_comes(of: Scene, student: PageClient, clock: Clock) -> None:

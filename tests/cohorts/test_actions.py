@@ -118,11 +118,9 @@ def test_dates_out_of_order_are_refused_at_their_field(made, leader, now):
     assert refused.value.field == "placements_end_on"
 
 
-def test_hours_and_weights_that_do_not_fit_are_refused(made, leader, now):
+def test_hours_that_do_not_fit_are_refused(made, leader, now):
     with pytest.raises(Refused, match="at least the minimum"):
         actions.set_hours(made.run, Hours(target=100, minimum=200, ceiling=300), actor=leader, now=now)
-    with pytest.raises(Refused, match="add up to 90"):
-        actions.set_weights(made.run, {ComponentKind.PORTFOLIO: 90}, actor=leader, now=now)
 
 
 @pytest.mark.parametrize("missing", ["group", "tutor", "leader"])

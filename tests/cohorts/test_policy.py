@@ -8,7 +8,6 @@ from placements.accounts.models import Account
 from placements.cohorts.models import RunRole, Theme
 from placements.cohorts.policy import roles_of
 from placements.cohorts.queries import (
-    component_of,
     my_enrolments,
     open_run_dates,
     visible_enrolments,
@@ -83,16 +82,6 @@ def test_a_run_is_seen_by_its_team_and_by_administrators(session):
     assert ids(session, visible_runs(principal(made.tutor))) == {made.run.id}
     assert ids(session, visible_runs(principal(student))) == set()
     assert ids(session, visible_runs(administrator)) == {made.run.id, elsewhere.id}
-
-
-def test_a_component_is_seen_by_the_students_of_its_run_too(session):
-    made = cohort()
-    student, other = make.account(), make.account()
-    make.enrolment(made.a, student.person)
-    make.enrolment(make.group(), other.person)
-    component = made.run.components[0]
-    assert component_of(principal(student), component.public_id) is component
-    assert component_of(principal(other), component.public_id) is None
 
 
 def test_ones_own_enrolments_come_with_what_a_page_says_of_them(session):

@@ -4,7 +4,7 @@ Everything happens around NOW, a Tuesday in term. Names are numbered, so that tw
 """
 
 from tests.factories.allocation import allocation_round, application, attempt, clearing, lock, match, offer
-from tests.factories.assessment import mark, submission, submission_file
+from tests.factories.assessment import hand_in, mark, submission, submission_file
 from tests.factories.attendance import contact_point, host_closure, planned_day
 from tests.factories.base import DAY, NOW, YEAR
 from tests.factories.board import board_meeting, correction, mark_export, staged_release, withholding
@@ -58,6 +58,7 @@ __all__ = [
     "evidence",
     "five_checks",
     "group",
+    "hand_in",
     "host_closure",
     "interest",
     "lock",

@@ -5,7 +5,7 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
-from placements.assessment.models import Mark, Submission, SubmissionFile
+from placements.assessment.models import HandIn, Mark, Submission, SubmissionFile
 from placements.cohorts.models import Component, Enrolment
 from placements.core.policy import Principal
 from placements.files.actions import keep, receive
@@ -28,3 +28,12 @@ def submission_file(
     received = receive(FileStorage(BytesIO(content), filename=name))
     stored = keep(received, actor=Principal(of.enrolment.person_id), now=NOW)
     return add(SubmissionFile(submission=of, file=stored, received_at=NOW))
+
+
+def hand_in(of: Submission, text: str = "", **said: Any) -> HandIn:
+    """What was handed in under the submission's receipt; its files are those that the submission has."""
+    said = {"receipt": of.receipt, "at": of.received_at, "due_at": of.own_due_at, **said}
+    made = add(HandIn(submission=of, text=text, **said))
+    made.files = list(of.files)
+    of.text = text
+    return add(made)

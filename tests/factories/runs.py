@@ -16,6 +16,7 @@ from placements.cohorts.models import (
     Theme,
     TimeslotGroup,
 )
+from placements.cohorts.rules import MarkedBy
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.db import db
 from placements.people.models import Person
@@ -55,6 +56,7 @@ def component(kind: ComponentKind = ComponentKind.PORTFOLIO, of: ModuleRun | Non
         "title": "Final Project Portfolio",
         "weight": 75,
         "due_at": datetime(2027, 5, 12, 14, 0, tzinfo=UTC),
+        "marked_by": MarkedBy.SUPERVISOR if kind is ComponentKind.FEEDBACK else MarkedBy.TUTOR,
         **said,
     }
     made = add(Component(run=of or run(), kind=kind, **said))

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from tests.site.world import World
 
 
+def rubrics(world: World) -> None:
+    """A criterion that can be changed, and elsewhere one of a rubric that something was marked by."""
+    things = world.things
+    things["criterion"], things["other_criterion"] = (things[f"{of}component"].criteria[0] for of in ("", "other_"))
+    things["other_component"].locked_at = make.NOW - make.DAY
+
+
 def shrunk_groups(world: World) -> None:
     """A challenge for two that one of its two students has left."""
     things = world.things

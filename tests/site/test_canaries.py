@@ -6,7 +6,7 @@ from inspect import getsource
 from flask import Flask
 
 from tests.client import holds
-from tests.site import placed, world
+from tests.site import marked, placed, world
 from tests.site.canaries import READERS, canaries, client_of
 from tests.site.routes import endpoints, url_of
 from tests.site.world import PRINCIPALS, committed
@@ -15,7 +15,9 @@ NOWHERE = "nowhere"
 
 
 def test_every_canary_of_the_world_is_typed() -> None:
-    assert set(re.findall(r"~[a-z-]+~", getsource(world) + getsource(placed))) - {"~word~"} == set(READERS)
+    assert set(re.findall(r"~[a-z-]+~", getsource(world) + getsource(placed) + getsource(marked))) - {"~word~"} == set(
+        READERS
+    )
     assert len(READERS) == len(canaries())
     assert frozenset(PRINCIPALS) >= frozenset().union(*READERS.values())
 

@@ -53,7 +53,7 @@ from tests.factories.confirming import snapshot
 from tests.impact.results import result
 from tests.offers.hosts import host_refusal
 from tests.proposals.making import proposal
-from tests.site import placed
+from tests.site import marked, placed
 from tests.tutoring import scene as tutoring
 
 PRINCIPALS = (
@@ -225,6 +225,7 @@ def _work_handed_in(world: World) -> None:
     who, things = world.person, world.things
     run, enrolment = things["run"], things["enrolment"]
     agreement = make.component(ComponentKind.AGREEMENT, run, title="Challenge Agreement", weight=25, due_at=None)
+    things["agreement_component"] = agreement
     make.submission(enrolment, agreement, state=SubmissionState.RECEIVED, received_at=make.NOW - make.DAY)
     mark = things["mark"] = make.mark(enrolment, agreement, who("tutor"), feedback="~feedback~")
     mark.scores.append(CriterionScore(criterion=agreement.criteria[0], score=61, comment="~score-comment~"))
@@ -234,6 +235,7 @@ def _work_handed_in(world: World) -> None:
     make.mark(enrolment, things["component"], None)
     words = b"%PDF-1.7\n~submission~\n%%EOF\n"
     things["submission_file"] = make.submission_file(things["submission"], words, "~file-name~.pdf")
+    things["hand_in"] = make.hand_in(things["submission"], "~portfolio-text~")
     things["mark_export"] = make.mark_export(run, who("leader"), rows=[["~export~"]])
 
 
@@ -383,6 +385,7 @@ def _tutoring(world: World) -> None:
 
 
 ADDITIONS: list[Callable[[World], None]] = [
+    placed.rubrics,
     _an_end,
     _a_placement,
     _agreements,
@@ -403,6 +406,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     placed.at_the_desk,
     placed.watch,
     placed.supervisors_feedback,
+    marked.second_marks,
     placed.the_board,
     _tutoring,  # last: a plan is of the placements that there are
 ]

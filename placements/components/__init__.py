@@ -1,0 +1,1 @@
+"""How a run is assessed: what each component counts, by which rules and rubric it is marked, since when."""

@@ -1,0 +1,115 @@
+"""What people type about second marks: who marks what, a judgement by the rubric, a mark for both, and why not."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wtforms import BooleanField, HiddenField, SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from placements.assessment.models import Mark
+from placements.cohorts.models import Component, Criterion
+from placements.cohorts.rules import Scale
+from placements.double_marking.models import SecondMark
+from placements.people.models import Person
+from placements.web import fields
+from placements.web.forms import Form
+
+AGAIN = "Open this page again"
+
+
+class SecondMarkForm(Form):
+    """A judgement by the rubric: `of(second)` gives it a score and a comment for each criterion."""
+
+    version = HiddenField(validators=[InputRequired(AGAIN), Length(max=10, message=AGAIN)])
+    is_final = BooleanField()  # the value of the button that submits the mark
+    feedback = fields.long_text(
+        "Reasons for the mark",
+        most=10_000,
+        rows=8,
+        hint="The other marker, the module leader and whoever moderates read them. The student does not.",
+    )
+    criteria: Sequence[Criterion] = ()
+
+    @classmethod
+    def of(cls, second: SecondMark) -> "SecondMarkForm":
+        """The form for one second mark, with what is saved in it."""
+        component = second.mark.component
+        parts: dict[str, Any] = {"criteria": component.criteria}
+        saved: dict[str, Any] = {"version": str(second.version), "feedback": second.feedback}
+        known = {each.criterion_id: each for each in second.scores}
+        for each in component.criteria:
+            parts[f"score_{each.position}"] = _score(component, f"Score for {each.title}")
+            parts[f"comment_{each.position}"] = fields.long_text(f"Comment for {each.title}", most=4000, rows=3)
+            if each.id in known:
+                saved[f"score_{each.position}"] = known[each.id].score
+                saved[f"comment_{each.position}"] = known[each.id].comment
+        return type("SecondMarkFormOfRubric", (cls,), parts)(data=saved)
+
+    @property
+    def seen(self) -> int:
+        """The version that was opened; -1 where it is none."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+    def scores(self) -> dict[int, tuple[int | None, str]]:
+        """Score and comment by criterion."""
+        return {
+            each.id: (self[f"score_{each.position}"].data, self[f"comment_{each.position}"].data or "")
+            for each in self.criteria
+        }
+
+
+def _score(component: Component, label: str) -> Any:
+    if component.scale is Scale.POINTS:
+        points = {each: str(each) for each in component.points}
+        return fields.one_of_many(label, points, empty="No score yet", coerce=int)
+    return fields.number(label, least=0, most=100, hint="0 to 100")
+
+
+class AllotForm(Form):
+    """A second marker for each script that has none: `of` gives it a field for each, with who is proposed in it."""
+
+    marks: Sequence[Mark] = ()
+
+    @classmethod
+    def of(cls, able: Mapping[Mark, Sequence[Person]], proposed: Mapping[str, str | None]) -> "AllotForm":
+        """The form for these scripts, each with who may mark it."""
+        parts: dict[str, Any] = {"marks": [*able]}
+        for mark, people in able.items():
+            choices = {each.public_id: each.name for each in people}
+            label = f"Second marker of {mark.enrolment.person.name}"
+            parts[f"marker_{mark.public_id}"] = fields.one_of_many(label, choices, empty="Nobody yet")
+        said = {f"marker_{key}": found for key, found in proposed.items()}
+        return type("AllotFormOfScripts", (cls,), parts)(data=said)
+
+    def chosen(self) -> dict[str, str]:
+        """Who was chosen, by the public ids of script and person."""
+        found = {mark.public_id: self[f"marker_{mark.public_id}"].data for mark in self.marks}
+        return {script: person for script, person in found.items() if person}
+
+
+class MarkerForm(Form):
+    """Who is to give a mark."""
+
+    marker = fields.one_of_many("Marker", {}, missing="Choose who marks it")
+
+    def offer(self, people: Sequence[Person]) -> None:
+        """Who can be chosen."""
+        self.marker.choices = [*self.marker.choices[:1], *(SelectChoice(each.public_id, each.name) for each in people)]
+
+
+class ProposeForm(Form):
+    """The mark for both, and why."""
+
+    given = fields.number("Mark for both", least=0, most=100, missing="Enter the mark that you propose")
+    reason = fields.long_text(
+        "Why this mark?", missing="Say why, for the other marker and the record", most=2000, rows=4
+    )
+
+
+class DeclineForm(Form):
+    """Why not."""
+
+    answer = fields.long_text(
+        "Why not?", missing="Say why, for the other marker and the module leader", most=2000, rows=4
+    )
