@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from placements.assessment.models import Mark
-from placements.assessment.queries import RELEASED, Work, results_of, worth
+from placements.assessment.queries import RELEASED, Work, published_due_at, results_of, worth
 from placements.assessment.rules import AttemptMark, band, mitigation_closes_on
 from placements.cohorts.models import Component, Enrolment, RoleOnRun, RunRole
 from placements.cohorts.queries import closed_days
@@ -65,7 +65,7 @@ def shown_to(who: Principal, now: datetime) -> list[Results]:
 
 
 def _claim_by(work: Work, closed: frozenset[date], day: date) -> dict[int, date]:
-    due = {task.component.id: task.component.due_at for task in work.tasks}
+    due = {task.component.id: published_due_at(task.submission) for task in work.tasks if task.submission}
     last = {key: mitigation_closes_on(at, closed) for key, at in due.items() if at is not None and key in work.released}
     return {key: closes_on for key, closes_on in last.items() if closes_on >= day}
 

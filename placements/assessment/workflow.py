@@ -25,7 +25,7 @@ class Why(StrEnum):
     HANDOVER = "handover"  # somebody else goes on with the draft
     SUBMITTED = "submitted"
     REOPENED = "reopened"
-    RECOMPUTED = "recomputed"  # its deadline moved, or two markers agreed
+    RECOMPUTED = "recomputed"  # its deadline moved, two markers agreed, or it was corrected after the board
     MODERATED = "moderated"
 
 

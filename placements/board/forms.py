@@ -79,7 +79,32 @@ class ConfirmForm(Form):
     """The board that confirmed what was looked at."""
 
     board_on = fields.day("Date of the board", missing="Enter the day on which the board met")
+    chair = fields.text("Who chaired it", missing="Enter the name of who chaired the board")
+    note = fields.long_text(
+        "Note", hint="Optional. What else is to be kept of the meeting, such as the minute’s number."
+    )
     seen = fields.seen()
+
+
+class CorrectForm(Form):
+    """Another mark for one that the board has confirmed."""
+
+    to_mark = fields.number("The mark should be", least=0, most=100, missing="Enter the mark that it should be")
+    reason = fields.long_text(
+        "Why",
+        missing="Write why the mark has to change",
+        most=1000,
+        hint="The student reads this once it is agreed. Name nobody else in it.",
+    )
+
+
+class RefuseForm(Form):
+    """Why a correction is not made."""
+
+    answer = fields.long_text("Why the mark stays as it is", missing="Write why the mark stays as it is", most=1000)
+
+
+ALL, CHANGES = "all", "changes"
 
 
 class ExportForm(Form):
@@ -91,6 +116,7 @@ class ExportForm(Form):
         missing="Choose which marks to export",
         coerce=Stage,
     )
+    what = fields.one("How many of them", {ALL: "All", CHANGES: "Only what is new or changed since the last export"})
 
 
 class RunFilters(Filters):

@@ -133,6 +133,11 @@ class Correction(Model):
     asked_by: Mapped[Person] = relationship(foreign_keys=[asked_by_id])
     decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])
 
+    @property
+    def run_id(self) -> int:
+        """The run whose leaders decide it."""
+        return self.mark.enrolment.run_id
+
 
 class MarkExport(Model):
     """What was sent to the student record system, and when: `rows` are all rows there were.

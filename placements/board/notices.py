@@ -1,4 +1,4 @@
-"""What the board's side writes to people: that a mark is ready, that a release was stopped. No mail carries a mark."""
+"""What the board writes: a mark is ready or corrected, a release was stopped, a second person is needed. No marks."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,8 +6,8 @@ from typing import Any
 
 from placements.assessment.models import Mark
 from placements.assessment.queries import RELEASED
-from placements.board.models import StagedRelease
-from placements.board.workflow import StagedState
+from placements.board.models import Correction, StagedRelease
+from placements.board.workflow import CorrectionState, StagedState
 from placements.db import db
 from placements.mail.notices import Notice
 from placements.people.models import Person
@@ -23,7 +23,25 @@ def _release_stopped(staged_id: int, recipient: Person, now: datetime) -> Mappin
     return {"staged": staged} if staged.state is StagedState.STOPPED else None
 
 
+def _correction_asked(correction_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+    correction = db.session.get_one(Correction, correction_id)
+    return {"correction": correction} if correction.state is CorrectionState.ASKED else None
+
+
+def _correction_refused(correction_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+    correction = db.session.get_one(Correction, correction_id)
+    return {"correction": correction} if correction.state is CorrectionState.REFUSED else None
+
+
+def _mark_corrected(mark_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+    mark = db.session.get_one(Mark, mark_id)
+    return {"mark": mark} if mark.corrected_at else None
+
+
 MARK_READY = Notice("board.mark_ready", _mark_ready)
 RELEASE_STOPPED = Notice("board.release_stopped", _release_stopped)
+CORRECTION_ASKED = Notice("board.correction_asked", _correction_asked)
+CORRECTION_REFUSED = Notice("board.correction_refused", _correction_refused)
+MARK_CORRECTED = Notice("board.mark_corrected", _mark_corrected)
 
-NOTICES = (MARK_READY, RELEASE_STOPPED)
+NOTICES = (MARK_READY, RELEASE_STOPPED, CORRECTION_ASKED, CORRECTION_REFUSED, MARK_CORRECTED)

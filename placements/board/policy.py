@@ -4,8 +4,10 @@ from datetime import datetime
 
 from placements.assessment.models import Mark
 from placements.assessment.policy import leads, on_its_mark
-from placements.board.workflow import STAGED
-from placements.core.policy import Abilities, Principal, state
+from placements.assessment.workflow import MarkState
+from placements.board.models import Correction
+from placements.board.workflow import CORRECTION, STAGED
+from placements.core.policy import Abilities, Principal, condition, state
 from placements.double_marking.policy import is_settled
 from placements.moderation.policy import is_moderated
 
@@ -20,6 +22,24 @@ def is_withheld(who: Principal, mark: Mark, now: datetime) -> bool:
 def is_not_withheld(who: Principal, mark: Mark, now: datetime) -> bool:
     """It takes its course."""
     return mark.withheld_at is None
+
+
+@state
+def is_confirmed(who: Principal, mark: Mark, now: datetime) -> bool:
+    """A board has confirmed it."""
+    return mark.state is MarkState.CONFIRMED
+
+
+@condition
+def asked_for_it(who: Principal, correction: Correction, now: datetime) -> bool:
+    """Asked for the correction."""
+    return who.person_id == correction.asked_by_id
+
+
+@condition
+def is_somebody_else(who: Principal, correction: Correction, now: datetime) -> bool:
+    """Did not ask for the correction."""
+    return who.person_id != correction.asked_by_id
 
 
 WITHHOLDS = "board.mark"  # the ability that what is written down of a withheld mark is read by
@@ -37,6 +57,12 @@ ABILITIES: Abilities = {
     "board.cancel": leads & STAGED.can("cancel"),
     "board.confirm": leads,
     "board.confirm_mark": may_confirm,
+    "board.correct": leads & is_confirmed,
+    "board.correction": leads,
+    "board.agree": leads & is_somebody_else & CORRECTION.can("agree"),
+    "board.refuse": leads & is_somebody_else & CORRECTION.can("refuse"),
+    "board.withdraw": leads & asked_for_it & CORRECTION.can("withdraw"),
     "board.exports": leads,
+    "board.made": leads,
     "board.download_export": leads,
 }

@@ -1,26 +1,23 @@
-"""A run's marks as a whole: who has which, how they are spread, which can be released, and what is exported."""
+"""A run's marks as a whole: who has which, how they are spread, what is withheld, decided by a board, or corrected."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 
-from placements.assessment.models import CriterionScore, Mark
-from placements.assessment.queries import NOTHING, RELEASED, STANDINGS, is_called, outcome_of
+from placements.assessment.models import CriterionScore, Mark, Submission
+from placements.assessment.queries import NOTHING, STANDINGS, is_called
 from placements.assessment.rules import BANDS, band
 from placements.assessment.workflow import MarkState
-from placements.board.models import MarkExport, Stage, StagedRelease, Withholding
-from placements.board.workflow import StagedState
+from placements.board.models import BoardDecision, BoardMeeting, Correction, StagedRelease, Withholding
+from placements.board.workflow import CorrectionState, StagedState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, TimeslotGroup
-from placements.cohorts.queries import visible_runs
 from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.db import db, slice_of
 from placements.people.models import Person
-
-MODULE = "Module"  # the row of an export that carries the module's own mark and result
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ def spread(run: ModuleRun) -> list[Spread]:
 
 @dataclass(frozen=True)
 class Row:
-    """One student's line: the mark of each component, where there is one, by component."""
+    """One student's line: the mark of each component's latest attempt, where there is one, by component."""
 
     enrolment: Enrolment
     marks: Mapping[int, Mark]
@@ -93,8 +90,8 @@ def page_of(
     if standing:
         found = found.where(_stands(run, standing, component))
     enrolments, count = slice_of(found, size, number)
-    marks = _marks_of(enrolments)
-    return [Row(each, marks[each.id]) for each in enrolments], count
+    marks = attempts_of(enrolments)
+    return [Row(each, {mark.component_id: mark for mark in marks[each.id]}) for each in enrolments], count
 
 
 def _stands(run: ModuleRun, standing: str, component: str | None) -> ColumnElement[bool]:
@@ -107,11 +104,21 @@ def _stands(run: ModuleRun, standing: str, component: str | None) -> ColumnEleme
     return or_(*clauses)
 
 
-def _marks_of(enrolments: Sequence[Enrolment]) -> defaultdict[int, dict[int, Mark]]:
-    found: defaultdict[int, dict[int, Mark]] = defaultdict(dict)
-    rows = select(Mark).where(Mark.enrolment_id.in_([each.id for each in enrolments]), Mark.attempt == 1)
+def attempts_of(enrolments: Sequence[Enrolment]) -> defaultdict[int, list[Mark]]:
+    """Every mark of theirs by enrolment, a component's first attempt before the next. One query."""
+    found: defaultdict[int, list[Mark]] = defaultdict(list)
+    rows = select(Mark).where(Mark.enrolment_id.in_([each.id for each in enrolments])).order_by(Mark.attempt, Mark.id)
     for mark in db.session.scalars(rows.options(joinedload(Mark.submission))):
-        found[mark.enrolment_id][mark.component_id] = mark
+        found[mark.enrolment_id].append(mark)
+    return found
+
+
+def submissions_of(enrolments: Sequence[Enrolment]) -> defaultdict[int, list[Submission]]:
+    """Every attempt of theirs by enrolment. One query."""
+    found: defaultdict[int, list[Submission]] = defaultdict(list)
+    rows = select(Submission).where(Submission.enrolment_id.in_([each.id for each in enrolments]))
+    for submission in db.session.scalars(rows.order_by(Submission.attempt, Submission.id)):
+        found[submission.enrolment_id].append(submission)
     return found
 
 
@@ -128,44 +135,6 @@ def marks_in(run: ModuleRun, state: MarkState) -> Select[Mark]:
 def provisional(run: ModuleRun) -> Sequence[Mark]:
     """The marks that a board can confirm."""
     return db.session.scalars(marks_in(run, MarkState.PROVISIONAL)).all()
-
-
-def export_rows(run: ModuleRun, stage: Stage) -> list[list[object]]:
-    """The run's marks at that stage as the student record system takes them, by student number, the module's own last.
-
-    A component to be taken again carries the module's result; so does the module's row, once all its marks are there.
-    """
-    wanted = MarkState.PROVISIONAL if stage is Stage.PROVISIONAL else MarkState.CONFIRMED
-    at_least = RELEASED if stage is Stage.PROVISIONAL else (MarkState.CONFIRMED,)
-    studying = select(Enrolment).where(Enrolment.run_id == run.id, Enrolment.state.not_in(LEFT))
-    found = db.session.scalars(studying.options(joinedload(Enrolment.person), joinedload(Enrolment.group)))
-    enrolments = sorted(found, key=lambda each: (each.person.student_number or "", each.id))
-    marks = _marks_of(enrolments)
-    rows: list[list[object]] = []
-    for enrolment in enrolments:
-        there = {key: mark for key, mark in marks[enrolment.id].items() if mark.state in at_least}
-        if any(mark.state is wanted for mark in there.values()):
-            rows += _lines(run, enrolment, there, wanted, stage)
-    return rows
-
-
-def _lines(
-    run: ModuleRun, enrolment: Enrolment, marks: dict[int, Mark], wanted: MarkState, stage: Stage
-) -> Iterable[list[object]]:
-    def line(component: str, attempt: int, mark: int | None, result: str) -> list[object]:
-        number, occurrence = enrolment.person.student_number or "", enrolment.group.occurrence
-        where = [number, run.code, run.academic_year, run.period, occurrence]
-        return [*where, component, attempt, mark, result, stage.value.capitalize()]
-
-    outcome = outcome_of(run.components, marks.values())
-    again = outcome.reassess if outcome else ()
-    for component in run.components:
-        mark = marks.get(component.id)
-        if mark is not None and mark.state is wanted:
-            result = outcome.result.value if outcome and component.kind.value in again else ""
-            yield line(component.title, mark.attempt, mark.mark, result)
-    if outcome is not None:
-        yield line(MODULE, 1, outcome.mark, outcome.result.value)
 
 
 def withheld_in(run: ModuleRun) -> dict[MarkState, int]:
@@ -224,14 +193,38 @@ def withholding_of(mark: Mark) -> Withholding | None:
     return db.session.scalar(select(Withholding).where(Withholding.mark_id == mark.id, Withholding.ended_at.is_(None)))
 
 
-def exports_of(run: ModuleRun) -> Sequence[MarkExport]:
-    """What was exported of the run, the latest first."""
-    found = select(MarkExport).where(MarkExport.run_id == run.id).options(joinedload(MarkExport.made_by))
-    return db.session.scalars(found.order_by(MarkExport.id.desc())).all()
+def meetings_of(run: ModuleRun) -> Sequence[tuple[BoardMeeting, int]]:
+    """The run's boards, the latest first, each with how many marks it confirmed. One query."""
+    found = select(BoardMeeting, func.count(BoardDecision.id)).outerjoin(BoardMeeting.decisions)
+    found = found.where(BoardMeeting.run_id == run.id).group_by(BoardMeeting.id)
+    return db.session.execute(found.order_by(BoardMeeting.met_on.desc(), BoardMeeting.id.desc())).all()
 
 
-def export_of(who: Principal, public_id: str) -> MarkExport | None:
-    """An export of a run that `who` has a role on."""
-    seen = visible_runs(who).with_only_columns(ModuleRun.id)
-    found = select(MarkExport).where(MarkExport.public_id == public_id, MarkExport.run_id.in_(seen))
-    return db.session.scalar(found.options(joinedload(MarkExport.run)))
+def corrections() -> Select[Correction]:
+    """Corrections with all that their pages show, the latest first."""
+    enrolment = joinedload(Correction.mark).joinedload(Mark.enrolment)
+    found = select(Correction).join(Correction.mark).join(Mark.enrolment).order_by(Correction.id.desc())
+    return found.options(
+        enrolment.joinedload(Enrolment.person),
+        enrolment.joinedload(Enrolment.run),
+        joinedload(Correction.mark).joinedload(Mark.component),
+        joinedload(Correction.asked_by),
+        joinedload(Correction.decided_by),
+    )
+
+
+def corrections_asked(run: ModuleRun) -> Sequence[Correction]:
+    """Those of the run that wait for a second person."""
+    waiting = (Enrolment.run_id == run.id, Correction.state == CorrectionState.ASKED)
+    return db.session.scalars(corrections().where(*waiting)).all()
+
+
+def corrections_of(mark: Mark) -> Sequence[Correction]:
+    """All that were asked for of one mark."""
+    return db.session.scalars(corrections().where(Correction.mark_id == mark.id)).all()
+
+
+def correction_of(who: Principal, public_id: str) -> Correction | None:
+    """A correction on a run that `who` leads."""
+    led = Enrolment.run_id.in_(who.held_on("leader"))
+    return db.session.scalar(corrections().where(Correction.public_id == public_id, led))

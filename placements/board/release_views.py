@@ -39,6 +39,8 @@ def run_marks(run: ModuleRun) -> Any:
         standings=STANDINGS,
         withheld=queries.withheld_in(run),
         staged=queries.staged_in(run),
+        meetings=queries.meetings_of(run),
+        asked=queries.corrections_asked(run),
         feedback=counts_in(run),
     )
 
@@ -93,11 +95,15 @@ def mark(mark: Mark) -> Any:
     read = [(Withholding.__tablename__, key, "reason") for key in queries.withholding_keys(mark)]
     note_reads(*read, actor=who(), now=now())
     mark = queries.mark_led(who(), mark.public_id) or mark
-    may = {verb: site().abilities[f"board.{verb}"](who(), mark, now()) for verb in ("withhold", "end_withholding")}
+    may = {
+        verb: site().abilities[f"board.{verb}"](who(), mark, now())
+        for verb in ("withhold", "end_withholding", "correct")
+    }
     return page(
         mark=mark,
         worth=worth(mark),
         withheld=queries.withholdings_of(mark) if read else (),
+        corrections=queries.corrections_of(mark),
         may=may,
         happened=timeline(mark.submission, who(), now(), site().abilities),
         standings=STANDINGS,

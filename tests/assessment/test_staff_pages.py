@@ -260,10 +260,10 @@ def test_the_board_confirms_and_marks_are_exported(database: Flask, client: Page
     day = {"board_on-day": "20", "board_on-month": "10", "board_on-year": "2026"}
     names = page.form().names
     parts = [name for name in names if name.startswith("board_on")]
-    assert client.submit(page.form(), {parts[0]: ["21", "10", "2026"]}).errors == [
+    assert client.submit(page.form(), {parts[0]: ["21", "10", "2026"]}, chair="Professor Ada Bell").errors == [
         "Enter the day on which the board met. It cannot be in the future."
     ]
-    done = client.submit(page.form(), {parts[0]: list(day.values())})
+    done = client.submit(page.form(), {parts[0]: list(day.values())}, chair="Professor Ada Bell")
     assert "Confirmed: 2. They can be exported now." in done.text
     client.sign_in_as(of.students[0])
     assert "The board of Tue 20 Oct 2026 confirmed it." in client.page("/marks").text

@@ -10,12 +10,12 @@ from placements.assessment.collecting import find_missing
 from placements.assessment.marking import reopen
 from placements.assessment.models import Mark
 from placements.assessment.workflow import MarkState
-from placements.board.actions import confirm, export
+from placements.board.actions import Met, confirm, export
+from placements.board.exporting import COLUMNS, export_rows
 from placements.board.models import MarkExport, Stage
-from placements.board.queries import export_rows, page_of, provisional, spread
+from placements.board.queries import page_of, provisional, spread
 from placements.board.readiness import releasable
 from placements.board.releasing import fingerprint_of, release
-from placements.board.views import EXPORTED
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.mail.models import Notification
@@ -24,6 +24,8 @@ from tests.assessment.scene import Scene, agree, hand_in, mark_it, scene
 from tests.client import counting_queries
 from tests.factories import NOW
 from tests.golden import check_golden
+
+CHAIR = "Professor Ada Bell"
 
 
 def marked(students: int = 3) -> tuple[Scene, list[Mark]]:
@@ -82,8 +84,11 @@ def test_the_board_confirms_what_was_released(session: Any) -> None:
     found = provisional(of.run)
     seen = fingerprint_of(found)
     with pytest.raises(Refused, match="cannot be in the future"):
-        confirm(of.run, found, date(2026, 10, 21), seen=seen, actor=of.who(of.leader), now=NOW)
-    assert confirm(of.run, found, date(2026, 10, 20), seen=seen, actor=of.who(of.leader), now=NOW) == 1
+        confirm(of.run, found, Met(date(2026, 10, 21), CHAIR), seen=seen, actor=of.who(of.leader), now=NOW)
+    met = Met(date(2026, 10, 20), CHAIR, "Minute 4.")
+    meeting = confirm(of.run, found, met, seen=seen, actor=of.who(of.leader), now=NOW)
+    assert [(each.mark_id, each.mark) for each in meeting.decisions] == [(marks[0].id, 50)]
+    assert (meeting.met_on, meeting.chair, meeting.note) == (date(2026, 10, 20), CHAIR, "Minute 4.")
     assert states(session) == [MarkState.CONFIRMED, MarkState.SUBMITTED]
     assert (marks[0].board_on, marks[0].confirmed_at) == (date(2026, 10, 20), NOW)
 
@@ -107,13 +112,13 @@ def whole_year(session: Any) -> Scene:
 def test_provisional_and_confirmed_marks_are_exported_each_labelled(session: Any) -> None:
     of = whole_year(session)
     made = export(of.run, Stage.PROVISIONAL, actor=of.who(of.leader), now=NOW)
-    check_golden("assessment/export_provisional", csv_text(EXPORTED, made.rows))
+    check_golden("assessment/export_provisional", csv_text(COLUMNS, made.rows))
     with pytest.raises(Refused, match="No mark of this run is confirmed now"):
         export(of.run, Stage.CONFIRMED, actor=of.who(of.leader), now=NOW)
     found = provisional(of.run)
-    confirm(of.run, found, date(2026, 10, 20), seen=fingerprint_of(found), actor=of.who(of.leader), now=NOW)
+    confirm(of.run, found, Met(date(2026, 10, 20), CHAIR), seen=fingerprint_of(found), actor=of.who(of.leader), now=NOW)
     made = export(of.run, Stage.CONFIRMED, actor=of.who(of.leader), now=NOW)
-    check_golden("assessment/export_confirmed", csv_text(EXPORTED, made.rows))
+    check_golden("assessment/export_confirmed", csv_text(COLUMNS, made.rows))
     session.flush()
     assert [each.stage for each in session.scalars(select(MarkExport).order_by(MarkExport.id))] == [
         Stage.PROVISIONAL,
@@ -131,12 +136,12 @@ def test_an_export_stays_what_it_was(session: Any) -> None:
     of = whole_year(session)
     made = export(of.run, Stage.PROVISIONAL, actor=of.who(of.leader), now=NOW)
     session.flush()
-    before = csv_text(EXPORTED, made.rows)
+    before = csv_text(COLUMNS, made.rows)
     for mark in session.scalars(select(Mark)):
         mark.mark = 1
     session.flush()
     session.refresh(made)
-    assert csv_text(EXPORTED, made.rows) == before
+    assert csv_text(COLUMNS, made.rows) == before
 
 
 def test_a_run_is_counted_by_standing_and_by_band(session: Any) -> None:

@@ -7,7 +7,7 @@ from tests.factories.allocation import allocation_round, application, attempt, c
 from tests.factories.assessment import bank_comment, hand_in, mark, submission, submission_file
 from tests.factories.attendance import contact_point, host_closure, planned_day
 from tests.factories.base import DAY, NOW, YEAR
-from tests.factories.board import mark_export, staged_release, withholding
+from tests.factories.board import board_meeting, correction, mark_export, staged_release, withholding
 from tests.factories.challenges import brief_risk, challenge
 from tests.factories.concerns import concern, concern_note
 from tests.factories.enquiries import enquiry, enquiry_note, referral, route, subscription
@@ -38,6 +38,7 @@ __all__ = [
     "application",
     "attempt",
     "bank_comment",
+    "board_meeting",
     "brief_risk",
     "challenge",
     "check",
@@ -48,6 +49,7 @@ __all__ = [
     "concern_note",
     "contact",
     "contact_point",
+    "correction",
     "enquiry",
     "enquiry_note",
     "enrolment",

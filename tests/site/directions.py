@@ -52,6 +52,8 @@ LAYER = {
     "placements.assessment.queue": "queries",
     "placements.assessment.results": "queries",
     "placements.assessment.student_views": "views",
+    "placements.board.correcting": "actions",
+    "placements.board.exporting": "queries",
     "placements.assessment.versions": "actions",
     "placements.scripts.earlier": "queries",
     "placements.scripts.progress": "queries",

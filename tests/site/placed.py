@@ -119,7 +119,7 @@ def supervisors_feedback(world: World) -> None:
 
 
 def the_board(world: World) -> None:
-    """A mark that is withheld, and a release that waits for its moment."""
+    """A withheld mark, a release that waits for its moment, a board, and corrections after it by two people."""
     who, things = world.person, world.things
     run, enrolment, agreement = things["run"], things["seeking"], things["mark"].component
     make.submission(enrolment, agreement, state=SubmissionState.RECEIVED, received_at=make.NOW - make.DAY)
@@ -127,3 +127,11 @@ def the_board(world: World) -> None:
     things["mark_withheld"] = make.mark(enrolment, agreement, who("tutor"), **given)
     make.withholding(things["mark_withheld"], who("leader"), "~withheld-because~")
     things["staged_release"] = make.staged_release(run, agreement, who("leader"))
+    make.board_meeting(run, who("leader"), note="~board-note~")
+    confirmed = {"state": MarkState.CONFIRMED, "mark": 58, "board_on": date(2026, 10, 14)}
+    make.submission(enrolment, things["component"], state=SubmissionState.RECEIVED, received_at=make.NOW)
+    mark = things["mark_confirmed"] = make.mark(enrolment, things["component"], who("tutor"), **confirmed)
+    things["correction"] = make.correction(mark, make.person(), reason="~corrected-because~")
+    again = things["waiting_enrolment"]
+    make.submission(again, agreement, state=SubmissionState.RECEIVED, received_at=make.NOW)
+    things["correction_own"] = make.correction(make.mark(again, agreement, who("tutor"), **confirmed), who("leader"))
