@@ -149,7 +149,7 @@ class SettingsForm(TitleForm):
         least=0,
         most=9,
         missing="Enter how near",
-        hint="For the sample: with 2, marks of 38 to 41 and of 68 to 71, and so on",
+        hint="For the sample: with 2, marks of 38 to 42 and of 68 to 72, and so on",
     )
     feedback_weeks = fields.number(
         "Weeks until mark and feedback are due",

@@ -74,7 +74,7 @@ def edit_shortfall(run: ModuleRun) -> Any:
     form = forms.ShortfallForm.of(run)
     if form.accepted():
         actions.set_shortfall(run, form.shortfall.data, actor=who(), now=now())
-        flash("Saved.", "success")
+        flash("What too few hours do is saved.", "success")
         return _to_rules(run)
     return page(form=form, run=run)
 
