@@ -44,6 +44,7 @@ class Settings:
     concerns_key: str = field(default="", repr=False)  # what concerns are encrypted with; several: the newest first
     report_url: str = "https://reportandsupport.londonmet.ac.uk"  # harassment and sexual misconduct are reported there
     is_production: bool = False  # HTTPS only: secure cookies, HSTS
+    proxy_tells_arrival: bool = False  # it sets X-Request-Start itself, so that nobody else can
     emergency_phone: str = ""  # the university's own number for emergencies, printed on each first-day page
     mail_from: str = "Placements <placements@localhost>"
     smtp_host: str = ""  # empty: mail is kept, not sent (shown on the mailbox page of a demonstration)
