@@ -23,6 +23,7 @@ from placements.db import db, init_db
 from placements.mail.notices import init_notices
 from placements.story import init_story, story_now
 from placements.web.area import Area
+from placements.web.arrival import init_arrival
 from placements.web.assets import init_assets
 from placements.web.errors import init_errors
 from placements.web.filters import init_filters
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         part for part in (getattr(policy, "roles_of", None) for policy in policies) if part is not None
     )
     init_site(app, _site(app, policies))
+    init_arrival(app, proxy_tells=settings.is_production and settings.proxy_tells_arrival)
     init_headers(app, is_production=settings.is_production)
     init_security(app, hash_is_cheap=settings.password_hash_is_cheap)
     init_filters(app)

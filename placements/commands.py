@@ -26,6 +26,7 @@ from placements.processes import hold, keep_running, need_port, share, web
 from placements.secret import can_be_read, encrypt_anew
 from placements.solver import outside
 from placements.story import Demonstration, story_now
+from placements.turns import TURN
 from placements.web import fields
 from placements.worker import work
 
@@ -234,6 +235,7 @@ def _put_in_place(made: Path, place: Path) -> None:
     for leftover in ("-wal", "-shm", "-journal"):
         Path(f"{place}{leftover}").unlink(missing_ok=True)
     made.replace(place)
+    Path(f"{made}{TURN}").unlink(missing_ok=True)
 
 
 def _refuse_real_data(settings: Settings) -> None:

@@ -45,6 +45,7 @@ class Settings:
     report_url: str = "https://reportandsupport.londonmet.ac.uk"  # harassment and sexual misconduct are reported there
     appeal_url: str = "https://student.londonmet.ac.uk"  # where students read how to appeal against a confirmed result
     is_production: bool = False  # HTTPS only: secure cookies, HSTS
+    proxy_tells_arrival: bool = False  # it sets X-Request-Start itself, so that nobody else can
     emergency_phone: str = ""  # the university's own number for emergencies, printed on each first-day page
     mail_from: str = "Placements <placements@localhost>"
     smtp_host: str = ""  # empty: mail is kept, not sent (shown on the mailbox page of a demonstration)

@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
@@ -36,6 +37,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.orm import registry as orm_registry
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
+
+from placements.turns import TURN, Turns
 
 log = logging.getLogger(__name__)
 
@@ -146,13 +149,16 @@ def shifted(instant: Any, by: timedelta | ColumnElement[int]) -> ColumnElement[d
 
 
 def begin_to_write() -> None:
-    """Start a transaction that writes (SQLite: BEGIN IMMEDIATE), after ending one that has only read.
+    """Start a transaction that writes (SQLite: BEGIN IMMEDIATE, in turn), after ending one that has only read.
 
     Raises RuntimeError where the session holds changes that the end of the old transaction would lose.
     """
     if db.session.new or db.session.dirty or db.session.deleted:
         raise RuntimeError("begin_to_write would lose what this session has not committed")
     db.session.rollback()
+    turns: Turns | None = current_app.extensions["placements.turns"]
+    if turns is not None:
+        db.session.info["turn"] = turns.take()
     db.session.connection(execution_options=BEGIN_TO_WRITE)
 
 
@@ -235,6 +241,13 @@ def _on_begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+@event.listens_for(db.session, "after_transaction_end")
+def _on_end(session: Any, transaction: Any) -> None:
+    turn = session.info.pop("turn", None) if transaction.parent is None else None
+    if turn is not None:
+        turn.end()
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """Set up each connection of a SQLite engine: journal, foreign keys, and transactions that begin when we say so."""
     event.listen(engine, "connect", _on_connect)
@@ -244,9 +257,12 @@ def prepare_sqlite(engine: Engine) -> None:
 def init_db(app: Flask) -> None:
     """Bind `db` to the application and prepare its engine."""
     db.init_app(app)
+    app.extensions["placements.turns"] = None
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             prepare_sqlite(db.engine)
+            place = db.engine.url.database
+            app.extensions["placements.turns"] = Turns(Path(f"{place}{TURN}")) if place else None
 
 
 def constraint_name(refusal: IntegrityError) -> str | None:

@@ -57,9 +57,11 @@ def web(host: str, port: int) -> list[str]:
         "--workers",
         os.environ.get("WEB_CONCURRENCY", "2"),
         "--worker-class",
-        "gthread",
+        "placements.serving.Worker",
         "--threads",
-        "32",
+        os.environ.get("WEB_THREADS", "128"),  # a body on a slow line keeps one, and little else
+        "--worker-connections",
+        "500",
         "--preload",
         "--log-level",
         "warning",

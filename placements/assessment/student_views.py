@@ -21,11 +21,9 @@ from placements.files.serving import send
 from placements.history.queries import timeline
 from placements.reading.frozen import snapshot_at
 from placements.web.area import Area, page, prepared
-from placements.web.arrival import init_arrival
 from placements.web.site import now, site, who
 
 assessment = Area("assessment", __name__)
-assessment.record_once(lambda setup: init_arrival(setup.app))
 
 
 def _received() -> Sequence[Received]:

@@ -134,6 +134,8 @@ def _go_through(guard: Guard, view: View, url: dict[str, Any]) -> Any:
 def _write(guard: Guard, view: View, url: dict[str, Any]) -> Any:
     _ = request.form, request.files  # the whole body is here before the transaction begins
     if guard.prepare is not None:
+        who()
+        db.session.rollback()  # on SQLite nobody can commit while we read, and files take their time
         g.prepared = guard.prepare()
     begin_to_write()
     answer = current_app.make_response(_answer(guard, view, url))

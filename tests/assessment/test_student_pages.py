@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request_started
 from sqlalchemy import select
 
 from placements.assessment.models import Submission
@@ -16,6 +16,7 @@ from placements.assessment.workflow import MarkState, SubmissionState
 from placements.db import db
 from placements.files.models import StoredFile
 from placements.files.store import store
+from placements.web import arrival
 from tests import factories as make
 from tests.assessment.scene import HOUR, OTHER_FILE, Scene, hand_in, mark_it, scene, seeded
 from tests.client import PageClient, counting_queries
@@ -161,6 +162,18 @@ def test_an_upload_that_began_in_time_is_on_time(of: Scene, student: PageClient,
     assert post_slowly(student, of, body, clock).status_code == 302
     assert clock.now > DUE
     assert [(each.state, each.received_at) for each in submissions(database)] == [(SubmissionState.RECEIVED, DUE)]
+
+
+def test_an_upload_that_nobody_stamps_is_late(of: Scene, student: PageClient, clock: Clock, database: Flask) -> None:
+    """The negative control: asked for after the body, now is when all of it has come."""
+    body = body_of(student, of)
+    clock.now = DUE
+    request_started.disconnect(arrival._note, database)
+    try:
+        assert post_slowly(student, of, body, clock).status_code == 302
+    finally:
+        request_started.connect(arrival._note, database)
+    assert [each.state for each in submissions(database)] == [SubmissionState.LATE]
 
 
 @pytest.mark.filterwarnings(LEFT_OPEN)
