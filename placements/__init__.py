@@ -46,4 +46,4 @@ AREAS = (
     "closing",
     "directory",
 )
-READERS = ("home", "public", "reports", "demo")
+READERS = ("home", "public", "reports", "calendar", "demo")

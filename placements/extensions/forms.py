@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from wtforms import BooleanField, SelectChoice, SelectMultipleField, ValidationError
+from wtforms import BooleanField, SelectChoice
 
 from placements.cohorts.dates import DEADLINE_TIME
 from placements.cohorts.models import Component, Enrolment, ModuleRun
@@ -49,7 +49,7 @@ class GrantForm(WhyForm):
         "uq_extension_in_force": (None, "One of these students was given an extension meanwhile. Look at it again."),
     }
 
-    students = SelectMultipleField("Students", validate_choice=False)
+    students = fields.several("Students", {}, missing="Choose at least one student")
     work = fields.one_of_many("Work", {}, missing="Choose the work whose deadline is moved")
     day = fields.day("New deadline", hint=DAY_HINT)
     days = fields.number(
@@ -59,17 +59,10 @@ class GrantForm(WhyForm):
 
     def offer(self, enrolments: Sequence[Enrolment], components: Sequence[Component]) -> None:
         """Which students and which work there are."""
-        self.students.choices = [SelectChoice(each.public_id, each.person.name) for each in enrolments]
+        self.students.choices = [SelectChoice(each.public_id, _said(each)) for each in enrolments]
         works = [SelectChoice(each.public_id, each.title) for each in components]
         every = SelectChoice(EVERY, "Every deadline of the year: an agreed adjustment")
         self.work.choices = [*self.work.choices[:1], *works, every]
-
-    def validate_students(self, field: SelectMultipleField) -> None:
-        """At least one, and all of those who are offered."""
-        if not field.data:
-            raise ValidationError("Choose at least one student")
-        if not set(field.data) <= {choice.value for choice in field.choices}:
-            raise ValidationError("A student that you chose is not on the list. Look at it again")
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """A day or a number of days; for every deadline the latter, and as agreed."""
@@ -140,6 +133,11 @@ class ListFilters(_OfRun):
 
     work = fields.one_of_many("Work", {}, empty="Any work")
     ended = fields.tick("Changed or withdrawn")
+
+
+def _said(enrolment: Enrolment) -> str:
+    number = enrolment.person.student_number
+    return f"{enrolment.person.name}, {enrolment.group.name}" + (f", {number}" if number else "")
 
 
 def _at(day: Any) -> datetime | None:

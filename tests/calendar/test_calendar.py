@@ -1,0 +1,155 @@
+"""One's own dates, on a page and as calendars read them: the same entry moves, and nobody else is in it."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask, current_app
+from icalendar import Calendar, Event
+from sqlalchemy import select, update
+
+from placements.accounts.queries import principal_of
+from placements.assessment.models import Mark
+from placements.calendar.feed import calendar_text
+from placements.calendar.queries import entries_of
+from placements.cohorts.actions import set_dates
+from placements.cohorts.queries import key_dates
+from placements.core.clock import today
+from placements.db import db
+from placements.extensions.actions import grant, withdraw
+from placements.extensions.models import Extension
+from placements.extensions.planning import Wanted, fingerprint_of, plan
+from placements.extensions.rules import Cause
+from placements.history.actions import record
+from tests.assessment.scene import HOUR, Scene, hand_in, mark_it, scene, seeded
+from tests.client import PageClient, counting_queries
+from tests.databases import seeding
+from tests.factories import NOW
+
+DAY = timedelta(days=1)
+DUE = datetime(2027, 3, 17, 15, 0, tzinfo=UTC)  # Wednesday, 3pm in London, before the clocks go forward
+LATER = datetime(2027, 4, 14, 14, 0, tzinfo=UTC)  # Wednesday, 3pm in London, after it
+LONDON = ZoneInfo("Europe/London")
+
+
+def extended(of: Scene, due: datetime = LATER, place: int = 0, at: datetime = NOW) -> None:
+    wanted = Wanted([of.enrolments[place]], [of.portfolio], due)
+    seen = fingerprint_of(plan(wanted, at))
+    said = {"seen": seen, "form_key": f"{place}-{due}"}
+    grant(wanted, Cause.ADJUSTMENT, "DS-1", **said, actor=of.who(of.leader), now=at)
+
+
+def read(of: Scene, of_tutor: bool = False, place: int = 0) -> dict[str, Event]:
+    """The calendar as a program reads it, by what stands in it."""
+    who = of.who(of.tutor if of_tutor else of.students[place])
+    text = calendar_text([(each, "https://example.org") for each in entries_of(who)], NOW)
+    events = Calendar.from_ical(text).walk("VEVENT")
+    return {str(each["SUMMARY"]): each for each in events if isinstance(each, Event)}
+
+
+def said(event: Event) -> tuple[int, datetime]:
+    return int(str(event["SEQUENCE"])), event.decoded("DTSTART")
+
+
+def test_a_moved_deadline_is_the_same_entry_with_the_next_sequence(session: object) -> None:
+    of = scene(due=DUE)
+    before = read(of)
+    due, feedback = "Hand in: Final Project Portfolio", "Mark and feedback due: Final Project Portfolio"
+    assert said(before[due]) == (0, datetime(2027, 3, 17, 15, 0, tzinfo=LONDON))
+    assert said(before[feedback]) == (0, datetime(2027, 4, 7, 15, 0, tzinfo=LONDON))
+    extended(of)
+    after = read(of)
+    assert said(after[due]) == (1, datetime(2027, 4, 14, 15, 0, tzinfo=LONDON))
+    assert said(after[feedback]) == (1, datetime(2027, 5, 5, 15, 0, tzinfo=LONDON))
+    assert [after[each]["UID"] for each in (due, feedback)] == [before[each]["UID"] for each in (due, feedback)]
+    extension = db.session.scalars(select(Extension)).one()
+    withdraw(extension, "A mistake.", actor=of.who(of.leader), now=NOW)
+    assert said(read(of)[due]) == (2, datetime(2027, 3, 17, 15, 0, tzinfo=LONDON))
+
+
+def test_everybodys_deadline_moves_everybodys_entry(session: object) -> None:
+    of = scene(due=DUE)
+    dates = key_dates(of.run)
+    moved = type(dates)(**{**vars(dates), "portfolio_due_at": datetime(2027, 5, 12, 14, tzinfo=UTC)})
+    set_dates(of.run, moved, actor=of.who(of.leader), now=NOW)
+    record("changed", of.agreement, actor=of.who(of.leader), now=NOW, fields=["due_at"])
+    db.session.flush()
+    assert said(read(of)["Hand in: Final Project Portfolio"])[0] == 1
+    assert said(read(of, of_tutor=True)["Marking due: Final Project Portfolio"])[0] == 1
+
+
+def test_a_tutor_has_a_date_for_each_deadline_and_no_names(session: object) -> None:
+    of = scene(students=3, due=DUE)
+    extended(of, place=1)
+    entries = entries_of(of.who(of.tutor))
+    assert [(each.what, each.at) for each in entries] == [
+        ("Marking due: Final Project Portfolio", datetime(2027, 4, 7, 14, 0, tzinfo=UTC)),
+        ("Marking due: Final Project Portfolio", datetime(2027, 5, 5, 14, 0, tzinfo=UTC)),
+    ]
+    assert len({each.uid for each in entries}) == 2
+
+
+def test_it_says_london_and_reminds_two_days_before_what_is_to_be_done(session: object) -> None:
+    of = scene(due=DUE)
+    who = of.who(of.students[0])
+    text = calendar_text([(each, "https://example.org") for each in entries_of(who)], NOW).decode()
+    assert "BEGIN:VTIMEZONE\r\nTZID:Europe/London" in text
+    assert "DTSTART;TZID=Europe/London:20270317T150000" in text
+    assert text.count("TRIGGER:-P2D") == 1
+    hand_in(of, 0, NOW)
+    text = calendar_text([(each, "https://example.org") for each in entries_of(who)], NOW).decode()
+    assert "TRIGGER" not in text
+
+
+def test_no_mark_no_cause_and_no_other_name_stands_in_it(session: object) -> None:
+    of = scene(students=2, due=NOW - HOUR)
+    mark_it(of, hand_in(of), 73, 73, 73)
+    db.session.execute(update(Mark).values(released_at=NOW))
+    extended(of, NOW + DAY)
+    for of_tutor in (True, False):
+        text = "".join(event.to_ical().decode() for event in read(of, of_tutor).values())
+        for word in ("73", "DS-1", "djustment", "Okoro", "Tariq", "Student"):
+            assert word not in text, word
+
+
+@pytest.fixture
+def of(database: Flask) -> Scene:
+    made: Scene = seeded(database, lambda: scene(students=2, due=DUE))
+    return made
+
+
+def test_an_address_is_made_read_without_signing_in_and_ended(of: Scene, client: PageClient, database: Flask) -> None:
+    client.sign_in_as(of.students[0])
+    page = client.page("/your-calendar")
+    assert page.rows[0] == ["Hand in: Final Project Portfolio WL6W50 2026/27", "Wed 17 Mar 2027, 3pm (in 5 months)"]
+    page = client.submit(page.form("Make an address"), follow=True)
+    address = next(link.href for link in page.links if link.href.endswith(".ics"))
+    stranger = PageClient(database)
+    answer = stranger.get(address)
+    assert (answer.status_code, answer.mimetype) == (200, "text/calendar")
+    assert b"SUMMARY:Hand in: Final Project Portfolio" in answer.data
+    client.submit(page.form("End this address"))
+    assert stranger.get(address).status_code == 404
+    page = client.submit(client.page("/your-calendar").form("Make an address"), follow=True)
+    assert address not in page.html
+    other = next(link.href for link in page.links if link.href.endswith(".ics"))
+    assert stranger.get(other).status_code == 200
+    with seeding(database):
+        account = db.session.merge(of.students[0])
+        account.active = False
+    assert stranger.get(other).status_code == 404
+    assert stranger.get("/calendar/nonsense.ics").status_code == 404
+
+
+def test_a_calendar_costs_the_same_however_many_students_one_has(database: Flask) -> None:
+    few = seeded(database, lambda: scene(students=1, due=DUE, numbers="2601"))
+    many = seeded(database, lambda: scene(students=3, due=DUE, numbers="2603"))
+    counts = []
+    for of in (few, many):
+        with database.app_context():
+            parts = current_app.extensions["placements.roles_of"]
+            who = principal_of(db.session.merge(of.tutor), parts, today(NOW))
+            with counting_queries() as queries:
+                entries_of(who)
+            counts.append(queries.count)
+    assert counts == [3, 3]
