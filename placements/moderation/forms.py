@@ -33,7 +33,7 @@ class NoteForm(Form):
         "Comment (needed where you would have marked otherwise)",
         most=4000,
         rows=6,
-        hint="The module leader and the external examiner read it. It changes no mark by itself.",
+        hint="The module leader reads it. It changes no mark by itself.",
     )
 
 

@@ -19,7 +19,7 @@ def test_the_leader_allots_by_the_plan_or_otherwise(database: Flask, client: Pag
     client.sign_in_as(at.of.leader)
     overview = client.page(f"/runs/{at.of.run.public_id}/second-marking")
     assert "No second marker yet: 2" in overview.text
-    form = client.page(overview.link("Allot second markers of Final Project Portfolio")).form("Allot these")
+    form = client.page(overview.link("Allot second markers : Final Project Portfolio")).form("Allot these")
     first = f"marker_{at.marks[0].public_id}"
     done = client.submit(form, {first: at.cleo.person.public_id})
     assert "2 scripts allotted. The markers are written to now." in done.text

@@ -26,7 +26,7 @@ def test_the_leader_draws_and_the_moderator_records_and_closes(database: Flask, 
     client.sign_in_as(at.of.leader)
     overview = client.page(f"/runs/{at.of.run.public_id}/moderation")
     assert "3 marks wait for moderation." in overview.text
-    draw = client.page(overview.link("Draw a sample of Final Project Portfolio"))
+    draw = client.page(overview.link("Draw a sample : Final Project Portfolio"))
     assert "3 scripts of 3 marks will be drawn." in draw.text
     assert f"Seed: {at.of.portfolio.public_id}-1-1." in draw.text
     shown = client.submit(draw.form("Draw this sample"), moderator=at.mona.person.public_id)
