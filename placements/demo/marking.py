@@ -25,14 +25,17 @@ from placements.board.models import Stage
 from placements.board.readiness import releasable
 from placements.board.releasing import fingerprint_of, release
 from placements.cohorts.actions import close_run
-from placements.cohorts.models import Component, ComponentKind, Criterion, Enrolment
+from placements.cohorts.models import Component, ComponentKind, Criterion, Enrolment, ModuleRun
 from placements.core.policy import Principal
 from placements.db import db
 from placements.demo import papers
-from placements.demo.opening import LEADER
+from placements.demo.opening import LEADER, MODERATOR
 from placements.demo.placed import latest_version, worth_of
 from placements.demo.stage import Beat, Season, person_at, principal
 from placements.files.actions import receive
+from placements.moderation import actions as moderation
+from placements.moderation.queries import to_draw_from
+from placements.moderation.workflow import Outcome
 from placements.placing.models import Placement
 from placements.reading import grading
 from placements.reading.queries import checkpoints_of, final_grade, taken_criteria
@@ -43,6 +46,11 @@ STEPS = (22, 28, 32, 35, 38, 42, 45, 48, 52, 55, 58, 62, 65, 68, 72, 75, 78, 82,
 PIECES = {ComponentKind.AGREEMENT: "Agreement", ComponentKind.PORTFOLIO: "portfolio"}
 SITTINGS = ((12, 11), (12, 18), (1, 8), (2, 5), (3, 5), (5, 7))  # when Agreements are marked
 TOO_NEW = timedelta(days=8)  # what came in so lately waits for the next of them
+NOTES = (
+    "The mark fits the work, and the comments say why.",
+    "Fits. The feedback could name one page more exactly.",
+    "A fair mark at the edge of the band: the reflection carries it.",
+)
 LEARNED = (
     "I came with an answer and left with a better question. Listening first saved us a month on the wrong thing.",
     "I learned to write for people who have four minutes, and to ask them whether it worked. The third version did.",
@@ -206,8 +214,26 @@ def _leader() -> Principal:
     return principal(person_at(LEADER).id)
 
 
+def _moderate(run: ModuleRun, now: datetime) -> None:
+    """Eleanor Vance reads a sample of what waits, and finds that the marks stand."""
+    moderator = person_at(MODERATOR)
+    for component in run.components:
+        if component.kind is ComponentKind.FEEDBACK or not to_draw_from(component):
+            continue
+        drawn = moderation.draw(component, moderator.id, actor=_leader(), now=now - timedelta(hours=5))
+        for each in drawn.sample:
+            said = NOTES[each.mark_id % len(NOTES)]
+            moderation.note(each, True, said, actor=principal(moderator.id), now=now - timedelta(hours=2))
+        found = (
+            f"{len(drawn.sample)} scripts read. The rubric is used alike by every marker, and fails are clear fails."
+        )
+        at = now - timedelta(hours=1)
+        moderation.close(drawn, Outcome.STAND, found, actor=principal(moderator.id), now=at)
+
+
 def _release(season: Season, now: datetime) -> None:
     for run in season.runs():
+        _moderate(run, now)
         marks = [mark for component in run.components for mark in releasable(run, component)]
         if marks:
             release(run, marks, seen=fingerprint_of(marks), actor=_leader(), now=now)

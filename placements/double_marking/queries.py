@@ -74,6 +74,12 @@ def desk(who: Principal, size: int, number: int) -> tuple[Sequence[tuple[SecondM
     return [(each, marking_due_at(each.mark.component, each.mark.submission)) for each in rows], count
 
 
+def left_to_mark(who: Principal) -> int:
+    """How many marks one is asked for as second or third marker, and has not given. One query."""
+    found = select(func.count(SecondMark.id)).where(SecondMark.marker_id == who.person_id)
+    return db.session.scalar(found.where(SecondMark.state != SecondState.SUBMITTED)) or 0
+
+
 def to_talk_about(who: Principal) -> Sequence[Mark]:
     """The marks of one's own, as first or second marker, both in and not one yet, the oldest first. One query."""
     found = select(Mark).join(Mark.component).join(Mark.enrolment).join(Enrolment.person)

@@ -164,7 +164,7 @@ def allot(component: Component) -> Any:
         people = {each.public_id: each.id for each in field.markers}
         chosen = {scripts[script]: people[person] for script, person in form.chosen().items()}
         done = actions.allot(component, chosen, actor=who(), now=now())
-        flash(f"{count(done, 'script')} allotted. The markers are written to now.".capitalize(), "success")
+        flash(f"{count(done, 'script')} allotted. The markers are written to now.", "success")
         return redirect(url_for("double_marking.overview", public_id=component.run.public_id))
     loads = [(each, field.loads.get(each.id, 0)) for each in field.markers]
     return page(form=form, component=component, able=able, loads=loads)

@@ -35,6 +35,7 @@ LOOKS: tuple[tuple[tuple[str, ...], Callable[[Principal, datetime], Look]], ...]
     (("group_tutor", "placement_tutor", "leader"), watching.look),
     (("visa_officer",), watching.attendance_look),
     (("moderator",), others.moderator_look),
+    (("second_marker", "third_marker", "compared"), others.second_marking_look),
     (("external",), leaders.external_look),
     (("champion",), partnership.champion_look),
     (("engagement",), partnership.engagement_look),

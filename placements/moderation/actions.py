@@ -82,7 +82,12 @@ def ask(moderation: Moderation, scripts: list[ModeratedMark], *, actor: Principa
 
 
 def note(script: ModeratedMark, agrees: bool, comment: str, *, actor: Principal, now: datetime) -> None:
-    """Write down what the moderator thinks of one script's mark. The mark stays as it is, whatever they think."""
+    """Write down what the moderator thinks of one script's mark. The mark stays as it is, whatever they think.
+
+    Raises Refused where they would have marked otherwise and do not say why.
+    """
+    if not agrees and not comment:
+        raise Refused("Say why you would have marked it otherwise.", "comment")
     _hold(script.moderation)
     MODERATION.move(script.moderation, "note")
     script.agrees, script.comment, script.noted_at = agrees, comment, now

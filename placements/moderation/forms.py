@@ -33,7 +33,7 @@ class NoteForm(Form):
         "Comment (needed where you would have marked otherwise)",
         most=4000,
         rows=6,
-        hint="The module leader and the external examiner read it. It changes no mark by itself.",
+        hint="The module leader reads it. It changes no mark by itself.",
     )
 
 
@@ -69,16 +69,16 @@ class CloseForm(Form):
 class AdjustForm(Form):
     """Points for a whole set; `seen` once what they do has been looked at."""
 
-    points = fields.number(
-        "Points to add",
-        least=-30,
-        most=30,
-        missing="Enter how many points to add",
-        hint="Below 0 to take away, like -3",
-    )
+    way = fields.one("Which way?", {"add": "Add", "take": "Take away"}, missing="Choose to add or take away")
+    points = fields.number("How many points?", least=1, most=30, missing="Enter how many points, from 1 to 30")
     marker = fields.one_of_many("Whose marks", {}, empty="Every mark of the set")
     reason = fields.long_text("Why?", missing="Say why, for the record", most=2000, rows=4)
     seen = fields.seen()
+
+    @property
+    def change(self) -> int:
+        """The points, below 0 where they are taken away."""
+        return -self.points.data if self.way.data == "take" else self.points.data
 
     def offer(self, people: Sequence[Person]) -> None:
         """Whose marks can be adjusted by themselves."""

@@ -169,6 +169,14 @@ def desk(who: Principal) -> Sequence[Moderation]:
     ).all()
 
 
+def left_to_read(who: Principal) -> int:
+    """How many scripts of one's samples have no record yet. One query."""
+    found = select(func.count(ModeratedMark.id)).join(ModeratedMark.moderation)
+    found = found.where(Moderation.moderator_id == who.person_id, ModeratedMark.why.is_not(None))
+    found = found.where(Moderation.state.in_((ModerationState.DRAWN, ModerationState.IN_PROGRESS)))
+    return db.session.scalar(found.where(ModeratedMark.agrees.is_(None))) or 0
+
+
 @dataclass(frozen=True)
 class Part:
     """One component of a run: its draws, the latest first, and how many marks wait for the next."""

@@ -115,7 +115,7 @@ def ask(drawn: Moderation) -> Any:
     form.offer([*others.values()])
     if form.accepted():
         actions.ask(drawn, [others[each] for each in form.scripts.data], actor=who(), now=now())
-        flash(f"{count(len(form.scripts.data), 'script')} taken into the sample.".capitalize(), "success")
+        flash(f"{count(len(form.scripts.data), 'script')} taken into the sample.", "success")
         return _to(drawn)
     return page(form=form, drawn=drawn, others=others)
 
@@ -153,10 +153,10 @@ def adjust(drawn: Moderation) -> Any:
     marker_id = chosen.id if chosen else None
     if looked_at and form.seen.data:
         said = {"seen": form.seen.data, "actor": who(), "now": now()}
-        done = actions.adjust(drawn, form.points.data, marker_id, form.reason.data, **said)
-        flash(f"{count(done, 'mark')} adjusted.".capitalize(), "success")
+        done = actions.adjust(drawn, form.change, marker_id, form.reason.data, **said)
+        flash(f"{count(done, 'mark')} adjusted.", "success")
         return _to(drawn)
-    found = queries.changes(drawn, form.points.data, marker_id) if looked_at else []
+    found = queries.changes(drawn, form.change, marker_id) if looked_at else []
     form.seen.data = actions.fingerprint_of(drawn) if looked_at else ""
     return page(
         form=form,
@@ -183,6 +183,6 @@ def send_back(drawn: Moderation) -> Any:
     form = forms.ReasonForm()
     if form.accepted():
         done = actions.send_back(drawn, form.reason.data, actor=who(), now=now())
-        flash(f"{count(done, 'mark')} given back. Draw again once they are in.".capitalize(), "success")
+        flash(f"{count(done, 'mark')} given back. Draw again once they are in.", "success")
         return _to(drawn)
     return page(form=form, drawn=drawn)

@@ -26,9 +26,11 @@ from placements.double_marking import queries
 from placements.double_marking.actions import save_draft as save_second
 from placements.double_marking.actions import submit
 from placements.double_marking.models import SecondMark
+from placements.double_marking.rules import Judgement
 from placements.files.actions import receive
 from placements.placing.models import Placement
 from placements.reading.grading import grade
+from placements.reading.queries import final_grade
 from tests import factories as make
 from tests.assessment.scene import judgement, seeded
 from tests.client import PageClient, counting_queries
@@ -74,8 +76,9 @@ def built() -> Blind:
     db.session.add(cover)
     seconds = [allotted(at, place) for place in range(3)]
     save_second(seconds[0], judged(at, 61, 62, None), seen=1, actor=Principal(bea.id), now=NOW)
-    things: list[Any] = [of.run, of.portfolio, of.group, *at.marks[:2], *seconds[:2], *of.placements[:2]]
-    things += [each.submission for each in at.marks[:2]] + [at.marks[0].submission.files[0], of.enrolments[0]]
+    mark = at.marks[0]
+    things: list[Any] = [of.run, of.portfolio, mark, seconds[0], of.placements[0], mark.submission]
+    things.append(mark.submission.files[0])
     return Blind(at, [each.public_id for each in things])
 
 
@@ -147,10 +150,10 @@ def _grade(mark: Mark, score: int | None, tariq: Principal) -> None:
     ).one()
     if score is not None:
         about = [each.id for each in mark.component.criteria if each.is_about_logbook]
-        version = db.session.info.get(mark.id, 0)
-        grade(placement, final, dict.fromkeys(about, (score, "CANARY")), "", version=version, actor=tariq, now=NOW)
+        saved = final_grade(mark.enrolment_id)
+        scores = dict.fromkeys(about, (score, "CANARY"))
+        grade(placement, final, scores, "", version=saved.version if saved else 0, actor=tariq, now=NOW)
         db.session.flush()
-        db.session.info[mark.id] = version + 1
 
 
 FIRSTS = ((40, False), (40, True), (75, True))  # drafted, submitted, submitted again otherwise
@@ -214,7 +217,7 @@ def test_the_first_marker_learns_nothing_of_the_second_before_their_own_is_in(
     before = answered(client, asked)
     with database.app_context():
         for second in db.session.scalars(select(SecondMark)):
-            said = judged(blind.at, 75, 75, 75, feedback="SECOND-WORD")
+            said = Judgement({each.id: (75, "SECOND-WORD") for each in second.mark.component.criteria}, "SECOND-WORD")
             submit(second, said, seen=second.version, actor=Principal(second.marker_id), now=NOW)
         db.session.commit()
     assert [url for url, answer in answered(client, asked).items() if answer != before[url]] == []

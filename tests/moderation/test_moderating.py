@@ -229,5 +229,7 @@ def test_what_a_moderator_writes_changes_no_mark(session: Any) -> None:
     at = moderated(45, 55)
     made = drawn(at)
     before = [(mark.mark, mark.version, mark.adjustment) for mark in at.marks]
+    with pytest.raises(Refused, match="Say why"):
+        note(made.sample[0], False, "", actor=at.of.who(at.mona), now=NOW)
     note(made.sample[0], False, "I would give 30.", actor=at.of.who(at.mona), now=NOW)
     assert [(mark.mark, mark.version, mark.adjustment) for mark in at.marks] == before
