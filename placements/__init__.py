@@ -32,6 +32,7 @@ AREAS = (
     "feedback",
     "concerns",
     "assessment",
+    "reassessment",
     "board",
     "examining",
     "watch",

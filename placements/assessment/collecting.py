@@ -43,7 +43,7 @@ def find_missing(now: datetime) -> None:
     """Each student without a portfolio once none is accepted of them any more: not handed in, so 0. Mails what can be
     done. Whoever is just handing in, or is given another deadline, is looked at in the next minute.
     """
-    due = outstanding(ComponentKind.PORTFOLIO).where(now > OWN_DEADLINE)
+    due = outstanding().where(now > OWN_DEADLINE)
     due = due.order_by(Enrolment.id).with_for_update(of=Enrolment, skip_locked=True)
     for component, enrolment, submission in db.session.execute(due).all():
         if not Task(component, enrolment, submission).counts(now):

@@ -41,5 +41,6 @@ MARK = Workflow(
         verb("reopen", [M.SUBMITTED], M.DRAFTED),
         verb("release", [M.SUBMITTED], M.PROVISIONAL),
         verb("confirm", [M.PROVISIONAL], M.CONFIRMED),
+        verb("put_off", [M.PROVISIONAL], M.SUBMITTED),  # its attempt is deferred after all
     ],
 )

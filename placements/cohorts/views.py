@@ -27,6 +27,7 @@ ELSEWHERE = {  # what later areas show of a run, by endpoint
     "tutoring.show": "Tutors’ placements",
     "reading.checkpoints": "Checkpoints of logbooks",
     "board.run_marks": "Marks",
+    "reassessment.run": "Reassessment and mitigation",
     "examining.scripts": "Scripts to read",
 }
 

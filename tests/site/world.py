@@ -403,6 +403,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     placed.at_the_desk,
     placed.watch,
     placed.supervisors_feedback,
+    placed.reassessment,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 
