@@ -56,7 +56,10 @@ class ClaimForm(_OfComponent):
         late_reason = self.late_reason.data or ""
         return Claimed(self.reference.data, self.claimed_on.data, late_reason, self.form_key.data)
 
-    refusals = {"uq_mitigation_form_key": (None, "This claim is recorded already.")}
+    refusals = {
+        "uq_mitigation_form_key": (None, "This claim is recorded already."),
+        "uq_mitigation_pending": ("component", "A claim for this waits for its decision already. Record that first."),
+    }
 
 
 class DecideForm(Form):
