@@ -39,6 +39,7 @@ AREAS = (
     "double_marking",
     "extensions",
     "moderation",
+    "reassessment",
     "board",
     "examining",
     "watch",

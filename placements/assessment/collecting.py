@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from placements.assessment import notices
 from placements.assessment.actions import follow_deadlines, opened, put_up_for_marking
 from placements.assessment.agreeing import HELD, follow_placings, take_agreements
+from placements.assessment.models import Submission
 from placements.assessment.outstanding import outstanding
 from placements.assessment.queries import OWN_DEADLINE, Task, submission_of
 from placements.assessment.workflow import SUBMISSION, SubmissionState
@@ -33,9 +34,9 @@ def find_missing(now: datetime) -> None:
     The same of Agreements that were never sent out, but nobody misses one for want of a placement.
     """
     placed = select(Placement.id).where(Placement.enrolment_id == Enrolment.id, Placement.state.in_(HELD))
-    is_asked = or_(Component.kind == ComponentKind.PORTFOLIO, placed.exists())
-    for kind in (ComponentKind.PORTFOLIO, ComponentKind.AGREEMENT):
-        due = outstanding(kind).where(now > OWN_DEADLINE, is_asked)
+    is_asked = or_(Component.kind != ComponentKind.AGREEMENT, Submission.attempt > 1, placed.exists())
+    for asked in (outstanding(), outstanding(ComponentKind.AGREEMENT)):
+        due = asked.where(now > OWN_DEADLINE, is_asked)
         due = due.order_by(Enrolment.id).with_for_update(of=Enrolment, skip_locked=True)
         for component, enrolment, submission in db.session.execute(due).all():
             if not Task(component, enrolment, submission).counts(now):

@@ -70,6 +70,7 @@ class Submission(Model):
     files: Mapped[list[SubmissionFile]] = relationship(order_by="SubmissionFile.id", back_populates="submission")
     hand_ins: Mapped[list[HandIn]] = relationship(order_by="HandIn.id", back_populates="submission")
     mark: Mapped[Mark | None] = relationship(primaryjoin=SAME_ATTEMPT, viewonly=True, uselist=False)
+    instead: Mapped[GivenTask | None] = relationship(back_populates="submission")
 
     @property
     def own_due_at(self) -> datetime | None:
@@ -91,6 +92,26 @@ class Submission(Model):
     def current_files(self) -> list[SubmissionFile]:
         """The files that count: those not replaced since."""
         return [each for each in self.files if each.replaced_at is None]
+
+
+class GivenTask(Model):
+    """What one student does instead of a component that they cannot make as it was asked for, as it was given.
+
+    `reason` is for who decides about it: not for the student, nor for who marks the work.
+    """
+
+    __tablename__ = "given_task"
+
+    id: Mapped[Key]
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    brief: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, deferred=True)
+    given_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    given_at: Mapped[datetime]
+
+    submission: Mapped[Submission] = relationship(back_populates="instead")
+    given_by: Mapped[Person] = relationship()
 
 
 class SubmissionFile(Model):

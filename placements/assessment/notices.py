@@ -13,7 +13,7 @@ from placements.assessment.queries import OWN_DEADLINE, RELEASED, Task, publishe
 from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import feedback_due_at, mitigation_closes_on, reminded_at
 from placements.assessment.workflow import SubmissionState
-from placements.cohorts.models import Component, ComponentKind, Enrolment
+from placements.cohorts.models import Component, Enrolment
 from placements.cohorts.queries import closed_days
 from placements.cohorts.workflow import LEFT
 from placements.core.clock import today
@@ -62,7 +62,7 @@ def _due(component_id: int, recipient: Person, now: datetime) -> Mapping[str, An
 
 def portfolios_due(now: datetime) -> Select[int, int, datetime]:
     """Who has handed nothing in 7 and 2 days before their own deadline, and on its day: at 9am."""
-    waited_for = outstanding(ComponentKind.PORTFOLIO).where(OWN_DEADLINE.between(now, now + 9 * DAY))
+    waited_for = outstanding().where(OWN_DEADLINE.between(now, now + 9 * DAY))
     deadlines = db.session.scalars(waited_for.with_only_columns(OWN_DEADLINE).distinct()).all()
     moments = [(each, reminded_at(each, now)) for each in deadlines]
     due = [(OWN_DEADLINE.in_([each]), literal(moment, UTCDateTime())) for each, moment in moments if moment]

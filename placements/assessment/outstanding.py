@@ -3,7 +3,7 @@
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
-from placements.assessment.models import Submission
+from placements.assessment.models import GivenTask, Submission
 from placements.assessment.workflow import SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
 from placements.cohorts.workflow import LEFT, RunState
@@ -21,9 +21,17 @@ IS_ASKED = and_(_HAS_DATE, Submission.waived_at.is_(None))  # as `Submission.is_
 ITS = and_(Submission.component_id == Component.id, Submission.enrolment_id == Enrolment.id)
 
 
-def outstanding(kind: ComponentKind) -> Select[Component, Enrolment, Submission]:
+IS_HANDED_IN = or_(  # as `Task.is_handed_in`
+    Component.kind == ComponentKind.PORTFOLIO,
+    Submission.attempt > 1,
+    select(GivenTask.id).where(GivenTask.submission_id == Submission.id).correlate(Submission).exists(),
+)
+
+
+def outstanding(kind: ComponentKind | None = None) -> Select[Component, Enrolment, Submission]:
     """Each component of that kind in open runs with every student who has an attempt at it open, and that attempt.
 
+    Without a kind, each that students hand in themselves: a portfolio, a second attempt at anything, another task.
     A first attempt has no row until something is known of it; what is waived, or deferred without a new date, is not
     asked for.
     """
@@ -31,4 +39,6 @@ def outstanding(kind: ComponentKind) -> Select[Component, Enrolment, Submission]
     found = found.join(Enrolment.run).outerjoin(Submission, ITS)
     is_open = and_(Submission.state == SubmissionState.OPEN, IS_ASKED)
     studying = (ModuleRun.state == RunState.OPEN, Enrolment.state.not_in(LEFT))
-    return found.where(Component.kind == kind, *studying, or_(Submission.id.is_(None), is_open))
+    return found.where(
+        IS_HANDED_IN if kind is None else Component.kind == kind, *studying, or_(Submission.id.is_(None), is_open)
+    )

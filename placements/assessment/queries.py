@@ -70,8 +70,15 @@ class Task:
         return self.submission.attempt if self.submission else 1
 
     @property
+    def is_handed_in(self) -> bool:
+        """Whether the student hands it in themselves: a portfolio, a second attempt at anything, another task."""
+        if self.component.kind is ComponentKind.PORTFOLIO or self.attempt > 1:
+            return True
+        return self.submission is not None and self.submission.instead is not None
+
+    @property
     def is_asked(self) -> bool:
-        """Whether the attempt is neither put off nor waived."""
+        """Whether the attempt is neither waived, nor put off without a new date."""
         return self.submission is None or self.submission.is_asked
 
     @property
@@ -256,7 +263,7 @@ def task_of(who: Principal, public_id: str) -> Task | None:
     found = (
         select(Enrolment, Component)
         .join(Component, Component.run_id == Enrolment.run_id)
-        .where(Component.public_id == public_id, Component.kind == ComponentKind.PORTFOLIO)
+        .where(Component.public_id == public_id, Component.kind != ComponentKind.FEEDBACK)
         .where(Enrolment.id.in_(who.held_on("student")), Enrolment.state.not_in(LEFT))
         .options(
             joinedload(Enrolment.person),
@@ -267,7 +274,7 @@ def task_of(who: Principal, public_id: str) -> Task | None:
     )
     row = db.session.execute(found).first()
     task = Task(row[1], row[0], submission_of(row[1].id, row[0].id)) if row else None
-    return task if task and task.due_at and task.is_asked else None
+    return task if task and task.is_handed_in and task.due_at and task.is_asked else None
 
 
 @dataclass(frozen=True)
@@ -299,7 +306,7 @@ def work_of(who: Principal) -> list[Work]:
         select(Submission)
         .where(Submission.enrolment_id.in_([each.id for each in enrolments]))
         .order_by(Submission.attempt)  # so that the latest stands
-        .options(selectinload(Submission.files))
+        .options(selectinload(Submission.files), joinedload(Submission.instead))
     ).all()
     known = {(row.component_id, row.enrolment_id): row for row in rows}
     return [

@@ -54,5 +54,6 @@ MARK = Workflow(
         verb("confirm", [M.PROVISIONAL], M.CONFIRMED),
         verb("withhold", [M.DRAFTED, M.SUBMITTED, M.PROVISIONAL]),
         verb("take_back", [M.PROVISIONAL], M.SUBMITTED),  # it was released, and is withheld now
+        verb("put_off", [M.PROVISIONAL], M.SUBMITTED),  # its attempt is deferred after all
     ],
 )

@@ -27,6 +27,7 @@ ELSEWHERE = {  # what later areas show of a run, by endpoint
     "reading.checkpoints": "Checkpoints of logbooks",
     "extensions.overview": "Moved deadlines",
     "board.run_marks": "Marks",
+    "reassessment.run": "Reassessment and mitigation",
     "examining.scripts": "Scripts to read",
 }
 

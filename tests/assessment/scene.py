@@ -49,9 +49,10 @@ class Scene:
     numbers: str = "2612"  # what the students' numbers begin with; a second scene wants others
 
     def task(self, place: int = 0) -> Task:
-        """The portfolio of one student."""
+        """The portfolio of one student, at their latest attempt."""
         found = [each for each in db.session.query(Submission) if each.enrolment_id == self.enrolments[place].id]
-        mine = next((each for each in found if each.component_id == self.portfolio.id), None)
+        attempts = [each for each in found if each.component_id == self.portfolio.id]
+        mine = max(attempts, key=lambda each: each.attempt, default=None)
         return Task(self.portfolio, self.enrolments[place], mine)
 
     def who(self, account: Account) -> Principal:

@@ -152,6 +152,7 @@ LAYER = {
     "placements.logbook.ledger": "rules",
     "placements.logbook.silence": "queries",
     "placements.logbook.student_views": "views",
+    "placements.reassessment.claims": "actions",
     "placements.reading.deciding": "queries",
     "placements.feedback.link_views": "views",
     "placements.reading.desk": "actions",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.attendance.workflow import DayState
 from placements.challenges.models import Dbs
+from placements.cohorts.models import ComponentKind
 from placements.concerns.rules import About, Kind
 from placements.feedback.rules import Occasion
 from placements.placing.rules import Exit, GateKind
@@ -19,6 +20,7 @@ from placements.watch.rules import Kind as WarningKind
 from tests import factories as make
 from tests.clearance import making as gates
 from tests.factories.feedback import feedback
+from tests.reassessment import factories as again
 from tests.watch.making import action, warning
 
 if TYPE_CHECKING:
@@ -104,6 +106,19 @@ def watch(world: World) -> None:
     said = {"why": "~attendance-why~", "is_urgent": True}
     things["warning_attendance"] = warning(elsewhere, WarningKind.ATTENDANCE, **said)
     action(things["warning_attendance"], who("visa_officer"), "~attendance-action~")
+
+
+def reassessment(world: World) -> None:
+    """A claim that waits, a task given instead, a component waived; and another student's second attempt."""
+    who, things = world.person, world.things
+    leader = who("leader")
+    things["mitigation"] = again.mitigation(things["submission"], leader, reference="~mitigation~")
+    again.given_task(things["submission"], leader, brief="~task-brief~", reason="~task-reason~")
+    feedback_part = make.component(ComponentKind.FEEDBACK, things["run"], title="Supervisor Feedback", weight=0)
+    unasked = make.submission(things["enrolment"], feedback_part)
+    things["waiver"] = again.waiver(unasked, leader, reason="~waiver-reason~")
+    later = {"attempt": 2, "due_at": make.NOW + 90 * make.DAY}
+    things["attempt_again"] = make.submission(make.enrolment(things["group"]), things["component"], **later)
 
 
 def supervisors_feedback(world: World) -> None:

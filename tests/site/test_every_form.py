@@ -53,6 +53,7 @@ NO_FORM = {  # pages that act on posts and show no form of their own to whom the
     ("challenges.submit", "draft", "supervisor"): "the draft is not complete",
     ("board.release", "run", "leader"): "no mark is submitted",
     ("board.confirm", "run", "leader"): "no mark is released",
+    ("reassessment.open_again", "run", "leader"): "nobody has failed",
     ("confirming.complete", "placement", "tutor"): "the hours are not complete",
     ("proposals.propose", "-", "student"): "who has a place proposes none; tests/proposals posts at it",
 }

@@ -1,0 +1,1 @@
+"""What becomes of work that could not be done, or was not good enough: mitigation, reassessment, waivers, hours."""

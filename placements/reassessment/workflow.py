@@ -1,0 +1,21 @@
+"""States of a claim of mitigating circumstances, as the university decides it and we write it down."""
+
+from enum import StrEnum
+
+from placements.core.workflow import Workflow, verb
+
+
+class ClaimState(StrEnum):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+MITIGATION = Workflow(
+    "claim",
+    ClaimState,
+    [
+        verb("accept", [ClaimState.PENDING], ClaimState.ACCEPTED),
+        verb("refuse", [ClaimState.PENDING], ClaimState.REFUSED),
+    ],
+)
