@@ -77,6 +77,9 @@ marks_it = is_its_tutor & has_no_side_in_it
 ABILITIES: Abilities = {
     "assessment.work": has_role("student"),
     "assessment.submit": has_role("student"),
+    "assessment.autosave": has_role("student"),
+    "assessment.start_again": has_role("student"),
+    "assessment.check": has_role("student"),
     "assessment.submission": signed_in,  # whoever may see it
     "assessment.receipt": signed_in,  # whoever may see it
     "assessment.download": signed_in,  # whoever may see what it belongs to

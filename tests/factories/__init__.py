@@ -4,7 +4,7 @@ Everything happens around NOW, a Tuesday in term. Names are numbered, so that tw
 """
 
 from tests.factories.allocation import allocation_round, application, attempt, clearing, lock, match, offer
-from tests.factories.assessment import hand_in, mark, mark_export, submission, submission_file
+from tests.factories.assessment import draft_file, hand_in, mark, mark_export, submission, submission_file, work_draft
 from tests.factories.attendance import contact_point, host_closure, planned_day
 from tests.factories.base import DAY, NOW, YEAR
 from tests.factories.challenges import brief_risk, challenge
@@ -46,6 +46,7 @@ __all__ = [
     "concern_note",
     "contact",
     "contact_point",
+    "draft_file",
     "enquiry",
     "enquiry_note",
     "enrolment",
@@ -81,4 +82,5 @@ __all__ = [
     "submission",
     "submission_file",
     "subscription",
+    "work_draft",
 ]

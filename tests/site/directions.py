@@ -43,6 +43,7 @@ LAYER = {
     "placements.assessment.agreed": "rules",
     "placements.assessment.agreeing": "actions",
     "placements.assessment.collecting": "actions",
+    "placements.assessment.drafts": "actions",
     "placements.assessment.evidence": "queries",
     "placements.assessment.keeping": "actions",
     "placements.assessment.lateness": "queries",
