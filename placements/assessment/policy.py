@@ -136,6 +136,9 @@ reads_mark = is_its_tutor | is_its_marker | leads
 ABILITIES: Abilities = {
     "assessment.work": has_role("student"),
     "assessment.submit": has_role("student"),
+    "assessment.autosave": has_role("student"),
+    "assessment.start_again": has_role("student"),
+    "assessment.check": has_role("student"),
     "assessment.submission": signed_in,  # whoever may see it
     "assessment.receipt": signed_in,  # whoever may see it
     "assessment.download": signed_in,  # whoever may see what it belongs to

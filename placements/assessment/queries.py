@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -29,6 +29,7 @@ from placements.cohorts.queries import my_enrolments
 from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.db import db
+from placements.drafting.queries import Piece
 from placements.history.queries import Happening
 from placements.logbook.hours import hours_of
 from placements.people.models import Person
@@ -37,6 +38,7 @@ from placements.placing.models import Placement
 RELEASED = (MarkState.PROVISIONAL, MarkState.CONFIRMED)
 HANDED_IN = (SubmissionState.RECEIVED, SubmissionState.LATE)
 NOTHING = "nothing"
+CLOSE = timedelta(minutes=30)  # ours
 STANDINGS = {  # how far one student's work on one component is
     NOTHING: "Nothing in",
     MarkState.DRAFTED.value: "To be marked",
@@ -77,6 +79,11 @@ class Task:
         return self.submission is not None and self.submission.instead is not None
 
     @property
+    def piece(self) -> Piece:
+        """What a draft of it is kept by."""
+        return Piece(self.component.id, self.enrolment.id, self.attempt)
+
+    @property
     def is_asked(self) -> bool:
         """Whether the attempt is neither waived, nor put off without a new date."""
         return self.submission is None or self.submission.is_asked
@@ -94,6 +101,10 @@ class Task:
     def is_open(self, now: datetime) -> bool:
         """Whether what arrives at `now` is on time."""
         return self.due_at is not None and is_on_time(now, self.due_at)
+
+    def is_close(self, now: datetime) -> bool:
+        """Whether the deadline is so close that one should hand in first and check afterwards."""
+        return self.due_at is not None and self.is_open(now) and now > self.due_at - CLOSE
 
     def counts(self, at: datetime) -> bool:
         """Whether what arrives then is a submission: on time, or as late as the policy accepts."""

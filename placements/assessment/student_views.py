@@ -5,21 +5,23 @@ from typing import Any
 
 from flask import current_app, flash, redirect, request, url_for
 
-from placements.assessment import actions, evidence, queries, results
-from placements.assessment.forms import MOST_FILES, SubmitForm, chosen_files
+from placements.assessment import actions, drafts, evidence, queries, results
+from placements.assessment.forms import CheckForm, SubmitForm, chosen_files
 from placements.assessment.models import HandIn, Mark, Submission, SubmissionFile
 from placements.assessment.queries import RELEASED, Task
 from placements.assessment.queue import place_of
 from placements.assessment.rules import mitigation_closes_on, read_late_policy
 from placements.cohorts.queries import closed_days
 from placements.components.rules import BANDS
+from placements.core.clock import london
 from placements.core.errors import Refused
+from placements.drafting.queries import MOST_FILES, begun, draft_of, fingerprint_of
 from placements.feedback.queries import standings
 from placements.files.actions import Received, receive
 from placements.files.kinds import ACCEPT, SAID
 from placements.files.serving import send
 from placements.history.queries import timeline
-from placements.reading.frozen import snapshot_at
+from placements.reading.frozen import content_of, snapshot_at
 from placements.web.area import Area, page, prepared
 from placements.web.site import now, site, who
 
@@ -39,18 +41,66 @@ def _received() -> Sequence[Received]:
 def work() -> Any:
     """What one is asked for, by when, and what is in."""
     works = queries.results_of(who())
-    return page(works=works, feedback=standings([each.enrolment.id for each in works]))
+    whose = [each.enrolment.id for each in works]
+    return page(works=works, feedback=standings(whose), drafts=begun(whose))
 
 
 @assessment.form("/assessment/<public_id>", can="assessment.submit", of=queries.task_of, prepare=_received)
 def submit(task: Task) -> Any:
-    """What is asked for, how it is marked, and handing it in."""
-    form = SubmitForm()
+    """What is asked for, how it is marked, what is drafted, and handing it in."""
+    draft = draft_of(task.piece)
+    form = SubmitForm(data={"text": draft.text if draft else "", "version": str(draft.version if draft else 0)})
+    form.has_files = draft is not None and bool(draft.files)
     if form.accepted():
-        submission = actions.submit(task, prepared(), actor=who(), now=now())
-        flash(f"Received. Your receipt number is {submission.receipt}.", "success")
-        return redirect(url_for("assessment.submission", public_id=submission.public_id))
-    return page(form=form, task=task, component=task.component, bands=BANDS, kinds=SAID, accept=ACCEPT)
+        kept = drafts.keep_draft(task, form.typed, prepared(), actor=who(), now=now())
+        if form.is_only_kept:
+            flash("Your draft is saved. It is not handed in yet.", "success")
+            return redirect(url_for("assessment.submit", public_id=task.component.public_id))
+        if form.do == "check":
+            return redirect(url_for("assessment.check", public_id=task.component.public_id))
+        return _received_as(drafts.submit_draft(task, kept, actor=who(), now=now()))
+    theirs = draft if form.errors and draft and form.typed.seen != draft.version else None
+    form.version.data = str(draft.version if draft else 0)
+    words = {"bands": BANDS, "kinds": SAID, "accept": ACCEPT, "is_close": task.is_close(now())}
+    return page(form=form, task=task, component=task.component, draft=draft, theirs=theirs, **words)
+
+
+def _received_as(submission: Submission) -> Any:
+    flash(f"Received. Your receipt number is {submission.receipt}.", "success")
+    return redirect(url_for("assessment.submission", public_id=submission.public_id))
+
+
+@assessment.post("/assessment/<public_id>/draft", can="assessment.autosave", of=queries.task_of)
+def autosave(task: Task) -> Any:
+    """Keep what is typed so far. Answers the page's script, and nobody else."""
+    form = SubmitForm()
+    if not form.accepted():
+        return {"problem": [sentence for sentence, _ in form.error_lines()]}, 422
+    draft = drafts.keep_draft(task, form.typed, actor=who(), now=now())
+    return {"saved_at": f"{london(now()):%H:%M}", "version": str(draft.version)}
+
+
+@assessment.post("/assessment/<public_id>/start-again", can="assessment.start_again", of=queries.task_of)
+def start_again(task: Task) -> Any:
+    """Begin a draft with what was handed in, to change it."""
+    drafts.start_again(task, actor=who(), now=now())
+    flash("This is a draft of what you handed in. What you handed in stands until you hand in again.", "info")
+    return redirect(url_for("assessment.submit", public_id=task.component.public_id))
+
+
+@assessment.form("/assessment/<public_id>/check", can="assessment.check", of=queries.task_of)
+def check(task: Task) -> Any:
+    """Exactly what will be handed in, and what is kept beside it; then it is."""
+    form = CheckForm()
+    if form.accepted():
+        return _received_as(drafts.submit_checked(task, seen=form.seen.data or "", actor=who(), now=now()))
+    draft = draft_of(task.piece)
+    if draft is None or draft.is_empty:
+        return redirect(url_for("assessment.submit", public_id=task.component.public_id))
+    form.seen.data = fingerprint_of(draft)
+    key = task.enrolment.id
+    beside = {"agreements": evidence.agreements_in_force(key), "versions": evidence.feedback_given(key)}
+    return page(form=form, task=task, component=task.component, draft=draft, book=content_of(key), **beside)
 
 
 @assessment.get("/submissions/<public_id>", can="assessment.submission", of=queries.submission_seen)

@@ -37,6 +37,8 @@ TAKES_ON = {  # by the tutor's given name: how many placements at most, and of w
 STUDENT_DOMAIN = "student.example"
 NINE = time(9)
 
+AGREEMENT_DAYS = 84  # a year in which many are slow to write theirs, and few too slow
+
 
 def chapter(season: Season) -> Iterator[Beat]:
     """Plan, staff and open the runs, then import the enrolments, and a correction two weeks later."""
@@ -94,6 +96,9 @@ def _open(season: Season, now: datetime) -> None:
     leader = principal(person_at(LEADER).id)
     for run in season.runs():
         actions.open_run(run, actor=leader, now=now)
+        for part in run.components:
+            if part.days_after_placing:
+                part.days_after_placing = AGREEMENT_DAYS
         for tutor in tutors_of(run):
             set_load(tutor.role, *TAKES_ON[tutor.person.given_name], actor=leader, now=now)
         assert key_dates(run).portfolio_due_at is not None

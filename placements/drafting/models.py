@@ -23,7 +23,7 @@ class Draft(Model):
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
     attempt: Mapped[int] = mapped_column(default=1)
     text: Mapped[str] = mapped_column(Text, default="")
-    version: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=0)
     saved_at: Mapped[datetime]
 
     component: Mapped[Component] = relationship()

@@ -4,7 +4,7 @@ Everything happens around NOW, a Tuesday in term. Names are numbered, so that tw
 """
 
 from tests.factories.allocation import allocation_round, application, attempt, clearing, lock, match, offer
-from tests.factories.assessment import bank_comment, hand_in, mark, submission, submission_file
+from tests.factories.assessment import bank_comment, draft_file, hand_in, mark, submission, submission_file, work_draft
 from tests.factories.attendance import contact_point, host_closure, planned_day
 from tests.factories.base import DAY, NOW, YEAR
 from tests.factories.board import board_meeting, correction, mark_export, staged_release, withholding
@@ -50,6 +50,7 @@ __all__ = [
     "contact",
     "contact_point",
     "correction",
+    "draft_file",
     "enquiry",
     "enquiry_note",
     "enrolment",
@@ -87,4 +88,5 @@ __all__ = [
     "submission_file",
     "subscription",
     "withholding",
+    "work_draft",
 ]

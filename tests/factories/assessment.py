@@ -9,6 +9,7 @@ from placements.assessment.models import HandIn, Mark, Submission, SubmissionFil
 from placements.bank.models import BankComment
 from placements.cohorts.models import Component, ComponentKind, Enrolment
 from placements.core.policy import Principal
+from placements.drafting.models import Draft, DraftFile
 from placements.files.actions import keep, receive
 from placements.people.models import Person
 from tests.factories.base import NOW, add
@@ -29,6 +30,18 @@ def submission_file(
     received = receive(FileStorage(BytesIO(content), filename=name))
     stored = keep(received, actor=Principal(of.enrolment.person_id), now=NOW)
     return add(SubmissionFile(submission=of, file=stored, received_at=NOW))
+
+
+def work_draft(of: Enrolment, component: Component, text: str = "Half a sent", **said: Any) -> Draft:
+    """What the student has written and not handed in."""
+    return add(Draft(enrolment=of, component=component, text=text, **{"version": 1, "saved_at": NOW, **said}))
+
+
+def draft_file(of: Draft, content: bytes = b"%PDF-1.7\n%%EOF\n", name: str = "Portfolio.pdf") -> DraftFile:
+    """A file of the draft, its bytes in the store."""
+    received = receive(FileStorage(BytesIO(content), filename=name))
+    stored = keep(received, actor=Principal(of.enrolment.person_id), now=NOW)
+    return add(DraftFile(draft=of, file=stored))
 
 
 def hand_in(of: Submission, text: str = "", **said: Any) -> HandIn:

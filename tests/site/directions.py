@@ -44,6 +44,7 @@ LAYER = {
     "placements.assessment.agreeing": "actions",
     "placements.assessment.collecting": "actions",
     "placements.assessment.lateness": "queries",
+    "placements.assessment.drafts": "actions",
     "placements.assessment.evidence": "queries",
     "placements.assessment.keeping": "actions",
     "placements.assessment.marking": "actions",

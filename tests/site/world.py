@@ -238,6 +238,8 @@ def _work_handed_in(world: World) -> None:
     words = b"%PDF-1.7\n~submission~\n%%EOF\n"
     things["submission_file"] = make.submission_file(things["submission"], words, "~file-name~.pdf")
     things["hand_in"] = make.hand_in(things["submission"], "~portfolio-text~")
+    draft = make.work_draft(enrolment, things["component"], "~work-draft~")
+    things["draft_file"] = make.draft_file(draft, b"%PDF-1.7\n~draft-file~\n%%EOF\n", "~draft-file~.pdf")
     things["mark_export"] = make.mark_export(run, who("leader"), rows=[["~export~"]])
     things["extension"] = extension(things["submission"], who("leader"), reference="~extension-reference~")
     ended = {"ended_at": make.NOW, "ended_by": who("leader"), "reason": "~extension-reason~"}
