@@ -9,8 +9,8 @@ from placements.board import actions, correcting, exporting, queries
 from placements.board.actions import Met
 from placements.board.forms import ALL, CHANGES, ConfirmForm, CorrectForm, ExportForm, RefuseForm
 from placements.board.models import Correction, MarkExport
-from placements.board.release_views import board
 from placements.board.releasing import fingerprint_of
+from placements.board.report_views import board
 from placements.cohorts.models import ModuleRun
 from placements.cohorts.queries import run_of
 from placements.web.area import page

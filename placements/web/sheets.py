@@ -1,4 +1,4 @@
-"""Sheets that go out: CSV that opens in Excel as it was meant, and in which no cell is ever a formula."""
+"""Files that go out: CSV and workbooks that open in Excel as they were meant, in which no cell is ever a formula."""
 
 import csv
 import io
@@ -6,9 +6,17 @@ import re
 from collections.abc import Iterable, Sequence
 
 from flask import Response
+from openpyxl import Workbook
 
 BOM = "\ufeff"  # Excel takes a CSV file without it for Windows-1252
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones too
+
+NOT_IN_A_TITLE = r"[\[\]:*?/\\]"  # what Excel refuses in a sheet's name
+MIME_TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
 
 
 def safe_cell(value: object) -> object:
@@ -31,7 +39,29 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def csv_download(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """The sheet as a download, called `name` in small letters and hyphens: “Students WL6W50 2026/27”."""
-    answer = Response(BOM + csv_text(header, rows), mimetype="text/csv")
+    return download(name, "csv", BOM + csv_text(header, rows))
+
+
+def workbook(sheets: Iterable[tuple[str, Iterable[Sequence[object]]]]) -> bytes:
+    """An XLSX file: a sheet for each title, in which text is text and never a formula."""
+    book = Workbook()
+    book.remove(book.active)
+    for number, (title, rows) in enumerate(sheets, start=1):
+        sheet = book.create_sheet(f"{number} {re.sub(NOT_IN_A_TITLE, ' ', title)}"[:31])
+        sheet.column_dimensions["A"].width = 40
+        for line, row in enumerate(rows, start=1):
+            for place, value in enumerate(row, start=1):
+                cell = sheet.cell(line, place, value)
+                if isinstance(value, str):
+                    cell.data_type = "s"  # or else "=1+1" would be a formula
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def download(name: str, ending: str, content: str | bytes) -> Response:
+    """A file that we made as a download, called `name` in small letters and hyphens, with one of our endings."""
+    answer = Response(content, mimetype=MIME_TYPES[ending])
     plain = "-".join(re.findall("[a-z0-9]+", name.lower())) or "sheet"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{plain}.csv"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{plain}.{ending}"'
     return answer

@@ -61,6 +61,8 @@ LAYER = {
     "placements.board.readiness": "queries",
     "placements.board.release_views": "views",
     "placements.board.releasing": "actions",
+    "placements.board.report": "queries",
+    "placements.board.report_views": "views",
     "placements.board.withholding": "actions",
     "placements.challenges.publication": "queries",
     "placements.challenges.review_forms": "forms",
