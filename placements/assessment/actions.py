@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager
@@ -25,6 +25,7 @@ from placements.reading.freezing import freeze
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
 STAFF_ONLY = "assessment.read_mark"
+STILL_ARRIVING = timedelta(minutes=10)  # what began in time on a slow line is in by then, and nobody is told it is not
 
 
 def submit(task: Task, files: Sequence[Received], *, actor: Principal, now: datetime) -> Submission:
@@ -193,9 +194,10 @@ def _take_back(mark: Mark) -> None:
 
 def find_missing(now: datetime) -> None:
     """Each student without a portfolio once none is accepted any more: not handed in, so 0. Mails what can be done."""
-    due = _nothing_in(ComponentKind.PORTFOLIO).where(Component.due_at < now)
+    arrived_by = now - STILL_ARRIVING
+    due = _nothing_in(ComponentKind.PORTFOLIO).where(Component.due_at < arrived_by)
     for component, enrolment in db.session.execute(due).all():
-        if not Task(component, enrolment, None).counts(now):
+        if not Task(component, enrolment, None).counts(arrived_by):
             _miss(component, enrolment, now)
 
 
