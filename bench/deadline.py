@@ -22,13 +22,14 @@ import asyncio
 import hashlib
 import logging
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,22 +38,23 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.request import urlopen
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bench.candidates import Day, Marker, Student, prepare, set_the_deadline, settings_of
 from bench.measure import Line, table
 from bench.senders import Answer, Connection, get, hand_in, post
 from placements.app import create_app
 from placements.assessment.models import Submission
+from placements.assessment.notices import NOT_HANDED_IN
 from placements.assessment.workflow import SubmissionState
 from placements.cohorts.models import ComponentKind
 from placements.config import ROOT, Settings
 from placements.db import db
 from placements.files.store import Store
+from placements.mail.models import Notification
 
-SETTLE = 10  # seconds in which the worker does what has waited for it
 LAST, LATE = 2, 1  # seconds before the deadline that the last of them begin, and after it that the others do
-EARLY = 3  # seconds before they send that some browsers open a connection
+WARNS = re.compile(r"[-\d]+ [:,\d]+ (ERROR|WARNING) (?!apscheduler)|\S*(Error|Exception)\b|answered 5")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,9 @@ class Size:
     rate: float = 1_000_000  # bits a second of a slow line
     seconds: float = 60
     between_saves: float = 3
+    settle: float = 10  # seconds in which the worker does what has waited for it
+    early: float = 3  # seconds before they send that some browsers open a connection
+    nice: int = 10  # of this process: what is measured comes first
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ class Found:
     late: Sequence[Sent]
     saves: Sequence[Answer]
     pages: Sequence[Answer]
+    alarmed: int  # how many were told that nothing came
     due: float
     cores: tuple[float, float]
 
@@ -104,16 +110,15 @@ def run(size: Size) -> Found:
         settings = settings_of(Path(folder), port)
         day = prepare(settings, size.students + size.late, size.markers, size.visits, size.bytes)
         with serving(settings, port) as server:
-            time.sleep(SETTLE)
-            due = set_the_deadline(settings, size.seconds + EARLY + 2).timestamp() - day.ahead
+            time.sleep(size.settle)
+            due = set_the_deadline(settings, size.seconds + size.early + 2).timestamp() - day.ahead
             found = asyncio.run(_the_last_minute(port, day, size, due, server))
-        sent = (list(_kept(settings, each, day.ahead)) for each in (found.on_time, found.late))
-        return replace(found, on_time=next(sent), late=next(sent))
+        return _looked_up(settings, found, day.ahead)
 
 
 @contextmanager
 def serving(settings: Settings, port: int) -> Iterator[int]:
-    """Web and worker as `make run` starts them, in a session of this number. What they said is shown at the end."""
+    """Web and worker as `make run` starts them, in a session of this number. What they warn of is shown at the end."""
     log = settings.instance / "log"
     environment = os.environ | {"INSTANCE": str(settings.instance), "BASE_URL": settings.base_url}
     command = [sys.executable, "-m", "placements", "run", "--port", str(port)]
@@ -130,7 +135,8 @@ def serving(settings: Settings, port: int) -> Iterator[int]:
                 server.wait(60)
             with suppress(ProcessLookupError):
                 os.killpg(server.pid, signal.SIGKILL)
-    print("".join(log.read_text().splitlines(keepends=True)[-40:]), file=sys.stderr)
+    said = log.read_text().splitlines()
+    print("\n".join([line for line in said if WARNS.match(line)][-20:]), file=sys.stderr)
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
@@ -142,7 +148,7 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
 
 
 async def _the_last_minute(port: int, day: Day, size: Size, due: float, server: int) -> Found:
-    os.nice(10)  # what is measured comes first
+    os.nice(size.nice)
     students, late = day.students[: size.students], day.students[size.students :]
     saves: list[Answer] = []
     pages: list[Answer] = []
@@ -165,7 +171,7 @@ async def _the_last_minute(port: int, day: Day, size: Size, due: float, server: 
             await asyncio.sleep(size.between_saves)
 
     await asyncio.gather(*(get(port, day.url, each.browser) for each in students[:20]))  # every web process is awake
-    await asyncio.sleep(due - size.seconds - EARLY - time.time())
+    await asyncio.sleep(due - size.seconds - size.early - time.time())
     began, server_before, own_before = time.time(), _cpu(server), time.process_time()
     marking = [mark(each, n * size.between_saves / size.markers) for n, each in enumerate(day.markers)]
     sending = [send(each, *how) for each, how in zip(students, _plan(size), strict=True)]
@@ -173,7 +179,7 @@ async def _the_last_minute(port: int, day: Day, size: Size, due: float, server: 
     sent, belated_sent, _ = await asyncio.gather(_all(sending), _all(belated), _all(marking))
     seconds = time.time() - began
     cores = ((_cpu(server) - server_before) / seconds, (time.process_time() - own_before) / seconds)
-    return Found(sent, belated_sent, saves, pages, due, cores)
+    return Found(sent, belated_sent, saves, pages, 0, due, cores)
 
 
 async def _all(acts: Iterable[Awaitable[Any]]) -> list[Any]:
@@ -187,8 +193,7 @@ def _plan(size: Size) -> Iterator[tuple[float, Connection]]:
         of = size.slow if is_slow else size.students - size.slow
         until_last = 1 - (place + 1) / of
         at = -LAST - (size.seconds - LAST) * until_last ** (1 if is_slow else 2)
-        waits = min(EARLY, size.seconds / 4) if n % 10 == 0 else 0
-        yield at, Connection(size.rate if is_slow else None, waits)
+        yield at, Connection(size.rate if is_slow else None, 0 if n % 10 else size.early)
 
 
 def _judgement(marker: Marker, version: int) -> dict[str, str]:
@@ -209,22 +214,26 @@ def _cpu(session: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _kept(settings: Settings, sent: Sequence[Sent], ahead: float) -> Iterator[Sent]:
-    """The same with what there is of each."""
+def _looked_up(settings: Settings, found: Found, ahead: float) -> Found:
+    """The same with what there is of each, and whom the worker has told that nothing came."""
     app = create_app(settings)
     with app.app_context():
         kind = Submission.component.has(kind=ComponentKind.PORTFOLIO)
-        found = {each.enrolment_id: each for each in db.session.scalars(select(Submission).where(kind))}
-        for each in sent:
-            there = found.get(each.student.enrolment_id)
-            hashes = [one.file.sha256 for one in there.current_files] if there else []
-            is_whole = hashes == [each.student.sha256] and _is_there(settings, each.student.sha256)
-            if there and there.received_at and is_whole:
-                yield replace(each, kept=(there.received_at.timestamp() - ahead, there.state))
-            else:
-                yield each
+        rows = {each.enrolment_id: each for each in db.session.scalars(select(Submission).where(kind))}
+        on_time, late = ([_kept(each, rows, settings, ahead) for each in sent] for sent in (found.on_time, found.late))
+        told = select(func.count()).where(Notification.notice == NOT_HANDED_IN.name)
+        alarmed = db.session.scalar(told) or 0
         db.session.remove()
         db.engine.dispose()
+    return replace(found, on_time=on_time, late=late, alarmed=alarmed)
+
+
+def _kept(sent: Sent, rows: Mapping[int, Submission], settings: Settings, ahead: float) -> Sent:
+    there, sha256 = rows.get(sent.student.enrolment_id), sent.student.sha256
+    is_whole = there and [each.file.sha256 for each in there.current_files] == [sha256] and _is_there(settings, sha256)
+    if not there or not there.received_at or not is_whole:
+        return sent
+    return replace(sent, kept=(there.received_at.timestamp() - ahead, there.state))
 
 
 def _is_there(settings: Settings, sha256: str) -> bool:
@@ -242,6 +251,7 @@ def lines(found: Found) -> Iterator[Line]:
     yield _none("no answer, or 5xx", [each for each in answers if each.status == 0 or each.status >= 500])
     yield _none("handed in and not told so", [each for each in everybody if each.answer.status != 302])
     yield _none("saves that failed", [each for each in found.saves if each.status != 302])
+    yield Line("told that nothing came", str(found.alarmed), "0", found.alarmed == 0)
     began_by = [each for each in found.on_time if each.kept and each.kept[1] is SubmissionState.RECEIVED]
     ended_after = sum(each.answer.ended > found.due for each in began_by)
     many = len(found.on_time)

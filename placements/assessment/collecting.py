@@ -1,6 +1,6 @@
 """What happens to work of itself: Agreements are taken for marking, and what was never handed in is found."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
@@ -18,6 +18,8 @@ from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.placing.models import Placement
 
+STILL_ARRIVING = timedelta(minutes=10)  # what began in time on a slow line is in by then, and nobody is told it is not
+
 
 def collect(now: datetime) -> None:
     """What the worker does each minute: take Agreements that were sent, and find what was not handed in."""
@@ -33,13 +35,14 @@ def find_missing(now: datetime) -> None:
 
     The same of Agreements that were never sent out, but nobody misses one for want of a placement.
     """
+    arrived_by = now - STILL_ARRIVING
     placed = select(Placement.id).where(Placement.enrolment_id == Enrolment.id, Placement.state.in_(HELD))
     is_asked = or_(Component.kind != ComponentKind.AGREEMENT, Submission.attempt > 1, placed.exists())
     for asked in (outstanding(), outstanding(ComponentKind.AGREEMENT)):
-        due = asked.where(now > OWN_DEADLINE, is_asked)
+        due = asked.where(arrived_by > OWN_DEADLINE, is_asked)
         due = due.order_by(Enrolment.id).with_for_update(of=Enrolment, skip_locked=True)
         for component, enrolment, submission in db.session.execute(due).all():
-            if not Task(component, enrolment, submission).counts(now):
+            if not Task(component, enrolment, submission).counts(arrived_by):
                 _miss(component, enrolment, now)
 
 

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from io import BytesIO
 from threading import Semaphore
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -19,10 +21,11 @@ from placements.cohorts.models import Component
 from placements.core.clock import machine_now
 from placements.db import db
 from placements.files.models import StoredFile
-from placements.files.store import store
+from placements.files.store import Store, Written, store
 from placements.serving import Worker
 from tests.assessment.scene import Scene, scene, seeded
 from tests.assessment.uploads import WORKER, Upload, serving
+from tests.client import PageClient
 from tests.databases import Copy
 
 SECOND = timedelta(seconds=1)
@@ -104,6 +107,23 @@ def test_nobody_begins_by_doing_nothing(fresh_database: Copy) -> None:
         assert whole.status() == 302  # the only thread is free again
         assert silent.status() == 400
     assert states(fresh_database) == [LATE, LATE, LATE]
+
+
+def test_nothing_is_held_while_a_file_is_written(fresh_database: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite nobody could commit meanwhile: who sends it is known by then, and reading has ended."""
+    of: Scene = seeded(fresh_database.app, lambda: scene(due=machine_now() + timedelta(hours=1)))
+    client, held, write = PageClient(fresh_database.app), [], Store.write
+    client.sign_in_as(of.students[0])
+    form = client.page(f"/assessment/{of.portfolio.public_id}").form()
+
+    def watched(*given: Any) -> Written:
+        held.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+        return write(*given)
+
+    monkeypatch.setattr(Store, "write", watched)
+    page = client.submit(form, {"files": [(BytesIO(pdf(1)), "a.pdf")]})  # type: ignore[dict-item]
+    assert "Your receipt number is" in page.text
+    assert held == [0]
 
 
 def test_a_killed_server_has_kept_what_it_gave_receipts_for(fresh_database: Copy) -> None:

@@ -1,12 +1,19 @@
 """The benchmark of pages works, at a size that shows nothing of speed."""
 
+from dataclasses import replace
+
 import pytest
 
+from bench import deadline
+from bench.candidates import Browser, Student
+from bench.deadline import Found, Sent, Size
 from bench.floor import PAGE, bare, floor_of, statements_of
 from bench.measure import Line, at_most, costs, table
 from bench.pages import LISTS, first_load
 from bench.rows import OFFICER, RARE, Sizes
+from bench.senders import Answer
 from bench.site import filled
+from placements.assessment.workflow import SubmissionState
 
 
 @pytest.mark.pure
@@ -39,3 +46,60 @@ def test_costs_are_medians_and_ratios_stand_beside_their_goals() -> None:
     lines = [at_most("W1 x", 2.5, 3), at_most("W1 y", 3.5, 3), Line("W3 z", "9×")]
     assert [line.is_met for line in lines] == [True, False, None]
     assert table(lines).splitlines()[2] == "W1 y     3.50×  ≤ 3×  NO"
+
+
+FEW = Size(
+    students=5, slow=2, late=1, markers=2, visits=1, bytes=60_000, rate=200_000, seconds=3, settle=0, early=0.5, nice=0
+)
+
+
+@pytest.mark.pure
+@pytest.mark.long
+def test_a_last_minute_of_three_seconds_goes_well() -> None:
+    found = deadline.run(FEW)
+    assert [each.answer.status for each in (*found.on_time, *found.late)] == [302] * 6
+    assert [each.kept and each.kept[1] for each in found.on_time] == [SubmissionState.RECEIVED] * 5
+    assert [each.kept and each.kept[1] for each in found.late] == [SubmissionState.LATE]
+    assert all(each.answer.took > 2 for each in found.on_time[:2])
+    assert len(found.saves) >= 2
+    assert {each.status for each in (*found.saves, *found.pages)} == {302, 200}
+    assert min(found.cores) > 0
+
+
+def handed_in(began: float, took: float, state: SubmissionState, stamp: float = 0) -> Sent:
+    """Somebody who was told that it came, in the 60 seconds around a deadline at 100."""
+    student = Student(1, Browser("", ""), b"", b"")
+    return Sent(student, Answer(302, began, began + took), (began + stamp, state))
+
+
+SAVED = Answer(302, 50, 50.1)
+WELL = Found(
+    on_time=[handed_in(98, 40, SubmissionState.RECEIVED), handed_in(50, 1, SubmissionState.RECEIVED, 0.9)],
+    late=[handed_in(101, 1, SubmissionState.LATE)],
+    saves=[SAVED, SAVED],
+    pages=[SAVED, SAVED],
+    alarmed=0,
+    due=100,
+    cores=(1, 0.1),
+)
+LATE = handed_in(98, 40, SubmissionState.LATE)
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("found", "missed"),
+    [
+        (WELL, []),
+        (replace(WELL, on_time=[replace(LATE, kept=None)]), ["lost", "on time (0 ended after 15:00)"]),
+        (replace(WELL, on_time=[LATE]), ["on time (0 ended after 15:00)"]),
+        (replace(WELL, late=[handed_in(101, 1, SubmissionState.RECEIVED)]), ["begun at 15:00:01, and late"]),
+        (replace(WELL, on_time=[handed_in(98, 40, SubmissionState.RECEIVED, 1.1)]), ["stamp, furthest"]),
+        (replace(WELL, saves=[SAVED, replace(SAVED, status=409)]), ["saves that failed"]),
+        (replace(WELL, pages=[SAVED, replace(SAVED, status=500)]), ["no answer, or 5xx"]),
+        (replace(WELL, pages=[SAVED, replace(SAVED, status=0)]), ["no answer, or 5xx"]),
+        (replace(WELL, alarmed=1), ["told that nothing came"]),
+    ],
+    ids=["well", "lost", "late", "early", "stamp", "save", "5xx", "silence", "alarm"],
+)
+def test_each_goal_of_the_last_minute_can_be_missed(found: Found, missed: list[str]) -> None:
+    assert [line.measure for line in deadline.lines(found) if line.is_met is False] == missed
