@@ -114,6 +114,7 @@ def submission(submission: Submission) -> Any:
         submission=submission,
         task=Task(submission.component, submission.enrolment, submission),
         may=may,
+        may_extend=site().abilities["extensions.grant"](who(), submission.enrolment.run, now()),
         may_reopen=site().abilities["assessment.reopen"](who(), submission, now()),
         given=mark if may["read_mark"] else None,
         worth=queries.worth(mark) if mark and may["read_mark"] else None,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import joinedload
 
 from placements.assessment.models import Submission
 from placements.assessment.outstanding import IS_ASKED, IS_LATEST, ITS
@@ -75,25 +76,21 @@ def _as_tutor(who: Principal) -> Iterator[Entry]:
     if not who.has_any("group_tutor", "placement_tutor"):
         return
     studying = (ModuleRun.state == RunState.OPEN, Enrolment.state.not_in(LEFT), is_tutored_by(who))
-    found = select(Component, OWN_DEADLINE).join(Enrolment, Enrolment.run_id == Component.run_id).join(Enrolment.run)
-    found = found.outerjoin(Submission, and_(ITS, IS_LATEST)).where(*studying, OWN_DEADLINE.is_not(None))
-    found = found.where(Component.kind != ComponentKind.FEEDBACK, or_(Submission.id.is_(None), IS_ASKED))
+    found = select(Component.id, OWN_DEADLINE).join(Enrolment, Enrolment.run_id == Component.run_id)
+    found = found.join(Enrolment.run).outerjoin(Submission, and_(ITS, IS_LATEST)).where(*studying)
+    found = found.where(Component.kind != ComponentKind.FEEDBACK, OWN_DEADLINE.is_not(None))
+    found = found.where(or_(Submission.id.is_(None), IS_ASKED))
     rows = db.session.execute(found.distinct().order_by(Component.id, OWN_DEADLINE)).all()
-    components = {component.id: component for component, _ in rows}
-    runs = dict(
-        db.session.execute(
-            select(ModuleRun.id, ModuleRun).where(ModuleRun.id.in_({each.run_id for each in components.values()}))
-        ).all()
-    )
+    whole = select(Component).where(Component.id.in_({key for key, _ in rows})).options(joinedload(Component.run))
+    components = {each.id: each for each in db.session.scalars(whole)}
     everybodys = _moves_of_all(list(components.values()))
-    for component, due_at in rows:
+    for key, due_at in rows:
+        component = components[key]
         is_own = due_at != component.due_at
         uid = f"marking-{component.public_id}-{who.person_id}" + (f"-{london(due_at):%Y%m%d%H%M}" if is_own else "")
         at = feedback_due_at(due_at, component.feedback_weeks)
         moved = 0 if is_own else everybodys[component.id]
-        yield Entry(
-            uid, f"Marking due: {component.title}", runs[component.run_id].title, at, moved, "assessment.marking"
-        )
+        yield Entry(uid, f"Marking due: {component.title}", component.run.title, at, moved, "assessment.marking")
 
 
 def _moves_of_all(components: Sequence[Component]) -> Counter[int]:

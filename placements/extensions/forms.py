@@ -35,10 +35,12 @@ class WhyForm(Form):
     seen = fields.seen()
     is_back = BooleanField()  # the button that leads back to what was typed
 
-    def validate_reference(self, field: Any) -> None:
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
         """An adjustment was agreed somewhere."""
-        if self.cause.data is Cause.ADJUSTMENT and not field.data:
-            raise ValidationError("Enter the reference of the agreed adjustment")
+        is_valid = super().validate(*args, **kwargs)
+        if self.cause.data is Cause.ADJUSTMENT and not self.reference.data:
+            self.reference.errors = ["Enter the reference of the agreed adjustment"]
+        return is_valid and not self.errors
 
 
 class GrantForm(WhyForm):
