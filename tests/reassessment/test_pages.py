@@ -137,7 +137,9 @@ def test_the_list_of_a_run_takes_as_many_queries_however_many_students(
     assert queries.count == 14
 
 
-def test_an_agreement_that_was_put_off_is_not_handed_in_here(of: Scene, leader: PageClient, database: Flask) -> None:
+def test_an_agreement_that_was_put_off_is_not_handed_in_here(database: Flask, client: PageClient) -> None:
+    of, leader = seeded(database, lambda: failing((None, 30))), client
+    leader.sign_in_as(of.leader)
     url = f"/enrolments/{of.enrolments[0].public_id}/mitigation"
     said = {"component": of.agreement.public_id, "reference": "MC-78", "claimed_on": ["19", "10", "2026"]}
     leader.submit(leader.page(url).form(), said)
