@@ -271,7 +271,7 @@ def work_of(who: Principal) -> list[Work]:
         select(Submission)
         .where(Submission.enrolment_id.in_([each.id for each in enrolments]))
         .order_by(Submission.attempt)  # so that the latest stands
-        .options(selectinload(Submission.files))
+        .options(selectinload(Submission.files), joinedload(Submission.agreement))
     )
     known = {(row.component_id, row.enrolment_id): row for row in rows}
     return [
