@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, false, literal, or_, select, union_all
+from sqlalchemy import Select, and_, case, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import selectinload
 
 from placements.assessment.models import Submission
@@ -18,10 +18,14 @@ from placements.cohorts.queries import closed_days
 from placements.cohorts.workflow import LEFT
 from placements.core.clock import today
 from placements.db import UTCDateTime, db, shifted
+from placements.drafting.models import Draft
+from placements.drafting.queries import draft_of
 from placements.mail.notices import Notice, Reminder
 from placements.people.models import Person
+from placements.placing.models import Placement
 
 DAY = timedelta(days=1)
+LAST_CALL = timedelta(hours=3)  # before the deadline; ours
 WEEK_SECONDS = 7 * 24 * 60 * 60
 MARKING_STEPS = (-7 * DAY, -DAY, DAY)  # from the day that the first of the marking is due
 
@@ -29,7 +33,8 @@ MARKING_STEPS = (-7 * DAY, -DAY, DAY)  # from the day that the first of the mark
 def _receipt(submission_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
     """True for ever: what is in now."""
     submission = db.session.get_one(Submission, submission_id, options=[selectinload(Submission.files)])
-    return {"submission": submission, "task": Task(submission.component, submission.enrolment, submission)}
+    task = Task(submission.component, submission.enrolment, submission)
+    return {"submission": submission, "task": task, "hand_in": submission.hand_ins[-1]}
 
 
 def _not_handed_in(submission_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
@@ -57,12 +62,40 @@ def _due(component_id: int, recipient: Person, now: datetime) -> Mapping[str, An
     if task.is_in or not task.is_asked or task.due_at is None:
         return None
     was_moved = reminded_at(task.due_at, now) is None
-    return None if was_moved else {"task": task, "component": component}
+    draft = draft_of(task.piece)
+    placed = select(Placement).where(Placement.enrolment_id == enrolment.id).order_by(Placement.id.desc()).limit(1)
+    values = {"task": task, "component": component, "draft": draft if draft and not draft.is_empty else None}
+    return None if was_moved else values | {"placement": db.session.scalar(placed)}
 
 
 def portfolios_due(now: datetime) -> Select[int, int, datetime]:
     """Who has handed nothing in 7 and 2 days before their own deadline, and on its day: at 9am."""
-    waited_for = outstanding().where(OWN_DEADLINE.between(now, now + 9 * DAY))
+    return _still_due(outstanding(), now)
+
+
+def agreements_due(now: datetime) -> Select[int, int, datetime]:
+    """Who has not sent their Agreement out at the same times before their own deadline."""
+    is_first = func.coalesce(Submission.attempt, 1) == 1  # a second one is handed in as a portfolio is
+    return _still_due(outstanding(ComponentKind.AGREEMENT).where(is_first), now)
+
+
+def drafts_waiting(now: datetime) -> Select[int, int, datetime]:
+    """Who has a draft and nothing in three hours before their own deadline."""
+    waited_for = outstanding().where(OWN_DEADLINE.between(now, now + LAST_CALL))
+    attempt = func.coalesce(Submission.attempt, 1)
+    is_its = (Draft.component_id == Component.id, Draft.enrolment_id == Enrolment.id, Draft.attempt == attempt)
+    found = waited_for.join(Draft, and_(*is_its)).where(Draft.version > 0)
+    return found.with_only_columns(Component.id, Enrolment.person_id, shifted(OWN_DEADLINE, -LAST_CALL))
+
+
+def _draft_waits(component_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+    values = _due(component_id, recipient, now)
+    is_still_so = values is not None and values["draft"] and values["task"].is_open(now)
+    return values if is_still_so else None
+
+
+def _still_due(asked: Select[Component, Enrolment, Submission], now: datetime) -> Select[int, int, datetime]:
+    waited_for = asked.where(OWN_DEADLINE.between(now, now + 9 * DAY))
     deadlines = db.session.scalars(waited_for.with_only_columns(OWN_DEADLINE).distinct()).all()
     moments = [(each, reminded_at(each, now)) for each in deadlines]
     due = [(OWN_DEADLINE.in_([each]), literal(moment, UTCDateTime())) for each, moment in moments if moment]
@@ -108,8 +141,15 @@ def _mark_corrected(submission_id: int, recipient: Person, now: datetime) -> Map
 RECEIPT = Notice("assessment.receipt", _receipt)
 NOT_HANDED_IN = Notice("assessment.not_handed_in", _not_handed_in)
 PORTFOLIO_DUE = Notice("assessment.portfolio_due", _due)
+AGREEMENT_DUE = Notice("assessment.agreement_due", _due)
+DRAFT_WAITS = Notice("assessment.draft_waits", _draft_waits)
 MARKING_DUE = Notice("assessment.marking_due", _marking_due)
 MARK_CORRECTED = Notice("assessment.mark_corrected", _mark_corrected)
 
-NOTICES = (RECEIPT, NOT_HANDED_IN, PORTFOLIO_DUE, MARKING_DUE, MARK_CORRECTED)
-REMINDERS = (Reminder(PORTFOLIO_DUE, portfolios_due), Reminder(MARKING_DUE, marking_due))
+NOTICES = (RECEIPT, NOT_HANDED_IN, PORTFOLIO_DUE, AGREEMENT_DUE, DRAFT_WAITS, MARKING_DUE, MARK_CORRECTED)
+REMINDERS = (
+    Reminder(PORTFOLIO_DUE, portfolios_due),
+    Reminder(AGREEMENT_DUE, agreements_due),
+    Reminder(DRAFT_WAITS, drafts_waiting),
+    Reminder(MARKING_DUE, marking_due),
+)

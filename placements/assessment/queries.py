@@ -317,7 +317,7 @@ def work_of(who: Principal) -> list[Work]:
         select(Submission)
         .where(Submission.enrolment_id.in_([each.id for each in enrolments]))
         .order_by(Submission.attempt)  # so that the latest stands
-        .options(selectinload(Submission.files), joinedload(Submission.instead))
+        .options(selectinload(Submission.files), joinedload(Submission.instead), joinedload(Submission.agreement))
     ).all()
     known = {(row.component_id, row.enrolment_id): row for row in rows}
     return [

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from wtforms import BooleanField, SelectChoice, ValidationError
+from wtforms import BooleanField, SelectChoice
 
 from placements.cohorts.dates import DEADLINE_TIME
 from placements.cohorts.models import Component, Enrolment, ModuleRun

@@ -22,7 +22,7 @@ from placements.cohorts.workflow import LEFT, EnrolmentState, RunState
 from placements.confirming.rules import next_asking
 from placements.core.clock import say_date, today
 from placements.core.policy import Principal
-from placements.db import db
+from placements.db import UTCDateTime, db
 from placements.feedback.queries import unread_on_placement
 from placements.home.clearance_steps import own_steps
 from placements.home.steps import Figure, Look, Step, end_of, many
@@ -149,6 +149,9 @@ def _placements(who: Principal) -> Select[*tuple[Any, ...]]:
     )
     is_newest = Agreement.number == newest.correlate(Placement).scalar_subquery()
     signed = select(Signature.id).where(Signature.agreement_id == Agreement.id, Signature.party == Party.STUDENT)
+    due = select(func.min(Submission.due_at, type_=UTCDateTime())).join(Submission.component)
+    due = due.where(Submission.enrolment_id == Placement.enrolment_id, Component.kind == ComponentKind.AGREEMENT)
+    due = due.where(Submission.state == SubmissionState.OPEN, IS_ASKED).correlate(Placement)
     queried = select(func.count(Entry.id)).where(Entry.placement_id == Placement.id, Entry.state == EntryState.QUERIED)
     return (
         select(
@@ -158,6 +161,7 @@ def _placements(who: Principal) -> Select[*tuple[Any, ...]]:
             queried.scalar_subquery().label("queried"),
             last_visit_on().label("last_on"),
             unread_on_placement().label("unread"),
+            due.scalar_subquery().label("agreement_due"),
         )
         .join(Placement.enrolment)
         .outerjoin(Agreement, (Agreement.placement_id == Placement.id) & is_newest)
@@ -183,7 +187,7 @@ def _of_placement(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     agreement: Agreement | None = row.Agreement
     if agreement is None or agreement.state is AgreementState.DRAFT:
         what = "Write your Challenge Agreement"
-        yield Step(what, "Write it", "agreements.agreement", values, organisation, first_day)
+        yield Step(what, "Write it", "agreements.agreement", values, organisation, row.agreement_due or first_day)
     elif is_out_of_date(agreement):
         what = "Send your Challenge Agreement round again"
         yield Step(what, "See what to do", "agreements.agreement", values, organisation, first_day)
