@@ -13,7 +13,7 @@ from placements.assessment.queries import OWN_DEADLINE, RELEASED, Task, publishe
 from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import feedback_due_at, mitigation_closes_on, reminded_at
 from placements.assessment.workflow import SubmissionState
-from placements.cohorts.models import Component, Enrolment
+from placements.cohorts.models import Component, ComponentKind, Enrolment
 from placements.cohorts.queries import closed_days
 from placements.cohorts.workflow import LEFT
 from placements.core.clock import today

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from placements.assessment.collecting import find_missing
 from placements.assessment.models import Mark, Submission
-from placements.board.actions import fingerprint_of, release
+from placements.board.releasing import fingerprint_of, release
 from placements.db import db
 from placements.reassessment import actions, claims
 from placements.reassessment.models import Mitigation
