@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 TURN = "-turn"  # what its file is called, after the database's
-PATIENCE = 20  # seconds; who has waited as long goes on without a turn, and the database answers as it can
+PATIENCE = 60  # seconds; who has waited as long goes on without a turn, and the database answers as it can
 
 
 class Turns:

@@ -17,7 +17,8 @@ from placements.db import db
 from placements.web.site import site
 
 ARRIVED = "placements.arrived"  # in the environment of a request: when, on this process's monotonic clock
-STAMP = re.compile(r"(?:t=)?(\d{10,16}(?:\.\d{1,6})?)")  # nginx tells seconds, others milliseconds, Apache microseconds
+# nginx tells seconds, others milliseconds, Apache microseconds
+STAMP = re.compile(r"(?:t=)?([0-9]{10,16}(?:\.[0-9]{1,6})?)")
 LONGEST = timedelta(hours=1)  # no upload takes as long: a stamp from before is a mistake
 NOTHING = timedelta()
 

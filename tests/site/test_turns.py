@@ -53,7 +53,7 @@ def test_whoever_begins_to_write_waits_for_their_turn(fresh_database: Copy) -> N
 def test_without_turns_the_database_refuses_who_comes_at_the_wrong_moment(fresh_database: Copy) -> None:
     """The negative control."""
     fresh_database.app.extensions["placements.turns"] = None
-    assert write_together(fresh_database, 8) == ["database is locked", "written"]
+    assert "database is locked" in write_together(fresh_database, 8)
 
 
 def test_a_turn_ends_with_the_transaction_however_it_ends(fresh_database: Copy) -> None:
