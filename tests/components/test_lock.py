@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from placements.assessment.actions import find_missing, follow_deadlines
+from placements.assessment.actions import follow_deadlines
+from placements.assessment.collecting import find_missing
 from placements.assessment.marking import save_draft
 from placements.cohorts.models import Component
 from placements.components import actions, queries

@@ -10,7 +10,7 @@ from placements.assessment.collecting import find_missing
 from placements.assessment.marking import reopen as reopen_first
 from placements.assessment.workflow import MarkState
 from placements.board.policy import may_release
-from placements.board.queries import releasable
+from placements.board.readiness import releasable
 from placements.cohorts.models import RunRole
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Answer
@@ -43,7 +43,7 @@ def told(session: Any) -> list[tuple[str, int]]:
 
 def may_be_released(at: Twice) -> bool:
     mark = at.marks[0]
-    offered = mark in releasable(at.of.run, at.of.portfolio, None)
+    offered = mark in releasable(at.of.run, at.of.portfolio)
     assert (may_release.ask(at.who(at.of.leader), mark, NOW) is Answer.YES) == offered
     return offered
 
@@ -242,4 +242,4 @@ def test_what_was_not_handed_in_needs_no_second_marker(session: Any) -> None:
     add_student(at.of, "Late")
     find_missing(NOW)
     assert len(field_of(at.of.portfolio).marks) == 2
-    assert [each.mark for each in releasable(at.of.run, at.of.portfolio, None)] == [0]
+    assert [each.mark for each in releasable(at.of.run, at.of.portfolio)] == [0]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from placements.assessment.marking import reopen
 from placements.assessment.workflow import MarkState
 from placements.board.policy import may_release
-from placements.board.queries import releasable
+from placements.board.readiness import releasable
 from placements.cohorts.models import RunRole
 from placements.core.errors import Refused
 from placements.core.policy import Answer
@@ -28,7 +28,7 @@ from tests.moderation.scene import Moderated, drawn, moderated, noted
 
 def released(at: Moderated) -> list[int]:
     """The places of the marks that can be released: the list and the policy say the same."""
-    offered = releasable(at.of.run, at.of.portfolio, None)
+    offered = releasable(at.of.run, at.of.portfolio)
     for mark in at.marks:
         asked = may_release.ask(at.of.who(at.of.leader), mark, NOW)
         assert (asked is Answer.YES) == (mark in offered)
