@@ -29,7 +29,9 @@ def test_a_mark_is_released(town: Town, tmp_path: Path) -> None:
     town.it_is("2027-05-13 10:00")
     her_tutor_marks_it_without_a_mouse(town.signs_in("Tariq Bell"))
     she_sees_nothing_of_it(ama)
-    the_module_leader_releases_it(lena)
+    the_module_leader_releases_it_on_friday_at_three(lena)
+    she_sees_nothing_of_it(ama)
+    town.it_is("2027-05-14 15:00")
     she_reads_her_mark(ama)
     town.it_is("2027-06-23 17:00")
     the_board_confirms_it(lena)
@@ -96,7 +98,7 @@ def she_sees_nothing_of_it(ama: Person) -> None:
     ama.does_not_see("The mark", FEEDBACK)
 
 
-def the_module_leader_releases_it(lena: Person) -> None:
+def the_module_leader_releases_it_on_friday_at_three(lena: Person) -> None:
     lena.chooses_from_menu("Marking")
     lena.follows(MARKED)
     lena.sees("2 marks are ready to release.")
@@ -107,8 +109,11 @@ def the_module_leader_releases_it(lena: Person) -> None:
     lena.is_at("Check this release")
     lena.sees("1 student will see this mark", "Ama Mensah")
     lena.does_not_see("Ben Okoro")
+    lena.ticks("At a moment that you choose")
+    lena.writes_date("Day", "2027-05-14")
+    lena.writes({"Time on that day": "3pm"})
     lena.presses("Release 1 mark")
-    lena.sees("Released: 1. Each student is written to now.")
+    lena.sees("Staged: 1 mark is released on Fri 14 May 2027, 3pm.", "Waiting")
 
 
 def she_reads_her_mark(ama: Person) -> None:
@@ -122,6 +127,7 @@ def the_board_confirms_it(lena: Person) -> None:
     lena.chooses_from_menu("Marking")
     lena.follows(MARKED)
     lena.follows("Record the board")
+    lena.writes({"Who chaired it": "Professor Ada Bell"})
     lena.presses("Confirm 2 marks")
     lena.sees("Confirmed: 2. They can be exported now.")
 
