@@ -50,6 +50,18 @@ def test_two_markers_on_one_mark(fresh_database: Copy, seen: int | None, outcome
         assert {each.score for each in mark.scores} in ({50}, {70})
 
 
+@pytest.mark.parametrize(("seen", "outcomes", "kept"), [(1, ["Conflict", "done"], 1), (None, ["done", "done"], 2)])
+def test_two_windows_of_one_marker_that_save_by_themselves(
+    fresh_database: Copy, seen: int | None, outcomes: list[str], kept: int
+) -> None:
+    """The second learns of the first instead of overwriting it. The control has seen whatever is there."""
+    of: Scene = seeded(fresh_database.app, _handed_in)
+    tutor = Principal(of.tutor.person_id)
+    assert both(fresh_database, saving(of, tutor, 50, seen), saving(of, tutor, 70, seen)) == outcomes
+    with fresh_database.app.app_context():
+        assert db.session.scalars(select(Mark.version)).one() == 1 + kept
+
+
 def _handed_in() -> Scene:
     of = scene()
     hand_in(of)
