@@ -25,16 +25,21 @@ function offerWhatIsKept() {
   if (!kept) return;
   if (kept.text === text.value) {
     localStorage.removeItem(name);
-  } else if (kept.version === version.value) {
+  } else if (kept.state === state()) {
     text.value = kept.text;
     text.dispatchEvent(new Event("keyup", { bubbles: true })); // for the counter
     later(0);
   } else {
     const there = document.getElementById("kept-here");
-    there.hidden = false;
-    there.querySelector("pre").textContent = kept.text;
+    there.hidden = Boolean(kept.isSent); // what was sent has arrived, since there is something new
+    there.querySelector(".long").textContent = kept.text;
     localStorage.removeItem(name);
   }
+}
+
+// What is on the server: it changes with every save and every handing in.
+function state() {
+  return `${version.value} ${part.dataset.receipt}`;
 }
 
 function later(wait) {
@@ -80,7 +85,7 @@ async function post() {
 // What is sent stays here until the server says that it has it.
 function sending(event) {
   clearTimeout(timer);
-  keepHere();
+  keepHere(true);
   isStale = false;
   if (!navigator.onLine) {
     event.preventDefault();
@@ -93,9 +98,9 @@ function sending(event) {
   }
 }
 
-function keepHere() {
+function keepHere(isSent = false) {
   try {
-    localStorage.setItem(name, JSON.stringify({ text: text.value, version: version.value }));
+    localStorage.setItem(name, JSON.stringify({ text: text.value, state: state(), isSent }));
   } catch {
     // a full or closed store: the page itself still holds what is typed
   }
