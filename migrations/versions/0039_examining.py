@@ -1,9 +1,11 @@
-"""an external examiner's role ends on a day"""
+"""an external examiner's role ends on a day; scripts that they ask for"""
 
 from datetime import date
 
 import sqlalchemy as sa
 from alembic import op
+
+from placements.db import UTCDateTime
 
 revision = "0039"
 down_revision = "0038"
@@ -13,6 +15,7 @@ depends_on = None
 
 def upgrade():
     _role_end()
+    _script_request()
 
 
 def _role_end():
@@ -32,7 +35,24 @@ def _role_end():
         )
 
 
+def _script_request():
+    op.create_table(
+        "script_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_script_request_submission_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_script_request_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_script_request")),
+        sa.UniqueConstraint("submission_id", "by_id", name=op.f("uq_script_request_submission_id_by_id")),
+    )
+    op.create_index(op.f("ix_script_request_by_id"), "script_request", ["by_id"])
+
+
 def downgrade():
+    op.drop_table("script_request")
     with op.batch_alter_table("role_on_run") as batch:
         batch.drop_constraint("ck_role_on_run_externals_have_an_end", type_="check")
         batch.drop_column("until_on")

@@ -27,7 +27,7 @@ ELSEWHERE = {  # what later areas show of a run, by endpoint
     "reading.checkpoints": "Checkpoints of logbooks",
     "extensions.overview": "Moved deadlines",
     "board.run_marks": "Marks",
-    "examining.scripts": "Scripts to read",
+    "examining.run": "External examining",
 }
 
 

@@ -414,6 +414,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     marked.second_marks,
     placed.the_board,
     marked.moderation,
+    marked.examining,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 
