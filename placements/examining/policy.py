@@ -9,7 +9,8 @@ from placements.assessment.models import Mark, Submission
 from placements.assessment.policy import leads, run_id_of
 from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
 from placements.core.policy import Abilities, Principal, condition, state
-from placements.examining.models import ScriptRequest
+from placements.examining.models import ExaminerReport, ScriptRequest
+from placements.examining.workflow import REPORT
 from placements.moderation.models import ModeratedMark, Moderation
 from placements.moderation.workflow import ModerationState
 
@@ -49,6 +50,12 @@ def examines(who: Principal, thing: Any, now: datetime) -> bool:
     return who.has("external", run_id_of(thing))
 
 
+@condition
+def wrote_it(who: Principal, report: ExaminerReport, now: datetime) -> bool:
+    """Is the examiner whose report it is."""
+    return who.has("external", report.run_id) and who.person_id == report.by_id
+
+
 @state
 def is_closed_to_them(who: Principal, submission: Submission, now: datetime) -> bool:
     """Is neither in a sample nor asked for."""
@@ -61,5 +68,9 @@ ABILITIES: Abilities = {
     "examining.statistics": examines,
     "examining.scripts": examines,
     "examining.script": examines,
+    "examining.begin": examines,
+    "examining.write": wrote_it & REPORT.can("write"),
+    "examining.submit": wrote_it & REPORT.can("submit"),
+    "examining.respond": leads & REPORT.can("respond"),
     "examining.ask": examines & is_closed_to_them,
 }

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from placements.assessment.models import Mark, Submission
@@ -15,12 +15,14 @@ from placements.assessment.workflow import MarkState
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, TimeslotGroup
+from placements.cohorts.rules import academic_year_starting
 from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.db import db, slice_of
-from placements.examining.models import ScriptRequest
+from placements.examining.models import ExaminerReport, ScriptRequest
 from placements.examining.policy import OPENS, sampled
 from placements.examining.rules import LEAST
+from placements.examining.workflow import ReportState
 from placements.logbook.models import Entry, EntryEvidence
 from placements.logbook.queries import UNSENT
 from placements.moderation.models import ModeratedMark, Moderation
@@ -143,3 +145,29 @@ def statistics(run: ModuleRun) -> list[tuple[Component, list[Line]]]:
 def _line(title: str, marks: Sequence[int]) -> Line:
     counts = {lowest: sum(band(each) == lowest for each in marks) for lowest in sorted(BANDS)}
     return Line(title, len(marks), counts, round(mean(marks)) if len(marks) >= LEAST else None)
+
+
+def report_of(who: Principal, public_id: str) -> ExaminerReport | None:
+    """A report of one's own, or one that was submitted of a run that one leads."""
+    own = and_(ExaminerReport.by_id == who.person_id, ExaminerReport.run_id.in_(who.held_on("external")))
+    led = and_(ExaminerReport.run_id.in_(who.held_on("leader")), ExaminerReport.state != ReportState.DRAFTED)
+    found = select(ExaminerReport).where(ExaminerReport.public_id == public_id, or_(own, led))
+    return db.session.scalar(found.options(joinedload(ExaminerReport.run), joinedload(ExaminerReport.by)))
+
+
+def reports_of(run: ModuleRun, who: Principal) -> Sequence[ExaminerReport]:
+    """The reports on the run: one's own, and where one leads it those that were submitted. One query."""
+    is_seen = ExaminerReport.by_id == who.person_id
+    if who.has("leader", run.id):
+        is_seen = ExaminerReport.state != ReportState.DRAFTED
+    found = select(ExaminerReport).where(ExaminerReport.run_id == run.id, is_seen).order_by(ExaminerReport.id)
+    return db.session.scalars(found.options(joinedload(ExaminerReport.by), joinedload(ExaminerReport.run))).all()
+
+
+def last_years(run: ModuleRun) -> Sequence[ExaminerReport]:
+    """The reports on the same module a year before that were answered. One query."""
+    before = academic_year_starting(int(run.academic_year[:4]) - 1)
+    found = select(ExaminerReport).join(ExaminerReport.run)
+    found = found.where(ModuleRun.code == run.code, ModuleRun.academic_year == before)
+    found = found.where(ExaminerReport.state == ReportState.ANSWERED).order_by(ExaminerReport.id)
+    return db.session.scalars(found.options(contains_eager(ExaminerReport.run), joinedload(ExaminerReport.by))).all()

@@ -10,7 +10,8 @@ from placements.assessment.queue import agreement_of, logbook_behind
 from placements.cohorts.models import ModuleRun
 from placements.cohorts.queries import run_of, team_of
 from placements.examining import actions, forms, queries
-from placements.examining.rules import at_least
+from placements.examining.models import ExaminerReport
+from placements.examining.rules import QUESTIONS, at_least
 from placements.feedback.queries import on_placements
 from placements.web.area import Area, page
 from placements.web.lists import PAGE_SIZE, page_number, paging
@@ -27,6 +28,9 @@ def run(run: ModuleRun) -> Any:
         run=run,
         leads=leads,
         roles=[each for each in team_of(run) if each.role == "external"],
+        reports=queries.reports_of(run, who()),
+        before=queries.last_years(run),
+        questions=QUESTIONS,
         requests=[each for each in queries.requests_in(run) if leads or each.by_id == who().person_id],
     )
 
@@ -90,3 +94,44 @@ def ask(submission: Submission) -> Any:
         flash("The script is open to you now, with the evidence behind it.", "success")
         return redirect(url_for("examining.script", public_id=submission.public_id))
     return page(form=form, submission=submission)
+
+
+@examining.post("/runs/<public_id>/examining/report", can="examining.begin", of=run_of)
+def begin(run: ModuleRun) -> Any:
+    """Open one's report on the run."""
+    report = actions.begin(run, actor=who(), now=now())
+    return redirect(url_for("examining.write", public_id=report.public_id))
+
+
+@examining.form("/examiner-reports/<public_id>", can="examining.write", of=queries.report_of)
+def write(report: ExaminerReport) -> Any:
+    """Write one's report, and keep it as it is so far."""
+    form = forms.ReportForm(data=report.answers)
+    if form.accepted():
+        actions.write(report, form.answers(), now=now())
+        flash("Your report is kept. Nobody else reads it before you submit it.", "success")
+        return _to(report.run)
+    return page(form=form, report=report)
+
+
+@examining.post("/examiner-reports/<public_id>/submit", can="examining.submit", of=queries.report_of)
+def submit(report: ExaminerReport) -> Any:
+    """Hand one's report in."""
+    actions.submit(report, actor=who(), now=now())
+    flash("Your report is submitted. The module leader is written to now.", "success")
+    return _to(report.run)
+
+
+@examining.form("/examiner-reports/<public_id>/response", can="examining.respond", of=queries.report_of)
+def respond(report: ExaminerReport) -> Any:
+    """Answer a report."""
+    form = forms.RespondForm()
+    if form.accepted():
+        actions.respond(report, form.response.data, actor=who(), now=now())
+        flash("Your response is kept. The examiner is written to now.", "success")
+        return _to(report.run)
+    return page(form=form, report=report, questions=QUESTIONS)
+
+
+def _to(run: ModuleRun) -> Any:
+    return redirect(url_for("examining.run", public_id=run.public_id))

@@ -35,7 +35,9 @@ def everything(client: PageClient, account: Account) -> dict[str, str]:
         if url in found:
             continue
         answer = client.get(url, checked=False)
-        assert answer.status_code == 200, url
+        assert answer.status_code == (405 if url.endswith("/report") else 200), (
+            url
+        )  # a button's address is none to read
         found[url] = " ".join(answer.headers.values()) + answer.data.decode("utf-8", "replace")
         waiting += [each for each in LINK.findall(found[url]) if each.startswith(OF_THE_RUN)]
     return found
