@@ -76,8 +76,9 @@ def take_agreements(now: datetime) -> None:
     is_unmarked = and_(Submission.state.in_(HANDED_IN), Mark.id.is_(None), is_due)
     found = found.where(or_(Mark.id.is_(None), Mark.state.not_in(RELEASED)))
     found = found.where(or_(Submission.id.is_(None), Submission.state.in_(NOT_IN), is_new, is_unmarked))
-    whose = found.with_only_columns(Component, Enrolment).distinct().order_by(Component.id, Enrolment.id)
-    waiting = [(component, enrolment) for component, enrolment in db.session.execute(whose)]
+    whose = found.with_only_columns(Component.id, Enrolment.id).distinct().order_by(Component.id, Enrolment.id)
+    keys = db.session.execute(whose).all()
+    waiting = [(db.session.get_one(Component, row[0]), db.session.get_one(Enrolment, row[1])) for row in keys]
     sent = _sent_by([enrolment.id for _, enrolment in waiting], now)
     for component, enrolment in waiting:
         _take(component, enrolment, sent[enrolment.id], now)

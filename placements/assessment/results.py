@@ -8,8 +8,9 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from placements.assessment.models import Mark
-from placements.assessment.queries import RELEASED, Work, published_due_at, results_of, worth
+from placements.assessment.queries import RELEASED, published_due_at, worth
 from placements.assessment.rules import AttemptMark, band, mitigation_closes_on
+from placements.assessment.work import Work, results_of
 from placements.cohorts.models import Component, Enrolment, RoleOnRun, RunRole
 from placements.cohorts.queries import closed_days
 from placements.core.clock import today

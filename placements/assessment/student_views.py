@@ -11,6 +11,7 @@ from placements.assessment.models import HandIn, Mark, Submission, SubmissionFil
 from placements.assessment.queries import RELEASED, Task
 from placements.assessment.queue import place_of
 from placements.assessment.rules import mitigation_closes_on, read_late_policy
+from placements.assessment.work import results_of
 from placements.cohorts.queries import closed_days
 from placements.components.rules import BANDS
 from placements.core.clock import london
@@ -40,7 +41,7 @@ def _received() -> Sequence[Received]:
 @assessment.get("/assessment", can="assessment.work", nav="Assessment")
 def work() -> Any:
     """What one is asked for, by when, and what is in."""
-    works = queries.results_of(who())
+    works = results_of(who())
     whose = [each.enrolment.id for each in works]
     return page(works=works, feedback=standings(whose), drafts=begun(whose))
 

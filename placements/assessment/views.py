@@ -12,7 +12,6 @@ from placements.assessment.marking import Judgement
 from placements.assessment.models import Mark
 from placements.assessment.policy import is_its_tutor, leads
 from placements.assessment.student_views import assessment
-from placements.bank.models import BankComment
 from placements.bank.queries import offered_for
 from placements.cohorts.models import Criterion
 from placements.cohorts.queries import runs_seen_by
@@ -55,7 +54,7 @@ def mark(mark: Mark) -> Any:
         return _judge(mark, form)
     if request.accept_mimetypes.best == "application/json":
         return {"said": _why_not(form)}, 409 if form.seen != mark.version else 422
-    return _mark_page(mark, form, taken, comments)
+    return page(**_shown(mark, form, taken), comments=comments)
 
 
 def _judge(mark: Mark, form: MarkForm) -> Any:
@@ -81,29 +80,28 @@ def _why_not(form: MarkForm) -> str:
     return form.error_lines()[0][0] if form.errors else "Open this page again."
 
 
-def _mark_page(mark: Mark, form: MarkForm, taken: Sequence[Criterion], comments: Sequence[BankComment]) -> Any:
+def _shown(mark: Mark, form: MarkForm, taken: Sequence[Criterion]) -> dict[str, Any]:
     book = queue.logbook_behind(mark)
     final = final_grade(mark.enrolment_id) if taken else None
     theirs = mark if form.seen != mark.version else None
     form.version.data = str(mark.version)
     happened = timeline(mark.submission, who(), now(), site().abilities)
-    return page(
-        form=form,
-        given=mark,
-        theirs=theirs,
-        comments=comments,
-        place=queue.place_of(who(), mark, now()),
-        worth=queries.worth(mark),
-        taken=taken,
-        final={line.criterion_id: line for line in final.scores} if final else {},
-        due_at=queries.marking_due_at(mark.component, mark.submission),
-        agreement=queue.agreement_of(mark),
-        book=book,
-        hours=book.totals if book else queue.hours_behind(mark),
-        is_tutor=is_its_tutor(who(), mark, now()) or leads(who(), mark, now()),
-        feedback=[] if mark.is_nameless else on_placements([each.id for each in mark.placements]),
-        happened=queries.without_name(happened, mark) if mark.is_nameless else happened,
-    )
+    return {
+        "form": form,
+        "given": mark,
+        "theirs": theirs,
+        "place": queue.place_of(who(), mark, now()),
+        "worth": queries.worth(mark),
+        "taken": taken,
+        "final": {line.criterion_id: line for line in final.scores} if final else {},
+        "due_at": queries.marking_due_at(mark.component, mark.submission),
+        "agreement": queue.agreement_of(mark),
+        "book": book,
+        "hours": book.totals if book else queue.hours_behind(mark),
+        "is_tutor": is_its_tutor(who(), mark, now()) or leads(who(), mark, now()),
+        "feedback": [] if mark.is_nameless else on_placements([each.id for each in mark.placements]),
+        "happened": queries.without_name(happened, mark) if mark.is_nameless else happened,
+    }
 
 
 @assessment.post("/marking/<public_id>/reopen", can="assessment.reopen", of=queue.mark_of)

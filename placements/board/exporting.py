@@ -8,7 +8,8 @@ from sqlalchemy.orm import joinedload
 
 from placements.assessment.models import Mark
 from placements.assessment.outcomes import Outcome
-from placements.assessment.queries import RELEASED, confirmed_minutes, hours_short, outcome_of
+from placements.assessment.queries import RELEASED
+from placements.assessment.work import confirmed_minutes, hours_short, outcome_of
 from placements.assessment.workflow import MarkState
 from placements.board.models import MarkExport, Stage
 from placements.board.queries import attempts_of, submissions_of

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from placements.assessment.models import Mark, Submission
-from placements.assessment.queries import RELEASED, confirmed_minutes, hours_short, outcome_of
+from placements.assessment.queries import RELEASED
 from placements.assessment.rules import BANDS, PASS_MARK, band
+from placements.assessment.work import confirmed_minutes, hours_short, outcome_of
 from placements.assessment.workflow import SubmissionState
 from placements.board.queries import marked_components, submissions_of
 from placements.board.rules import is_borderline, summary

@@ -13,8 +13,9 @@ from sqlalchemy.orm import joinedload
 
 from placements.assessment.models import Submission
 from placements.assessment.outstanding import IS_ASKED, IS_LATEST, ITS
-from placements.assessment.queries import OWN_DEADLINE, Task, is_tutored_by, work_of
+from placements.assessment.queries import OWN_DEADLINE, Task, is_tutored_by
 from placements.assessment.rules import feedback_due_at
+from placements.assessment.work import work_of
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
 from placements.cohorts.workflow import LEFT, RunState
 from placements.core.clock import london

@@ -1,7 +1,7 @@
 """Planning a run, saying when and by whom it is taught, and moving enrolments through their states."""
 
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 
 from blinker import Signal
 from sqlalchemy import func, select
@@ -11,10 +11,12 @@ from placements.cohorts import dates, notices, rules
 from placements.cohorts.models import ComponentKind, Enrolment, ModuleRun, RoleOnRun, RunRole, Theme, TimeslotGroup
 from placements.cohorts.planning import copy_parts, make_parts
 from placements.cohorts.queries import TUTORING, is_student_on, key_dates, team_of
+from placements.cohorts.rules import examined_until
 from placements.cohorts.workflow import ENROLMENT, LEFT, RUN, WITHOUT_A_PLACE
+from placements.core.clock import today
 from placements.core.errors import Refused
 from placements.core.policy import Principal
-from placements.db import db
+from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.people.actions import find_or_add_person
@@ -160,18 +162,31 @@ def set_group(group: TimeslotGroup, name: str, tutor: Person | None, *, actor: P
 
 
 def give_role(
-    run: ModuleRun, person: Person, role: RunRole, theme: Theme | None = None, *, actor: Principal, now: datetime
+    run: ModuleRun,
+    person: Person,
+    role: RunRole,
+    theme: Theme | None = None,
+    until_on: date | None = None,
+    *,
+    actor: Principal,
+    now: datetime,
 ) -> RoleOnRun:
     """Give the person a role on the run, tell them, and invite them if they have no password. Twice is once.
 
+    An external examiner's is until some day, where none is said the usual one; giving it again moves that day.
     Refused for a student of the run: nobody stands on both sides.
     """
     if is_student_on(person.id, run.id):
         raise Refused(f"{person.name} studies on {run.title}, so cannot work on it too.", "email")
     db.session.get_one(ModuleRun, run.id, with_for_update=True)
     held = db.session.scalar(select(RoleOnRun).filter_by(run_id=run.id, person_id=person.id, role=role, theme=theme))
+    if role is RunRole.EXTERNAL:
+        until_on = until_on or examined_until(run.academic_year)
+        if held is not None:
+            set_end(held, until_on, actor=actor, now=now)
     if held is None:
-        held = RoleOnRun(run=run, person=person, role=role, theme=theme)
+        _check_end(until_on, now)
+        held = RoleOnRun(run=run, person=person, role=role, theme=theme, until_on=until_on)
         db.session.add(held)
         db.session.flush()
         record(f"role given: {held.title}", run, actor=actor, now=now, person_id=person.id)
@@ -188,12 +203,29 @@ def invite_to_team(
     email: str,
     role: RunRole,
     theme: Theme | None = None,
+    until_on: date | None = None,
     actor: Principal,
     now: datetime,
 ) -> RoleOnRun:
     """Give a role to whoever has that address, whom we may be meeting for the first time. Otherwise as `give_role`."""
     person = find_or_add_person(given_name, family_name, email, now)
-    return give_role(run, person, role, theme, actor=actor, now=now)
+    return give_role(run, person, role, theme, until_on, actor=actor, now=now)
+
+
+def set_end(held: RoleOnRun, until_on: date, *, actor: Principal, now: datetime) -> None:
+    """Say until the end of which day the role is one. The same again changes nothing. Refused for a day gone by."""
+    hold_row(held, "until_on")
+    if held.until_on == until_on:
+        return
+    _check_end(until_on, now)
+    held.until_on = until_on
+    verb = f"role until {until_on:%d %m %Y}: {held.title}"
+    record(verb, held.run, actor=actor, now=now, person_id=held.person_id, fields=["until_on"])
+
+
+def _check_end(until_on: date | None, now: datetime) -> None:
+    if until_on is not None and until_on < today(now):
+        raise Refused("That day has gone by. Enter today or a later day.", "until_on")
 
 
 def remove_role(held: RoleOnRun, *, actor: Principal, now: datetime) -> None:

@@ -187,11 +187,18 @@ class RoleForm(Form):
     family_name = fields.text("Last name", missing="Enter their last name", most=NAME_LENGTH)
     email = fields.email("Work email address", missing="Enter their email address")
     role = fields.one("What do they do?", ROLES, missing="Choose what they do")
+    until_on = fields.day("Last day of an external examiner", hint="Other roles do not end by themselves.")
 
     def role_and_theme(self) -> tuple[RunRole, Theme | None]:
         """What was chosen; a theme for a champion alone."""
         role, _, theme = self.role.data.partition(":")
         return RunRole(role), Theme(theme) if theme else None
+
+
+class EndForm(Form):
+    """Until when a role is one."""
+
+    until_on = fields.day("Last day", missing="Enter the last day")
 
 
 class CloseForm(Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.cohorts.dates import usual_placed_by
@@ -136,7 +136,7 @@ class TimeslotGroup(Model):
 
 
 class RoleOnRun(Model):
-    """A member of staff's role in one run."""
+    """A member of staff's role in one run. An external examiner's is one until the end of `until_on`."""
 
     __tablename__ = "role_on_run"
     __table_args__ = (
@@ -144,6 +144,7 @@ class RoleOnRun(Model):
         check_one_of("role", RunRole),
         check_one_of("theme", Theme),
         CheckConstraint("(role = 'champion') = (theme IS NOT NULL)", name="champions_have_a_theme"),
+        CheckConstraint("(role = 'external') = (until_on IS NOT NULL)", name="externals_have_an_end"),
         partial_index("uq_role_on_run_once", "run_id", "person_id", "role", where="theme IS NULL", unique=True),
         Index(None, "person_id"),
     )
@@ -154,6 +155,7 @@ class RoleOnRun(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     role: Mapped[RunRole] = one_of(RunRole)
     theme: Mapped[Theme | None] = one_of(Theme)
+    until_on: Mapped[date | None]
 
     run: Mapped[ModuleRun] = relationship()
     person: Mapped[Person] = relationship()
@@ -162,6 +164,11 @@ class RoleOnRun(Model):
     def title(self) -> str:
         """“Tutor”; “Challenge Champion, Crime”."""
         return f"{RUN_ROLES[self.role]}, {THEMES[self.theme]}" if self.theme else RUN_ROLES[self.role]
+
+    @classmethod
+    def lasts(cls, on: date) -> ColumnElement[bool]:
+        """Those that are roles on that day."""
+        return or_(cls.until_on.is_(None), cls.until_on >= on)
 
 
 class Enrolment(Model):

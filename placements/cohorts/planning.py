@@ -3,6 +3,7 @@
 from placements.cohorts import presets, rules
 from placements.cohorts.models import Checkpoint, Component, Criterion, ModuleRun, RoleOnRun, TimeslotGroup
 from placements.cohorts.queries import team_of
+from placements.cohorts.rules import examined_until
 from placements.db import db
 
 
@@ -45,7 +46,9 @@ def copy_parts(source: ModuleRun, run: ModuleRun) -> None:
         )
     run.checkpoints = [Checkpoint(title=each.title, is_final=each.is_final) for each in source.checkpoints]
     for held in team_of(source):
-        db.session.add(RoleOnRun(run=run, person_id=held.person_id, role=held.role, theme=held.theme))
+        until_on = examined_until(run.academic_year) if held.until_on else None
+        held_again = {"person_id": held.person_id, "role": held.role, "theme": held.theme, "until_on": until_on}
+        db.session.add(RoleOnRun(run=run, **held_again))
 
 
 def make_parts(run: ModuleRun) -> None:

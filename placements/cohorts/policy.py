@@ -15,7 +15,7 @@ TEAM = ("leader", "tutor", "moderator", "champion", "external")
 def roles_of(person_id: int, on: date) -> Select[str, int | None]:
     """The roles that runs, groups and enrolments give a person: (role, the key of what it is held on).
 
-    Who covers for a tutor that day has their groups too.
+    Who covers for a tutor that day has their groups too. After its last day an external examiner's role is none.
     """
     given = select(type_coerce(RoleOnRun.role, String).label("role"), RoleOnRun.run_id.label("held_on"))
     themes = select(literal("champion_") + type_coerce(RoleOnRun.theme, String), RoleOnRun.run_id)
@@ -27,7 +27,7 @@ def roles_of(person_id: int, on: date) -> Select[str, int | None]:
     )
     own_groups = or_(TimeslotGroup.tutor_id == person_id, covered.exists())
     rows = union_all(
-        given.where(RoleOnRun.person_id == person_id),
+        given.where(RoleOnRun.person_id == person_id, RoleOnRun.lasts(on)),
         themes.where(RoleOnRun.person_id == person_id, RoleOnRun.role == RunRole.CHAMPION),
         select(literal("tutor"), TimeslotGroup.run_id).where(own_groups),
         select(literal("group_tutor"), TimeslotGroup.id).where(own_groups),
@@ -59,6 +59,12 @@ def is_on_its_team(who: Principal, thing: Any, now: datetime) -> bool:
 
 
 @state
+def has_an_end(who: Principal, held: RoleOnRun, now: datetime) -> bool:
+    """It is a role until some day."""
+    return held.until_on is not None
+
+
+@state
 def is_not_closed(who: Principal, thing: Any, now: datetime) -> bool:
     """The run goes on, or is still to come."""
     run = thing if isinstance(thing, ModuleRun) else thing.run
@@ -82,6 +88,7 @@ ABILITIES: Abilities = {
     "cohorts.edit_group": leads & is_not_closed,
     "cohorts.give_role": leads | administers,
     "cohorts.remove_role": leads | administers,
+    "cohorts.edit_end": (leads | administers) & has_an_end,
     "cohorts.students": leads | tutors,
     "cohorts.export_students": leads | tutors,
     "cohorts.upload_roster": has_role("leader"),

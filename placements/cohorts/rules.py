@@ -132,6 +132,11 @@ def academic_year_span(label: str) -> tuple[date, date]:
     return date(year, 8, 1), date(year + 1, 7, 31)
 
 
+def examined_until(label: str) -> date:
+    """The usual last day of an external examiner of that academic year: the 30 September after it."""
+    return academic_year_span(label)[1].replace(month=9, day=30)
+
+
 def read_academic_year(text: str) -> str:
     """“2026/27” from “2026/27”, “2026-27”, “2026/2027” or a student record's “2026/7”. Raises ValueError otherwise."""
     found = re.fullmatch(r"(20[0-9]{2})\s*[/–-]\s*([0-9]{1,4})", text.strip())

@@ -7,10 +7,10 @@ from flask import flash, redirect, url_for
 
 from placements.cohorts import actions, closed_views, forms, queries
 from placements.cohorts.dates import PHASES, known_dates, next_date, phase
-from placements.cohorts.models import ModuleRun, RoleOnRun, TimeslotGroup
-from placements.cohorts.rules import MODULES, academic_year, academic_year_starting
+from placements.cohorts.models import ModuleRun, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.rules import MODULES, academic_year, academic_year_starting, examined_until
 from placements.cohorts.student_views import cohorts
-from placements.core.clock import today
+from placements.core.clock import say_date, today
 from placements.history.queries import timeline
 from placements.web.area import page
 from placements.web.site import now, site, who
@@ -63,6 +63,7 @@ def run(run: ModuleRun) -> Any:
         phase=PHASES[phase(dates, now())],
         counts=queries.counts_by_group(who(), run) if can["students"] else None,
         team=queries.team_of(run),
+        today=today(now()),
         happened=timeline(run, who(), now(), site().abilities, most=10),
     )
 
@@ -166,7 +167,7 @@ def edit_group(group: TimeslotGroup) -> Any:
 @cohorts.form("/runs/<public_id>/people/add", can="cohorts.give_role", of=queries.run_of)
 def give_role(run: ModuleRun) -> Any:
     """Give somebody a role on the run and tell them."""
-    form = forms.RoleForm()
+    form = forms.RoleForm(data={"until_on": examined_until(run.academic_year)})
     if form.accepted():
         role, theme = form.role_and_theme()
         held = actions.invite_to_team(
@@ -176,12 +177,24 @@ def give_role(run: ModuleRun) -> Any:
             email=form.email.data,
             role=role,
             theme=theme,
+            until_on=form.until_on.data if role is RunRole.EXTERNAL else None,
             actor=who(),
             now=now(),
         )
         flash(f"{held.person.name} has the role {held.title}. We are writing to {held.person.email}.", "success")
         return _to(run)
     return page(form=form, run=run)
+
+
+@cohorts.form("/run-roles/<public_id>/end", can="cohorts.edit_end", of=queries.role_of)
+def edit_end(held: RoleOnRun) -> Any:
+    """Say until when somebody is an external examiner."""
+    form = forms.EndForm(data={"until_on": held.until_on})
+    if form.accepted():
+        actions.set_end(held, form.until_on.data, actor=who(), now=now())
+        flash(f"{held.person.name} has the role {held.title} until {say_date(form.until_on.data)}.", "success")
+        return _to(held.run)
+    return page(form=form, held=held)
 
 
 @cohorts.post("/run-roles/<public_id>/remove", can="cohorts.remove_role", of=queries.role_of)

@@ -10,15 +10,9 @@ from sqlalchemy.orm import contains_eager, joinedload, undefer
 
 from placements.assessment.models import Mark, Submission
 from placements.assessment.outcomes import Outcome
-from placements.assessment.queries import (
-    RELEASED,
-    confirmed_minutes,
-    hours_short,
-    is_called,
-    outcome_of,
-    published_due_at,
-)
+from placements.assessment.queries import RELEASED, is_called, published_due_at
 from placements.assessment.rules import mitigation_closes_on
+from placements.assessment.work import confirmed_minutes, hours_short, outcome_of
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
 from placements.cohorts.queries import closed_days, my_enrolments

@@ -159,7 +159,7 @@ def test_the_students_pages_show_their_own_deadline(database: Flask, client: Pag
     client.sign_in_as(of.students[0])
     work = client.page("/assessment")
     assert "Due Fri 30 Oct 2026, 8am (in 10 days)." in work.text
-    assert "Send your files by Fri 30 Oct 2026, 8am" in client.page(work.link("Hand it in")).text
+    assert "Write your text, send files, or both, by Fri 30 Oct 2026, 8am" in client.page(work.link("Hand it in")).text
     home = client.page("/home")
     assert "Fri 30 Oct 2026, 8am" in home.text
     assert "21 Oct" not in home.text + work.text

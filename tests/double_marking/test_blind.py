@@ -39,8 +39,8 @@ from tests.factories import NOW
 from tests.files.samples import PDF
 from tests.files.test_receiving import upload
 
-MASKED = re.compile(rb'(name="csrf_token" value=")[^"]+"')
-TOKENS = ("Set-Cookie",)  # the session holds the token of forms
+MASKED = re.compile(rb'(name="(?:csrf_token|form_key)"[^>]* value=")[^"]+"')
+TOKENS = ("Set-Cookie", "Date")  # the session holds the token of forms; a download says what time it is
 SEARCHES = (
     "text=Student1",
     "text=2612",

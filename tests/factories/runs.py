@@ -48,7 +48,8 @@ def group(of: ModuleRun | None = None, tutor: Person | None = None, **said: Any)
 
 
 def run_role(role: RunRole, who: Person, of: ModuleRun, theme: Theme | None = None) -> RoleOnRun:
-    return add(RoleOnRun(role=role, person=who, run=of, theme=theme))
+    until_on = date(2027, 9, 30) if role is RunRole.EXTERNAL else None
+    return add(RoleOnRun(role=role, person=who, run=of, theme=theme, until_on=until_on))
 
 
 def component(kind: ComponentKind = ComponentKind.PORTFOLIO, of: ModuleRun | None = None, **said: Any) -> Component:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from placements.assessment.collecting import find_missing, take_agreements
 from placements.assessment.models import Mark, Submission
 from placements.assessment.outcomes import Outcome, Result
-from placements.assessment.queries import task_of, work_of
+from placements.assessment.queries import task_of
+from placements.assessment.work import work_of
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Shortfall
 from placements.core.errors import Conflict, Refused

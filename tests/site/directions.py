@@ -56,6 +56,7 @@ LAYER = {
     "placements.board.correcting": "actions",
     "placements.board.exporting": "queries",
     "placements.assessment.versions": "actions",
+    "placements.assessment.work": "queries",
     "placements.scripts.earlier": "queries",
     "placements.scripts.progress": "queries",
     "placements.board.readiness": "queries",

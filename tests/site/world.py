@@ -130,7 +130,7 @@ def _runs(world: World) -> None:
     make.run_role(RunRole.CHAMPION, who("champion"), things["run"], Theme.POVERTY)
     make.run_role(RunRole.CHAMPION, who("other_champion"), things["run"], Theme.CRIME)
     make.run_role(RunRole.MODERATOR, who("moderator"), things["run"])
-    make.run_role(RunRole.EXTERNAL, who("external"), things["run"])
+    things["external_role"] = make.run_role(RunRole.EXTERNAL, who("external"), things["run"])
 
 
 def _organisations(world: World) -> None:
