@@ -70,8 +70,8 @@ STAFF = (
         "champion-discrimination",
         "Rosalind",
         "Achebe",
-        "Challenge Champion for discrimination",
-        on_runs=_champion(Theme.DISCRIMINATION),
+        "Challenge Champion for discrimination, and deputy module leader",
+        on_runs=(*_champion(Theme.DISCRIMINATION), (RunRole.LEADER, None)),
     ),
     Part(
         "champion-health",

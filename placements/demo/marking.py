@@ -1,4 +1,4 @@
-"""December to June: Agreements and portfolios come in, are marked, released, confirmed by the board and exported."""
+"""December to July: Agreements and portfolios come in and are marked."""
 
 import io
 import random
@@ -16,41 +16,29 @@ from werkzeug.datastructures import FileStorage
 from placements.assessment import actions, marking
 from placements.assessment.collecting import collect
 from placements.assessment.models import Mark, Submission
-from placements.assessment.queries import task_of
+from placements.assessment.queries import submission_of, task_of
 from placements.assessment.rules import Score, band, rubric_mark
-from placements.assessment.workflow import MarkState
-from placements.board import actions as board
-from placements.board import queries
-from placements.board.models import Stage
-from placements.board.readiness import releasable
-from placements.board.releasing import fingerprint_of, release
-from placements.cohorts.actions import close_run
-from placements.cohorts.models import Component, ComponentKind, Criterion, Enrolment, ModuleRun
-from placements.core.policy import Principal
+from placements.assessment.workflow import MarkState, SubmissionState
+from placements.cohorts.models import Component, ComponentKind, Criterion, Enrolment, MarkedBy
 from placements.db import db
 from placements.demo import papers
-from placements.demo.opening import LEADER, MODERATOR
 from placements.demo.placed import latest_version, worth_of
-from placements.demo.stage import Beat, Season, person_at, principal
+from placements.demo.stage import Beat, Season, leader, principal
 from placements.files.actions import receive
-from placements.moderation import actions as moderation
-from placements.moderation.queries import to_draw_from
-from placements.moderation.workflow import Outcome
 from placements.placing.models import Placement
 from placements.reading import grading
 from placements.reading.queries import checkpoints_of, final_grade, taken_criteria
+from placements.scripts.actions import share_out
+from placements.scripts.queries import field_of, proposal_of
 
-CHAIR = "Professor Miriam Adeyemi"
 WORDS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("feedback.toml").read_text(encoding="utf-8"))
 STEPS = (22, 28, 32, 35, 38, 42, 45, 48, 52, 55, 58, 62, 65, 68, 72, 75, 78, 82, 85)  # the scores that markers give
 PIECES = {ComponentKind.AGREEMENT: "Agreement", ComponentKind.PORTFOLIO: "portfolio"}
 SITTINGS = ((12, 11), (12, 18), (1, 8), (2, 5), (3, 5), (5, 7))  # when Agreements are marked
+AGAIN = 18  # how much better it is when it is taken again
 TOO_NEW = timedelta(days=8)  # what came in so lately waits for the next of them
-NOTES = (
-    "The mark fits the work, and the comments say why.",
-    "Fits. The feedback could name one page more exactly.",
-    "A fair mark at the edge of the band: the reflection carries it.",
-)
+LATE_AND_EXTENDED, CLAIMED_IN_VAIN, NEVER_COMES, PUT_OFF = 13, 9, 17, 21  # by number
+LINES = "The portfolio is in the file. Its appendix holds the leaflet that we made, and the four interviews."
 LEARNED = (
     "I came with an answer and left with a better question. Listening first saved us a month on the wrong thing.",
     "I learned to write for people who have four minutes, and to ask them whether it worked. The third version did.",
@@ -60,58 +48,72 @@ LEARNED = (
 
 
 def chapter(season: Season) -> Iterator[Beat]:
-    """Agreements through the winter of both years; the finished year's portfolios from May until it is closed."""
+    """Agreements through the winter of both years; the finished year's portfolios in May."""
     for month, day in SITTINGS:
         leaves_some = season.starts == 2026 and month == 2
+        yield Beat(season.at(month, day, 9), partial(_share_out, season))
         yield Beat(season.at(month, day, 14), partial(_mark_agreements, season, leaves_some=leaves_some))
-    for month, day in ((1, 25), (3, 8)):
-        yield Beat(season.at(month, day, 10), partial(_release, season))
+    yield Beat(season.at(2, 16, 9), partial(_share_out, season))
     if season.starts == 2025:
         yield from _portfolios(season)
-        yield Beat(season.at(6, 5, 11), partial(_release, season))
-        yield Beat(season.at(6, 8, 10), partial(_export, season, Stage.PROVISIONAL))
-        yield Beat(season.at(6, 24, 10), partial(_confirm, season))
-        yield Beat(season.at(6, 24, 11), partial(_export, season, Stage.CONFIRMED))
-        yield Beat(season.at(7, 31, 16), partial(_close, season))
 
 
 def _portfolios(season: Season) -> Iterator[Beat]:
-    """Most hand in on the last days, one a little late, one not at all; then tutors mark for two and a half weeks."""
+    """Most hand in on the last days, two a little late, two not at all; then tutors mark for two and a half weeks."""
     deadline = season.at(5, 12, 15)
     for index in range(sum(season.students.values())):
         at = season.around(season.on(5, 5), season.on(5, 11))
         if index % 3 == 1:
             at = deadline - timedelta(minutes=season.chance.randint(3, 300))
         at += timedelta(seconds=season.chance.randint(1, 59))
-        if index == 9:
-            at = deadline + timedelta(minutes=4, seconds=12)
-        if index % 8 == 3:
+        if index in (CLAIMED_IN_VAIN, LATE_AND_EXTENDED):
+            at = deadline + timedelta(minutes=index - 5, seconds=12)
+        if index % 8 == 3 and index not in (LATE_AND_EXTENDED, PUT_OFF):
             yield Beat(at - timedelta(hours=40), partial(_hand_in, season, index, "docx"))
-        if index != 17:
+        if index not in (NEVER_COMES, PUT_OFF):
             yield Beat(at, partial(_hand_in, season, index, "pdf"))
         sat_down = season.around(season.on(5, 14), season.on(5, 29))
         yield Beat(sat_down, partial(_mark_next, season))
     yield Beat(deadline + timedelta(minutes=1), collect)
+    yield Beat(season.at(6, 1, 9), partial(mark_what_waits, season))
 
 
-def _students(season: Season) -> Sequence[Enrolment]:
+def students(season: Season) -> Sequence[Enrolment]:
+    """Everybody enrolled in that year, by number."""
     runs = [run.id for run in season.runs()]
     rows = select(Enrolment).where(Enrolment.run_id.in_(runs)).options(joinedload(Enrolment.person))
     return db.session.scalars(rows.order_by(Enrolment.id)).all()
 
 
 def _hand_in(season: Season, index: int, ending: str, now: datetime) -> None:
-    enrolment = _students(season)[index]
-    student = principal(enrolment.person_id)
+    enrolment = students(season)[index]
     portfolio = next(each for each in enrolment.run.components if each.kind is ComponentKind.PORTFOLIO)
-    task = task_of(student, portfolio.public_id)
+    _submit(enrolment, portfolio, ending, "" if index % 4 else LINES, now)
+
+
+def hand_in_again(season: Season, index: int, now: datetime) -> None:
+    """Whatever that student was put off with, or takes again."""
+    enrolment = students(season)[index]
+    for component in enrolment.run.components:
+        if component.kind in PIECES and _asked_again(enrolment, component):
+            _submit(enrolment, component, "pdf", LINES, now)
+
+
+def _asked_again(enrolment: Enrolment, component: Component) -> bool:
+    attempt = submission_of(component.id, enrolment.id)
+    return attempt is not None and attempt.state is SubmissionState.OPEN and attempt.is_asked
+
+
+def _submit(enrolment: Enrolment, component: Component, ending: str, text: str, now: datetime) -> None:
+    student = principal(enrolment.person_id)
+    task = task_of(student, component.public_id)
     if task is None:
         return
     title, sections = _portfolio(enrolment, is_draft=ending == "docx")
     made = papers.docx(title, sections) if ending == "docx" else papers.pdf(title, sections)
     name = f"{enrolment.person.family_name} portfolio{' draft' if ending == 'docx' else ''}.{ending}"
     file = receive(FileStorage(io.BytesIO(made), filename=name))
-    actions.submit(task, [file], actor=student, now=now)
+    actions.submit(task, [file], text=text, actor=student, now=now)
 
 
 def _portfolio(enrolment: Enrolment, *, is_draft: bool) -> tuple[str, list[papers.Section]]:
@@ -144,6 +146,15 @@ def _came_in(mark: Mark) -> datetime:
     return mark.submission.received_at or mark.enrolment.created_at
 
 
+def _share_out(season: Season, now: datetime) -> None:
+    """Where the markers share a component, the module leader gives each of them a part of what has come in."""
+    for run in season.runs():
+        for component in run.components:
+            if component.marked_by is MarkedBy.SHARED:
+                seen = proposal_of(field_of(component)).seen
+                share_out(component, seen=seen, actor=leader(), now=now)
+
+
 def _mark_agreements(season: Season, now: datetime, *, leaves_some: bool) -> None:
     """The tutors mark what came in a while ago; where they leave some, a third is only begun and a third not yet."""
     found = [each for each in _waiting(season, ComponentKind.AGREEMENT) if _came_in(each) < now - TOO_NEW]
@@ -159,12 +170,23 @@ def _mark_next(season: Season, now: datetime) -> None:
         _judge(mark, now, begun_only=False)
 
 
+def mark_what_waits(season: Season, now: datetime) -> None:
+    """All that nobody has marked yet."""
+    _share_out(season, now)
+    for kind in PIECES:
+        for mark in _waiting(season, kind):
+            _judge(mark, now, begun_only=False)
+
+
 def _judge(mark: Mark, now: datetime, *, begun_only: bool) -> None:
-    tutor = principal(mark.enrolment.group.tutor_id or 0)
+    tutor = principal(mark.allocated_id or mark.enrolment.group.tutor_id or 0)
     taken = taken_criteria(mark.component, mark.placements)
     final = final_grade(mark.enrolment_id) if taken else None
-    scores = _scores(mark) | ({line.criterion: line.score for line in final.scores} if final else {})
-    said = {each.id: (score, _comment(mark, each, score)) for each, score in scores.items()}
+    better = AGAIN if mark.attempt > 1 else 0
+    scores = scores_of(mark, worth_of(mark.enrolment) + better) | (
+        {line.criterion: line.score for line in final.scores} if final else {}
+    )
+    said = {each.id: (score, comment_on(mark, each, score)) for each, score in scores.items()}
     if taken and final is None:
         graded = {each.id: (score, said[each.id][1]) for each, score in scores.items() if each in taken}
         at = next(each for each in checkpoints_of(mark.enrolment.run_id) if each.is_final)
@@ -174,13 +196,13 @@ def _judge(mark: Mark, now: datetime, *, begun_only: bool) -> None:
         half_way = marking.Judgement({**said, last: (None, "")}, "")
         marking.save_draft(mark, half_way, seen=mark.version, actor=tutor, now=now)
     else:
-        done = marking.Judgement(said, _on_the_whole(mark, scores))
+        done = marking.Judgement(said, feedback_on(mark, scores))
         marking.submit_mark(mark, done, seen=mark.version, actor=tutor, now=now)
 
 
-def _scores(mark: Mark) -> dict[Criterion, int]:
+def scores_of(mark: Mark, worth: float) -> dict[Criterion, int]:
     """What the work deserves: students differ more than what one student does well and less well."""
-    student, worth = mark.enrolment.person.student_number, worth_of(mark.enrolment)
+    student = mark.enrolment.person.student_number
     found = {}
     for each in mark.component.criteria:
         deserved = worth + random.Random(f"{student} {each.id}").gauss(0, 5)  # noqa: S311 - a story, not a secret
@@ -188,12 +210,13 @@ def _scores(mark: Mark) -> dict[Criterion, int]:
     return found
 
 
-def _comment(mark: Mark, criterion: Criterion, score: int) -> str:
+def comment_on(mark: Mark, criterion: Criterion, score: int) -> str:
+    """What a marker says of one criterion."""
     words = WORDS[mark.component.kind][criterion.position - 1]
     return _filled(words[str(band(score))], mark)
 
 
-def _on_the_whole(mark: Mark, scores: dict[Criterion, int]) -> str:
+def feedback_on(mark: Mark, scores: dict[Criterion, int]) -> str:
     """An opening that suits the mark, what is best, and what to do about the weakest part."""
     words = WORDS[mark.component.kind]
     whole = rubric_mark([Score(each.weight, score) for each, score in scores.items()])
@@ -208,49 +231,3 @@ def _filled(sentences: Sequence[str], mark: Mark) -> str:
     organisation = mark.placements[-1].challenge.organisation.name if mark.placements else "the organisation"
     piece, name = PIECES[mark.component.kind], mark.enrolment.person.given_name
     return sentences[mark.id % len(sentences)].format(name=name, organisation=organisation, piece=piece)
-
-
-def _leader() -> Principal:
-    return principal(person_at(LEADER).id)
-
-
-def _moderate(run: ModuleRun, now: datetime) -> None:
-    """Eleanor Vance reads a sample of what waits, and finds that the marks stand."""
-    moderator = person_at(MODERATOR)
-    for component in run.components:
-        if component.kind is ComponentKind.FEEDBACK or not to_draw_from(component):
-            continue
-        drawn = moderation.draw(component, moderator.id, actor=_leader(), now=now - timedelta(hours=5))
-        for each in drawn.sample:
-            said = NOTES[each.mark_id % len(NOTES)]
-            moderation.note(each, True, said, actor=principal(moderator.id), now=now - timedelta(hours=2))
-        found = (
-            f"{len(drawn.sample)} scripts read. The rubric is used alike by every marker, and fails are clear fails."
-        )
-        at = now - timedelta(hours=1)
-        moderation.close(drawn, Outcome.STAND, found, actor=principal(moderator.id), now=at)
-
-
-def _release(season: Season, now: datetime) -> None:
-    for run in season.runs():
-        _moderate(run, now)
-        marks = [mark for component in run.components for mark in releasable(run, component)]
-        if marks:
-            release(run, marks, seen=fingerprint_of(marks), actor=_leader(), now=now)
-
-
-def _export(season: Season, stage: Stage, now: datetime) -> None:
-    for run in season.runs():
-        board.export(run, stage, actor=_leader(), now=now)
-
-
-def _confirm(season: Season, now: datetime) -> None:
-    for run in season.runs():
-        marks = queries.provisional(run)
-        seen = fingerprint_of(marks)
-        board.confirm(run, marks, board.Met(season.on(6, 23), CHAIR), seen=seen, actor=_leader(), now=now)
-
-
-def _close(season: Season, now: datetime) -> None:
-    for run in season.runs():
-        close_run(run, actor=_leader(), now=now)

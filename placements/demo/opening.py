@@ -19,6 +19,7 @@ from placements.tutoring.actions import set_load
 from placements.tutoring.queries import tutors_of
 
 LEADER = STAFF[0].email
+DEPUTY = next(each.email for each in STAFF if each.short == "champion-discrimination")
 MODERATOR = next(each.email for each in STAFF if each.short == "moderator")
 COURSES = (
     ("UBPSYC", "Psychology BSc"),

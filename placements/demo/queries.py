@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from placements.accounts.models import Account
 from placements.agreements.models import Agreement
 from placements.agreements.workflow import AgreementState
+from placements.assessment.models import Submission
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment
@@ -15,6 +16,7 @@ from placements.cohorts.workflow import EnrolmentState
 from placements.core.policy import Principal
 from placements.db import db
 from placements.demo.cast import Someone, staff_to_be
+from placements.drafting.models import Draft
 from placements.logbook.models import Entry
 from placements.logbook.workflow import EntryState
 from placements.mail.models import KeptMail
@@ -61,6 +63,11 @@ def _with_agreement(state: AgreementState) -> Select[Person]:
     )
 
 
+def _with_work(*where: ColumnElement[bool]) -> Select[Person]:
+    enrolled = select(Person).join(Enrolment, Enrolment.person_id == Person.id)
+    return enrolled.join(Submission, Submission.enrolment_id == Enrolment.id).where(*where)
+
+
 def _main_contacts(state: ChallengeState) -> Select[Person]:
     return (
         select(Person)
@@ -82,6 +89,15 @@ STORIES = (
         _placed(PlacementState.TRANSFERRED).where(Enrolment.state == EnrolmentState.SEEKING),
     ),
     Story("student-finished", "Student who finished last year", _placed(PlacementState.COMPLETED)),
+    Story("student-again", "Student who was assessed again last year", _with_work(Submission.attempt > 1)),
+    Story("student-deferred", "Student whose portfolio was put off", _with_work(Submission.deferred_at.is_not(None))),
+    Story(
+        "student-drafting",
+        "Student who has begun to write a portfolio",
+        select(Person)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .join(Draft, Draft.enrolment_id == Enrolment.id),
+    ),
     Story(
         "student-offered",
         "Student with an offer to answer",

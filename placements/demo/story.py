@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnDefault, event, update
 
 from placements.assessment.collecting import collect
+from placements.assessment.models import LETTERS
+from placements.board.releasing import release_due
 from placements.clearance.actions import ask_keepers
 from placements.confirming.actions import ask_supervisors
 from placements.confirming.completing import complete_due
@@ -18,6 +20,8 @@ from placements.core.clock import in_london, machine_now, today
 from placements.db import Base, begin_to_write, db
 from placements.demo import (
     agreeing,
+    allowing,
+    boards,
     choosing,
     coming,
     gates,
@@ -31,12 +35,14 @@ from placements.demo import (
     results,
     tidying,
     troubles,
+    two_markers,
     watching,
     worries,
 )
 from placements.demo.names import people
 from placements.demo.placed import days_between
 from placements.demo.stage import Beat, Season
+from placements.double_marking.actions import compare_due
 from placements.enquiries.receiving import lapse_unconfirmed
 from placements.feedback.actions import ask_due
 from placements.mail.actions import remind
@@ -71,7 +77,10 @@ CHAPTERS: tuple[tuple[str, Chapter], ...] = (
     ("logbooks confirmed, read and graded", reading_logs.chapter),
     ("what supervisors say", giving_feedback.chapter),
     ("what tutors did about early warnings", watching.chapter),
-    ("work handed in, marked and confirmed", marking.chapter),
+    ("what is allowed a student", allowing.chapter),
+    ("work handed in and marked", marking.chapter),
+    ("work marked by two", two_markers.chapter),
+    ("moderation, release and the board", boards.chapter),
     ("what came of it", results.chapter),
     ("housekeeping", tidying.chapter),
 )
@@ -99,20 +108,23 @@ def beats_of(seed: int) -> list[Beat]:
 
 @contextmanager
 def drawing_from(seed: int) -> Iterator[None]:
-    """Meanwhile the seed draws what is otherwise a secret, so that the story repeats: public ids, seeds of rounds."""
+    """Meanwhile the seed draws what is otherwise a secret, so that the story repeats: public ids, names of scripts, seeds."""
     chance = random.Random(seed)  # noqa: S311 - a story, not a secret
-    columns = [table.c.public_id for table in Base.metadata.tables.values() if "public_id" in table.c]
-    defaults = {column.default: column.default.arg for column in columns if isinstance(column.default, ColumnDefault)}
+    drawn = {"public_id": 12, "script": 5}  # names of columns, and how long what stands in them is
+    columns = [table.c[name] for table in Base.metadata.tables.values() for name in drawn if name in table.c]
+    lengths = {each.default: drawn[each.name] for each in columns if isinstance(each.default, ColumnDefault)}
+    defaults = {default: default.arg for default in lengths}
 
-    def draw_public_id(_context: Any) -> str:
-        return "".join(chance.choices(string.ascii_letters + string.digits, k=12))
+    def draw(length: int) -> Callable[[Any], str]:
+        letters = LETTERS if length == 5 else string.ascii_letters + string.digits
+        return lambda _context: "".join(chance.choices(letters, k=length))
 
     def draw_seed(_mapper: Any, _connection: Any, opened: Round) -> None:
         opened.seed = f"{chance.getrandbits(64):016x}"
 
     event.listen(Round, "before_insert", draw_seed)
-    for default in defaults:
-        default.arg = draw_public_id
+    for default, length in lengths.items():
+        default.arg = draw(length)
     try:
         yield
     finally:
@@ -165,7 +177,8 @@ def _forget_mail(now: datetime) -> None:
 
 
 def _let_time_pass(now: datetime) -> None:
-    for due in (lapse_due, ask_keepers, start_due, stop_and_go, complete_due, collect, lapse_unconfirmed):
+    placed = (lapse_due, ask_keepers, start_due, stop_and_go, complete_due)
+    for due in (*placed, collect, compare_due, release_due, lapse_unconfirmed):
         due(now)
     ask_supervisors(now=now)
     ask_due(now=now)

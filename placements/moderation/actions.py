@@ -48,14 +48,14 @@ def draw(component: Component, moderator_id: int, *, actor: Principal, now: date
         raise Refused("No mark waits for moderation. Markers submit theirs first.")
     for mark in marks:
         hold_row(mark, "state", "fixed_at", "moderated_at", "version")
-    seed, number = queries.seed_of(component, attempt=1)
+    seed, number = queries.seed_of(component, marks[0].attempt)
     new = queries.first_timers(component.run_id, [each.marker_id for each in marks if each.marker_id])
     sample = queries.sample_of(component, marks, new, seed)
     sampled = [each for each in marks if each.public_id in sample]
     if moderator_id not in [each.id for each in queries.able(queries.moderators(component.run_id), sampled)]:
         raise Refused("They marked one of the sample, or have a side in it. Choose another moderator.", "moderator")
     made = Moderation(component=component, number=number, moderator_id=moderator_id, seed=seed, drawn_at=now)
-    made.rule = queries.rule_of(component)
+    made.attempt, made.rule = marks[0].attempt, queries.rule_of(component)
     db.session.add(made)
     for mark in marks:
         mark.fixed_at = mark.fixed_at or now

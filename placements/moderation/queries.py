@@ -53,25 +53,29 @@ def _edges_said() -> str:
     return f"{', '.join(rest)} or {last}"
 
 
-def to_draw_from(component: Component, attempt: int = 1) -> Sequence[Mark]:
-    """The marks that can be moderated now: submitted by a person, one mark, neither moderated nor being so."""
+def to_draw_from(component: Component) -> Sequence[Mark]:
+    """The marks that can be moderated now: submitted by a person, one mark, neither moderated nor being so.
+
+    They are of one attempt: who takes something again is drawn from once no first attempt waits.
+    """
     going_on = exists().where(
         ModeratedMark.mark_id == Mark.id,
         ModeratedMark.moderation_id == Moderation.id,
         Moderation.state.in_(GONE_ON),
     )
     found = select(Mark).join(Mark.enrolment).join(Mark.component).where(Mark.component_id == component.id)
-    found = found.where(Mark.attempt == attempt, Mark.state == MarkState.SUBMITTED, Mark.marker_id.is_not(None))
+    found = found.where(Mark.state == MarkState.SUBMITTED, Mark.marker_id.is_not(None))
     found = found.where(Mark.moderated_at.is_(None), is_settled(), Enrolment.state.not_in(LEFT), ~going_on)
-    return db.session.scalars(
+    marks = db.session.scalars(
         found.options(
             contains_eager(Mark.enrolment).joinedload(Enrolment.person),
             contains_eager(Mark.component),
             joinedload(Mark.marker),
             selectinload(Mark.scores).joinedload(CriterionScore.criterion),
             selectinload(Mark.placements).joinedload(Placement.challenge),
-        ).order_by(Mark.id)
+        ).order_by(Mark.attempt, Mark.id)
     ).all()
+    return [each for each in marks if each.attempt == marks[0].attempt]
 
 
 def first_timers(run_id: int, marker_ids: Iterable[int]) -> set[int]:
@@ -96,7 +100,7 @@ def sample_of(component: Component, marks: Sequence[Mark], new: set[int], seed: 
 
 
 def seed_of(component: Component, attempt: int) -> tuple[str, int]:
-    """The seed of the next draw, and its number. It is nobody's choice: what is discarded is drawn again."""
+    """The seed of the next draw of an attempt, and its number. It is nobody's choice: what is discarded comes again."""
     counted = select(func.count(Moderation.id)).where(Moderation.component_id == component.id)
     every = db.session.scalar(counted.where(Moderation.attempt == attempt)) or 0
     settled = counted.where(Moderation.attempt == attempt, Moderation.state != ModerationState.DISCARDED)

@@ -49,7 +49,7 @@ def draw(component: Component) -> Any:
     """The rule, what would be drawn by it now, and who moderates."""
     marks = queries.to_draw_from(component)
     people = queries.moderators(component.run_id)
-    seed, _ = queries.seed_of(component, attempt=1)
+    seed, _ = queries.seed_of(component, marks[0].attempt if marks else 1)
     new = queries.first_timers(component.run_id, [each.marker_id for each in marks if each.marker_id])
     sample = queries.sample_of(component, marks, new, seed)
     able = queries.able(people, [each for each in marks if each.public_id in sample])

@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from placements.assessment.marking import reopen
+from placements.assessment.models import Submission
 from placements.assessment.workflow import MarkState
 from placements.board.policy import may_release
 from placements.board.readiness import releasable
+from placements.board.releasing import fingerprint_of as fingerprint_of_set
+from placements.board.releasing import release
 from placements.cohorts.models import RunRole
 from placements.core.errors import Refused
 from placements.core.policy import Answer
@@ -233,3 +236,26 @@ def test_what_a_moderator_writes_changes_no_mark(session: Any) -> None:
         note(made.sample[0], False, "", actor=at.of.who(at.mona), now=NOW)
     note(made.sample[0], False, "I would give 30.", actor=at.of.who(at.mona), now=NOW)
     assert [(mark.mark, mark.version, mark.adjustment) for mark in at.marks] == before
+
+
+def test_who_takes_it_again_is_moderated_too_once_no_first_attempt_waits(session: Any) -> None:
+    at = moderated(35, 65)
+    leader = at.of.who(at.of.leader)
+    close(noted(at, drawn(at)), Outcome.STAND, "Fits.", actor=at.of.who(at.mona), now=NOW)
+    release(at.of.run, at.marks, seen=fingerprint_of_set(at.marks), actor=leader, now=NOW)
+    enrolment, again = at.of.enrolments[0], NOW + HOUR
+    second = Submission(component=at.of.portfolio, enrolment=enrolment, attempt=2, due_at=again)
+    session.add(second)
+    session.flush()
+    mark = mark_it(at.of, hand_in(at.of, 0, NOW), 70, 70, 70)
+    add_student(at.of, "Late")
+    first = mark_it(at.of, hand_in(at.of, 2), 50, 50, 50)
+    made = drawn(at)
+    assert (made.attempt, [each.mark for each in made.scripts]) == (1, [first])
+    close(noted(at, made), Outcome.STAND, "Fits.", actor=at.of.who(at.mona), now=NOW)
+    made = drawn(at)
+    assert (made.attempt, [each.mark for each in made.scripts]) == (2, [mark])
+    assert made.seed == f"{at.of.portfolio.public_id}-2-1"
+    assert may_release.ask(leader, mark, NOW) is not Answer.YES
+    close(noted(at, made), Outcome.STAND, "Fits.", actor=at.of.who(at.mona), now=NOW)
+    assert may_release.ask(leader, mark, NOW) is Answer.YES
