@@ -147,6 +147,21 @@ def test_what_is_withheld_is_as_what_is_not_marked(database: Flask, client: Page
     assert "No mark has been submitted yet." in client.page(page.link(row[0])).text
 
 
+def test_what_is_withheld_is_in_no_sample(database: Flask, client: PageClient) -> None:
+    def build() -> tuple[Scene, Account]:
+        of, edda = in_sample(34, 35)
+        db.session.query(Mark).filter_by(mark=34).one().withheld_at = NOW
+        return of, edda
+
+    of, edda = seeded(database, build)
+    client.sign_in_as(edda)
+    rows = client.page(f"/runs/{of.run.public_id}/scripts").rows
+    assert [(row[0], row[2], row[5]) for row in rows] == [
+        ("26120001: Final Project Portfolio", "In the sample", "35"),
+        ("26120000: Final Project Portfolio", "On request", ""),
+    ]
+
+
 def test_nothing_that_an_examiner_reaches_names_a_student(database: Flask, client: PageClient) -> None:
     def build() -> tuple[Scene, Account]:
         of, edda = in_sample(34, 63, 64)
