@@ -14,7 +14,7 @@ from placements.history.models import SensitiveRead
 from placements.moderation.actions import discard
 from placements.moderation.models import Moderation
 from tests import factories as make
-from tests.assessment.scene import Scene, seeded
+from tests.assessment.scene import Scene, add_student, hand_in, seeded
 from tests.board.crawling import LINK
 from tests.client import PageClient, counting_queries
 from tests.examining.scene import examined, in_sample
@@ -113,6 +113,23 @@ def test_the_moderators_sample_comes_first_and_is_open(database: Flask, client: 
     assert [row[2] for row in client.page(f"/runs/{of.run.public_id}/scripts").rows] == ["On request"]
 
 
+def test_an_open_portfolio_shows_the_reflections_that_were_handed_in(database: Flask, client: PageClient) -> None:
+    def build() -> tuple[Scene, Account]:
+        of, edda = examined()
+        add_student(of, "Student1")
+        make.entry(of.placements[0], activity="Sorted tins.", reflection="I learnt to ask.")
+        hand_in(of)
+        return of, edda
+
+    of, edda = seeded(database, build)
+    client.sign_in_as(edda)
+    page = client.page(f"/runs/{of.run.public_id}/scripts")
+    page = client.page(page.link("26120000: Final Project Portfolio"))
+    assert "I learnt to ask." not in page.text
+    page = client.submit(client.page(page.link("Ask for this script")).form())
+    assert "Reflection: I learnt to ask." in page.text
+
+
 def test_what_is_withheld_is_as_what_is_not_marked(database: Flask, client: PageClient) -> None:
     def build() -> tuple[Scene, Account]:
         of, edda = examined(63)
@@ -128,6 +145,21 @@ def test_what_is_withheld_is_as_what_is_not_marked(database: Flask, client: Page
     row = next(row for row in page.rows if "Portfolio" in row[0])
     assert (row[4], row[5]) == ("To be marked", "")
     assert "No mark has been submitted yet." in client.page(page.link(row[0])).text
+
+
+def test_what_is_withheld_is_in_no_sample(database: Flask, client: PageClient) -> None:
+    def build() -> tuple[Scene, Account]:
+        of, edda = in_sample(34, 35)
+        db.session.query(Mark).filter_by(mark=34).one().withheld_at = NOW
+        return of, edda
+
+    of, edda = seeded(database, build)
+    client.sign_in_as(edda)
+    rows = client.page(f"/runs/{of.run.public_id}/scripts").rows
+    assert [(row[0], row[2], row[5]) for row in rows] == [
+        ("26120001: Final Project Portfolio", "In the sample", "35"),
+        ("26120000: Final Project Portfolio", "On request", ""),
+    ]
 
 
 def test_nothing_that_an_examiner_reaches_names_a_student(database: Flask, client: PageClient) -> None:
