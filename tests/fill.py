@@ -131,7 +131,8 @@ def _values(column: Column[Any], checks: dict[str, str], rows: dict[str, Row]) -
     """What a column may be tried with, the likeliest first: what its CHECKs speak of, then what its type allows."""
     for key in column.foreign_keys:
         parent = rows.get(key.column.table.name)
-        return [parent[key.column.name]] if parent else [None]
+        found = [parent[key.column.name]] if parent else []
+        return [*found, None] if column.nullable or not found else found
     kind = column.type.python_type
     spoken_of = [value for check in checks.values() if _names(check, column.name) for value in _literals(check, kind)]
     found = [*spoken_of, *OF_TYPE[kind]]

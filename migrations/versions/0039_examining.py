@@ -20,16 +20,15 @@ def upgrade():
 
 
 def _role_end():
-    """Those there are end as usual: on the 30 September after the academic year of their run."""
+    """Those there are end as usual: on the 30 September after the placements of their run."""
     with op.batch_alter_table("role_on_run") as batch:
         batch.add_column(sa.Column("until_on", sa.Date()))
     connection = op.get_bind()
-    run = sa.table("module_run", sa.column("id"), sa.column("academic_year"))
+    run = sa.table("module_run", sa.column("id"), sa.column("placements_end_on", sa.Date()))
     role = sa.table("role_on_run", sa.column("run_id"), sa.column("role"), sa.column("until_on", sa.Date()))
-    for run_id, year in connection.execute(sa.select(run.c.id, run.c.academic_year)).all():
-        ends_on = date(int(year[:4]) + 1, 9, 30)
+    for run_id, last_on in connection.execute(sa.select(run.c.id, run.c.placements_end_on)).all():
         ended = sa.update(role).where(role.c.run_id == run_id, role.c.role == "external")
-        connection.execute(ended.values(until_on=ends_on))
+        connection.execute(ended.values(until_on=date(last_on.year, 9, 30)))
     with op.batch_alter_table("role_on_run") as batch:
         batch.create_check_constraint(
             batch.f("ck_role_on_run_externals_have_an_end"), "(role = 'external') = (until_on IS NOT NULL)"

@@ -64,8 +64,7 @@ def queue(
 
     `whose`: instead, those of one's own students that are somebody else's to give.
     """
-    found = _mine(who) if whose is None else _joined().where(is_tutored_by(who), ~is_marked_by(who))
-    found = found.where(is_open_to(who))
+    found = _mine(who) if whose is None else _joined(who).where(is_tutored_by(who), ~is_marked_by(who))
     if text:
         by_number = Mark.script.startswith(text.upper().removeprefix("SCRIPT").strip(), autoescape=True)
         found = found.where(or_(and_(is_nameless(), by_number), and_(~is_nameless(), is_called(text))))
@@ -77,16 +76,16 @@ def queue(
     return [(mark, marking_due_at(mark.component, mark.submission)) for mark in rows], count
 
 
-def _joined() -> Select[Mark]:
+def _joined(who: Principal) -> Select[Mark]:
     found = select(Mark).join(Mark.enrolment).join(Enrolment.person).join(Enrolment.run).join(Mark.component)
-    found = found.join(Mark.submission).where(*CURRENT)
+    found = found.join(Mark.submission).where(*CURRENT, is_open_to(who))
     undone_first = case((Mark.state == MarkState.DRAFTED, 0), else_=1)
     by_name = case((is_nameless(), Mark.script), else_=Person.family_name)
     return found.order_by(undone_first, IN_ORDER, by_name, Mark.id)
 
 
 def _mine(who: Principal) -> Select[Mark]:
-    return _joined().where(is_marked_by(who))
+    return _joined(who).where(is_marked_by(who))
 
 
 def _with_student(found: Select[Mark]) -> Select[Mark]:

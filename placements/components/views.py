@@ -54,7 +54,8 @@ def rules(run: ModuleRun) -> Any:
     """The rules of a run's assessment on one page."""
     verbs = ("edit_weights", "edit_shortfall")
     can = {verb: site().abilities[f"components.{verb}"](who(), run, now()) for verb in verbs}
-    return page(run=run, settings={each.id: queries.settings_of(each) for each in run.components}, can=can)
+    settings = {each.id: queries.settings_of(each) for each in run.components}
+    return page(run=run, settings=settings, can=can, leads=who().has("leader", run.id))
 
 
 @components.form("/runs/<public_id>/weights", can="components.edit_weights", of=run_of)

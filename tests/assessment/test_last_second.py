@@ -121,7 +121,7 @@ def test_nothing_is_held_while_a_file_is_written(fresh_database: Copy, monkeypat
         return write(*given)
 
     monkeypatch.setattr(Store, "write", watched)
-    page = client.submit(form, {"files": [(BytesIO(pdf(1)), "a.pdf")]})  # type: ignore[dict-item]
+    page = client.submit(form, {"files": [(BytesIO(pdf(1)), "a.pdf")]}, button="Hand in now")  # type: ignore[dict-item]
     assert "Your receipt number is" in page.text
     assert held == [0]
 
