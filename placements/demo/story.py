@@ -108,7 +108,7 @@ def beats_of(seed: int) -> list[Beat]:
 
 @contextmanager
 def drawing_from(seed: int) -> Iterator[None]:
-    """Meanwhile the seed draws what is otherwise a secret, so that the story repeats: public ids, names of scripts, seeds."""
+    """Meanwhile the seed draws what is otherwise a secret, so that the story repeats: public ids, scripts, seeds."""
     chance = random.Random(seed)  # noqa: S311 - a story, not a secret
     drawn = {"public_id": 12, "script": 5}  # names of columns, and how long what stands in them is
     columns = [table.c[name] for table in Base.metadata.tables.values() for name in drawn if name in table.c]
