@@ -224,8 +224,8 @@ def submission_seen(who: Principal, public_id: str) -> Submission | None:
 
 
 def file_seen(who: Principal, public_id: str) -> SubmissionFile | None:
-    """A file of a submission that `who` may see or is asked to mark; an external examiner, of the runs they examine."""
-    own, examined = Enrolment.id.in_(who.held_on("student")), Enrolment.run_id.in_(who.held_on("external"))
+    """A file of a submission that `who` may see or is asked to mark; an external examiner, of what is open to them."""
+    own, examined = Enrolment.id.in_(who.held_on("student")), Submission.id.in_(who.held_on("examines_script"))
     asked = Submission.mark.has(Mark.id.in_(who.held_on("reads_script")))
     return db.session.scalar(
         select(SubmissionFile)

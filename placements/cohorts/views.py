@@ -28,7 +28,7 @@ ELSEWHERE = {  # what later areas show of a run, by endpoint
     "extensions.overview": "Moved deadlines",
     "board.run_marks": "Marks",
     "reassessment.run": "Reassessment and mitigation",
-    "examining.scripts": "Scripts to read",
+    "examining.run": "External examining",
 }
 
 

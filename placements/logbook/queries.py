@@ -112,10 +112,10 @@ def with_evidence() -> ORMOption:
 
 
 def evidence_seen(who: Principal, public_id: str) -> EntryEvidence | None:
-    """A photo or file of one's own entry; of one that was sent where one reads the logbook, examines the run, marks
+    """A photo or file of one's own entry; of one that was sent where one reads the logbook, examines, marks
     or moderates by it, or is to confirm it as supervisor. What was removed is nobody's.
     """
-    examined = Enrolment.run_id.in_(who.held_on("external"))
+    examined = Placement.enrolment_id.in_(who.held_on("examines_logbook"))
     marked = Placement.enrolment_id.in_(who.held_on("reads_logbook"))
     sent = and_(Entry.state.not_in(UNSENT), or_(read_by(who), examined, marked))
     asked = and_(Entry.state.in_(WAITING), answered_by(who.person_id))

@@ -318,6 +318,8 @@ def test_the_external_examiner_reads_by_number_and_sees_no_name(database: Flask,
     page = client.page(page.link("26120000: Final Project Portfolio"))
     assert page.h1 == "Final Project Portfolio of 26120000"
     assert "63, not released yet." in page.text
+    assert "Good work." not in page.text
+    page = client.submit(client.page(page.link("Ask for this script")).form())
     assert "Good work." in page.text
     got = client.get(page.link("26120000-1.pdf"))
     assert got.data == PDF

@@ -58,7 +58,7 @@ def component(kind: ComponentKind = ComponentKind.PORTFOLIO, of: ModuleRun | Non
         "weight": 75,
         "due_at": datetime(2027, 5, 12, 14, 0, tzinfo=UTC),
         "marked_by": MarkedBy.SUPERVISOR if kind is ComponentKind.FEEDBACK else MarkedBy.TUTOR,
-        "moderation": {"kind": "none"},
+        "moderation": {"kind": "none", "within": 2},
         **said,
     }
     made = add(Component(run=of or run(), kind=kind, **said))

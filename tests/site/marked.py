@@ -11,6 +11,8 @@ from placements.assessment.models import CriterionScore, Mark
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.double_marking.models import SecondMark, SecondScore, Settlement
 from placements.double_marking.workflow import How, Role, SecondState, SettlementState
+from placements.examining.models import ExaminerReport, ScriptRequest
+from placements.examining.workflow import ReportState
 from placements.moderation.models import ModeratedMark, Moderation
 from placements.moderation.rules import Why
 from placements.moderation.workflow import ModerationState, Outcome
@@ -69,3 +71,18 @@ def moderation(world: World) -> None:
         )
         things[name] = add(made)
         add(ModeratedMark(moderation=made, mark=marks[0], why=Why.FAIL, **noted, **row))
+
+
+def examining(world: World) -> None:
+    """A script that `external` asked for, and so reads; and one outside the sample that they did not."""
+    things = world.things
+    asked = {"by_id": world.person("external").id, "at": make.NOW, "why": "~asked-because~"}
+    add(ScriptRequest(submission=things["submission"], **asked))
+    things["script_closed"] = things["compared"].submission
+    answers = {"standards": "~reported~", "marking": "Fair.", "changes": "Nothing.", "practice": "Much."}
+    mine = {"run": things["run"], "by": world.person("external"), "saved_at": make.NOW}
+    drafted = {**answers, "standards": "~report-draft~"}
+    things["report"] = add(ExaminerReport(answers=drafted, **mine))
+    submitted = {"state": ReportState.SUBMITTED, "submitted_at": make.NOW}
+    theirs = {"run": things["run"], "by": make.person(), "saved_at": make.NOW}
+    things["report_submitted"] = add(ExaminerReport(answers=answers, **submitted, **theirs))

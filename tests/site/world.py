@@ -417,6 +417,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     placed.the_board,
     marked.moderation,
     placed.reassessment,
+    marked.examining,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 

@@ -1,0 +1,36 @@
+"""What examining writes to people: a report is submitted, and it is answered. No mail says what they say."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from placements.db import db
+from placements.examining.models import ExaminerReport
+from placements.examining.workflow import ReportState
+from placements.mail.notices import Notice
+from placements.people.models import Person
+
+Values = Mapping[str, Any] | None
+
+
+def _reported(report_id: int, recipient: Person, now: datetime) -> Values:
+    report = db.session.get_one(ExaminerReport, report_id)
+    return _about(report) if report.state is ReportState.SUBMITTED else None
+
+
+def _answered(report_id: int, recipient: Person, now: datetime) -> Values:
+    report = db.session.get_one(ExaminerReport, report_id)
+    return _about(report) if report.by_id == recipient.id else None
+
+
+def _about(report: ExaminerReport) -> Values:
+    address = url_for("examining.run", public_id=report.run.public_id, _external=True)
+    return {"report": report, "run": report.run, "address": address}
+
+
+REPORTED = Notice("examining.reported", _reported)
+ANSWERED = Notice("examining.answered", _answered)
+
+NOTICES = (REPORTED, ANSWERED)
