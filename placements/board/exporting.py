@@ -1,7 +1,7 @@
 """What the student record system is sent: a run's marks at a stage, and what differs from what it was sent before."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -127,8 +127,17 @@ def changes(run: ModuleRun) -> dict[Stage, tuple[MarkExport, Difference]]:
     for stage in Stage:
         last = last_of(run, stage)
         if last is not None:
-            found[stage] = (last, difference(last.rows, export_rows(run, stage)))
+            found[stage] = (last, _since(last, export_rows(run, stage)))
     return found
+
+
+def _since(last: MarkExport, rows: Sequence[Line]) -> Difference:
+    """What a board has confirmed since is no provisional mark any more, and is not to be taken out anywhere."""
+    found = difference(last.rows, rows)
+    if last.stage is Stage.CONFIRMED or not found.gone:
+        return found
+    confirmed = {tuple(row[:KEY]) for row in export_rows(last.run, Stage.CONFIRMED)}
+    return replace(found, gone=[row for row in found.gone if tuple(row[:KEY]) not in confirmed])
 
 
 def export_of(who: Principal, public_id: str) -> MarkExport | None:

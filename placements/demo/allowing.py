@@ -1,8 +1,8 @@
 """Autumn to June: how work is marked, drafts, and what is allowed a student: later deadlines, mitigation, waivers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from placements.drafting.queries import Typed
 from placements.extensions import actions as extensions
 from placements.extensions.planning import Wanted, fingerprint_of, plan
 from placements.extensions.rules import Cause
+from placements.feedback.actions import waive
 from placements.feedback.models import Feedback
 from placements.feedback.workflow import FeedbackState
 from placements.placing.models import Placement
@@ -39,7 +40,7 @@ def chapter(season: Season) -> Iterator[Beat]:
         yield Beat(season.at(5, 17, 10), partial(_extend, season, LATE_AND_EXTENDED, at, "AP-2026-0412"))
         yield Beat(season.at(5, 18, 11), partial(_claim, season, CLAIMED_IN_VAIN, "MC-26-1188", None))
         yield Beat(season.at(5, 19, 11), partial(_claim, season, PUT_OFF, "MC-26-1203", season.on(7, 14)))
-        yield Beat(season.at(6, 2, 16), partial(_waive, season))
+        yield Beat(season.at(6, 9, 10), partial(_waive, season))
     else:
         for number in BEGUN:
             yield Beat(season.at(2, 8 + number % 5, 17, number), partial(_draft, season, number))
@@ -83,7 +84,7 @@ def _extend(season: Season, number: int, due_at: datetime, reference: str, now: 
 def _claim(season: Season, number: int, reference: str, later: date | None, now: datetime) -> None:
     """What the university decided of a claim is written down a while after the claim was."""
     enrolment = students(season)[number]
-    said = Claimed(reference, today(now), "", f"story-{season.starts}-{number}")
+    said = Claimed(reference, today(now) - timedelta(days=5), "", f"story-{season.starts}-{number}")
     made = claims.claim(portfolio_of(enrolment), enrolment, said, actor=leader(), now=now)
     if later is None:
         claims.refuse(made, today(now), actor=leader(), now=now)
@@ -92,15 +93,14 @@ def _claim(season: Season, number: int, reference: str, later: date | None, now:
 
 
 def _waive(season: Season, now: datetime) -> None:
-    """One host is gone without a word, so that nobody can be asked for its feedback."""
-    for feedback in _unanswered(season)[:1]:
-        enrolment = feedback.placement.enrolment
-        component = next(each for each in enrolment.run.components if each.kind is ComponentKind.FEEDBACK)
-        why = "The organisation closed in May. Its mail comes back and its phone is cut off, so nobody can be asked."
-        reassessment.waive(component, enrolment, why, False, "story-waiver", actor=leader(), now=now)
-
-
-def _unanswered(season: Season) -> Sequence[Feedback]:
+    """One host is gone without a word: what its supervisor was to say of a student cannot be had, and is waived."""
+    why = "The organisation closed in May. Its mail comes back and its phone is cut off, so nobody can be asked."
     runs = [run.id for run in season.runs()]
     found = select(Feedback).join(Feedback.placement).join(Placement.enrolment).where(Enrolment.run_id.in_(runs))
-    return db.session.scalars(found.where(Feedback.state == FeedbackState.REQUESTED).order_by(Feedback.id.desc())).all()
+    lost = db.session.scalars(found.where(Feedback.state == FeedbackState.NOT_OBTAINABLE).order_by(Feedback.id)).all()
+    for feedback in lost:
+        waive(feedback, why, actor=leader(), now=now)
+    for enrolment in {each.placement.enrolment for each in lost}:
+        component = next(each for each in enrolment.run.components if each.kind is ComponentKind.FEEDBACK)
+        key = f"story-waiver-{enrolment.public_id}"
+        reassessment.waive(component, enrolment, why, False, key, actor=leader(), now=now)

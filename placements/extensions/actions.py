@@ -48,7 +48,7 @@ def grant(
             granted_at=now,
         )
         db.session.add(extension)
-        record("granted", extension, actor=actor, now=now)
+        record("extension granted", extension, actor=actor, now=now)
         made.append(extension)
         _move(attempt, move.after, actor, now)
     return made
@@ -80,7 +80,7 @@ def change(
         granted_at=now,
     )
     db.session.add(changed)
-    record("changed", changed, actor=actor, now=now)
+    record("extension changed", changed, actor=actor, now=now)
     _move(attempt, move.after, actor, now)
     return changed
 
@@ -102,7 +102,7 @@ def withdraw(extension: Extension, reason: str, *, actor: Principal, now: dateti
     if attempt.mark is not None and attempt.mark.state is MarkState.CONFIRMED:
         raise Refused(CONFIRMED)
     _end(extension, reason, actor, now)
-    record("withdrawn", extension, actor=actor, now=now, reason=reason)
+    record("extension withdrawn", extension, actor=actor, now=now, reason=reason)
     _move(attempt, extension.own_before, actor, now)
 
 

@@ -35,4 +35,5 @@ def second_marking_look(who: Principal, now: datetime) -> Look:
             *([Step(f"{left} to mark a second time", "Mark", "double_marking.desk")] if left else []),
             *([Step(f"{to_agree} to agree on", "See both marks", "double_marking.desk")] if to_agree else []),
         ],
+        [Figure(left, "to mark a second time", "double_marking.desk")],
     )

@@ -1,6 +1,7 @@
 """Before release nothing that a student can load differs by their mark; after it, they see all of it."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -106,7 +107,8 @@ def test_a_student_cannot_load_the_marking_side(of: Scene, client: PageClient, d
 
 
 def released(of: Scene) -> Scene:
-    """Both marks are out."""
+    """Both marks are out, in a run with a day for whoever takes something again."""
+    of.run.reassessment_due_at = NOW + timedelta(days=60)
     found: Any = db.session.scalars(select(Mark)).all()
     release(of.run, found, seen=fingerprint_of(found), actor=of.who(of.leader), now=NOW)
     return of

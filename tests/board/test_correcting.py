@@ -15,6 +15,7 @@ from placements.board.exporting import changes, difference, sent
 from placements.board.models import BoardDecision, Correction, Stage
 from placements.board.queries import provisional
 from placements.board.releasing import fingerprint_of, release
+from placements.board.withholding import withhold
 from placements.cohorts.models import RunRole
 from placements.core.errors import Refused
 from placements.core.policy import Principal
@@ -122,6 +123,21 @@ def test_the_next_export_says_what_changed_and_may_hold_that_alone(session: Any)
     assert [row[7] for row in sent(made)] == [62, 62]
     assert (len(made.rows), len(sent(first))) == (6, 6)
     assert not changes(of.run)[Stage.CONFIRMED][1]
+
+
+def test_what_a_board_confirmed_is_not_to_be_taken_out_as_provisional(session: Any) -> None:
+    of = scene(2)
+    marks = [mark_it(of, hand_in(of, place), 58, 58, 58) for place in range(2)]
+    leader = of.who(of.leader)
+    release(of.run, marks, seen=fingerprint_of(marks), actor=leader, now=NOW)
+    session.flush()
+    export(of.run, Stage.PROVISIONAL, actor=leader, now=NOW)
+    withhold(marks[1], "An inquiry.", actor=leader, now=NOW)
+    met = Met(date(2026, 10, 20), "Professor Ada Bell")
+    confirm(of.run, marks[:1], met, seen=fingerprint_of(marks[:1]), actor=leader, now=NOW)
+    session.flush()
+    _, found = changes(of.run)[Stage.PROVISIONAL]
+    assert [(row[0], row[5]) for row in found.gone] == [("26120001", "Final Project Portfolio")]
 
 
 def test_a_difference_is_of_what_is_new_changed_and_gone() -> None:

@@ -19,6 +19,8 @@ from placements.double_marking.models import Settlement
 from placements.double_marking.workflow import SettlementState
 from placements.drafting.models import Draft
 from placements.extensions.models import Extension
+from placements.feedback.models import Feedback
+from placements.feedback.workflow import FeedbackState
 from placements.files.kinds import check_bytes
 from placements.files.store import store
 from placements.history.models import History
@@ -95,7 +97,7 @@ def test_every_mark_has_its_reasons_by_the_students_own_tutor() -> None:
 def test_what_was_handed_in_can_be_opened() -> None:
     files = db.session.scalars(select(SubmissionFile).join(SubmissionFile.submission)).all()
     endings = Counter(each.file.name.rpartition(".")[2] for each in files)
-    assert endings == {"pdf": 24, "docx": 3}
+    assert endings == {"pdf": 26, "docx": 3}
     assert [each.replaced_at is not None for each in files if each.file.name.endswith("docx")] == [True] * 3
     with_text = [each for each in files if each.submission.text]
     assert len(with_text) >= 6
@@ -115,7 +117,7 @@ def test_exports_have_a_row_for_each_student() -> None:
         ("confirmed", True),  # with what came in July
     ]
     results = [Counter(row[8] for row in made.rows if row[5] == "Module") for made in exports]
-    assert results[2:4] == [{"": 21, "R2": 2, "DF": 1}] * 2
+    assert results[2:4] == [{"": 20, "R1": 1, "R2": 2, "DF": 1}] * 2
     assert results[4] == {"": 23, "F2": 1}
     for made in exports[1:]:
         modules = [row for row in made.rows if row[5] == "Module"]
@@ -181,7 +183,7 @@ def test_portfolios_are_marked_by_two_who_agree_by_rule_by_talking_or_by_a_third
     settled = db.session.execute(
         select(Settlement.how, func.count()).where(Settlement.state == SettlementState.SETTLED).group_by(Settlement.how)
     )
-    assert {row[0].value: row[1] for row in settled} == {"automatic": 20, "discussed": 2, "third_marker": 1}
+    assert {row[0].value: row[1] for row in settled} == {"automatic": 20, "discussed": 3, "third_marker": 1}
     for mark in marks("2025/26", PORTFOLIO):
         assert (mark.agreed is not None) == (mark.second_id is not None) == (mark.marker_id is not None)
         assert mark.second_id is None or mark.second_id != mark.marker_id
@@ -202,12 +204,14 @@ def test_one_is_extended_one_put_off_one_claims_in_vain_and_one_component_is_wai
     assert claims == ["refused", "accepted"]
     waiver = db.session.scalars(select(Waiver)).one()
     assert waiver.submission.component.kind is ComponentKind.FEEDBACK
+    states = db.session.scalars(select(Feedback.state).where(Feedback.placement.has(enrolment=waiver.enrolment)))
+    assert set(states) == {FeedbackState.WAIVED}
 
 
 @pytest.mark.usefixtures("story")
 def test_two_boards_sit_and_one_mark_is_corrected_by_two_people() -> None:
     boards = db.session.scalars(select(BoardMeeting).order_by(BoardMeeting.id)).all()
-    assert [(each.met_on, len(each.decisions)) for each in boards] == [(date(2026, 6, 24), 47), (date(2026, 7, 29), 3)]
+    assert [(each.met_on, len(each.decisions)) for each in boards] == [(date(2026, 6, 24), 47), (date(2026, 7, 29), 5)]
     corrected = db.session.scalars(select(Correction)).one()
     assert (corrected.state.value, corrected.to_mark - corrected.from_mark) == ("agreed", 2)
     assert corrected.decided_by_id != corrected.asked_by_id
@@ -216,8 +220,10 @@ def test_two_boards_sit_and_one_mark_is_corrected_by_two_people() -> None:
 
 @pytest.mark.usefixtures("story")
 def test_whoever_failed_is_assessed_again_and_one_does_not_come() -> None:
+    assert [mark.mark for mark in marks("2025/26", AGREEMENT, attempt=2)] == [40]
     again = marks("2025/26", PORTFOLIO, attempt=2)
     assert [(mark.mark, mark.state, mark.submission.state) for mark in again] == [
+        (40, M.CONFIRMED, S.RECEIVED),
         (40, M.CONFIRMED, S.RECEIVED),
         (0, M.CONFIRMED, S.NOT_SUBMITTED),
     ]
