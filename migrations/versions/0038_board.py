@@ -164,7 +164,7 @@ def _correction():
 
 def downgrade():
     with op.batch_alter_table("mark_export") as batch:
-        batch.drop_constraint("fk_mark_export_since_id", type_="foreignkey")
+        batch.drop_constraint(batch.f("fk_mark_export_since_id"), type_="foreignkey")
         batch.drop_column("since_id")
     with op.batch_alter_table("mark") as batch:
         batch.drop_column("corrected_at")

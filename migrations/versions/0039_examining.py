@@ -88,5 +88,5 @@ def downgrade():
     op.drop_table("examiner_report")
     op.drop_table("script_request")
     with op.batch_alter_table("role_on_run") as batch:
-        batch.drop_constraint("ck_role_on_run_externals_have_an_end", type_="check")
+        batch.drop_constraint(batch.f("ck_role_on_run_externals_have_an_end"), type_="check")
         batch.drop_column("until_on")
