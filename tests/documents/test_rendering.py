@@ -68,7 +68,11 @@ def test_it_is_tagged_in_british_english_with_a_title_and_no_date(template: str)
 
 
 def test_every_template_is_tried() -> None:
-    assert {path.stem for path in TEMPLATES.glob("*.typ")} == {*ALL, "page"}
+    assert {path.stem for path in TEMPLATES.glob("*.typ")} == {
+        *ALL,
+        "page",
+        "board",
+    }  # the board's: tests/board/test_report.py
 
 
 @pytest.mark.parametrize("template", sorted(ALL))

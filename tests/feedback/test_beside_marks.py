@@ -10,6 +10,7 @@ from placements.assessment.models import Mark
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.cohorts.models import ComponentKind, RunRole
 from placements.db import db
+from placements.examining.models import ScriptRequest
 from placements.feedback.rules import Occasion
 from placements.feedback.workflow import FeedbackState
 from placements.logbook.workflow import EntryState
@@ -33,10 +34,11 @@ def handed_in(database: Flask, *said: str, **more: Any) -> tuple[AtWork, str]:
         part.due_at = None
         portfolio = make.component(ComponentKind.PORTFOLIO, made.run, due_at=NOW - DAY)
         came = {"state": SubmissionState.RECEIVED, "received_at": NOW - 2 * DAY}
-        make.submission(made.enrolment, portfolio, public_id="submissionpb", receipt="ABCD-2345", **came)
+        script = make.submission(made.enrolment, portfolio, public_id="submissionpb", receipt="ABCD-2345", **came)
         mark = make.mark(made.enrolment, portfolio, made.tutor.person, public_id="the-mark-pub")
         made.external = made._somebody("Eve", "External")
         make.run_role(RunRole.EXTERNAL, made.external.person, made.run)
+        db.session.add(ScriptRequest(submission=script, by_id=made.external.person_id, at=NOW))
         if said or more:
             feedback(made.placement, *said, occasion=Occasion.FINAL, **more)
         address = f"/marking/{mark.public_id}"
@@ -95,12 +97,12 @@ def test_it_never_holds_up_a_release(database: Flask, client: PageClient, state:
     made, _ = handed_in(database, state=state)
     with database.app_context():
         mark = db.session.scalars(select(Mark)).one()
-        mark.state, mark.mark = MarkState.SUBMITTED, 61
+        mark.state, mark.mark, mark.feedback = MarkState.SUBMITTED, 61, "Good work."
         db.session.commit()
     client.sign_in_as(made.leader)
     page = client.page(f"/runs/{made.run.public_id}/marks/release")
-    page = client.submit(page.forms[-1])
-    client.submit(page.forms[-1])
+    page = client.submit(page.form("Check what will be released"))
+    client.submit(page.form("Release 1 mark"))
     with database.app_context():
         mark = db.session.scalars(select(Mark)).one()
         assert (mark.state, mark.mark) == (MarkState.PROVISIONAL, 61)

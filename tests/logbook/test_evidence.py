@@ -9,11 +9,13 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 
-from placements.cohorts.models import ModuleRun, RunRole
+from placements.assessment.workflow import SubmissionState
+from placements.cohorts.models import Enrolment, ModuleRun, RunRole
 from placements.confirming import actions as confirming
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
+from placements.examining.models import ScriptRequest
 from placements.files.actions import receive_evidence
 from placements.files.models import StoredFile
 from placements.history.models import History, SensitiveRead
@@ -235,7 +237,13 @@ def test_an_external_examiner_is_told_no_name(database: Flask, client: PageClien
     people, url = shown(database)
     with seeding(database):
         external = make.account()
-        make.run_role(RunRole.EXTERNAL, external.person, db.session.get_one(ModuleRun, people.run.id))
+        run = db.session.get_one(ModuleRun, people.run.id)
+        make.run_role(RunRole.EXTERNAL, external.person, run)
+        enrolment = db.session.get_one(Enrolment, people.placement.enrolment_id)
+        script = make.submission(
+            enrolment, run.components[0], receipt="ABCD-2345", state=SubmissionState.RECEIVED, received_at=NOW
+        )
+        db.session.add(ScriptRequest(submission=script, by_id=external.person_id, at=NOW))
     client.sign_in_as(external)
     said = client.get(url).headers["Content-Disposition"]
     assert "Jones" not in said

@@ -53,6 +53,8 @@ NO_FORM = {  # pages that act on posts and show no form of their own to whom the
     ("challenges.submit", "draft", "supervisor"): "the draft is not complete",
     ("board.release", "run", "leader"): "no mark is submitted",
     ("board.confirm", "run", "leader"): "no mark is released",
+    ("scripts.share", "component", "leader"): "each student's own tutor marks it; tests/scripts posts at it",
+    ("moderation.draw", "component", "leader"): "nothing waits to be moderated; tests/moderation posts at it",
     ("reassessment.open_again", "run", "leader"): "nobody has failed",
     ("confirming.complete", "placement", "tutor"): "the hours are not complete",
     ("proposals.propose", "-", "student"): "who has a place proposes none; tests/proposals posts at it",
