@@ -75,12 +75,15 @@ IN_A_LINK = (
 View = tuple[str, str, str]  # endpoint; the thing it is about, or its address, or BY_TOKEN; principal
 
 
+NO_PAGE = {"assessment.autosave"}  # answers posts of a page's script, with no page of its own
+
+
 def views() -> list[View]:
     """Each page of access.csv with the first who is shown it, each that a link opens, and Flask-Security's."""
     found: list[View] = []
     for row in rows():
         who = next((name for name in PRINCIPALS if row[name].startswith("200")), None)
-        if who and row["object"] != BY_TOKEN:
+        if who and row["object"] != BY_TOKEN and row["endpoint"] not in NO_PAGE:
             found.append((row["endpoint"], row["object"], who))
     return [*found, *SHOWN_A_FORM, *((endpoint, BY_TOKEN, "anonymous") for endpoint in IN_A_LINK), *SECURITY]
 
