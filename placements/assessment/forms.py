@@ -13,12 +13,11 @@ from placements.assessment.models import Mark
 from placements.assessment.queries import STANDINGS
 from placements.assessment.workflow import MarkState
 from placements.bank.rules import added_to
-from placements.cohorts.models import Component, ComponentKind, Criterion
-from placements.cohorts.rules import Scale
+from placements.cohorts.models import ComponentKind, Criterion
 from placements.components.queries import seen_rubric
 from placements.drafting.queries import MOST_FILES, Typed
 from placements.web import fields
-from placements.web.forms import Form
+from placements.web.forms import Form, version_in
 from placements.web.lists import Filters
 
 MOST_TEXT = 50_000  # characters; ours: about 8,000 words
@@ -112,7 +111,7 @@ class MarkForm(Form):
         known = {each.criterion_id: each for each in mark.scores}
         for each in parts["criteria"]:
             of = f" for {each.title}"
-            parts[f"score_{each.position}"] = _score(mark.component, f"Score{of}")
+            parts[f"score_{each.position}"] = fields.score(f"Score{of}", mark.component.fixed_marks)
             parts[f"comment_{each.position}"] = fields.long_text(f"Comment{of}", most=4000, rows=3)
             if each.id in known:
                 saved[f"score_{each.position}"] = known[each.id].score
@@ -122,8 +121,7 @@ class MarkForm(Form):
     @property
     def seen(self) -> int:
         """The version that was opened; -1 where it is none."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        return version_in(self.version.data)
 
     def add_from_bank(self) -> bool:
         """Put the chosen comment into the words beside the pressed “Add”. Returns whether one was pressed."""
@@ -152,14 +150,6 @@ class MarkForm(Form):
             each.id: (self[f"score_{each.position}"].data, self[f"comment_{each.position}"].data or "")
             for each in self.criteria
         }
-
-
-def _score(component: Component, label: str) -> Any:
-    """A mark from 0 to 100, or one of the fixed marks where the component has some."""
-    if component.scale is Scale.POINTS:
-        points = {each: str(each) for each in component.points}
-        return fields.one_of_many(label, points, empty="No score yet", coerce=int)
-    return fields.number(label, least=0, most=100, hint="0 to 100")
 
 
 class QueueFilters(Filters):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, or_
@@ -282,6 +283,11 @@ class Component(Model):
 
     run: Mapped[ModuleRun] = relationship(back_populates="components")
     criteria: Mapped[list[Criterion]] = relationship(order_by="Criterion.position", back_populates="component")
+
+    @property
+    def fixed_marks(self) -> Sequence[int]:
+        """The marks that a score is one of; none where it is any from 0 to 100."""
+        return self.points if self.scale is Scale.POINTS else ()
 
 
 class Criterion(Model):

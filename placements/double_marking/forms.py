@@ -7,12 +7,11 @@ from wtforms import BooleanField, HiddenField, SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from placements.assessment.models import Mark
-from placements.cohorts.models import Component, Criterion
-from placements.cohorts.rules import Scale
+from placements.cohorts.models import Criterion
 from placements.double_marking.models import SecondMark
 from placements.people.models import Person
 from placements.web import fields
-from placements.web.forms import Form
+from placements.web.forms import Form, version_in
 
 AGAIN = "Open this page again"
 
@@ -38,7 +37,7 @@ class SecondMarkForm(Form):
         saved: dict[str, Any] = {"version": str(second.version), "feedback": second.feedback}
         known = {each.criterion_id: each for each in second.scores}
         for each in component.criteria:
-            parts[f"score_{each.position}"] = _score(component, f"Score for {each.title}")
+            parts[f"score_{each.position}"] = fields.score(f"Score for {each.title}", component.fixed_marks)
             parts[f"comment_{each.position}"] = fields.long_text(f"Comment for {each.title}", most=4000, rows=3)
             if each.id in known:
                 saved[f"score_{each.position}"] = known[each.id].score
@@ -48,8 +47,7 @@ class SecondMarkForm(Form):
     @property
     def seen(self) -> int:
         """The version that was opened; -1 where it is none."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        return version_in(self.version.data)
 
     def scores(self) -> dict[int, tuple[int | None, str]]:
         """Score and comment by criterion."""
@@ -57,13 +55,6 @@ class SecondMarkForm(Form):
             each.id: (self[f"score_{each.position}"].data, self[f"comment_{each.position}"].data or "")
             for each in self.criteria
         }
-
-
-def _score(component: Component, label: str) -> Any:
-    if component.scale is Scale.POINTS:
-        points = {each: str(each) for each in component.points}
-        return fields.one_of_many(label, points, empty="No score yet", coerce=int)
-    return fields.number(label, least=0, most=100, hint="0 to 100")
 
 
 class AllotForm(Form):

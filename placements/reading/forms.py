@@ -8,13 +8,12 @@ from wtforms import HiddenField, SelectMultipleField, ValidationError
 from wtforms.validators import Length
 
 from placements.cohorts.models import Checkpoint, Criterion
-from placements.cohorts.rules import Scale
 from placements.logbook.models import REASON_LENGTH
 from placements.reading.models import PHRASE_LENGTH, LogbookGrade
 from placements.reading.queries import SHOWS, Show
 from placements.reading.rules import ASKS, Wanted, joined
 from placements.web import fields
-from placements.web.forms import Form
+from placements.web.forms import Form, version_in
 from placements.web.lists import Filters
 
 
@@ -122,8 +121,7 @@ class GradeForm(Form):
     @property
     def seen_version(self) -> int:
         """The version of the grade that this form was opened on; 0 for none, -1 for what is no version."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        return version_in(self.version.data)
 
     def has_been_overtaken(self, saved: LogbookGrade | None) -> bool:
         """Whether somebody saved another version meanwhile. Who saves after being shown it replaces it knowingly."""
@@ -139,22 +137,14 @@ def grade_form(
     """A form for the criteria, filled with what is saved; `has_comment`: with room for one on the whole."""
     parts: dict[str, Any] = {"criteria": criteria, "phrases": phrases}
     for each in criteria:
-        parts[f"score_{each.id}"] = _score(each)
+        missing = f"Enter a score for {each.title}"
+        parts[f"score_{each.id}"] = fields.score(f"Score for {each.title}", each.component.fixed_marks, missing)
         parts[f"note_{each.id}"] = fields.long_text(f"Comment on {each.title} (optional)", most=2000, rows=3)
         parts[f"phrase_{each.id}"] = HiddenField(validators=[Length(max=12)])
     if has_comment:
         parts["comment"] = fields.long_text("Comment on the whole logbook (optional)", most=4000)
     made: GradeForm = type("GradeForm", (GradeForm,), parts)(data=_saved(saved))
     return made
-
-
-def _score(criterion: Criterion) -> Any:
-    """From 0 to 100, or one of the fixed marks where the portfolio has some."""
-    label, missing = f"Score for {criterion.title}", f"Enter a score for {criterion.title}"
-    if criterion.component.scale is Scale.POINTS:
-        points = {each: str(each) for each in criterion.component.points}
-        return fields.one_of_many(label, points, missing=missing, empty="No score yet", coerce=int)
-    return fields.number(label, least=0, most=100, missing=missing, hint="0 to 100")
 
 
 def _saved(saved: LogbookGrade | None) -> Mapping[str, Any]:

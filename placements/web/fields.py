@@ -3,7 +3,7 @@
 `missing` is what to say where nothing was entered; None makes the field optional.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from govuk_frontend_wtf.wtforms_widgets import (
@@ -264,6 +264,14 @@ def tick(label: str, *, missing: str | None = None, hint: str = "") -> BooleanFi
 def file(label: str, *, hint: str = "", accept: str = "") -> FileField:
     """A file to send; whether there is one, and what it is, is for the action to judge."""
     return FileField(label, description=hint, widget=GovFileInput(), render_kw={"accept": accept} if accept else {})
+
+
+def score(label: str, points: Sequence[int], missing: str | None = None) -> Field:
+    """A mark from 0 to 100, or one of the fixed marks where there are some."""
+    if points:
+        choices = {each: str(each) for each in points}
+        return one_of_many(label, choices, missing=missing, empty="No score yet", coerce=int)
+    return number(label, least=0, most=100, missing=missing, hint="0 to 100")
 
 
 def seen() -> HiddenField:

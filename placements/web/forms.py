@@ -94,6 +94,11 @@ def all_given(*wanted: tuple[Field, str]) -> bool:
     return not missing
 
 
+def version_in(text: str | None) -> int:
+    """The version that a form says it was made of; -1 where that is none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
 class ConfirmForm(Form):
     """One button, under what it will do."""
 

@@ -1,44 +1,30 @@
 """A real server on a copy of the database, and uploads to it byte by byte."""
 
 import os
-import signal
 import socket
-import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from unittest.mock import patch
 
 from placements.accounts.models import Account
-from placements.config import ROOT
 from placements.processes import web
 from tests.browser import USER_AGENT
 from tests.client import PageClient
 from tests.databases import Copy
+from tests.serving import Served
+from tests.serving import serving as served
 
 WORKER = "placements.serving.Worker"
 PATIENCE = 60
 
 
-@contextmanager
-def serving(copy: Copy, threads: int, worker: str = WORKER) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """One web process with so many threads: its port, and itself, in a group of its own. Killed at the end."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with patch.dict(os.environ, {"WEB_CONCURRENCY": "1", "WEB_THREADS": str(threads)}):
-        words = [worker if word == WORKER else word for word in web("127.0.0.1", port)]
-    environment = copy.environment | {"BASE_URL": f"http://127.0.0.1:{port}"}
-    process = subprocess.Popen(words, cwd=ROOT, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(1200):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            time.sleep(0.05)
-        yield port, process
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def serving(copy: Copy, threads: int, worker: str = WORKER) -> AbstractContextManager[Served]:
+    """One web process with so many threads."""
+
+    def command(port: int) -> list[str]:
+        with patch.dict(os.environ, {"WEB_CONCURRENCY": "1", "WEB_THREADS": str(threads)}):
+            return [worker if word == WORKER else word for word in web("127.0.0.1", port)]
+
+    return served(copy, command)
 
 
 class Upload:

@@ -1,14 +1,12 @@
 """A real server, and the worker, are killed (kill -9) in the middle of a release: all 60 marks are out, or none is."""
 
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from urllib.parse import urlencode
 
 import pytest
@@ -28,6 +26,8 @@ from tests.browser import USER_AGENT
 from tests.client import PageClient
 from tests.databases import Copy
 from tests.factories import DAY, NOW
+from tests.serving import Served
+from tests.serving import serving as served
 
 pytestmark = pytest.mark.long
 
@@ -47,27 +47,10 @@ def sixty() -> Scene:
     return of
 
 
-@contextmanager
-def serving(copy: Copy, **said: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """A server in a process group of its own; killed at the end, if it still lives."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    words = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "tests.board.dying:app"]
-    environment = copy.environment | {"BASE_URL": f"http://127.0.0.1:{port}", "PYTHONPATH": str(ROOT)} | said
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(words, cwd=ROOT, env=environment, start_new_session=True, **quiet)
-    try:
-        for _ in range(1200):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield port, process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def serving(copy: Copy, **said: str) -> AbstractContextManager[Served]:
+    """A server that dies when it is told to."""
+    words = [sys.executable, "-m", "gunicorn", "tests.board.dying:app", "--bind"]
+    return served(copy, lambda port: [*words, f"127.0.0.1:{port}"], PYTHONPATH=str(ROOT), **said)
 
 
 def post(port: int, path: str, cookie: str, pairs: list[tuple[str, str]]) -> bytes:

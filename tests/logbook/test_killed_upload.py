@@ -4,18 +4,15 @@ import hashlib
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from placements.config import ROOT
 from placements.core.clock import machine_now
 from placements.db import db
 from placements.files.actions import sweep
@@ -29,32 +26,17 @@ from tests.files.test_photos import photo
 from tests.logbook.cast import cast, committed
 from tests.logbook.test_hostile_files import BOUNDARY
 from tests.page import Form
+from tests.serving import Served
+from tests.serving import serving as served
 
 PHOTOS = [photo(size=(2000, 1500 + n)) for n in range(3)]
 MOMENTS = (None, 0.0, 0.02, 0.05, 0.12)  # seconds after the last byte was sent; None: half of them were
 
 
-@contextmanager
-def serving(copy: Copy) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """A server in a process group of its own; killed at the end, if it still lives."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    words = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "4", "wsgi:app"]
-    address = {"BASE_URL": f"http://127.0.0.1:{port}"}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(words, cwd=ROOT, env=copy.environment | address, start_new_session=True, **quiet)
-    try:
-        for _ in range(1200):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield port, process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def serving(copy: Copy) -> AbstractContextManager[Served]:
+    """A server of four threads."""
+    words = [sys.executable, "-m", "gunicorn", "--threads", "4", "wsgi:app", "--bind"]
+    return served(copy, lambda port: [*words, f"127.0.0.1:{port}"])
 
 
 def request(port: int, path: str, form: Form, cookie: str) -> bytes:
