@@ -25,6 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
     func,
+    inspect,
     join,
     select,
     text,
@@ -33,7 +34,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, selectinload
 from sqlalchemy.orm import registry as orm_registry
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
@@ -169,6 +170,16 @@ def hold_row(row: Base, *columns: str) -> None:
     """
     db.session.flush()
     db.session.refresh(row, columns or None, with_for_update={"of": type(row)})
+
+
+def read_again(row: Base, *others: str) -> None:
+    """Read a row again with others that hang on it: which they are by now, and what each of them says.
+
+    To refresh the relationship alone leaves those in memory as they were before the row was held.
+    """
+    db.session.flush()
+    loads = [selectinload(getattr(type(row), name)) for name in others]
+    db.session.get_one(type(row), inspect(row).identity, options=loads, populate_existing=True)
 
 
 def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -88,7 +88,7 @@ def _mine_with_draft(who: Principal) -> Select[Any]:
 def _mine(who: Principal) -> Select[Enrolment]:
     found = select(Enrolment).join(Enrolment.run).where(Enrolment.id.in_(who.held_on("student")))
     first = case((Enrolment.state.in_(CHOOSING), 0), else_=1)
-    found = found.order_by(first, ModuleRun.ranking_closes_at.desc()).limit(1)
+    found = found.order_by(first, ModuleRun.ranking_closes_at.desc(), Enrolment.id.desc()).limit(1)
     return found.options(contains_eager(Enrolment.run), joinedload(Enrolment.person))
 
 

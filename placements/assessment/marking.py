@@ -14,7 +14,7 @@ from placements.cohorts.models import ComponentKind, Criterion
 from placements.components.actions import lock
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
-from placements.db import db, hold_row
+from placements.db import db, hold_row, read_again
 from placements.history.actions import record
 from placements.reading.grading import hold_final, settle, unsettle
 from placements.reading.models import LogbookGrade
@@ -131,7 +131,7 @@ def _keep(mark: Mark, judgement: Judgement, seen: int, actor: Principal, now: da
 def _hold(mark: Mark) -> None:
     """Nobody else saves it until the transaction ends; what they saved before is read anew."""
     hold_row(mark)
-    db.session.refresh(mark, ["scores", "marker"])
+    read_again(mark, "scores", "marker")
 
 
 def _record(verb: str, mark: Mark, actor: Principal, now: datetime) -> None:

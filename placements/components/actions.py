@@ -15,7 +15,7 @@ from placements.components.rules import Line
 from placements.core.clock import say_when
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import NOBODY, Principal
-from placements.db import db, hold_row
+from placements.db import db, hold_row, read_again
 from placements.history.actions import record
 
 OVERTAKEN = "Somebody else saved this while you had it open. Both are below: save yours again, or leave theirs."
@@ -32,7 +32,7 @@ def lock(component: Component, *, now: datetime) -> None:
         return
     unlocked = update(Component).where(Component.id == component.id, Component.locked_at.is_(None))
     is_first = db.session.execute(unlocked.values(locked_at=now)).rowcount  # type: ignore[attr-defined]
-    db.session.refresh(component, ["locked_at", "criteria"])
+    read_again(component, "criteria")
     if is_first:
         record("locked", component, actor=NOBODY, now=now, ability=TEAM_ONLY, reason="something is marked by it")
 
@@ -47,7 +47,7 @@ def lock_portfolio(run_id: int, *, now: datetime) -> None:
 def _hold(component: Component) -> None:
     """Nobody else changes or locks it until the transaction ends. Raises Refused once it is locked."""
     hold_row(component)
-    db.session.refresh(component, ["criteria"])
+    read_again(component, "criteria")
     if component.locked_at is not None:
         since = say_when(component.locked_at)
         raise Refused(f"{component.title} has been marked by these rules since {since}, so they stay as they are.")

@@ -13,7 +13,7 @@ from placements.cohorts.models import Component
 from placements.cohorts.queries import leaders_of
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import NOBODY, Principal
-from placements.db import db, hold_row
+from placements.db import db, hold_row, read_again
 from placements.double_marking import notices, rules
 from placements.double_marking.models import SecondMark, SecondScore, Settlement
 from placements.double_marking.queries import both_in, field_of, open_settlement, outdated, scored
@@ -141,7 +141,7 @@ def _hold(second: SecondMark) -> None:
     """Nobody else changes the mark or this second one until the transaction ends; both are read anew."""
     hold_row(second.mark)
     hold_row(second)
-    db.session.refresh(second, ["scores"])
+    read_again(second, "scores")
 
 
 def compare_due(now: datetime) -> None:

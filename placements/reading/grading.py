@@ -9,7 +9,7 @@ from placements.cohorts.models import Checkpoint, Enrolment, ModuleRun
 from placements.components.actions import lock_portfolio
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
-from placements.db import db, hold_row
+from placements.db import db, hold_row, read_again
 from placements.history.actions import record
 from placements.logbook.actions import MODULE_TEAM
 from placements.mail.actions import tell
@@ -83,7 +83,7 @@ def hold_final(enrolment_id: int) -> LogbookGrade | None:
     found = final_grade(enrolment_id)
     if found is not None:
         hold_row(found)
-        db.session.refresh(found, ["scores"])
+        read_again(found, "scores")
     return found
 
 

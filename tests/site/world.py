@@ -170,7 +170,7 @@ def _an_end(world: World) -> None:
     over = {"state": ChallengeState.CLOSED, "academic_year": "2025/26", "supervisor": who("supervisor")}
     before = make.challenge(things["organisation"], title="Before", **over)
     ended = {"starts_on": date(2026, 2, 2), "ends_on": date(2026, 6, 5), "ended_on": date(2026, 6, 5)}
-    run = make.run(academic_year="2025/26")
+    run = make.run(academic_year="2025/26", ranking_closes_at=make.NOW - 300 * make.DAY)
     make.component(ComponentKind.PORTFOLIO, run)
     enrolment = make.enrolment(make.group(run), who("student"))
     ended |= {"state": PlacementState.COMPLETED, "tutor": who("tutor")}
