@@ -7,7 +7,7 @@ SUPPORT = ("people", "history", "mail", "links", "files", "documents")
 AREAS = (
     "accounts",
     "cohorts",
-    "components",
+    "specification",
     "partners",
     "enquiries",
     "vetting",
@@ -35,6 +35,7 @@ AREAS = (
     "bank",
     "drafting",
     "assessment",
+    "marking",
     "scripts",
     "extensions",
     "double_marking",

@@ -1,1 +1,1 @@
-"""What is handed in, its marks, their release, the board, and the export to the student record system."""
+"""What is asked for and handed in, what it is worth by the rules, and what a student's marks come to."""

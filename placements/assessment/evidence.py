@@ -9,13 +9,15 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from placements.agreements.models import Agreement
 from placements.agreements.workflow import AgreementState
-from placements.assessment.models import HandIn, HandInEvidence, Submission
+from placements.assessment.models import HandIn, HandInEvidence, Mark, Submission
 from placements.assessment.queries import is_read_by, knows_whose
 from placements.cohorts.models import ComponentKind, Enrolment
 from placements.core.policy import Principal
 from placements.db import db
 from placements.feedback.models import Feedback, FeedbackRating, FeedbackVersion
 from placements.feedback.workflow import FeedbackState
+from placements.logbook.hours import hours_of
+from placements.logbook.ledger import Totals
 from placements.placing.models import Placement
 from placements.reading.frozen import Frozen, read, snapshot_at
 
@@ -127,3 +129,31 @@ def evidence_of(submission: Submission) -> Evidence:
 
 def _kept(agreement: Agreement, now: Agreement | None) -> KeptAgreement:
     return KeptAgreement(agreement, now if now is not None and now.id != agreement.id else None)
+
+
+def agreement_of(mark: Mark) -> Agreement | None:
+    """The version of the Challenge Agreement that is marked; else None.
+
+    Of what was taken before that was written down, the one in force then.
+    """
+    if mark.component.kind is not ComponentKind.AGREEMENT:
+        return None
+    if mark.submission.agreement_id is not None:
+        return mark.submission.agreement
+    found = select(Agreement).where(
+        Agreement.placement_id.in_([each.id for each in mark.placements]),
+        Agreement.in_force_at <= mark.submission.received_at,
+    )
+    return db.session.scalar(found.order_by(Agreement.in_force_at.desc()).limit(1))
+
+
+def logbook_behind(mark: Mark) -> Frozen | None:
+    """The logbook as it was handed in with what is marked; None where it is no evidence, or was not kept."""
+    taken = snapshot_at(mark.enrolment_id, mark.submission.received_at)
+    return read(taken) if taken else None
+
+
+def hours_behind(mark: Mark) -> Totals | None:
+    """The hours of the student's placements together; None without one."""
+    ids = [each.id for each in mark.placements]
+    return hours_of(ids)[ids[-1]] if ids else None

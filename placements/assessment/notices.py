@@ -10,8 +10,8 @@ from sqlalchemy.orm import selectinload
 from placements.assessment.models import Submission
 from placements.assessment.outstanding import outstanding
 from placements.assessment.queries import OWN_DEADLINE, RELEASED, Task, published_due_at, submission_of
-from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import feedback_due_at, mitigation_closes_on, reminded_at
+from placements.assessment.waiting import to_be_marked
 from placements.assessment.workflow import SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Enrolment
 from placements.cohorts.queries import closed_days

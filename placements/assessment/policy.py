@@ -130,7 +130,6 @@ def on_its_mark(verb: str) -> Predicate:
     return Predicate(ask, allowed.name)
 
 
-marks_it = is_its_marker & has_no_side_in_it
 reads_mark = is_its_tutor | is_its_marker | leads
 
 ABILITIES: Abilities = {
@@ -143,8 +142,5 @@ ABILITIES: Abilities = {
     "assessment.receipt": signed_in,  # whoever may see it
     "assessment.download": signed_in,  # whoever may see what it belongs to
     "assessment.marks": has_role("student"),
-    "assessment.marking": has_role("group_tutor", "placement_tutor", "tutor", "marker", "leader", "external"),
-    "assessment.mark": marks_it & deadline_has_passed & on_its_mark("draft"),
-    "assessment.reopen": marks_it & on_its_mark("reopen") & somebody_marked_it & is_not_fixed,
     "assessment.read_mark": reads_mark,
 }

@@ -91,7 +91,7 @@ def _as_tutor(who: Principal) -> Iterator[Entry]:
         uid = f"marking-{component.public_id}-{who.person_id}" + (f"-{london(due_at):%Y%m%d%H%M}" if is_own else "")
         at = feedback_due_at(due_at, component.feedback_weeks)
         moved = 0 if is_own else everybodys[component.id]
-        yield Entry(uid, f"Marking due: {component.title}", component.run.title, at, moved, "assessment.marking")
+        yield Entry(uid, f"Marking due: {component.title}", component.run.title, at, moved, "marking.queue")
 
 
 def _moves_of_all(components: Sequence[Component]) -> Counter[int]:

@@ -9,8 +9,6 @@ from sqlalchemy import select
 
 from placements.assessment.queries import task_of
 from placements.cohorts.models import Component, ComponentKind, Enrolment, MarkedBy
-from placements.components.actions import set_settings
-from placements.components.queries import seen_settings, settings_of
 from placements.core.clock import today
 from placements.db import db
 from placements.demo.marking import CLAIMED_IN_VAIN, LATE_AND_EXTENDED, LEARNED, PUT_OFF, students
@@ -27,6 +25,8 @@ from placements.placing.models import Placement
 from placements.reassessment import actions as reassessment
 from placements.reassessment import claims
 from placements.reassessment.rules import Claimed
+from placements.specification.actions import set_settings
+from placements.specification.queries import seen_settings, settings_of
 
 BEGUN = (4, 11, 18, 26, 40)  # who has begun to write this year, by number
 EXTENDED = 6  # who hands in later this year, by number

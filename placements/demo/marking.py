@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage
 
-from placements.assessment import actions, marking
+from placements.assessment import actions
 from placements.assessment.collecting import collect
 from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import submission_of, task_of
@@ -25,6 +25,7 @@ from placements.demo import papers
 from placements.demo.placed import latest_version, worth_of
 from placements.demo.stage import Beat, Season, leader, principal
 from placements.files.actions import receive
+from placements.marking import actions as marking
 from placements.placing.models import Placement
 from placements.reading import grading
 from placements.reading.queries import checkpoints_of, final_grade, taken_criteria

@@ -11,8 +11,8 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from placements.assessment.models import CriterionScore, Mark, Submission
 from placements.assessment.queries import RELEASED, marking_due_at
-from placements.assessment.queue import IN_ORDER
 from placements.assessment.rules import Score, rubric_mark
+from placements.assessment.waiting import IN_ORDER
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Component, Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup

@@ -4,17 +4,17 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 
+from placements.assessment.evidence import agreement_of, hours_behind, logbook_behind
 from placements.assessment.models import Mark
 from placements.assessment.queries import marking_due_at, neutral_name
-from placements.assessment.queue import agreement_of, hours_behind, logbook_behind
 from placements.cohorts.models import Component, ModuleRun
 from placements.cohorts.queries import run_of
-from placements.components.queries import component_of
 from placements.double_marking import actions, forms, queries, rules
 from placements.double_marking.models import SecondMark, Settlement
 from placements.double_marking.rules import Judgement
 from placements.double_marking.workflow import Role
 from placements.feedback.queries import on_placements
+from placements.specification.queries import component_of
 from placements.web.area import Area, page
 from placements.web.filters import count
 from placements.web.lists import PAGE_SIZE, page_number, paging

@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 
+from placements.assessment.evidence import agreement_of, logbook_behind
 from placements.assessment.models import Submission
 from placements.assessment.queries import STANDINGS, neutral_name
-from placements.assessment.queue import agreement_of, logbook_behind
 from placements.cohorts.models import ModuleRun
 from placements.cohorts.queries import run_of, team_of
 from placements.examining import actions, forms, queries

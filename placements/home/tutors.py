@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, or_, select
 
 from placements.agreements.models import Party
-from placements.assessment.queue import to_be_marked
 from placements.assessment.rules import feedback_due_at
+from placements.assessment.waiting import to_be_marked
 from placements.attendance.models import ContactPoint
 from placements.attendance.queries import to_note
 from placements.cohorts.models import Component, Enrolment, ModuleRun
@@ -142,7 +142,7 @@ def _marking(who: Principal, now: datetime) -> Iterator[Step]:
     if rows:
         what = many(sum(count for _, count, _ in rows), "piece of work to mark", "pieces of work to mark")
         by = min(feedback_due_at(first, weeks) for weeks, _, first in rows)
-        yield Step(what, "Mark", "assessment.marking", by=by)
+        yield Step(what, "Mark", "marking.queue", by=by)
 
 
 def _students(who: Principal) -> ScalarSelect[int]:

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from placements.assessment.marking import reopen
 from placements.assessment.models import Mark
 from placements.assessment.queries import given, worth
 from placements.assessment.workflow import MarkState
@@ -17,6 +16,7 @@ from placements.db import db, hold_row
 from placements.double_marking.actions import take_back
 from placements.history.actions import record
 from placements.mail.actions import tell
+from placements.marking.actions import reopen
 from placements.moderation import notices, queries
 from placements.moderation.models import ModeratedMark, Moderation, SetAdjustment
 from placements.moderation.rules import Why

@@ -4,16 +4,16 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 
+from placements.assessment.evidence import agreement_of, hours_behind, logbook_behind
 from placements.assessment.queries import neutral_name
-from placements.assessment.queue import agreement_of, hours_behind, logbook_behind
 from placements.cohorts.models import Component, ModuleRun
 from placements.cohorts.queries import run_of
 from placements.cohorts.rules import ComponentKind
-from placements.components.queries import component_of
 from placements.feedback.queries import on_placements
 from placements.history.queries import timeline
 from placements.moderation import actions, forms, queries
 from placements.moderation.models import ModeratedMark, Moderation
+from placements.specification.queries import component_of
 from placements.web.area import Area, page
 from placements.web.filters import count
 from placements.web.site import now, site, who

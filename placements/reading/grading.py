@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import select
 
 from placements.cohorts.models import Checkpoint, Enrolment, ModuleRun
-from placements.components.actions import lock_portfolio
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row, read_again
@@ -18,6 +17,7 @@ from placements.reading import notices
 from placements.reading.models import LogbookGrade, LogbookScore
 from placements.reading.queries import final_grade
 from placements.reading.rules import Wanted
+from placements.specification.actions import lock_portfolio
 
 FINAL_READERS = "reading.read_final"
 OVERTAKEN = "Somebody else has saved a grade meanwhile. Both are below: save yours again, or leave theirs."

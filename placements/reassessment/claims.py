@@ -5,7 +5,6 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from placements.assessment.actions import STAFF_ONLY, follow_deadlines, opened
-from placements.assessment.marking import reopen
 from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import submission_of
 from placements.assessment.workflow import MARK, MarkState
@@ -18,6 +17,7 @@ from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
+from placements.marking.actions import reopen
 from placements.reassessment import notices
 from placements.reassessment.models import Mitigation
 from placements.reassessment.queries import closes_on

@@ -9,7 +9,6 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from placements.assessment.models import Mark
 from placements.assessment.policy import MARKERS
-from placements.assessment.queue import mark_of
 from placements.assessment.workflow import MarkState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import (
@@ -25,6 +24,7 @@ from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.core.seen import fingerprint
 from placements.db import db
+from placements.marking.queries import mark_of
 from placements.partners.models import Contact, Interest
 from placements.people.models import Person
 from placements.placing.models import Placement

@@ -4,14 +4,15 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 
+from placements.assessment.evidence import logbook_behind
 from placements.assessment.models import Mark
 from placements.assessment.policy import leads
-from placements.assessment.queue import logbook_behind, mark_of
 from placements.cohorts.models import Component, ModuleRun
 from placements.cohorts.queries import run_of
 from placements.core.errors import Refused
 from placements.logbook.ledger import WHY_NOT
 from placements.logbook.queries import MODES
+from placements.marking.queries import mark_of
 from placements.scripts import actions, progress, queries
 from placements.scripts.earlier import versions_of
 from placements.scripts.forms import GiveForm, ShareForm, SharesForm
@@ -91,6 +92,6 @@ def logbook(mark: Mark) -> Any:
     """The logbook as it was handed in with what is marked, for its marker, who need not tutor the student."""
     book = logbook_behind(mark)
     assert book is not None
-    opens = site().abilities["assessment.mark"](who(), mark, now())
+    opens = site().abilities["marking.mark"](who(), mark, now())
     words = {"MODES": MODES, "WHY_NOT": WHY_NOT}
     return page(given=mark, snapshot=book.snapshot, frozen=book, opens=opens, shows_reflections=True, **words)

@@ -14,7 +14,6 @@ from placements.accounts.models import Account
 from placements.accounts.queries import principal_of
 from placements.assessment.actions import submit
 from placements.assessment.agreeing import take_agreements
-from placements.assessment.marking import Judgement, submit_mark
 from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import Task
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, RunRole, TimeslotGroup
@@ -22,6 +21,7 @@ from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.files.actions import Received
+from placements.marking.actions import Judgement, submit_mark
 from placements.people.models import Person
 from placements.placing.models import Placement
 from tests import factories as make

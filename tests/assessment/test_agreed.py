@@ -12,8 +12,8 @@ from placements.agreements.models import Agreement
 from placements.agreements.workflow import AgreementState
 from placements.assessment.agreed import placing_due_at
 from placements.assessment.agreeing import follow_placings, take_agreements
+from placements.assessment.evidence import agreement_of
 from placements.assessment.models import Mark, Submission
-from placements.assessment.queue import agreement_of
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.cohorts.models import ClosedDay
 from placements.db import db

@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from placements.assessment.marking import reopen
 from placements.assessment.models import CriterionScore, Mark
 from placements.assessment.workflow import MarkState
 from placements.board.releasing import fingerprint_of, release
 from placements.core.policy import Principal
 from placements.db import db
+from placements.marking.actions import reopen
 from tests.assessment.scene import Scene, agree, hand_in, mark_it, scene, seeded
 from tests.client import PageClient
 from tests.factories import NOW

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from placements.assessment import actions
-from placements.assessment.marking import save_draft
 from placements.assessment.models import Mark, Submission
 from placements.board import releasing as board
 from placements.board.releasing import fingerprint_of, release
@@ -17,6 +16,7 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.history.models import History
 from placements.mail.models import Notification
+from placements.marking.actions import save_draft
 from tests.assessment.scene import FILE, HOUR, OTHER_FILE, Scene, hand_in, judgement, mark_it, scene, seeded
 from tests.databases import Copy
 from tests.factories import NOW

@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from placements.assessment.marking import reopen, save_draft, submit_mark
 from placements.assessment.models import Mark, MarkVersion
 from placements.assessment.versions import keep_version
 from placements.assessment.workflow import Why
 from placements.core.policy import NOBODY, Principal
+from placements.marking.actions import reopen, save_draft, submit_mark
 from tests import factories as make
 from tests.assessment.scene import Scene, hand_in, judgement, scene
 from tests.factories import NOW

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from placements.assessment.actions import submit
+from placements.assessment.evidence import logbook_behind
 from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import Task
-from placements.assessment.queue import logbook_behind
 from placements.confirming import actions as confirming
 from placements.core.errors import Refused
 from placements.core.policy import Principal

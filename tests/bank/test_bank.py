@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from placements.assessment.marking import Judgement, keep_words, save_draft
 from placements.bank import actions
 from placements.bank.models import BankComment
 from placements.bank.queries import offered_for, own
@@ -13,6 +12,7 @@ from placements.bank.rules import added_to, newly_used
 from placements.cohorts.models import ComponentKind
 from placements.core.errors import NotAllowed, Refused
 from placements.core.policy import Principal
+from placements.marking.actions import Judgement, keep_words, save_draft
 from tests import factories as make
 from tests.assessment.scene import Scene, hand_in, scene
 from tests.factories import NOW

@@ -15,7 +15,6 @@ from werkzeug.datastructures import FileStorage
 
 from placements.accounts.models import Account
 from placements.assessment import work
-from placements.assessment.marking import reopen, save_draft, submit_mark
 from placements.assessment.models import Mark
 from placements.assessment.workflow import MarkState
 from placements.board.readiness import releasable
@@ -26,6 +25,7 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.files.actions import receive
 from placements.mail.actions import remind
+from placements.marking.actions import reopen, save_draft, submit_mark
 from tests import factories as make
 from tests.assessment.scene import HOUR, Scene, agree, hand_in, judgement, scene, seeded
 from tests.board.crawling import Answer, differences, everything, mails

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select
 
 from placements.assessment.collecting import find_missing
-from placements.assessment.marking import reopen
 from placements.assessment.models import Mark
 from placements.assessment.workflow import MarkState
 from placements.board.actions import Met, confirm, export
@@ -19,6 +18,7 @@ from placements.board.releasing import fingerprint_of, release
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.mail.models import Notification
+from placements.marking.actions import reopen
 from placements.web.sheets import csv_text
 from tests.assessment.scene import Scene, agree, hand_in, mark_it, scene
 from tests.client import counting_queries

@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from placements.assessment.marking import reopen
 from placements.assessment.models import Mark
 from placements.assessment.workflow import MarkState
 from placements.board.actions import export
@@ -19,6 +18,7 @@ from placements.core.policy import Principal
 from placements.db import db
 from placements.history.models import SensitiveRead
 from placements.mail.models import Notification
+from placements.marking.actions import reopen
 from tests.assessment.scene import HOUR, Scene, hand_in, mark_it, scene, seeded
 from tests.client import PageClient
 from tests.factories import NOW

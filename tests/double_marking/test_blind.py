@@ -15,10 +15,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, true
 
-from placements.assessment import queue
-from placements.assessment.marking import reopen, save_draft, submit_mark
+from placements.assessment import waiting
 from placements.assessment.models import Mark
-from placements.assessment.queue import to_be_marked
+from placements.assessment.waiting import to_be_marked
 from placements.cohorts.models import Checkpoint, ModuleRun, TutorCover
 from placements.core.policy import Principal
 from placements.db import db
@@ -28,6 +27,7 @@ from placements.double_marking.actions import submit
 from placements.double_marking.models import SecondMark
 from placements.double_marking.rules import Judgement
 from placements.files.actions import receive
+from placements.marking.actions import reopen, save_draft, submit_mark
 from placements.placing.models import Placement
 from placements.reading.grading import grade
 from placements.reading.queries import final_grade
@@ -184,7 +184,7 @@ def test_a_planted_leak_is_found(
     blind: Blind, client: PageClient, database: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the list of the covered tutor's marking, once it shows what is marked a second time."""
-    monkeypatch.setattr(queue, "is_open_to", lambda who: true())
+    monkeypatch.setattr(waiting, "is_open_to", lambda who: true())
     client.sign_in_as(blind.at.bea)
     before = answered(client, ["/marking"])
     marks_first(database, blind.at, 40, is_final=False)

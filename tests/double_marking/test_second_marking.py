@@ -7,7 +7,6 @@ from flask import current_app
 from sqlalchemy import select
 
 from placements.assessment.collecting import find_missing
-from placements.assessment.marking import reopen as reopen_first
 from placements.assessment.workflow import MarkState
 from placements.board.policy import may_release
 from placements.board.readiness import releasable
@@ -30,6 +29,7 @@ from placements.double_marking.models import SecondMark, Settlement
 from placements.double_marking.queries import field_of
 from placements.double_marking.workflow import How, SecondState, SettlementState
 from placements.mail.models import Notification
+from placements.marking.actions import reopen as reopen_first
 from tests import factories as make
 from tests.assessment.scene import HOUR, OTHER_FILE, add_student, hand_in
 from tests.double_marking.scene import Twice, allotted, first_in, judged, second_in, twice

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from placements.assessment.collecting import collect
 from placements.assessment.models import Mark, Submission
-from placements.assessment.queue import to_be_marked
+from placements.assessment.waiting import to_be_marked
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.cohorts.models import ClosedDay, Component
 from placements.core.errors import Refused

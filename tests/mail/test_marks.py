@@ -7,7 +7,6 @@ from typing import Any
 from flask import g
 from sqlalchemy import select
 
-from placements.assessment.marking import reopen
 from placements.board.correcting import agree, ask, refuse
 from placements.board.releasing import release_due
 from placements.cohorts.models import Component, ComponentKind
@@ -15,6 +14,7 @@ from placements.core.policy import Principal
 from placements.mail.models import Notification
 from placements.mail.notices import notices
 from placements.mail.rendering import render
+from placements.marking.actions import reopen
 from placements.people.models import Person
 from tests.board.test_correcting import confirmed, second
 from tests.board.test_staging import LATER, marked, put_by

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from placements.assessment.marking import reopen
 from placements.assessment.models import Submission
 from placements.assessment.workflow import MarkState
 from placements.board.policy import may_release
@@ -18,6 +17,7 @@ from placements.core.policy import Answer
 from placements.files.actions import Received
 from placements.history.models import History
 from placements.mail.models import Notification
+from placements.marking.actions import reopen
 from placements.moderation.actions import adjust, ask, close, discard, draw, fingerprint_of, note, send_back, settle
 from placements.moderation.models import Moderation
 from placements.moderation.queries import changes, sample_of, spread_of

@@ -8,13 +8,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from placements.assessment.marking import reopen
 from placements.assessment.models import Mark
 from placements.board.releasing import fingerprint_of, release
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.mail.models import Notification
+from placements.marking.actions import reopen
 from placements.offers.models import Offer
 from placements.offers.workflow import OfferState
 from placements.placing.workflow import PlacementState

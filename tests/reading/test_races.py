@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from placements.assessment.marking import submit_mark
 from placements.assessment.models import Mark
 from placements.core.policy import Principal
 from placements.db import db
 from placements.mail.models import Notification
+from placements.marking.actions import submit_mark
 from placements.placing.models import Placement
 from placements.reading import desk
 from placements.reading.grading import grade

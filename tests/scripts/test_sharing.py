@@ -7,10 +7,9 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
-from placements.assessment.marking import save_draft
 from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import submission_seen
-from placements.assessment.queue import mark_of, queue, to_be_marked
+from placements.assessment.waiting import to_be_marked
 from placements.cohorts.models import MarkedBy, RoleOnRun, RunRole, TutorCover
 from placements.core.clock import today
 from placements.core.errors import Conflict, Refused
@@ -18,6 +17,8 @@ from placements.core.policy import Answer, Principal
 from placements.db import db
 from placements.history.models import History
 from placements.mail.models import Notification
+from placements.marking.actions import save_draft
+from placements.marking.queries import mark_of, queue
 from placements.scripts import actions, notices
 from placements.scripts.models import ScriptFix
 from placements.scripts.queries import field_of, proposal_of
@@ -147,11 +148,11 @@ def test_nobody_with_an_interest_is_given_one_by_hand_nor_is_what_is_marked(sess
 def test_only_the_given_marker_marks_and_the_own_tutor_reads(session: Any) -> None:
     of, (tariq, olu, pia) = staffed(1, MarkedBy.TUTOR)
     mark = marks(of)[0]
-    assert asked(of, "assessment.mark", mark, of.who(tariq)) is Answer.YES
+    assert asked(of, "marking.mark", mark, of.who(tariq)) is Answer.YES
     actions.give(mark, olu.person, "By hand.", actor=of.who(of.leader), now=NOW)
     session.flush()
-    assert asked(of, "assessment.mark", mark, of.who(olu)) is Answer.YES
-    assert asked(of, "assessment.mark", mark, of.who(tariq)) is Answer.NOT_YOU
+    assert asked(of, "marking.mark", mark, of.who(olu)) is Answer.YES
+    assert asked(of, "marking.mark", mark, of.who(tariq)) is Answer.NOT_YOU
     assert asked(of, "assessment.read_mark", mark, of.who(tariq)) is Answer.YES
     assert mark_of(of.who(olu), mark.public_id) is mark
     assert submission_seen(of.who(olu), mark.submission.public_id) is mark.submission
@@ -174,7 +175,7 @@ def test_shared_work_that_nobody_was_given_is_nobodys(session: Any) -> None:
     of, (tariq, _, _) = staffed(1)
     mark = marks(of)[0]
     assert waiting_for(of) == {None: 1}
-    assert asked(of, "assessment.mark", mark, of.who(tariq)) is Answer.NOT_YOU
+    assert asked(of, "marking.mark", mark, of.who(tariq)) is Answer.NOT_YOU
     assert queue(of.who(tariq), NOW, 25, 1)[0] == []
     assert [line.needs_marker for line in field_of(of.portfolio).lines] == [True]
 
@@ -188,11 +189,11 @@ def test_who_covers_marks_what_was_given_to_the_tutor_and_for_these_days_alone(s
     cover = TutorCover(form_key="k", from_on=day, to_on=day, made_at=NOW, **away)
     session.add(cover)
     session.flush()
-    assert asked(of, "assessment.mark", mark, of.who(pia)) is Answer.YES
+    assert asked(of, "marking.mark", mark, of.who(pia)) is Answer.YES
     assert waiting_for(of) == {pia.person_id: 1}
     cover.to_on = cover.from_on = day - timedelta(days=1)
     session.flush()
-    assert asked(of, "assessment.mark", mark, of.who(pia)) is Answer.NOT_YOU
+    assert asked(of, "marking.mark", mark, of.who(pia)) is Answer.NOT_YOU
     assert waiting_for(of) == {olu.person_id: 1}
 
 
@@ -209,7 +210,7 @@ def test_a_marker_who_leaves_or_gains_an_interest_needs_a_successor(session: Any
         make.interest(of.placements[0].challenge.organisation, olu.person)
     session.flush()
     assert [line.holder for line in field_of(of.portfolio).waiting] == [olu.person]
-    assert asked(of, "assessment.mark", mark, of.who(olu)) is Answer.NOT_YOU
+    assert asked(of, "marking.mark", mark, of.who(olu)) is Answer.NOT_YOU
     shared_out(of)
     assert mark.allocated in (tariq.person, pia.person)
     assert field_of(of.portfolio).waiting == []

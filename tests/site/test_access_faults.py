@@ -103,7 +103,7 @@ SIDES = {  # where a side is no bar any more → the row of interests.csv that m
     "vetting": "vetting.approve organisation engagement interest",
     "challenges": "challenges.approve submitted champion interest",
     "placing": "signing.sign agreement_signing other_tutor contact",
-    "assessment": "assessment.mark mark tutor interest",
+    "assessment": "marking.mark mark tutor interest",
     "offers.queries": "clearing.place clearing tutor interest",
 }
 

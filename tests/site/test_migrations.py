@@ -68,14 +68,23 @@ def test_every_migration_goes_up_and_down_and_up_with_rows(empty_database: Copy)
 # Equal to the models
 
 
-def test_what_was_written_of_locks_keeps_its_readers(empty_database: Copy):
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        ("allocation_lock", ("0015", "allocation.lock"), ("0016", "rounds.lock")),
+        ("component", ("0039", "components.rules"), ("0040", "specification.rules")),
+    ],
+)
+def test_what_was_written_of_an_area_with_another_name_keeps_its_readers(
+    empty_database: Copy, kind: str, before: tuple[str, str], after: tuple[str, str]
+):
     row = "INSERT INTO history (at, verb, about_kind, about_id, ability, fields) VALUES (:at, :verb, :kind, 1, :who, '[]')"
-    said = {"at": "2026-10-20 08:00:00+00:00", "verb": "locked", "kind": "allocation_lock", "who": "allocation.lock"}
+    said = {"at": "2026-10-20 08:00:00+00:00", "verb": "locked", "kind": kind, "who": before[1]}
     with empty_database.app.app_context():
-        flask_migrate.upgrade(str(MIGRATIONS), "0015")
+        flask_migrate.upgrade(str(MIGRATIONS), before[0])
         with db.engine.begin() as connection:
             connection.execute(text(row), said)
-        for step, revision, ability in (("up", "0016", "rounds.lock"), ("down", "0015", "allocation.lock")):
+        for step, revision, ability in (("up", *after), ("down", *before)):
             (flask_migrate.upgrade if step == "up" else flask_migrate.downgrade)(str(MIGRATIONS), revision)
             with db.engine.connect() as connection:
                 assert connection.scalar(text("SELECT ability FROM history")) == ability
