@@ -35,7 +35,7 @@ ON_TIME, LATE = SubmissionState.RECEIVED, SubmissionState.LATE
 class Impatient(Worker):
     """Gives up on silence, and on a head that does not end, as soon as a test can wait for it."""
 
-    SILENCE = HEAD = 0.4
+    SILENCE, HEAD = 2, 0.4
     UNUSED = 60
 
 
@@ -107,6 +107,31 @@ def test_nobody_begins_by_doing_nothing(fresh_database: Copy) -> None:
         assert whole.status() == 302  # the only thread is free again
         assert silent.status() == 400
     assert states(fresh_database) == [LATE, LATE, LATE]
+
+
+class Strict(Worker):
+    """Ends a request that comes byte by byte as soon as a test can wait for it; silence it never meets."""
+
+    WHOLE = 1.5
+
+
+@pytest.mark.parametrize("ended", [5, -5], ids=["in the head", "in the file"])
+def test_a_trickle_keeps_no_thread(fresh_database: Copy, ended: int) -> None:
+    """A byte now and then is no silence. Whoever waits for the only thread is answered all the same."""
+    trickle, whole = uploads(fresh_database, 2)
+    begun = trickle.head[:ended] if ended > 0 else trickle.head + trickle.body[:9000]
+    with serving(fresh_database, 1, f"{__name__}.Strict") as (port, _):
+        trickle.connect(port).send(begun)
+        whole.connect(port).send(whole.head + whole.body)
+        stops = time.monotonic() + 10
+        with suppress(ConnectionError), ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(whole.status)
+            while not answer.done() and time.monotonic() < stops:
+                time.sleep(0.05)
+                trickle.send(trickle.head[ended : ended + 1] if ended > 0 else b"0")
+        assert answer.result() == 302
+        assert trickle.status() == (0 if ended > 0 else 400)
+    assert states(fresh_database) == [ON_TIME]
 
 
 def test_nothing_is_held_while_a_file_is_written(fresh_database: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
