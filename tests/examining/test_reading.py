@@ -131,6 +131,8 @@ def test_an_open_portfolio_shows_the_reflections_that_were_handed_in(database: F
 
 
 def test_what_is_withheld_is_as_what_is_not_marked(database: Flask, client: PageClient) -> None:
+    """Asked for, its work is open, and its page is word by word that of a script which nobody has marked yet."""
+
     def build() -> tuple[Scene, Account]:
         of, edda = examined(63)
         mark = db.session.query(Mark).filter_by(mark=63).one()
@@ -144,7 +146,14 @@ def test_what_is_withheld_is_as_what_is_not_marked(database: Flask, client: Page
     page = client.page(f"/runs/{of.run.public_id}/scripts")
     row = next(row for row in page.rows if "Portfolio" in row[0])
     assert (row[4], row[5]) == ("To be marked", "")
-    assert "No mark has been submitted yet." in client.page(page.link(row[0])).text
+    address = page.link(row[0])
+    withheld = client.page(address).text
+    assert "There is no mark to read yet. It shows here as soon as there is." in withheld
+    assert "Fingerprint" in withheld
+    with database.app_context():
+        db.session.query(Mark).filter_by(mark=63).update({"withheld_at": None, "state": "drafted", "submitted_at": None})
+        db.session.commit()
+    assert client.page(address).text == withheld
 
 
 def test_what_is_withheld_is_in_no_sample(database: Flask, client: PageClient) -> None:
