@@ -35,14 +35,14 @@ def everything(client: PageClient, account: Account, *also: str) -> dict[str, An
         found[url] = (answer.status_code, headers, RANDOM.sub(rb'\1""', answer.data))
         assert len(found) <= MOST, "there is no end to what is linked"
         if answer.location:
-            waiting.append(_here(url, answer.location))
+            waiting.append(here(url, answer.location))
         if answer.mimetype == "text/html":
-            links = (_here(url, each.replace("&amp;", "&")) for each in LINK.findall(answer.data.decode()))
+            links = (here(url, each.replace("&amp;", "&")) for each in LINK.findall(answer.data.decode()))
             waiting += [each for each in links if not each.startswith(NOT_FOLLOWED)]
     return found
 
 
-def _here(url: str, link: str) -> str:
+def here(url: str, link: str) -> str:
     there = urlsplit(urldefrag(urljoin(url, link))[0])
     return there.path + (f"?{there.query}" if there.query else "")
 

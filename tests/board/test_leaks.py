@@ -1,7 +1,6 @@
-"""Before release, cohorts that differ only in marks give equal pages, mails and files to every student and supervisor.
+"""After the release of the others, a withheld mark is to tutors, examiners and other students one not released yet.
 
-The same cohort is taken through its marking by the real verbs, and everybody's world is crawled after each step. After
-the release of the others, a withheld mark is to tutors, examiners and other students what one not released yet is.
+That before release nothing tells of any mark is proved by `test_twins.py`.
 """
 
 from collections.abc import Callable
@@ -14,20 +13,17 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from placements.accounts.models import Account
-from placements.assessment import work
 from placements.assessment.models import Mark
-from placements.assessment.workflow import MarkState
-from placements.board.readiness import releasable
-from placements.board.releasing import fingerprint_of, release, stage
-from placements.board.withholding import end_withholding, withhold
+from placements.board.releasing import fingerprint_of, release
+from placements.board.withholding import withhold
 from placements.cohorts.models import RunRole
 from placements.core.policy import Principal
 from placements.db import db
 from placements.files.actions import receive
 from placements.mail.actions import remind
-from placements.marking.actions import reopen, save_draft, submit_mark
+from placements.marking.actions import save_draft, submit_mark
 from tests import factories as make
-from tests.assessment.scene import HOUR, Scene, agree, hand_in, judgement, scene, seeded
+from tests.assessment.scene import Scene, agree, hand_in, judgement, scene, seeded
 from tests.board.crawling import Answer, differences, everything, mails
 from tests.client import PageClient
 from tests.factories import NOW
@@ -81,37 +77,6 @@ def submitted(of: Scene, *scores: int) -> None:
         submit_mark(mark, said, seen=mark.version, actor=Principal(of.tutor.person_id), now=NOW)
 
 
-def taken_back(of: Scene) -> None:
-    for mark in marks():
-        reopen(mark, actor=Principal(of.tutor.person_id), now=NOW)
-
-
-def withheld(of: Scene) -> None:
-    withhold(marks()[-1], "CANARY reason", actor=of.who(of.leader), now=NOW)
-
-
-def no_longer(of: Scene) -> None:
-    end_withholding(marks()[-1], "CANARY reason", actor=of.who(of.leader), now=NOW)
-
-
-def staged(of: Scene) -> None:
-    for component in (of.agreement, of.portfolio):
-        found = releasable(of.run, component)
-        asked = {"seen": fingerprint_of(found), "actor": of.who(of.leader), "now": NOW}
-        stage(db.session.merge(component), found, NOW + 9 * HOUR, **asked)
-
-
-STEPS: tuple[tuple[str, Callable[[Scene], None]], ...] = (
-    ("drafts of 35 and 75", lambda of: drafted(of, 35, 75)),
-    ("submitted, 35 and 75", lambda of: submitted(of, 35, 75)),
-    ("taken back", taken_back),
-    ("submitted, 75 and 35", lambda of: submitted(of, 75, 35)),
-    ("one withheld", withheld),
-    ("the others staged", staged),
-    ("no longer withheld", no_longer),
-)
-
-
 def do(app: Flask, of: Scene, step: Callable[[Scene], None]) -> None:
     with app.app_context():
         step(of)
@@ -126,43 +91,11 @@ def seen_by(app: Flask, client: PageClient, people: list[Account]) -> list[Any]:
         return [*found, mails(people, NOW)]
 
 
-def outside(people: dict[str, Account]) -> list[Account]:
-    return [people[name] for name in ("student 0", "student 1", "supervisor 0", "supervisor 1")]
-
-
 def where_it_shows(before: list[Any], after: list[Any]) -> list[str]:
     """The pages that differ, and “mail” where the mails do."""
     pages: list[tuple[dict[str, Answer], dict[str, Answer]]] = list(zip(before[:-1], after[:-1], strict=True))
     found = [url for one, other in pages for url in differences(one, other)]
     return [*found, *(["mail"] if before[-1] != after[-1] else [])]
-
-
-def test_nothing_that_students_and_supervisors_get_depends_on_marks_that_are_not_released(
-    made: Cohort, database: Flask, client: PageClient
-) -> None:
-    of, people = made
-    before = seen_by(database, client, outside(people))
-    assert [len(each) > 15 for each in before[:-1]] == [True] * 4
-    assert "/marks" in before[0]
-    for name, step in STEPS:
-        do(database, of, step)
-        assert where_it_shows(before, seen_by(database, client, outside(people))) == [], name
-
-
-def test_a_planted_leak_is_found(
-    made: Cohort, database: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The control: a page that takes submitted marks for released ones; and after release everything differs."""
-    of, people = made
-    student = [people["student 0"]]
-    before = seen_by(database, client, student)
-    do(database, of, lambda scene: submitted(scene, 35, 75))
-    monkeypatch.setattr(work, "RELEASED", (MarkState.SUBMITTED,))
-    assert "/marks" in where_it_shows(before, seen_by(database, client, student))
-    monkeypatch.undo()
-    assert where_it_shows(before, seen_by(database, client, student)) == []
-    do(database, of, lambda scene: released(scene, marks()))
-    assert {"/marks", "mail"} <= {*where_it_shows(before, seen_by(database, client, student))}
 
 
 def released(of: Scene, chosen: list[Mark]) -> None:

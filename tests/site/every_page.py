@@ -174,12 +174,12 @@ def place(databases: Databases, template: str, folder: Path, now: datetime) -> I
         stand_still(copy.app, now)
         with copy.app.app_context():
             world = committed()
-            tokens = _tokens(world, now)
+            tokens = tokens_of(world, now)
         gc.freeze()  # as for every worker's application
         yield Place(copy.app, world, tokens)
 
 
-def _tokens(world: World, now: datetime) -> dict[str, str]:
+def tokens_of(world: World, now: datetime) -> dict[str, str]:
     account, supervisor = world.accounts["student"], world.accounts["supervisor"]
     agreement = db.session.get_one(Agreement, world.things["agreement_signing"].id)
     referral, subscription = world.things["referral"], world.things["subscription"]
