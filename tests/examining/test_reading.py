@@ -151,7 +151,9 @@ def test_what_is_withheld_is_as_what_is_not_marked(database: Flask, client: Page
     assert "There is no mark to read yet. It shows here as soon as there is." in withheld
     assert "Fingerprint" in withheld
     with database.app_context():
-        db.session.query(Mark).filter_by(mark=63).update({"withheld_at": None, "state": "drafted", "submitted_at": None})
+        db.session.query(Mark).filter_by(mark=63).update(
+            {"withheld_at": None, "state": "drafted", "submitted_at": None}
+        )
         db.session.commit()
     assert client.page(address).text == withheld
 
