@@ -6,7 +6,7 @@ from flask import flash, redirect, url_for
 
 from placements.assessment.evidence import agreement_of, hours_behind, logbook_behind
 from placements.assessment.models import Mark
-from placements.assessment.queries import marking_due_at, neutral_name
+from placements.assessment.queries import marking_due_at
 from placements.cohorts.models import Component, ModuleRun
 from placements.cohorts.queries import run_of
 from placements.double_marking import actions, forms, queries, rules
@@ -67,8 +67,8 @@ def mark(second: SecondMark) -> Any:
         agreement=agreement_of(work),
         book=book,
         hours=book.totals if book else hours_behind(work),
-        feedback=on_placements([each.id for each in work.placements]),
-        name_of=neutral_name if work.component.is_anonymous else None,
+        feedback=() if work.is_nameless else on_placements([each.id for each in work.placements]),
+        name_of=work.nameless_name if work.is_nameless else None,
     )
 
 

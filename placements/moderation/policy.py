@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, literal, select, union_all
 
 from placements.assessment.models import Mark
-from placements.assessment.policy import leads
+from placements.assessment.policy import has_no_side_in_it, leads
 from placements.cohorts.models import Component, ComponentKind
 from placements.cohorts.rules import ModerationKind
 from placements.core.policy import Abilities, Answer, Predicate, Principal, condition, has_role, state
@@ -27,6 +27,12 @@ def of_its_moderation(ability: Predicate) -> Predicate:
         return ability.ask(who, thing.moderation if isinstance(thing, ModeratedMark) else thing, now)
 
     return Predicate(ask, ability.name)
+
+
+@condition
+def has_no_side(who: Principal, script: Any, now: datetime) -> bool:
+    """Has none in the script; of a draw as a whole nothing is asked, for whoever had one then was not to moderate."""
+    return not isinstance(script, ModeratedMark) or has_no_side_in_it(who, script.mark, now)
 
 
 @state
@@ -64,7 +70,7 @@ ABILITIES: Abilities = {
     "moderation.overview": leads,
     "moderation.draw": leads & is_to_be_moderated,
     "moderation.show": moderates | leads,
-    "moderation.note": of_its_moderation(moderates & is_open),
+    "moderation.note": of_its_moderation(moderates & is_open) & has_no_side,
     "moderation.ask": (moderates | leads) & MODERATION.can("ask"),
     "moderation.close": moderates & MODERATION.can("close"),
     "moderation.discard": leads & MODERATION.can("discard"),

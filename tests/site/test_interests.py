@@ -5,6 +5,7 @@ they hold their usual role alone (`200/ok`: its page, and its button), and once 
 `interest` (declared) in or `contact` of an organisation, `supervisor` or `tutor` of a placement, `writer` of an enquiry,
 `tutor` of a group, the `person` who is enrolled.
 Where the decision is which challenge, the form is open to both: a new one of the organisation is `offered`, or is not.
+Where it is who marks, they are `able` themselves, so that the form names them, or are not.
 """
 
 import csv
@@ -24,6 +25,10 @@ from tests.site.test_access import answers
 from tests.site.world import World
 
 TABLE = Path(__file__).with_name("interests.csv")
+SCRIPTS = (
+    "second_mark",
+    "moderated_script",
+)  # whose students are placed with the organisation, for as long as a row lasts
 
 
 def rows() -> list[dict[str, str]]:
@@ -35,7 +40,11 @@ def rows() -> list[dict[str, str]]:
 def side_problems(app: Flask, world: World, row: dict[str, str]) -> Iterator[str]:
     """Where one row's answers, without the side and then with it, are not what was typed."""
     with seeding(app):
-        world.things["choice"] = make.challenge(db.session.merge(world.things["organisation"]))
+        organisation = db.session.merge(world.things["organisation"])
+        world.things["choice"] = make.challenge(organisation)
+        for name in SCRIPTS:
+            student = db.session.merge(world.things[name]).mark.enrolment
+            world.things[f"{name}_placement"] = make.placement(student, make.challenge(organisation))
     for column in ("free", "sided"):
         if column == "sided":
             with app.app_context():
@@ -68,8 +77,10 @@ def _take(side: str, principal: str, world: World) -> None:
 def _answer(app: Flask, world: World, row: dict[str, str]) -> set[str]:
     rule = endpoints(app)[row["endpoint"]]
     url = url_of(rule, row, world)
-    if row["free"] != "offered":
+    if row["free"] not in ("offered", "able"):
         return set(answers(app, world, row["principal"], rule, url).values())
     page = client_of(app, world, row["principal"]).get(url)
     assert page.status_code == 200
+    if row["free"] == "able":
+        return {"able" if world.person(row["principal"]).public_id in page.text else "not able"}
     return {"offered" if world.things["choice"].public_id in page.text else "not offered"}
