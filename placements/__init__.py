@@ -42,6 +42,7 @@ AREAS = (
     "reassessment",
     "board",
     "examining",
+    "cases",
     "watch",
     "impact",
     "closing",

@@ -10,11 +10,12 @@ from placements.cohorts.queries import run_of
 from placements.components import actions, forms, queries
 from placements.components.rules import BANDS, Line
 from placements.components.sheet import HEADINGS, RubricSheet, cells_of, compare, preset_of, read_rubric
+from placements.core.csv_out import csv_text
 from placements.core.errors import Refused
 from placements.core.sheets import MAX_BYTES
 from placements.history.queries import timeline
 from placements.web.area import Area, page, prepared
-from placements.web.sheets import csv_download, csv_text
+from placements.web.sheets import csv_download
 from placements.web.site import now, site, who
 
 components = Area("components", __name__)

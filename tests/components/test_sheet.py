@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from placements.cohorts.rules import ComponentKind
 from placements.components.rules import BANDS, Line, rubric_problems, tidy, words_problem
 from placements.components.sheet import HEADINGS, Change, cells_of, compare, preset_of, read_rubric
+from placements.core.csv_out import BOM, csv_text
 from placements.core.errors import Refused
-from placements.web.sheets import BOM, csv_text
 
 pytestmark = pytest.mark.pure
 

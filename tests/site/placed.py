@@ -18,6 +18,7 @@ from placements.placing.rules import Exit, GateKind
 from placements.placing.workflow import GateState, PlacementState
 from placements.watch.rules import Kind as WarningKind
 from tests import factories as make
+from tests.cases.factories import case_export
 from tests.clearance import making as gates
 from tests.factories.feedback import feedback
 from tests.reassessment import factories as again
@@ -150,3 +151,12 @@ def the_board(world: World) -> None:
     again = things["waiting_enrolment"]
     make.submission(again, agreement, state=SubmissionState.RECEIVED, received_at=make.NOW)
     things["correction_own"] = make.correction(make.mark(again, agreement, who("tutor"), **confirmed), who("leader"))
+
+
+def case_files(world: World) -> None:
+    """One that its leader had made, one that waits, and one that another leader of the run asked for."""
+    enrolment, leader = world.things["enrolment"], world.person("leader")
+    asked = {"reason": "~case-reason~"}
+    world.things["case_export"] = case_export(enrolment, leader, b"~case-file~", **asked)
+    world.things["case_asked"] = case_export(enrolment, leader, **asked)
+    world.things["case_of_another"] = case_export(enrolment, make.person(), b"another", **asked)
