@@ -8,6 +8,7 @@ from typing import Any
 
 REASON_LENGTH = 500
 KEPT_FOR = timedelta(days=365)  # ours: after a year whoever still needs it has their copy, or has it made again
+NARROWEST, WIDEST = 10, 40  # letters of a column, roughly
 ANOTHER = "[another student]"
 NOT_IN_A_NAME = r'[<>:"/\\|?*]'  # what some system refuses in the name of a file
 
@@ -87,8 +88,16 @@ class Part:
             "said": [{"who": who, "words": words} for who, words in self.said if words],
             "columns": list(self.columns) if self.rows else [],
             "rows": [list(row) for row in self.rows],
+            "widths": self._widths,
             "after": self.after,
         }
+
+    @property
+    def _widths(self) -> list[int]:
+        """How wide each column is beside the others: as what stands in it is long, within reason."""
+        columns = list(zip(self.columns, *self.rows, strict=True)) if self.rows else []
+        lengths = [sum(map(len, cells)) // len(cells) for cells in columns]
+        return [max(NARROWEST, min(WIDEST, length)) for length in lengths]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,11 @@ CAUSES = {
     Cause.ORGANISATION_LOST: "The organisation was lost",
     Cause.UNIVERSITY: "Something on the university’s side",
 }
+HANGS = {  # when something is due where everybody has no one day
+    ComponentKind.AGREEMENT: "By the student’s own placing",
+    ComponentKind.FEEDBACK: "None: asked of the supervisor",
+    ComponentKind.PORTFOLIO: "Not set",
+}
 WHYS = {
     Why.HANDOVER: "Handed on to another marker",
     Why.SUBMITTED: "Submitted",
@@ -59,7 +64,7 @@ def _number(mark: int | None) -> str:
 
 def _work(judged: Judged, run: ModuleRun) -> Section:
     rows = [
-        [each.title, f"{each.weight}%", when(each.due_at) or "By the student’s own placing", plainly(each.marked_by)]
+        [each.title, f"{each.weight}%", when(each.due_at) or HANGS[each.kind], plainly(each.marked_by)]
         for each in run.components
     ]
     asked = Part("Asked of everybody", columns=("Component", "Weight", "Deadline", "Marked by"), rows=rows)
@@ -83,21 +88,24 @@ def _attempt(judged: Judged, submission: Submission) -> Iterator[Part]:
         ("Receipt", submission.receipt or ""),
         ("Agreement", f"Version {submission.agreement.number} is marked" if is_marked and submission.agreement else ""),
     )
-    yield Part(attempt_of(submission), facts)
+    title = attempt_of(submission)
+    yield Part(title, facts)
     if submission.instead:
         task = submission.instead
         given = (("Given", f"{when(task.given_at)}, by {task.given_by.name}"), ("Why", task.reason))
-        yield Part("Another task instead", given, said=[(task.title, task.brief)])
-    yield from _dates(judged, submission)
+        yield Part(f"{title}: another task instead", given, said=[(task.title, task.brief)])
+    yield from _dates(judged, submission, title)
     for number, hand_in in enumerate(submission.hand_ins, 1):
-        yield _hand_in(number, hand_in)
+        yield _hand_in(f"{title}: handed in, {number}", hand_in)
     before = [each for each in submission.files if each.hand_in_id is None]
     if before:
         columns = ("File", "Bytes", "SHA-256", "Received")
-        yield Part("Files from before receipts were kept", columns=columns, rows=[_file(each) for each in before])
+        yield Part(
+            f"{title}: files from before receipts were kept", columns=columns, rows=[_file(each) for each in before]
+        )
 
 
-def _dates(judged: Judged, submission: Submission) -> Iterator[Part]:
+def _dates(judged: Judged, submission: Submission, title: str) -> Iterator[Part]:
     def mine(rows: Sequence[Any], told: Callable[[Any], list[str]]) -> list[list[str]]:
         return [told(each) for each in rows if each.submission_id == submission.id]
 
@@ -105,12 +113,12 @@ def _dates(judged: Judged, submission: Submission) -> Iterator[Part]:
     waivers = mine(judged.waivers, _waiver)
     if extensions:
         columns = ("From", "To", "Cause", "Reference", "Granted", "Ended")
-        yield Part("Extensions", columns=columns, rows=extensions)
+        yield Part(f"{title}: extensions", columns=columns, rows=extensions)
     if claims:
-        title = "Claims of mitigating circumstances"
-        yield Part(title, columns=("Reference", "Claimed", "Decision", "Decided", "Recorded"), rows=claims)
+        headings = ("Reference", "Claimed", "Decision", "Decided", "Recorded")
+        yield Part(f"{title}: claims of mitigating circumstances", columns=headings, rows=claims)
     if waivers:
-        yield Part("Waivers", columns=("Reason", "Waived", "Asked for again"), rows=waivers)
+        yield Part(f"{title}: waivers", columns=("Reason", "Waived", "Asked for again"), rows=waivers)
 
 
 def _extension(each: Extension) -> list[str]:
@@ -129,7 +137,7 @@ def _waiver(each: Waiver) -> list[str]:
     return [each.reason, f"{when(each.waived_at)}, by {each.waived_by.name}", when(each.ended_at)]
 
 
-def _hand_in(number: int, hand_in: HandIn) -> Part:
+def _hand_in(title: str, hand_in: HandIn) -> Part:
     facts = (
         ("Receipt", hand_in.receipt),
         ("Received", to_the_second(hand_in.at)),
@@ -138,7 +146,7 @@ def _hand_in(number: int, hand_in: HandIn) -> Part:
         ("Kept beside it", _kept_beside(hand_in)),
     )
     rows = [_file(each) for each in hand_in.files]
-    return Part(f"Handed in: {number}", facts, columns=("File", "Bytes", "SHA-256", "Received"), rows=rows)
+    return Part(title, facts, columns=("File", "Bytes", "SHA-256", "Received"), rows=rows)
 
 
 def _kept_beside(hand_in: HandIn) -> str:
@@ -174,18 +182,19 @@ def _mark(judged: Judged, mark: Mark) -> Iterator[Part]:
         ("Confirmed", when(mark.confirmed_at)),
         ("Corrected", when(mark.corrected_at)),
     )
-    yield _scored(attempt_of(mark), facts, mark.feedback, mark.scores)
+    title = attempt_of(mark)
+    yield _scored(title, facts, mark.feedback, mark.scores)
     for version in _of(judged.versions, mark):
         yield _version(version, mark)
     for second in _of(judged.seconds, mark):
-        yield _second(second)
+        yield _second(second, title)
     if settlements := _of(judged.settlements, mark):
         columns = ("How", "Mark", "Proposed", "Reason", "Became", "Answered")
-        yield Part("One mark of two", columns=columns, rows=[_settlement(each) for each in settlements])
+        yield Part(f"{title}: one mark of two", columns=columns, rows=[_settlement(each) for each in settlements])
     for moderated in _of(judged.moderated, mark):
-        yield _moderated(moderated)
+        yield _moderated(moderated, title)
     for withholding in _of(judged.withholdings, mark):
-        yield _withholding(withholding)
+        yield _withholding(withholding, title)
 
 
 def _scored(title: str, facts: Any, feedback: str, scores: Sequence[Any]) -> Part:
@@ -207,7 +216,7 @@ def _version(version: MarkVersion, mark: Mark) -> Part:
     return Part(title, facts, said=said, columns=("Criterion", "Score", "Comment"), rows=rows)
 
 
-def _second(second: SecondMark) -> Part:
+def _second(second: SecondMark, title: str) -> Part:
     facts = (
         ("Marker", second.marker.name),
         ("Given to them", when(second.allotted_at)),
@@ -215,7 +224,7 @@ def _second(second: SecondMark) -> Part:
         ("Submitted", when(second.submitted_at)),
         ("Mark", _number(second.given)),
     )
-    return _scored(f"{plainly(second.role)} marker", facts, second.feedback, second.scores)
+    return _scored(f"{title}: {second.role} marker", facts, second.feedback, second.scores)
 
 
 def _settlement(each: Settlement) -> list[str]:
@@ -224,7 +233,7 @@ def _settlement(each: Settlement) -> list[str]:
     return [plainly(each.how), str(each.given), proposed, each.reason, plainly(each.state), answered.strip()]
 
 
-def _moderated(each: ModeratedMark) -> Part:
+def _moderated(each: ModeratedMark, title: str) -> Part:
     moderation = each.moderation
     agrees = {True: "Agrees", False: "Does not agree", None: ""}[each.agrees]
     facts = (
@@ -240,17 +249,19 @@ def _moderated(each: ModeratedMark) -> Part:
     concerned = [made for made in moderation.adjustments if made.marker_id in (None, each.marker_id)]
     rows = [[f"{made.points:+}", made.reason, f"{when(made.at)}, by {made.by.name}"] for made in concerned]
     columns = ("Points for the set", "Reason", "Made")
-    return Part(f"Moderation {moderation.number}", facts, said=[("Note", each.comment)], columns=columns, rows=rows)
+    return Part(
+        f"{title}: moderation {moderation.number}", facts, said=[("Note", each.comment)], columns=columns, rows=rows
+    )
 
 
-def _withholding(each: Withholding) -> Part:
+def _withholding(each: Withholding, title: str) -> Part:
     facts = (
         ("Withheld", f"{when(each.at)}, by {each.by.name}"),
         ("Because", each.reason),
         ("Ended", f"{when(each.ended_at)}, by {each.ended_by.name}" if each.ended_by else ""),
         ("Because then", each.end_reason or ""),
     )
-    return Part("Withheld", facts)
+    return Part(f"{title}: withheld", facts)
 
 
 def _board(judged: Judged) -> Section:

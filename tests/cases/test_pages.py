@@ -46,6 +46,7 @@ def test_a_leader_asks_for_it_and_has_it_a_minute_later(database: Flask, client:
     page = ask_on(page, client, "Complaint 2026-117")
     assert "Being made" in page.text
     assert "Complaint 2026-117" in page.text
+    assert "Make the file" not in page.text
     with database.app_context():
         make_due(NOW)
         db.session.remove()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.attendance.workflow import DayState
+from placements.cases.workflow import ExportState
 from placements.challenges.models import Dbs
 from placements.cohorts.models import ComponentKind
 from placements.concerns.rules import About, Kind
@@ -154,9 +155,10 @@ def the_board(world: World) -> None:
 
 
 def case_files(world: World) -> None:
-    """One that its leader had made, one that waits, and one that another leader of the run asked for."""
-    enrolment, leader = world.things["enrolment"], world.person("leader")
+    """One that its leader had made and one that came to nothing; and what another leader of the run asked for."""
+    enrolment, leader, another = world.things["enrolment"], world.person("leader"), make.person()
     asked = {"reason": "~case-reason~"}
     world.things["case_export"] = case_export(enrolment, leader, b"~case-file~", **asked)
-    world.things["case_asked"] = case_export(enrolment, leader, **asked)
-    world.things["case_of_another"] = case_export(enrolment, make.person(), b"another", **asked)
+    world.things["case_stopped"] = case_export(enrolment, leader, state=ExportState.STOPPED, **asked)
+    world.things["case_asked"] = case_export(enrolment, another, **asked)
+    world.things["case_of_another"] = case_export(enrolment, another, b"another", **asked)
