@@ -15,7 +15,7 @@ from placements.core.clock import london, say_date, say_time, say_when
 from placements.feedback.models import Feedback, FeedbackVersion
 from placements.logbook.ledger import WHY_NOT, Line
 from placements.logbook.models import Entry
-from placements.offers.models import Offer
+from placements.offers.models import Clearing, Offer
 from placements.placing.models import ENDED_BY, Placement
 from placements.placing.workflow import NOT_BEGUN, PlacementState
 from placements.reading.models import LogbookGrade
@@ -75,6 +75,10 @@ def _places(placed: Placed) -> Section:
         columns = ("Offered", "Challenge", "Answer by", "Became", "Answered", "Reason given")
         rows = [_offer(each) for each in placed.offers]
         parts.append(Part("Offers", columns=columns, rows=rows))
+    if placed.clearings:
+        headings = ("Without a place from", "Because", "Seen to by", "Until", "Agreed instead")
+        rows = [_clearing(each) for each in placed.clearings]
+        parts.append(Part("On the clearing list", columns=headings, rows=rows))
     parts += [_placement(each) for each in placed.placements]
     return Section("Places", parts, "No place was offered.")
 
@@ -90,6 +94,11 @@ def _offer(offer: Offer) -> list[str]:
         when(offer.answered_at),
         reasons,
     ]
+
+
+def _clearing(each: Clearing) -> list[str]:
+    until = when(each.closed_at) or "Now"
+    return [when(each.opened_at), plainly(each.why), each.owner.name, until, each.outcome or ""]
 
 
 def _called(challenge: Challenge) -> str:

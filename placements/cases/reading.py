@@ -24,7 +24,7 @@ from placements.logbook.hours import ledgers_of
 from placements.logbook.ledger import Ledger
 from placements.logbook.models import Entry, EntryEvidence, LedgerEvent
 from placements.logbook.queries import UNSENT
-from placements.offers.models import Offer
+from placements.offers.models import Clearing, Offer
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import whole
@@ -38,6 +38,7 @@ class Placed:
     enrolment: Enrolment
     leaders: Sequence[Person]
     offers: Sequence[Offer]
+    clearings: Sequence[Clearing]
     placements: Sequence[Placement]
     agreements: Sequence[Agreement]
     copies: Mapping[int, AgreementCopy]
@@ -85,6 +86,12 @@ def placed(enrolment_id: int, who: Principal) -> Placed:
         enrolment=enrolment,
         leaders=_leaders(enrolment.run_id),
         offers=_offers(enrolment_id),
+        clearings=_all(
+            select(Clearing)
+            .where(Clearing.enrolment_id == enrolment_id)
+            .order_by(Clearing.id)
+            .options(joinedload(Clearing.owner))
+        ),
         placements=placements,
         agreements=agreements,
         copies={each.agreement_id: each for each in copies},

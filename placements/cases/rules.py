@@ -19,6 +19,7 @@ LEADERS_READ = (
     "board.correction",
     "board.mark",
     "cases.student",
+    "cohorts.students",
     "concerns.concern",  # asked of the concerns that the reader of this very file may read
     "double_marking.read_history",
     "double_marking.read_outcome",

@@ -44,6 +44,7 @@ def keys_of(placed: Placed, judged: Judged) -> Keys:
     return {
         "enrolment": [placed.enrolment.id],
         "offer": [each.id for each in placed.offers],
+        "clearing": [each.id for each in placed.clearings],
         "placement": [each.id for each in placed.placements],
         "agreement": [each.id for each in placed.agreements],
         "log_entry": [each.id for each in placed.entries],

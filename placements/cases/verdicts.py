@@ -187,7 +187,7 @@ def _mark(judged: Judged, mark: Mark) -> Iterator[Part]:
     for version in _of(judged.versions, mark):
         yield _version(version, mark)
     for second in _of(judged.seconds, mark):
-        yield _second(second, title)
+        yield _second(second, mark, title)
     if settlements := _of(judged.settlements, mark):
         columns = ("How", "Mark", "Proposed", "Reason", "Became", "Answered")
         yield Part(f"{title}: one mark of two", columns=columns, rows=[_settlement(each) for each in settlements])
@@ -216,15 +216,22 @@ def _version(version: MarkVersion, mark: Mark) -> Part:
     return Part(title, facts, said=said, columns=("Criterion", "Score", "Comment"), rows=rows)
 
 
-def _second(second: SecondMark, title: str) -> Part:
+def _second(second: SecondMark, mark: Mark, title: str) -> Part:
     facts = (
         ("Marker", second.marker.name),
         ("Given to them", when(second.allotted_at)),
         ("Stands at", plainly(second.state)),
         ("Submitted", when(second.submitted_at)),
-        ("Mark", _number(second.given)),
     )
-    return _scored(f"{title}: {second.role} marker", facts, second.feedback, second.scores)
+    title = f"{title}: {second.role} marker"
+    if not _is_compared(mark):
+        return Part(title, facts, after="What they made of it is nobody’s to read before both marks are in.")
+    return _scored(title, (*facts, ("Mark", _number(second.given))), second.feedback, second.scores)
+
+
+def _is_compared(mark: Mark) -> bool:
+    """Before that, its leader reads no second mark either."""
+    return mark.fixed_at is not None
 
 
 def _settlement(each: Settlement) -> list[str]:
@@ -307,7 +314,7 @@ def marks_table(judged: Judged) -> Table:
             rows += _lines(said, version.mark, version.feedback, scores)
         now = [attempt_of(mark), f"Now, {plainly(mark.state).lower()}", _name(mark.marker, "Nobody"), ""]
         rows += _lines(now, mark.mark, mark.feedback, _plain(mark.scores))
-        for second in _of(judged.seconds, mark):
+        for second in _of(judged.seconds, mark) if _is_compared(mark) else ():
             said = [attempt_of(mark), f"{plainly(second.role)} marker", second.marker.name, _iso(second.submitted_at)]
             rows += _lines(said, second.given, second.feedback, _plain(second.scores))
     return Table("marks", ("Work", "What", "Marker", "When", "Criterion", "Mark", "Words"), rows)
