@@ -43,6 +43,7 @@ AREAS = (
     "reassessment",
     "board",
     "examining",
+    "cases",
     "watch",
     "impact",
     "closing",

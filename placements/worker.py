@@ -14,6 +14,8 @@ from placements.allocation.solving import solve_next
 from placements.assessment.collecting import collect
 from placements.attendance.planning import plan_due
 from placements.board.releasing import release_due
+from placements.cases.actions import delete_due
+from placements.cases.making import make_due
 from placements.challenges.reviewing import publish_due
 from placements.clearance.actions import ask_keepers
 from placements.closing.actions import draft_due
@@ -107,6 +109,7 @@ def let_time_pass() -> None:
         lapse_unconfirmed,
         chase,
         draft_due,
+        delete_due,
     ):
         begin_to_write()
         due(story_now())
@@ -130,9 +133,10 @@ def watch_students() -> None:
 
 
 def make_documents() -> None:
-    """Typeset what people are to keep."""
+    """Typeset what people are to keep, and pack the case files that were asked for."""
     copy_due(story_now())
     close_due(story_now())
+    make_due(story_now())
 
 
 def sweep_files() -> None:

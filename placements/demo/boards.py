@@ -14,6 +14,7 @@ from placements.board import correcting, queries, withholding
 from placements.board.models import Stage, Withholding
 from placements.board.readiness import releasable
 from placements.board.releasing import fingerprint_of, release, stage
+from placements.cases.actions import ask
 from placements.cohorts.actions import close_run
 from placements.cohorts.models import Component, ComponentKind, ModuleRun
 from placements.db import db
@@ -52,6 +53,7 @@ def chapter(season: Season) -> Iterator[Beat]:
         yield Beat(season.at(6, 29, 15), partial(_export, season, Stage.CONFIRMED, only_changes=True))
         yield from _again(season)
         yield Beat(season.at(7, 30, 16), partial(_close, season))
+        yield Beat(season.at(9, 3, 10), partial(_ask_for_case, season))
 
 
 def _again(season: Season) -> Iterator[Beat]:
@@ -107,6 +109,14 @@ def _end_withholding(season: Season, now: datetime) -> None:
         why = "The panel found that both quote the same leaflet, and name it."
         withholding.end_withholding(mark, why, actor=leader(), now=now)
         release(mark.component.run, [mark], seen=fingerprint_of([mark]), actor=leader(), now=now)
+
+
+def _ask_for_case(season: Season, now: datetime) -> None:
+    """The student whose mark was withheld complains of it: their case is to be looked at. The worker makes the file."""
+    runs = [run.id for run in season.runs()]
+    kept = select(Mark).join(Mark.component).join(Withholding, Withholding.mark_id == Mark.id)
+    mark = db.session.scalars(kept.where(Component.run_id.in_(runs)).order_by(Withholding.id.desc()).limit(1)).one()
+    ask(mark.enrolment, "Complaint 2026-117, about a mark that was withheld", actor=leader(), now=now)
 
 
 def _export(season: Season, stage: Stage, now: datetime, *, only_changes: bool = False) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
-from typing import cast
+from typing import IO, cast
 
 from flask import current_app
 from sqlalchemy import delete, select
@@ -18,13 +18,14 @@ from placements.config import Settings
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
-from placements.files.kinds import KINDS, check_bytes, check_photo, clean_name, is_photo, media_type
+from placements.files.kinds import check_bytes, check_photo, clean_name, is_photo, made_type, media_type
 from placements.files.models import StoredFile
 from placements.files.photos import HEAD, stripped
 from placements.files.queries import Sheet
 from placements.files.store import TooLarge, Written, store
 
 KEPT_UNAPPLIED = timedelta(days=30)
+LARGEST = 2**31 - 1  # bytes of a file that we make: what `stored_file.size` holds
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,14 @@ def receive_evidence(upload: FileStorage) -> Received:
     return Received(written.sha256, name, kind.media_type, written.size)
 
 
-def put(name: str, pdf: bytes) -> Received:
-    """Put a document that we made into the store, as `receive` does an upload. Call it before the transaction."""
-    written = store().write(BytesIO(pdf), len(pdf), lambda _: None)
-    return Received(written.sha256, name, KINDS["pdf"].media_type, written.size)
+def put(name: str, made: bytes | IO[bytes]) -> Received:
+    """Put a document that we made, or a stream of one, into the store, as `receive` does an upload.
+
+    Call it before the transaction. Raises TooLarge for a stream that is longer than a row can say.
+    """
+    stream, most = (BytesIO(made), len(made)) if isinstance(made, bytes) else (made, LARGEST)
+    written = store().write(stream, most, lambda _: None)
+    return Received(written.sha256, name, made_type(name), written.size)
 
 
 def keep(received: Received, *, actor: Principal, now: datetime) -> StoredFile:

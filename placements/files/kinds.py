@@ -32,6 +32,7 @@ KINDS = {
     "jpeg": Kind("image/jpeg"),
 }
 PHOTOS = {"png": KINDS["png"], "jpg": KINDS["jpg"], "jpeg": KINDS["jpeg"], "webp": Kind("image/webp")}
+MADE = {"pdf": KINDS["pdf"], "zip": Kind("application/zip")}  # what we make ourselves; nobody sends in a zip file
 ACCEPT = ",".join(f".{ending}" for ending in KINDS)
 ACCEPT_EVIDENCE = f"image/jpeg,image/png,image/webp,{ACCEPT}"  # a camera's; iPhones then send JPEG
 SAID = "PDF, Word, PowerPoint, Excel, OpenDocument text, PNG or JPEG"
@@ -68,6 +69,11 @@ def media_type(name: str) -> str:
     if ending not in KINDS:
         raise Refused(f"“{name}” is not a kind of file that can be read here. Send {SAID}.")
     return KINDS[ending].media_type
+
+
+def made_type(name: str) -> str:
+    """The media type of a file that we made ourselves."""
+    return MADE[_ending(name)].media_type
 
 
 def check_bytes(name: str, head: bytes, tail: bytes) -> None:

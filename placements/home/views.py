@@ -62,6 +62,7 @@ def placement(placement: Placement) -> Any:
         may_cancel=_may("attendance.add_day", placement),
         people=people_to_ask(who(), placement, now()),
         verbs=[verb for verb in VERBS if _may(verb, placement) and (verb != "confirming.complete" or story.is_enough)],
+        may_export_case=_may("cases.student", placement),
         reads_checks=_may("clearance.checks", placement),
         helps=told_to_supervisor(placement) if is_supervisor(who(), placement, now()) else "",
         reads_reasons=_may("placing.read_reasons", placement),

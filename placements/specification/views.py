@@ -7,6 +7,7 @@ from flask import flash, redirect, request, url_for
 
 from placements.cohorts.models import Component, Criterion, ModuleRun
 from placements.cohorts.queries import run_of
+from placements.core.csv_out import csv_text
 from placements.core.errors import Refused
 from placements.core.sheets import MAX_BYTES
 from placements.history.queries import timeline
@@ -14,7 +15,7 @@ from placements.specification import actions, forms, queries
 from placements.specification.rules import BANDS, Line
 from placements.specification.sheet import HEADINGS, RubricSheet, cells_of, compare, preset_of, read_rubric
 from placements.web.area import Area, page, prepared
-from placements.web.sheets import csv_download, csv_text
+from placements.web.sheets import csv_download
 from placements.web.site import now, site, who
 
 specification = Area("specification", __name__)

@@ -1,6 +1,5 @@
 """Files that go out: CSV and workbooks that open in Excel as they were meant, in which no cell is ever a formula."""
 
-import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
@@ -8,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from flask import Response
 from openpyxl import Workbook
 
-BOM = "\ufeff"  # Excel takes a CSV file without it for Windows-1252
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones too
+from placements.core.csv_out import BOM, csv_text
 
 NOT_IN_A_TITLE = r"[\[\]:*?/\\]"  # what Excel refuses in a sheet's name
 MIME_TYPES = {
@@ -17,24 +15,6 @@ MIME_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
 }
-
-
-def safe_cell(value: object) -> object:
-    """The value as a spreadsheet may have it: text that would begin a formula gets an apostrophe; None is blank."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and value.lstrip(" ").startswith(BEGINS_A_FORMULA):
-        return f"'{value}"
-    return value
-
-
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """One line of headings and one a row, as CSV with CRLF, every cell safe."""
-    written = io.StringIO(newline="")
-    writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow([safe_cell(heading) for heading in header])
-    writer.writerows([safe_cell(value) for value in row] for row in rows)
-    return written.getvalue()
 
 
 def csv_download(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from placements.accounts.models import GlobalRole
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import RunRole, Theme
+from placements.core.csv_out import BOM, csv_text
 from placements.core.policy import Principal
 from placements.db import db
 from placements.directory.importing import read_upload
@@ -22,7 +23,6 @@ from placements.partners.models import Organisation, OrganisationBorough, Size
 from placements.partners.queries import OrganisationSearch
 from placements.partners.workflow import OrganisationState
 from placements.placing.workflow import PlacementState
-from placements.web.sheets import BOM, csv_text
 from tests import factories as make
 from tests.client import PageClient, counting_queries
 from tests.databases import seeding

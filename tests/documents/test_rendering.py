@@ -72,7 +72,8 @@ def test_every_template_is_tried() -> None:
         *ALL,
         "page",
         "board",
-    }  # the board's: tests/board/test_report.py
+        "case",
+    }  # the board's: tests/board/test_report.py; a case's: tests/cases/test_packing.py
 
 
 @pytest.mark.parametrize("template", sorted(ALL))

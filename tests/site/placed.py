@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.attendance.workflow import DayState
+from placements.cases.workflow import ExportState
 from placements.challenges.models import Dbs
 from placements.cohorts.models import ComponentKind
 from placements.concerns.rules import About, Kind
@@ -18,6 +19,7 @@ from placements.placing.rules import Exit, GateKind
 from placements.placing.workflow import GateState, PlacementState
 from placements.watch.rules import Kind as WarningKind
 from tests import factories as make
+from tests.cases.factories import case_export
 from tests.clearance import making as gates
 from tests.factories.feedback import feedback
 from tests.reassessment import factories as again
@@ -150,3 +152,13 @@ def the_board(world: World) -> None:
     again = things["waiting_enrolment"]
     make.submission(again, agreement, state=SubmissionState.RECEIVED, received_at=make.NOW)
     things["correction_own"] = make.correction(make.mark(again, agreement, who("tutor"), **confirmed), who("leader"))
+
+
+def case_files(world: World) -> None:
+    """One that its leader had made and one that came to nothing; and what another leader of the run asked for."""
+    enrolment, leader, another = world.things["enrolment"], world.person("leader"), make.person()
+    asked = {"reason": "~case-reason~"}
+    world.things["case_export"] = case_export(enrolment, leader, b"~case-file~", **asked)
+    world.things["case_stopped"] = case_export(enrolment, leader, state=ExportState.STOPPED, **asked)
+    world.things["case_asked"] = case_export(enrolment, another, **asked)
+    world.things["case_of_another"] = case_export(enrolment, another, b"another", **asked)

@@ -418,6 +418,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     marked.moderation,
     placed.reassessment,
     marked.examining,
+    placed.case_files,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 

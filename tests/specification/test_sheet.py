@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from placements.cohorts.rules import ComponentKind
+from placements.core.csv_out import BOM, csv_text
 from placements.core.errors import Refused
 from placements.specification.rules import BANDS, Line, rubric_problems, tidy, words_problem
 from placements.specification.sheet import HEADINGS, Change, cells_of, compare, preset_of, read_rubric
-from placements.web.sheets import BOM, csv_text
 
 pytestmark = pytest.mark.pure
 

@@ -5,7 +5,8 @@ import io
 
 import pytest
 
-from placements.web.sheets import csv_download, csv_text, safe_cell
+from placements.core.csv_out import csv_text, safe_cell
+from placements.web.sheets import csv_download
 
 pytestmark = pytest.mark.pure
 
