@@ -312,7 +312,8 @@ def both_in() -> Select[Mark]:
 def outdated() -> Select[SecondMark]:
     """The second and third marks of work that was replaced after they were submitted."""
     found = select(SecondMark).join(SecondMark.mark).join(Mark.submission)
-    return found.where(SecondMark.submitted_at < Submission.received_at, Mark.state == MarkState.DRAFTED)
+    is_open = Mark.state.in_((MarkState.DRAFTED, MarkState.SUBMITTED)) & Mark.fixed_at.is_(None)
+    return found.where(SecondMark.submitted_at < Submission.received_at, is_open)
 
 
 def open_settlement(mark: Mark) -> Settlement | None:

@@ -236,6 +236,28 @@ def test_work_that_is_replaced_is_marked_twice_again(session: Any) -> None:
     assert session.scalars(select(SecondMark)).one().state is SecondState.DRAFTED
 
 
+def test_replaced_work_that_is_marked_before_the_worker_looks_waits_for_its_second_mark(session: Any) -> None:
+    """What two agreed of the work before counts no more, and the mark of that work is not compared with the new one."""
+    at = twice()
+    second_in(at, allotted(at), 62)
+    mark = first_in(at, 60)
+    compare_due(NOW)
+    assert mark.agreed == 61
+    at.of.portfolio.due_at = NOW + 3 * HOUR
+    session.flush()
+    hand_in(at.of, 0, NOW + HOUR, OTHER_FILE)
+    session.refresh(mark)
+    first_in(at, 64)
+    compare_due(NOW + 2 * HOUR)
+    assert (mark.state, mark.fixed_at, mark.agreed) == (MarkState.SUBMITTED, None, None)
+    second = session.scalars(select(SecondMark)).one()
+    assert second.state is SecondState.DRAFTED
+    later = NOW + 3 * HOUR
+    submit(second, judged(at, 62, 62, 62), seen=second.version, actor=at.who(at.bea), now=later)
+    compare_due(later)
+    assert mark.agreed == 63
+
+
 def test_what_was_not_handed_in_needs_no_second_marker(session: Any) -> None:
     at = twice(2)
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from placements.assessment.workflow import SubmissionState
 from placements.cohorts.models import ComponentKind
 from tests import factories as make
+from tests.browser import PHONE, USER_AGENT
 from tests.journeys.people import Person, Town, member
 
 pytestmark = pytest.mark.browser
@@ -27,6 +28,7 @@ def test_work_is_marked(town: Town) -> None:
     if not town.has_script:
         he_marks_by_buttons(tariq)
         return
+    nobody_is_told_of_keys_on_a_phone(tariq)
     elsewhere = he_leaves_a_window_open(tariq)
     he_marks_by_keys(tariq)
     what_he_types_elsewhere_is_a_conflict(tariq, elsewhere)
@@ -65,6 +67,19 @@ def he_marks_by_buttons(tariq: Person) -> None:
     tariq.sees("Ben Brown", "2 left to mark")
 
 
+def nobody_is_told_of_keys_on_a_phone(tariq: Person) -> None:
+    expect(tariq.page.get_by_text("Use these keys")).to_be_visible()
+    signed_in = tariq.page.context.storage_state()
+    phone = tariq.town.browser.new_context(
+        viewport=PHONE, has_touch=True, is_mobile=True, user_agent=USER_AGENT, storage_state=signed_in
+    )
+    page = phone.new_page()
+    page.goto(tariq.page.url)
+    expect(page.get_by_label(f"Score for {FIELD}")).to_be_visible()
+    expect(page.get_by_text("Use these keys")).to_be_hidden()
+    phone.close()
+
+
 def he_leaves_a_window_open(tariq: Person) -> Page:
     """The same script, as it was before he began."""
     elsewhere = tariq.page.context.new_page()
@@ -97,6 +112,7 @@ def he_marks_by_keys(tariq: Person) -> None:
     keys.press("j")
     keys.press("k")
     assert under_his_fingers(tariq.page) == "Writing"
+    expect(tariq.page.get_by_role("complementary", name="Evidence")).to_be_in_viewport(ratio=0.9)
     expect(tariq.page.get_by_text("Saved 09:00.")).to_be_visible()
     expect(tariq.page.get_by_text("These scores come to 63.")).to_be_visible()
 
