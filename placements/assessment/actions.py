@@ -121,13 +121,18 @@ def follow_deadlines(now: datetime, *whose: ColumnElement[bool], even_released: 
 
     Of the marks that fulfil `whose`, or of all. What is released stays, unless `even_released`: then its student is
     told that it was corrected. What a board has confirmed stays in any case.
+
+    Whose work it is is held first, so that a deadline that is moved at this moment is read as it then is.
     """
     settled = (MarkState.CONFIRMED,) if even_released else RELEASED
     found = select(Mark).join(Mark.submission).join(Mark.enrolment).join(Enrolment.run).join(Mark.component)
     found = found.options(*map(contains_eager, (Mark.submission, Mark.enrolment, Mark.component))).where(*whose)
     found = found.where(Submission.state.in_((SubmissionState.LATE, SubmissionState.NOT_SUBMITTED)))
     found = found.where(Mark.state.not_in(settled), ModuleRun.state == RunState.OPEN).order_by(Mark.id)
-    for mark in db.session.scalars(found.with_for_update(of=Mark)).all():
+    theirs = select(Enrolment.id).where(Enrolment.id.in_(found.order_by(None).with_only_columns(Mark.enrolment_id)))
+    db.session.execute(theirs.order_by(Enrolment.id).with_for_update(key_share=True))
+    found = found.with_for_update(of=Mark).execution_options(populate_existing=True)
+    for mark in db.session.scalars(found).all():
         made = remade(mark, mark.submission.own_due_at, now)
         if made is not None:
             _follow(mark, made, now)

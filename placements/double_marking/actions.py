@@ -35,8 +35,11 @@ def allot(component: Component, chosen: Mapping[int, int], *, actor: Principal, 
     """
     field = field_of(component)
     free = {each.id: each for each in field.marks if each.id in chosen}
-    for mark in free.values():
+    for mark in list(free.values()):
         hold_row(mark, "second_id", "state", "marker_id")
+        if mark.second_id is not None:
+            free.pop(mark.id)  # somebody else was quicker
+            continue
         if chosen[mark.id] not in [each.id for each in field.able(mark)] or chosen[mark.id] == mark.marker_id:
             raise Refused(NOT_ABLE)
         mark.second_id = chosen[mark.id]
