@@ -25,8 +25,11 @@ class Why(StrEnum):
     HANDOVER = "handover"  # somebody else goes on with the draft
     SUBMITTED = "submitted"
     REOPENED = "reopened"
-    RECOMPUTED = "recomputed"  # its deadline moved, two markers agreed, or it was corrected after the board
+    RECOMPUTED = "recomputed"  # its deadline was moved
     MODERATED = "moderated"
+    BY_RULE = "by_rule"  # nothing that counts was handed in
+    AGREED = "agreed"  # of two markers: by rule, by both, or by a third
+    CORRECTED = "corrected"  # after the board
 
 
 U, M = SubmissionState, MarkState

@@ -75,7 +75,7 @@ def plan(wanted: Wanted, now: datetime) -> list[Move]:
     }
     marks = {each.submission.id: each for each in db.session.scalars(_marks().where(*key))}
     in_force = select(Extension.submission_id, Extension.due_at).where(Extension.ended_at.is_(None))
-    extended = dict(db.session.execute(in_force.join(Extension.submission).where(*key)).tuples().all())
+    extended = dict(db.session.execute(in_force.join(Extension.submission).where(*key)).all())
     found = []
     for enrolment in wanted.enrolments:
         for component in wanted.components:

@@ -121,7 +121,7 @@ def test_python_and_sql_know_the_same_deadline(session: Any) -> None:
         found.append((made, everybodys))
     bare = make.component(ComponentKind.FEEDBACK, make.run(), due_at=DUE)
     rows = select(Submission.id, OWN_DEADLINE).select_from(Component).join(Submission, isouter=True)
-    in_sql = dict(session.execute(rows.where(Component.run_id != run.id)).tuples().all())
+    in_sql = dict(session.execute(rows.where(Component.run_id != run.id)).all())
     assert in_sql.pop(None) == bare.due_at
     assert in_sql == {made.id: made.own_due_at for made, _ in found}
     apart = {in_sql[made.id] for made, due in found if (made.due_at, due) == (DUE, LATER) and made.is_apart}
