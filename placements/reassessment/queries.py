@@ -167,6 +167,18 @@ def waivers_of(enrolment_ids: Collection[int]) -> Sequence[Waiver]:
     return db.session.scalars(found.options(whole, joinedload(Waiver.waived_by))).all()
 
 
+def waiting_since(run_ids: Collection[int]) -> Mapping[int, Sequence[date]]:
+    """When the claims that wait for their decision were made, by run, the oldest first. One query."""
+    found: defaultdict[int, list[date]] = defaultdict(list)
+    rows = select(Enrolment.run_id, Mitigation.claimed_on).join(Mitigation.submission).join(Submission.enrolment)
+    rows = rows.where(Mitigation.state == ClaimState.PENDING, Enrolment.state.not_in(LEFT))
+    for run_id, claimed_on in db.session.execute(
+        rows.where(Enrolment.run_id.in_(run_ids)).order_by(Mitigation.claimed_on)
+    ):
+        found[run_id].append(claimed_on)
+    return found
+
+
 def with_references(claims: Sequence[Mitigation]) -> Sequence[Mitigation]:
     """The same claims with their references, which are sensitive."""
     ids = [each.id for each in claims]
