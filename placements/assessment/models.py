@@ -40,6 +40,7 @@ class Submission(Model):
     `due_at` is a deadline of the student's own; where there is none, or the component's was moved past it, the
     component's counts. `deferred_at`: mitigation was accepted, so the attempt is put off; `waived_at`: nothing is asked
     of it any more.
+    A second attempt that was withdrawn counts as none: its number is below 0.
     A Challenge Agreement is handed in by sending it out for signature; `placed_due_at` is the deadline that follows
     from the student's placing, whatever `due_at` has become since.
     """

@@ -213,7 +213,8 @@ def with_mark() -> ORMOption:
 
 def submissions() -> Select[Submission]:
     """Whatever was handed in, late or missed, joined with its enrolment, and with all that its pages show."""
-    found = select(Submission).join(Submission.enrolment).where(Submission.state != SubmissionState.OPEN)
+    nothing = (SubmissionState.OPEN, SubmissionState.WITHDRAWN)
+    found = select(Submission).join(Submission.enrolment).where(Submission.state.not_in(nothing))
     return found.options(*whose(Submission), selectinload(Submission.files))
 
 

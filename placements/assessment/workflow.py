@@ -10,6 +10,7 @@ class SubmissionState(StrEnum):
     RECEIVED = "received"
     LATE = "late"
     NOT_SUBMITTED = "not_submitted"
+    WITHDRAWN = "withdrawn"  # a second attempt that was opened by mistake
 
 
 class MarkState(StrEnum):
@@ -42,6 +43,7 @@ SUBMISSION = Workflow(
         verb("receive_late", [U.OPEN, U.NOT_SUBMITTED, U.LATE], U.LATE),
         verb("find_missing", [U.OPEN], U.NOT_SUBMITTED),
         verb("reopen", [U.NOT_SUBMITTED], U.OPEN),  # the deadline was moved
+        verb("withdraw", [U.OPEN], U.WITHDRAWN),
     ],
 )
 
