@@ -11,7 +11,8 @@ from placements.assessment.keeping import is_evidence_the_same, keep_hand_in
 from placements.assessment.lateness import Remade, remade
 from placements.assessment.models import Mark, Submission, SubmissionFile
 from placements.assessment.queries import HANDED_IN, RELEASED, Task, submission_of
-from placements.assessment.workflow import MARK, SUBMISSION, MarkState, SubmissionState
+from placements.assessment.versions import keep_version
+from placements.assessment.workflow import MARK, SUBMISSION, MarkState, SubmissionState, Why
 from placements.cohorts.models import Component, Enrolment, ModuleRun
 from placements.cohorts.workflow import RunState
 from placements.core.clock import say_when
@@ -100,6 +101,7 @@ def put_up_for_marking(submission: Submission, *, is_accepted: bool, now: dateti
     if given is not None:
         if is_accepted and given.state is MarkState.SUBMITTED:
             _take_back(given)
+            keep_version(given, Why.REOPENED, actor=NOBODY, now=now)
         return
     mark = Mark(component=submission.component, enrolment=submission.enrolment, attempt=submission.attempt)
     db.session.add(mark)
@@ -107,6 +109,7 @@ def put_up_for_marking(submission: Submission, *, is_accepted: bool, now: dateti
     if not is_accepted:
         MARK.move(mark, "submit")
         mark.mark, mark.submitted_at = 0, now
+        keep_version(mark, Why.BY_RULE, actor=NOBODY, now=now)
         student = submission.enrolment.person_id
         record("set to 0: not handed in", submission, actor=NOBODY, now=now, person_id=student, ability=STAFF_ONLY)
 
@@ -147,6 +150,7 @@ def _follow(mark: Mark, made: Remade, now: datetime) -> None:
         SUBMISSION.move(submission, "receive" if made.is_on_time else "receive_late")
         mark.mark = made.after
         mark.version += 1
+        keep_version(mark, Why.RECOMPUTED, actor=NOBODY, now=now)
     else:
         SUBMISSION.move(submission, "reopen")
         db.session.delete(mark)

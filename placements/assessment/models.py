@@ -10,7 +10,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.agreements.models import Agreement
-from placements.assessment.rules import days_late
+from placements.assessment.rules import days_late, own_deadline
 from placements.assessment.workflow import MarkState, SubmissionState, Why
 from placements.cohorts.models import Component, Criterion, Enrolment
 from placements.cohorts.rules import ModerationKind
@@ -37,8 +37,10 @@ def new_script_number() -> str:
 class Submission(Model):
     """One attempt at one component. `received_at` is when the request began to arrive.
 
-    `due_at` is a deadline of the student's own; where there is none, the component's counts. `deferred_at`: mitigation
-    was accepted, so the attempt is put off; `waived_at`: nothing is asked of it any more.
+    `due_at` is a deadline of the student's own; where there is none, or the component's was moved past it, the
+    component's counts. `deferred_at`: mitigation was accepted, so the attempt is put off; `waived_at`: nothing is asked
+    of it any more.
+    A second attempt that was withdrawn counts as none: its number is below 0.
     A Challenge Agreement is handed in by sending it out for signature; `placed_due_at` is the deadline that follows
     from the student's placing, whatever `due_at` has become since.
     """
@@ -75,7 +77,16 @@ class Submission(Model):
     @property
     def own_due_at(self) -> datetime | None:
         """The student's deadline for this attempt."""
-        return self.due_at or self.component.due_at
+        return self.due_by(self.due_at)
+
+    def due_by(self, own: datetime | None) -> datetime | None:
+        """What it would be, had they that one of their own."""
+        return own_deadline(own, self.component.due_at, is_apart=self.is_apart)
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether its day does not follow everybody's: it was put off, or is a second attempt."""
+        return self.deferred_at is not None or (self.attempt or 1) > 1
 
     @property
     def is_asked(self) -> bool:

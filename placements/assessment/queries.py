@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -113,7 +113,10 @@ class Task:
         return marking_due_at(self.component, self.submission)
 
 
-OWN_DEADLINE = func.coalesce(Submission.due_at, Component.due_at)  # as `Submission.own_due_at`
+_IS_OVERTAKEN = and_(Submission.attempt == 1, Submission.deferred_at.is_(None), Component.due_at > Submission.due_at)
+OWN_DEADLINE = case(  # as `Submission.own_due_at`
+    (_IS_OVERTAKEN, Component.due_at), else_=func.coalesce(Submission.due_at, Component.due_at)
+)
 
 
 def marking_due_at(component: Component, submission: Submission | None) -> datetime | None:
@@ -210,7 +213,8 @@ def with_mark() -> ORMOption:
 
 def submissions() -> Select[Submission]:
     """Whatever was handed in, late or missed, joined with its enrolment, and with all that its pages show."""
-    found = select(Submission).join(Submission.enrolment).where(Submission.state != SubmissionState.OPEN)
+    nothing = (SubmissionState.OPEN, SubmissionState.WITHDRAWN)
+    found = select(Submission).join(Submission.enrolment).where(Submission.state.not_in(nothing))
     return found.options(*whose(Submission), selectinload(Submission.files))
 
 

@@ -93,6 +93,16 @@ def last_accepted_at(due_at: datetime, policy: LatePolicy) -> datetime:
     return clock.in_london(due.date() + timedelta(days=days), due.time())
 
 
+def own_deadline(own: datetime | None, everybodys: datetime | None, *, is_apart: bool) -> datetime | None:
+    """The deadline that counts for one student: the later of their own and everybody's, as far as there are any.
+
+    `is_apart`: the attempt was put off, or is a second one. Then its own day counts, whatever everybody's is.
+    """
+    if own is None or everybodys is None or is_apart:
+        return own or everybodys
+    return max(own, everybodys)
+
+
 def is_on_time(arrived_at: datetime, due_at: datetime) -> bool:
     """Whether work arrived by its deadline. The very instant of the deadline is on time; anything after it is late."""
     return arrived_at <= due_at

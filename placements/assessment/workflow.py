@@ -10,6 +10,7 @@ class SubmissionState(StrEnum):
     RECEIVED = "received"
     LATE = "late"
     NOT_SUBMITTED = "not_submitted"
+    WITHDRAWN = "withdrawn"  # a second attempt that was opened by mistake
 
 
 class MarkState(StrEnum):
@@ -25,8 +26,11 @@ class Why(StrEnum):
     HANDOVER = "handover"  # somebody else goes on with the draft
     SUBMITTED = "submitted"
     REOPENED = "reopened"
-    RECOMPUTED = "recomputed"  # its deadline moved, two markers agreed, or it was corrected after the board
+    RECOMPUTED = "recomputed"  # its deadline was moved
     MODERATED = "moderated"
+    BY_RULE = "by_rule"  # nothing that counts was handed in
+    AGREED = "agreed"  # of two markers: by rule, by both, or by a third
+    CORRECTED = "corrected"  # after the board
 
 
 U, M = SubmissionState, MarkState
@@ -39,6 +43,7 @@ SUBMISSION = Workflow(
         verb("receive_late", [U.OPEN, U.NOT_SUBMITTED, U.LATE], U.LATE),
         verb("find_missing", [U.OPEN], U.NOT_SUBMITTED),
         verb("reopen", [U.NOT_SUBMITTED], U.OPEN),  # the deadline was moved
+        verb("withdraw", [U.OPEN], U.WITHDRAWN),
     ],
 )
 

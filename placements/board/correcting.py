@@ -58,7 +58,7 @@ def agree(correction: Correction, *, actor: Principal, now: datetime) -> None:
         correction.decided_by_id, correction.decided_at = actor.person_id, now
         mark.mark, mark.corrected_at = correction.to_mark, now
         mark.version += 1
-        keep_version(mark, Why.RECOMPUTED, actor=actor, now=now)
+        keep_version(mark, Why.CORRECTED, actor=actor, now=now)
         said = f"from {correction.from_mark} to {correction.to_mark}. {correction.reason}"
         student = mark.enrolment.person_id
         record("corrected after the board", mark.submission, actor=actor, now=now, person_id=student, reason=said)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 
+from placements.accounts.models import Account
 from placements.assessment.models import CriterionScore, Mark, Submission
 from placements.assessment.queries import NOTHING, STANDINGS, is_called
 from placements.assessment.rules import BANDS, band
@@ -14,6 +15,7 @@ from placements.assessment.workflow import MarkState
 from placements.board.models import BoardDecision, BoardMeeting, Correction, StagedRelease, Withholding
 from placements.board.workflow import CorrectionState, StagedState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, TimeslotGroup
+from placements.cohorts.queries import leaders_of
 from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.db import db, slice_of
@@ -22,11 +24,25 @@ from placements.people.models import Person
 
 @dataclass(frozen=True)
 class Spread:
-    """One component over the whole run: how many students stand where, and given marks by band (lowest mark first)."""
+    """One component over the whole run: how many students stand where, and given marks by band (lowest mark first).
+
+    Of first attempts; `again` is how many second attempts stand where.
+    """
 
     component: Component
     standings: Mapping[str, int]
     bands: Mapping[int, int]
+    again: Mapping[str, int]
+
+    @property
+    def out(self) -> int:
+        """How many marks are released, and wait for the board, of all attempts."""
+        return self.standings[MarkState.PROVISIONAL] + self.again[MarkState.PROVISIONAL]
+
+    @property
+    def confirmed(self) -> int:
+        """How many a board has confirmed, of all attempts."""
+        return self.standings[MarkState.CONFIRMED] + self.again[MarkState.CONFIRMED]
 
 
 def marked_components(run: ModuleRun) -> list[Component]:
@@ -40,10 +56,13 @@ def spread(run: ModuleRun) -> list[Spread]:
     students = db.session.scalar(select(func.count(Enrolment.id)).where(*studying)) or 0
     standings: defaultdict[int, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     bands: defaultdict[int, dict[int, int]] = defaultdict(lambda: dict.fromkeys(reversed(BANDS), 0))
-    rows = select(Mark.component_id, Mark.state, Mark.mark, func.count()).join(Mark.enrolment).where(*studying)
-    for component_id, state, mark, count in db.session.execute(
-        rows.where(Mark.attempt == 1).group_by(Mark.component_id, Mark.state, Mark.mark)
-    ):
+    again: defaultdict[int, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    what = (Mark.component_id, Mark.attempt, Mark.state, Mark.mark)
+    rows = select(*what, func.count()).join(Mark.enrolment).where(*studying)
+    for component_id, attempt, state, mark, count in db.session.execute(rows.group_by(*what)):
+        if attempt > 1:
+            again[component_id][state.value] += count
+            continue
         standings[component_id][state.value] += count
         if state is not MarkState.DRAFTED:
             bands[component_id][band(mark or 0)] += count
@@ -51,7 +70,8 @@ def spread(run: ModuleRun) -> list[Spread]:
     for component in marked_components(run):
         counts = standings[component.id]
         counts[NOTHING] = students - sum(counts.values())
-        found.append(Spread(component, {each: counts[each] for each in STANDINGS}, bands[component.id]))
+        both = [{each: of[each] for each in STANDINGS} for of in (counts, again[component.id])]
+        found.append(Spread(component, both[0], bands[component.id], both[1]))
     return found
 
 
@@ -211,6 +231,20 @@ def corrections() -> Select[Correction]:
         joinedload(Correction.asked_by),
         joinedload(Correction.decided_by),
     )
+
+
+def who_may_agree(run_id: int, asker_id: int | None) -> Sequence[Person]:
+    """Who can be the second person for a correction: the run's other leaders who can sign in, by name. One query."""
+    found = select(Person).join(Account, Account.person_id == Person.id).where(Account.active)
+    found = found.where(Person.id.in_(leaders_of(run_id)), Person.id != asker_id)
+    return db.session.scalars(found.order_by(Person.family_name, Person.given_name, Person.id)).all()
+
+
+def corrections_for(who: Principal) -> Sequence[Correction]:
+    """The corrections that wait for `who` as the second person, the latest first. One query."""
+    led = Enrolment.run_id.in_(who.held_on("leader"))
+    waiting = (Correction.state == CorrectionState.ASKED, Correction.asked_by_id != who.person_id)
+    return db.session.scalars(corrections().where(led, *waiting)).all()
 
 
 def corrections_asked(run: ModuleRun) -> Sequence[Correction]:

@@ -1,20 +1,26 @@
 """Which marks of a component can be released now, and why the others cannot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from placements.assessment.models import Mark, Submission
+from placements.assessment.outstanding import IS_LATEST
 from placements.assessment.queries import RELEASED
+from placements.assessment.rules import feedback_due_at
+from placements.assessment.waiting import IN_ORDER
 from placements.assessment.workflow import MarkState
 from placements.board.models import StagedRelease
 from placements.board.workflow import StagedState
 from placements.cohorts.models import Component, Enrolment, ModuleRun, TimeslotGroup
+from placements.cohorts.rules import ModerationKind
 from placements.cohorts.workflow import LEFT
-from placements.db import db
+from placements.db import UTCDateTime, db
+from placements.double_marking.queries import is_settled
 from placements.people.models import Person
 
 
@@ -57,6 +63,45 @@ def why_not(mark: Mark) -> Why | None:
     return Why.NO_WORDS if mark.marker_id is not None and not mark.feedback else None
 
 
+IS_READY = and_(  # as `why_not`, of the latest attempt of what is not waived; join the mark's component and submission
+    Mark.state == MarkState.SUBMITTED,
+    Mark.withheld_at.is_(None),
+    is_settled(),
+    or_(
+        Component.moderation["kind"].as_string() == ModerationKind.NONE.value,
+        Mark.marker_id.is_(None),
+        Mark.moderated_at.is_not(None),
+    ),
+    or_(Mark.marker_id.is_(None), Mark.feedback != ""),
+    Submission.waived_at.is_(None),
+    IS_LATEST,
+)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What a leader can release of a run now: how many marks, and by when the first students are to have theirs."""
+
+    count: int = 0
+    due_at: datetime | None = None
+
+
+def ready_in(run_ids: Collection[int]) -> dict[int, Ready]:
+    """What can be released of each of these runs now, those staged already left out. Two queries."""
+    staged = {key for run in pending(*run_ids) for key, _ in run.marks} if run_ids else set()
+    first = func.min(IN_ORDER, type_=UTCDateTime())
+    component = (Component.run_id, Component.id, Component.feedback_weeks)
+    found = select(*component, func.count(Mark.id), first).join(Mark, Mark.component_id == Component.id)
+    found = found.join(Mark.submission).join(Mark.enrolment).where(IS_READY, Enrolment.state.not_in(LEFT))
+    found = found.where(Component.run_id.in_(run_ids), Mark.id.not_in(staged)).group_by(*component)
+    ready: dict[int, Ready] = {}
+    for run_id, _, weeks, count, due_at in db.session.execute(found):
+        known = ready.get(run_id, Ready())
+        dues = [known.due_at, feedback_due_at(due_at, weeks) if due_at else None]
+        ready[run_id] = Ready(known.count + count, min((due for due in dues if due), default=None))
+    return ready
+
+
 def standings(run: ModuleRun, component: Component, group: str | None = None) -> list[Standing]:
     """Every student of the run, or of that group, with the component, by name. Four queries."""
     found = select(Enrolment).join(Enrolment.person).join(Enrolment.group)
@@ -97,7 +142,7 @@ def releasable(run: ModuleRun, component: Component, group: str | None = None) -
     return [each.mark for each in standings(run, component, group) if each.mark is not None and each.why is None]
 
 
-def pending(run_id: int) -> Sequence[StagedRelease]:
-    """The run's releases that wait for their moment, the soonest first."""
-    found = select(StagedRelease).where(StagedRelease.run_id == run_id, StagedRelease.state == StagedState.STAGED)
+def pending(*run_ids: int) -> Sequence[StagedRelease]:
+    """The releases of these runs that wait for their moment, the soonest first."""
+    found = select(StagedRelease).where(StagedRelease.run_id.in_(run_ids), StagedRelease.state == StagedState.STAGED)
     return db.session.scalars(found.order_by(StagedRelease.release_at, StagedRelease.id)).all()

@@ -38,6 +38,7 @@ def run_marks(run: ModuleRun) -> Any:
         spreads=queries.spread(run),
         standings=STANDINGS,
         withheld=queries.withheld_in(run),
+        ready=readiness.ready_in([run.id]).get(run.id, readiness.Ready()).count,
         staged=queries.staged_in(run),
         meetings=queries.meetings_of(run),
         asked=queries.corrections_asked(run),

@@ -28,7 +28,6 @@ BAND_WORDS = {0: "Below 40", 40: "40 to 49", 50: "50 to 59", 60: "60 to 69", 70:
 RESULT_WORDS = {"": "Pass", "R1": "R1, reassess", "R2": "R2, reassess", "F1": "F1, fail", "F2": "F2, fail"} | {
     "DF": "DF, deferred"
 }
-WITHIN = 2  # where a component does not say how near an edge is borderline
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ def _component(read: _Read, run: ModuleRun, component: Component) -> Section:
             Table("All marks", ("", *SUMMED), [["All", *summary(values).cells]]),
             _by("Marker", named, lambda _, mark: mark.marker.name if mark.marker else "By rule"),
             _by("Group", named, lambda each, _: each.group.name),
-            _of_whom("Borderline", named, lambda mark: is_borderline(mark, _within(component))),
+            _of_whom("Borderline", named, lambda mark: is_borderline(mark, component.borderline)),
             _of_whom("Failed", named, lambda mark: mark < PASS_MARK),
         ],
         _bands(values),
@@ -173,11 +172,6 @@ def _is_extended(row: Submission, component: Component) -> bool:
     return (
         row.attempt == 1 and row.due_at is not None and component.due_at is not None and row.due_at > component.due_at
     )
-
-
-def _within(component: Component) -> int:
-    said = component.moderation.get("within", WITHIN)
-    return said if isinstance(said, int) else WITHIN
 
 
 Named = Sequence[tuple[Enrolment, Mark]]

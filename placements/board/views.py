@@ -42,7 +42,8 @@ def correct(mark: Mark) -> Any:
         asked = correcting.ask(mark, form.to_mark.data, form.reason.data, actor=who(), now=now())
         flash("Asked for. The mark changes once another leader of the run agrees.", "success")
         return redirect(url_for("board.correction", public_id=asked.public_id))
-    return page(form=form, mark=mark)
+    seconds = queries.who_may_agree(mark.enrolment.run_id, who().person_id)
+    return page(form=form, mark=mark, seconds=seconds)
 
 
 @board.get("/corrections/<public_id>", can="board.correction", of=queries.correction_of)
@@ -50,7 +51,8 @@ def correction(correction: Correction) -> Any:
     """What is asked for and why, and agreeing to it."""
     verbs = ("agree", "refuse", "withdraw")
     may = {verb: site().abilities[f"board.{verb}"](who(), correction, now()) for verb in verbs}
-    return page(correction=correction, may=may)
+    seconds = queries.who_may_agree(correction.run_id, correction.asked_by_id)
+    return page(correction=correction, may=may, seconds=seconds)
 
 
 @board.post("/corrections/<public_id>/agree", can="board.agree", of=queries.correction_of)

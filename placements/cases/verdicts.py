@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from placements.assessment.models import HandIn, Mark, MarkVersion, Submission, SubmissionFile
-from placements.assessment.workflow import Why
 from placements.board.models import BoardDecision, BoardMeeting, Correction, Withholding
 from placements.cases.chapters import plainly, to_the_second, when
 from placements.cases.judging import Judged
@@ -18,6 +17,7 @@ from placements.moderation.models import ModeratedMark
 from placements.moderation.workflow import Outcome
 from placements.people.models import Person
 from placements.reassessment.models import Mitigation, Waiver
+from placements.scripts.earlier import WHYS
 
 CAUSES = {
     Cause.ADJUSTMENT: "By an adjustment reference",
@@ -29,13 +29,6 @@ HANGS = {  # when something is due where everybody has no one day
     ComponentKind.AGREEMENT: "By the student’s own placing",
     ComponentKind.FEEDBACK: "None: asked of the supervisor",
     ComponentKind.PORTFOLIO: "Not set",
-}
-WHYS = {
-    Why.HANDOVER: "Handed on to another marker",
-    Why.SUBMITTED: "Submitted",
-    Why.REOPENED: "Opened again",
-    Why.RECOMPUTED: "Worked out anew",
-    Why.MODERATED: "Moderated",
 }
 OUTCOMES = {
     Outcome.STAND: "The marks stand",

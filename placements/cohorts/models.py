@@ -285,6 +285,12 @@ class Component(Model):
     criteria: Mapped[list[Criterion]] = relationship(order_by="Criterion.position", back_populates="component")
 
     @property
+    def borderline(self) -> int:
+        """How near to the edge of a band a mark is moderated with the sample: as usual where it was never said."""
+        said = self.moderation.get("within", BORDERLINE)
+        return said if isinstance(said, int) else BORDERLINE
+
+    @property
     def fixed_marks(self) -> Sequence[int]:
         """The marks that a score is one of; none where it is any from 0 to 100."""
         return self.points if self.scale is Scale.POINTS else ()

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from placements.assessment.models import Mark
 from placements.assessment.queries import worth
 from placements.assessment.rules import BANDS
-from placements.assessment.workflow import MarkState
+from placements.assessment.versions import keep_version
+from placements.assessment.workflow import MarkState, Why
 from placements.cohorts.models import Component
 from placements.cohorts.queries import leaders_of
 from placements.core.errors import Conflict, Refused
@@ -277,6 +278,7 @@ def _settle(settlement: Settlement, actor: Principal, now: datetime) -> None:
     mark.version += 1
     found = worth(mark)
     mark.mark = found.mark if found else None
+    keep_version(mark, Why.AGREED, actor=actor, now=now)
     said = f"{was} → {mark.mark}, {SAID[settlement.how]}"
     record("one mark of two", mark.submission, actor=actor, now=now, ability=BOTH, reason=said)
 

@@ -68,7 +68,8 @@ class AllotForm(Form):
         parts: dict[str, Any] = {"marks": [*able]}
         for mark, people in able.items():
             choices = {each.public_id: each.name for each in people}
-            label = f"Second marker of {mark.enrolment.person.name}"
+            again = ", second attempt" if mark.attempt > 1 else ""
+            label = f"Second marker of {mark.enrolment.person.name}{again}"
             parts[f"marker_{mark.public_id}"] = fields.one_of_many(label, choices, empty="Nobody yet")
         said = {f"marker_{key}": found for key, found in proposed.items()}
         return type("AllotFormOfScripts", (cls,), parts)(data=said)

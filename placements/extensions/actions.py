@@ -96,7 +96,7 @@ def withdraw(extension: Extension, reason: str, *, actor: Principal, now: dateti
     hold_row(attempt)
     if not extension.is_in_force:
         return
-    due_at = extension.own_before or attempt.component.due_at or extension.due_before
+    due_at = extension.due_without
     if attempt.received_at is not None and attempt.received_at > due_at:
         raise Refused(f"What came on {say_when(attempt.received_at)} relies on it, so it stays.")
     if attempt.mark is not None and attempt.mark.state is MarkState.CONFIRMED:

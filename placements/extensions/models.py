@@ -55,6 +55,17 @@ class Extension(Model):
         return self.ended_at is None
 
     @property
+    def is_overtaken(self) -> bool:
+        """It is in force, and everybody's deadline was moved past it."""
+        due_at = self.submission.own_due_at
+        return self.is_in_force and due_at is not None and due_at > self.due_at
+
+    @property
+    def due_without(self) -> datetime:
+        """The deadline without it: while it is in force, as it would be now."""
+        return (self.is_in_force and self.submission.due_by(self.own_before)) or self.due_before
+
+    @property
     def was_withdrawn(self) -> bool:
         """Ended without another in its place."""
         return self.ended_at is not None and bool(self.reason)

@@ -74,8 +74,8 @@ def plan(wanted: Wanted, now: datetime) -> list[Move]:
         for each in db.session.scalars(rows.execution_options(populate_existing=True))
     }
     marks = {each.submission.id: each for each in db.session.scalars(_marks().where(*key))}
-    in_force = select(Extension.submission_id).where(Extension.ended_at.is_(None))
-    extended = set(db.session.scalars(in_force.join(Extension.submission).where(*key)))
+    in_force = select(Extension.submission_id, Extension.due_at).where(Extension.ended_at.is_(None))
+    extended = dict(db.session.execute(in_force.join(Extension.submission).where(*key)).all())
     found = []
     for enrolment in wanted.enrolments:
         for component in wanted.components:
@@ -84,8 +84,8 @@ def plan(wanted: Wanted, now: datetime) -> list[Move]:
                 after = wanted.due_at or later_by(task.due_at, wanted.days, closed)
                 mark = marks.get(task.submission.id) if task.submission else None
                 move = Move(task, after, mark, remade(mark, after, now) if mark else None, None)
-                is_taken = wanted.changes is None and task.submission is not None and task.submission.id in extended
-                found.append(replace(move, problem=_problem(move, wanted.changes, now, is_taken=is_taken)))
+                until = extended.get(task.submission.id) if task.submission and wanted.changes is None else None
+                found.append(replace(move, problem=_problem(move, wanted.changes, until, now)))
     return found
 
 
@@ -130,10 +130,11 @@ def _refuse_closed(due_at: datetime, closed: frozenset[date]) -> None:
         raise Refused(f"{say_date(day)} is no working day. The next one is {following}.", "day")
 
 
-def _problem(move: Move, changes: Extension | None, now: datetime, *, is_taken: bool) -> str | None:
+def _problem(move: Move, changes: Extension | None, until: datetime | None, now: datetime) -> str | None:
+    """`until`: how long another one that is in force reaches."""
     submission = move.task.submission
-    if is_taken:
-        return f"There is an extension until {say_when(move.before)} already. Change that one."
+    if until is not None:
+        return f"There is an extension until {say_when(until)} already. Change that one."
     if not move.task.is_asked:
         return "It is put off or waived, so there is no deadline to move."
     if move.mark is not None and move.mark.state is MarkState.CONFIRMED:
@@ -141,5 +142,5 @@ def _problem(move: Move, changes: Extension | None, now: datetime, *, is_taken: 
     came_at = submission.received_at if submission else None
     if came_at is not None and move.after < came_at <= move.before:
         return f"What came on {say_when(came_at)} would be late by it."
-    before = changes.due_before if changes else move.before
+    before = changes.due_without if changes else move.before
     return objection(before, move.after, now=now, is_in=came_at is not None)

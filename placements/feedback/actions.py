@@ -18,6 +18,7 @@ from placements.feedback.queries import (
     asked_of,
     asked_of_another,
     draft_of,
+    final_of,
     to_ask,
     words_given,
 )
@@ -186,6 +187,32 @@ def give_up(feedback: Feedback, reason: str, *, actor: Principal, now: datetime)
 def waive(feedback: Feedback, reason: str, *, actor: Principal, now: datetime) -> None:
     """Let the student do without it, with a reason for the module team. It never held up mark or board."""
     _settle(feedback, "waive", "waived the", reason, actor=actor, now=now)
+
+
+def waive_for(enrolment_id: int, reason: str, *, actor: Principal, now: datetime) -> None:
+    """Let the student do without final feedback of every placement, asked for already or not. What was given stays.
+
+    So that nobody is asked for it later either.
+    """
+    for placement in final_of(enrolment_id):
+        hold(placement)
+        feedback = asked_of(placement.id, Occasion.FINAL)
+        if feedback is None:
+            said = {"asked_id": placement.supervisor_id, "asked_at": now}
+            feedback = Feedback(placement=placement, occasion=Occasion.FINAL, **said)
+            db.session.add(feedback)
+            db.session.flush()
+        if FEEDBACK.allows(feedback.state, "waive"):
+            waive(feedback, reason, actor=actor, now=now)
+
+
+def ask_again_for(enrolment_id: int, *, actor: Principal, now: datetime) -> None:
+    """Ask for the final feedback that was waived, of each placement of the student where it can be asked for."""
+    for placement in final_of(enrolment_id):
+        feedback = asked_of(placement.id, Occasion.FINAL)
+        is_asked = placement.agreed_at is not None and placement.supervisor_id != placement.enrolment.person_id
+        if feedback is not None and feedback.state is FeedbackState.WAIVED and is_asked:
+            ask(placement, Occasion.FINAL, actor=actor, now=now)
 
 
 def _settle(feedback: Feedback, verb: str, said: str, reason: str, *, actor: Principal, now: datetime) -> None:

@@ -82,6 +82,14 @@ def asked_of(placement_id: int, occasion: Occasion) -> Feedback | None:
     return db.session.scalar(found.execution_options(populate_existing=True))
 
 
+def final_of(enrolment_id: int) -> Sequence[Placement]:
+    """The student's placements of which final feedback is asked, or may be, in their order. One query."""
+    was_asked = select(Feedback.id).where(Feedback.placement_id == Placement.id, Feedback.occasion == Occasion.FINAL)
+    may_be = Placement.state.in_((*GOING_ON, PlacementState.COMPLETED))
+    found = select(Placement).where(Placement.enrolment_id == enrolment_id, or_(may_be, was_asked.exists()))
+    return db.session.scalars(found.order_by(Placement.id)).all()
+
+
 def draft_of(feedback: Feedback) -> Words | None:
     """What the supervisor has written and not given, about the objectives as they are. One query."""
     if feedback.draft is None:

@@ -11,14 +11,11 @@ from placements.applications.answers import undecided
 from placements.applications.models import Application, HostAnswer
 from placements.applications.workflow import ApplicationState
 from placements.assessment.models import Mark, Submission
-from placements.assessment.queries import HANDED_IN, OWN_DEADLINE
-from placements.assessment.rules import feedback_due_at
+from placements.assessment.queries import HANDED_IN
 from placements.assessment.workflow import MarkState
 from placements.challenges.models import Challenge
 from placements.challenges.queries import has_side
 from placements.cohorts.models import (
-    Component,
-    ComponentKind,
     Enrolment,
     ModuleRun,
     RoleOnRun,
@@ -33,6 +30,7 @@ from placements.feedback.models import Feedback
 from placements.feedback.rules import Occasion
 from placements.feedback.workflow import FeedbackState
 from placements.groups.queries import left_at, waiting_of
+from placements.home.marking_steps import waiting_in
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.offers.models import Clearing, HostRefusal, Offer
 from placements.offers.workflow import OfferState, RefusalState
@@ -48,14 +46,14 @@ NUDGED = timedelta(days=7)  # before ranking closes, whoever has not chosen is w
 ALLOCATED_WITHIN = timedelta(days=5)  # of the closing of choices; ours
 DECIDED_WITHIN = timedelta(days=5)  # of a student's leaving, what becomes of the group; ours
 CURRENT = (RunState.PLANNED, RunState.OPEN)
-MARKED = (ComponentKind.AGREEMENT, ComponentKind.PORTFOLIO)  # what a supervisor writes gets no mark
 Rows = Sequence[Row[*tuple[Any, ...]]]
 
 
 def leader_look(who: Principal, now: datetime) -> Look:
-    """What one's runs wait for, from opening to the board, and how their students stand. One query."""
+    """What one's runs wait for, from opening to the board, and how their students stand. Seven queries."""
     rows = db.session.execute(_runs(who)).all()
-    steps = [step for row in rows for step in _of_run(row, now)]
+    of_marks = waiting_in(who, [row.ModuleRun for row in rows if row.ModuleRun.state is RunState.OPEN], now)
+    steps = [step for row in rows for step in _of_run(row, now)] + of_marks
     return Look("Your module", "The runs that you lead, from their dates to the board.", steps, list(_figures(rows)))
 
 
@@ -66,9 +64,6 @@ def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
     its_round = select(func.count(Round.id)).join(round_run, round_run.c.round_id == Round.id)
     its_rounds = its_round.where(round_run.c.run_id == ModuleRun.id)
     marks = select(func.count(Mark.id)).join(Mark.enrolment).where(*studying)
-    ready = marks.where(Mark.state == MarkState.SUBMITTED)
-    due = ready.with_only_columns(func.min(OWN_DEADLINE)).join(Mark.component).join(Mark.submission)
-    weeks = select(Component.feedback_weeks).where(Component.run_id == ModuleRun.id)
     counted: dict[str, Select[Any]] = {
         "rounds": its_rounds.where(Round.state != RoundState.DISCARDED),
         "staged": its_rounds.where(Round.state == RoundState.STAGED),
@@ -108,9 +103,6 @@ def _runs(who: Principal) -> Select[*tuple[Any, ...]]:
         "first_unaccompanied": _without_a_tutor(func.min(Placement.public_id)),
         "to_waive": _to_waive(func.count(Feedback.id)),
         "first_to_waive": _to_waive(func.min(Feedback.public_id)),
-        "ready": ready,
-        **{f"{kind}_due": due.where(Component.kind == kind) for kind in MARKED},
-        **{f"{kind}_weeks": weeks.where(Component.kind == kind) for kind in MARKED},
         "provisional": marks.where(Mark.state == MarkState.PROVISIONAL),
     }
     numbers = [found.correlate(ModuleRun).scalar_subquery().label(name) for name, found in counted.items()]
@@ -215,11 +207,6 @@ def _of_run(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
 def _marks(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
     run: ModuleRun = row.ModuleRun
     values = {"public_id": run.public_id}
-    if row.ready:
-        what = many(row.ready, "mark is ready", "marks are ready")
-        dues = [(getattr(row, f"{kind}_due"), getattr(row, f"{kind}_weeks")) for kind in MARKED]
-        by = min((feedback_due_at(due, weeks) for due, weeks in dues if due), default=None)
-        yield Step(f"{run.title}: {what} to release", "See the marks", "board.run_marks", values, by=by)
     if row.provisional and run.board_on and today(now) >= run.board_on:
         what = many(row.provisional, "provisional mark waits", "provisional marks wait")
         due = end_of(run.board_on)

@@ -54,6 +54,7 @@ def submit_mark(mark: Mark, judgement: Judgement, *, seen: int, actor: Principal
     Raises Conflict and Refused as for a draft, and Refused where a score or the feedback is missing.
     """
     final = _keep(mark, judgement, seen, actor, now)
+    _work_out(mark)  # the same scores may come to another mark: what moderation added, or two agreed, was taken back
     if mark.mark is None and final is None and taken_criteria(mark.component, mark.placements):
         raise Refused("Give the logbook its final grade, then submit the mark.")
     if mark.mark is None:
@@ -123,9 +124,13 @@ def _keep(mark: Mark, judgement: Judgement, seen: int, actor: Principal, now: da
     mark.version += 1
     db.session.flush()
     db.session.refresh(mark, ["scores", "marker"])
+    _work_out(mark)
+    return final
+
+
+def _work_out(mark: Mark) -> None:
     found = worth(mark)
     mark.mark = found.mark if found else None
-    return final
 
 
 def _hold(mark: Mark) -> None:

@@ -6,7 +6,9 @@ from sqlalchemy import select
 
 from placements.assessment.models import Mark
 from placements.assessment.queries import given, worth
+from placements.assessment.versions import keep_version
 from placements.assessment.workflow import MarkState
+from placements.assessment.workflow import Why as Kept
 from placements.cohorts.models import Component
 from placements.cohorts.queries import leaders_of
 from placements.core.errors import Refused
@@ -31,19 +33,23 @@ OUTCOMES = {
 }
 
 
-def draw(component: Component, moderator_id: int, *, actor: Principal, now: datetime) -> Moderation:
+def draw(
+    component: Component, moderator_id: int, *, attempt: int | None = None, actor: Principal, now: datetime
+) -> Moderation:
     """Draw a sample of what waits for moderation, and mail its moderator. From then on the marks are fixed.
 
-    Raises Refused where nothing waits, something is drawn already, or the moderator marked one of the sample or has a
-    side in it.
+    The set is of one attempt: see `queries.to_draw_from`. Raises Refused where nothing waits, something is drawn
+    already, or the moderator marked one of the sample or has a side in it.
     """
     db.session.execute(select(Component.id).where(Component.id == component.id).with_for_update())
+    marks = queries.to_draw_from(component, attempt)
     open_ones = select(Moderation.id).where(
-        Moderation.component_id == component.id, Moderation.state.in_(queries.GONE_ON)
+        Moderation.component_id == component.id,
+        Moderation.attempt == (marks[0].attempt if marks else attempt or 1),
+        Moderation.state.in_(queries.GONE_ON),
     )
     if db.session.scalar(open_ones) is not None:
         raise Refused("A sample is drawn already. See it through, then draw from the marks that came since.")
-    marks = queries.to_draw_from(component)
     if not marks:
         raise Refused("No mark waits for moderation. Markers submit theirs first.")
     for mark in marks:
@@ -157,6 +163,7 @@ def adjust(
         mark.version += 1
         found = worth(mark)
         mark.mark = found.mark if found else None
+        keep_version(mark, Kept.MODERATED, actor=actor, now=now)
         said = f"{before} → {mark.mark}: {reason}"
         record(
             f"adjusted with its set by {points:+}", mark.submission, actor=actor, now=now, ability=MARKING, reason=said

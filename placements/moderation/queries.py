@@ -13,7 +13,7 @@ from placements.assessment.rules import BANDS, band
 from placements.assessment.workflow import MarkState
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Component, Enrolment, ModuleRun, RoleOnRun, RunRole
-from placements.cohorts.rules import BORDERLINE, ModerationKind
+from placements.cohorts.rules import ModerationKind
 from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.db import db
@@ -29,18 +29,12 @@ EDGES = [each for each in BANDS if each]
 GONE_ON = (ModerationState.DRAWN, ModerationState.IN_PROGRESS, ModerationState.CLOSED)
 
 
-def within_of(component: Component) -> int:
-    """How near to the edge of a band a mark is borderline there."""
-    found = component.moderation.get("within", BORDERLINE)
-    return found if isinstance(found, int) else BORDERLINE
-
-
 def rule_of(component: Component) -> str:
     """The component's rule in words, so that anybody can draw by it."""
     if component.moderation["kind"] == ModerationKind.ALL:
         return "Every mark of the set."
     return (
-        f"Every fail (below {min(EDGES)}) and every mark within {within_of(component)} of {_edges_said()}. "
+        f"Every fail (below {min(EDGES)}) and every mark within {component.borderline} of {_edges_said()}. "
         "Of the others, as many as the square root of the number of marks in the set, rounded up: one from each band "
         "of each marker in turn, by lot. And one of each marker who has marked no other run before and is not in the "
         "sample by then. The lot is the SHA-256 of the seed, a colon and the key of the script (of a band: its lowest "
@@ -53,10 +47,10 @@ def _edges_said() -> str:
     return f"{', '.join(rest)} or {last}"
 
 
-def to_draw_from(component: Component) -> Sequence[Mark]:
+def to_draw_from(component: Component, attempt: int | None = None) -> Sequence[Mark]:
     """The marks that can be moderated now: submitted by a person, one mark, neither moderated nor being so.
 
-    They are of one attempt: who takes something again is drawn from once no first attempt waits.
+    They are of one attempt, which is a set of its own: the one asked for, or else the first of which any wait.
     """
     going_on = exists().where(
         ModeratedMark.mark_id == Mark.id,
@@ -66,6 +60,8 @@ def to_draw_from(component: Component) -> Sequence[Mark]:
     found = select(Mark).join(Mark.enrolment).join(Mark.component).where(Mark.component_id == component.id)
     found = found.where(Mark.state == MarkState.SUBMITTED, Mark.marker_id.is_not(None))
     found = found.where(Mark.moderated_at.is_(None), is_settled(), Enrolment.state.not_in(LEFT), ~going_on)
+    if attempt is not None:
+        found = found.where(Mark.attempt == attempt)
     marks = db.session.scalars(
         found.options(
             contains_eager(Mark.enrolment).joinedload(Enrolment.person),
@@ -96,7 +92,7 @@ def sample_of(component: Component, marks: Sequence[Mark], new: set[int], seed: 
         for each in marks
         if each.marker
     ]
-    return drawn(scripts, within_of(component), EDGES, seed)
+    return drawn(scripts, component.borderline, EDGES, seed)
 
 
 def seed_of(component: Component, attempt: int) -> tuple[str, int]:
@@ -183,12 +179,18 @@ def left_to_read(who: Principal) -> int:
 
 @dataclass(frozen=True)
 class Part:
-    """One component of a run: its draws, the latest first, and how many marks wait for the next."""
+    """One component of a run: its draws, the latest first, and how many marks wait for the next, by attempt."""
 
     component: Component
     draws: Sequence[Moderation]
-    waiting: int
+    waiting: Mapping[int, int]
     unfinished: int  # marks that are not in, or not one mark yet
+
+    @property
+    def to_draw(self) -> list[int]:
+        """The attempts that a sample can be drawn from now: some wait, and no draw of theirs is open."""
+        taken = {each.attempt for each in self.draws if each.state in GONE_ON}
+        return [attempt for attempt in self.waiting if attempt not in taken]
 
     @property
     def is_asked_for(self) -> bool:
@@ -207,10 +209,13 @@ def parts_of(run: ModuleRun, components: Sequence[Component]) -> list[Part]:
     counted = counted.where(Enrolment.run_id == run.id, Enrolment.state.not_in(LEFT)).group_by(Mark.component_id)
     is_in = (Mark.state == MarkState.SUBMITTED, is_settled())
     free = (Mark.moderated_at.is_(None), Mark.marker_id.is_not(None), Mark.id.not_in(_going_on(run)))
-    ready = {row[0]: row[1] for row in db.session.execute(counted.where(*is_in, *free))}
+    by_attempt = counted.add_columns(Mark.attempt).group_by(Mark.attempt).order_by(Mark.attempt)
+    ready: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    for component_id, count, attempt in db.session.execute(by_attempt.where(*is_in, *free)):
+        ready[component_id][attempt] = count
     open_ones = or_(Mark.state == MarkState.DRAFTED, (Mark.state == MarkState.SUBMITTED) & ~is_settled())
     unfinished = {row[0]: row[1] for row in db.session.execute(counted.where(open_ones))}
-    return [Part(each, draws[each.id], ready.get(each.id, 0), unfinished.get(each.id, 0)) for each in components]
+    return [Part(each, draws[each.id], ready[each.id], unfinished.get(each.id, 0)) for each in components]
 
 
 def _going_on(run: ModuleRun) -> Select[int]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 
 from placements.assessment.evidence import agreement_of, hours_behind, logbook_behind
 from placements.cohorts.models import Component, ModuleRun
@@ -46,9 +46,11 @@ def overview(run: ModuleRun) -> Any:
 @moderation.form("/components/<public_id>/moderation", can="moderation.draw", of=component_of)
 def draw(component: Component) -> Any:
     """The rule, what would be drawn by it now, and who moderates."""
-    marks = queries.to_draw_from(component)
+    asked = 2 if request.args.get("attempt") == "2" else None
+    marks = queries.to_draw_from(component, asked)
+    attempt = marks[0].attempt if marks else asked or 1
     people = queries.moderators(component.run_id)
-    seed, _ = queries.seed_of(component, marks[0].attempt if marks else 1)
+    seed, _ = queries.seed_of(component, attempt)
     new = queries.first_timers(component.run_id, [each.marker_id for each in marks if each.marker_id])
     sample = queries.sample_of(component, marks, new, seed)
     able = queries.able(people, [each for each in marks if each.public_id in sample])
@@ -56,12 +58,13 @@ def draw(component: Component) -> Any:
     form.offer(able)
     if form.accepted():
         ids = {each.public_id: each.id for each in people}
-        made = actions.draw(component, ids[form.moderator.data], actor=who(), now=now())
+        made = actions.draw(component, ids[form.moderator.data], attempt=attempt, actor=who(), now=now())
         flash(f"Drawn: {count(len(made.sample), 'script')}. The moderator is written to now.", "success")
         return _to(made)
     return page(
         form=form,
         component=component,
+        attempt=attempt,
         marks=marks,
         sample=sample,
         people=people,

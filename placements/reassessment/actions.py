@@ -3,19 +3,26 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import Select, func, select
+
 from placements.assessment.models import GivenTask, Submission
-from placements.cohorts.models import Component, Enrolment, ModuleRun
+from placements.assessment.workflow import SUBMISSION, SubmissionState
+from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
 from placements.cohorts.workflow import RunState
 from placements.core.clock import say_when
 from placements.core.errors import Conflict, Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
+from placements.extensions.models import Extension
+from placements.feedback.actions import ask_again_for, waive_for
+from placements.feedback.models import REASON_LENGTH
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.reassessment import notices
 from placements.reassessment.claims import attempt_for
-from placements.reassessment.models import ReassessmentTask, Waiver
+from placements.reassessment.models import Mitigation, ReassessmentTask, Waiver
 from placements.reassessment.queries import fingerprint_of, standing_of, standing_of_one, tasks_of
+from placements.reassessment.workflow import ClaimState
 
 LEADERS_ONLY = "reassessment.student"
 CHANGED = "Somebody’s result has changed since you looked at this list, so nothing was opened. Look at it again."
@@ -48,6 +55,36 @@ def open_again(run: ModuleRun, chosen: Sequence[str], *, seen: str, actor: Princ
         tell(notices.OPENED, row.enrolment.id, [row.enrolment.person_id], now)
     record("opened reassessment", run, actor=actor, now=now, reason=f"for {len(rows)}")
     return len(rows)
+
+
+def withdraw_attempt(submission: Submission, reason: str, *, actor: Principal, now: datetime) -> None:
+    """Take back a second attempt that was opened by mistake: as if it had never been, and it can be opened again.
+
+    Tells the student of news. Raises Refused once something was handed in, and where something else was recorded for
+    it since: a claim that was not withdrawn, an extension that stands, or a waiver.
+    """
+    attempt_for(submission.component, submission.enrolment)
+    hold_row(submission)
+    if submission.state is SubmissionState.WITHDRAWN:
+        return
+    claimed = select(Mitigation.id).where(
+        Mitigation.submission_id == submission.id, Mitigation.state != ClaimState.WITHDRAWN
+    )
+    extended = select(Extension.id).where(Extension.submission_id == submission.id, Extension.ended_at.is_(None))
+    if submission.attempt == 1 or submission.received_at is not None:
+        raise Refused("Something was handed in for this attempt, so it stays.")
+    if submission.waived_at or submission.deferred_at or any(map(db.session.scalar, (claimed, extended))):
+        raise Refused("A claim, an extension or a waiver was recorded for this attempt. Withdraw that first.")
+    SUBMISSION.move(submission, "withdraw")
+    submission.attempt = -1 - (db.session.scalar(_withdrawn_before(submission)) or 0)
+    student = submission.enrolment.person_id
+    record("reassessment withdrawn", submission, actor=actor, now=now, person_id=student, reason=reason)
+    tell(notices.NEWS, submission.id, [student], now)
+
+
+def _withdrawn_before(submission: Submission) -> Select[int]:
+    its = (Submission.component_id == submission.component_id, Submission.enrolment_id == submission.enrolment_id)
+    return select(func.count(Submission.id)).where(*its, Submission.attempt < 0)
 
 
 def save_task(
@@ -110,14 +147,17 @@ def waive(
 ) -> Waiver:
     """Ask nothing of the component from this student any more: it cannot be had. Tells them of news.
 
-    Its weight, if any, falls to the others. Raises Refused where it is waived already. Where it has a weight, also
-    where no other would be left, once the board has confirmed a mark of the student, and unless `is_sure`.
+    Its weight, if any, falls to the others. A supervisor's feedback is asked of nobody any more. Raises Refused where
+    it is waived already, or was given. Where it has a weight, also where no other would be left, once the board has
+    confirmed a mark of the student, and unless `is_sure`.
     """
     submission = attempt_for(component, enrolment)
     hold_row(submission)
     standing = standing_of_one(enrolment)
     if standing.waiver_of(component):
         raise Refused("It is waived already.", "component")
+    if component not in standing.can_be_waived:
+        raise Refused("The supervisor has given this feedback, so there is nothing to waive.", "component")
     if component.weight:
         left = [each for each in standing.components if each.weight and not standing.waiver_of(each)]
         if left == [component]:
@@ -130,6 +170,8 @@ def waive(
     by = {"waived_by_id": actor.person_id, "waived_at": now}
     waiver = Waiver(submission=submission, reason=reason, form_key=form_key, **by)
     db.session.add(waiver)
+    if component.kind is ComponentKind.FEEDBACK:
+        waive_for(enrolment.id, reason[:REASON_LENGTH], actor=actor, now=now)
     student = enrolment.person_id
     record("component waived", submission, actor=actor, now=now, person_id=student, reason=reason)
     tell(notices.NEWS, submission.id, [student], now)
@@ -150,6 +192,8 @@ def end_waiver(waiver: Waiver, *, actor: Principal, now: datetime) -> None:
     if submission.component.weight and confirmed:
         raise Refused("The board has confirmed marks of this student, so what counts cannot change any more.")
     waiver.ended_at, submission.waived_at = now, None
+    if submission.component.kind is ComponentKind.FEEDBACK:
+        ask_again_for(waiver.enrolment.id, actor=actor, now=now)
     student = waiver.enrolment.person_id
     record("component asked for again", submission, actor=actor, now=now, person_id=student)
     tell(notices.NEWS, submission.id, [student], now)

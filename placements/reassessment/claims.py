@@ -100,6 +100,16 @@ def accept(made: Mitigation, decided_on: date, due_on: date, *, actor: Principal
     _tell(made, "claim accepted", actor, now)
 
 
+def withdraw(made: Mitigation, reason: str, *, actor: Principal, now: datetime) -> None:
+    """Take back a claim that was recorded by mistake, before it is decided. It stays, as withdrawn; nobody is written
+    to, as nobody was when it was recorded."""
+    hold_row(made)
+    if MITIGATION.move(made, "withdraw"):
+        made.decided_on = today(now)
+        student = made.enrolment.person_id
+        record("claim withdrawn", made, actor=actor, now=now, person_id=student, ability=READ_CLAIM, reason=reason)
+
+
 def _check_date(submission: Submission, due_at: datetime, due_on: date, now: datetime) -> None:
     was = submission.own_due_at
     if due_at <= now:

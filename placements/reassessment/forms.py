@@ -113,6 +113,12 @@ class TaskForm(Form):
         return int(text) if text.isascii() and text.isdigit() else -1
 
 
+class WithdrawForm(Form):
+    """Why something that was recorded by mistake is taken back."""
+
+    reason = fields.long_text("Why is it taken back?", missing="Say why, for the record", most=1000, rows=3)
+
+
 class GiveTaskForm(Form):
     """Why a student does the task instead."""
 

@@ -17,7 +17,8 @@ from placements.reassessment.workflow import ClaimState
 class Mitigation(Model):
     """One claim for one attempt: its reference in the university's own system and what was decided, never what it says.
 
-    The reference is sensitive, and read from the database only where a page shows it.
+    One that was recorded by mistake is withdrawn; `decided_on` is when. The reference is sensitive, and read from the
+    database only where a page shows it.
     """
 
     __tablename__ = "mitigation"

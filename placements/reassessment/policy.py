@@ -4,7 +4,7 @@ from datetime import datetime
 
 from placements.assessment.models import Submission
 from placements.assessment.policy import leads
-from placements.assessment.workflow import SubmissionState
+from placements.assessment.workflow import SUBMISSION, SubmissionState
 from placements.core.policy import Abilities, Principal, has_role, state
 from placements.reassessment.models import Waiver
 from placements.reassessment.workflow import MITIGATION
@@ -23,6 +23,12 @@ def is_to_come(who: Principal, submission: Submission, now: datetime) -> bool:
     return submission.state is SubmissionState.OPEN and submission.is_asked and is_later
 
 
+@state
+def is_second(who: Principal, submission: Submission, now: datetime) -> bool:
+    """It is a second attempt."""
+    return submission.attempt > 1
+
+
 ABILITIES: Abilities = {
     "reassessment.run": leads,
     "reassessment.student": leads,
@@ -31,6 +37,8 @@ ABILITIES: Abilities = {
     "reassessment.open_again": leads,
     "reassessment.task": leads,
     "reassessment.give_task": leads & is_to_come,
+    "reassessment.withdraw_attempt": leads & is_second & SUBMISSION.can("withdraw"),
+    "reassessment.withdraw_claim": leads & MITIGATION.can("withdraw"),
     "reassessment.waive": leads,
     "reassessment.end_waiver": leads & is_in_force,
     "reassessment.mine": has_role("student"),

@@ -20,6 +20,8 @@ from placements.cohorts.workflow import LEFT
 from placements.core.policy import Principal
 from placements.core.seen import fingerprint
 from placements.db import db
+from placements.feedback.queries import Standing as FeedbackStanding
+from placements.feedback.queries import standings as feedback_standings
 from placements.people.models import Person
 from placements.reassessment.models import Mitigation, ReassessmentTask, Waiver
 from placements.reassessment.rules import INSTEAD
@@ -36,6 +38,7 @@ class Standing:
     marks: Sequence[Mark] = ()
     claims: Sequence[Mitigation] = ()
     minutes: int = 0
+    feedback: FeedbackStanding = FeedbackStanding.NOT_ASKED
 
     @property
     def is_short(self) -> bool:
@@ -55,14 +58,36 @@ class Standing:
         return [each for each in put_off if (each.component_id, each.attempt) not in known]
 
     @property
-    def waived(self) -> list[Submission]:
-        """The attempts whose component is waived."""
-        return [each for each in self.submissions if each.waived_at]
+    def waived(self) -> list[Component]:
+        """The components that nothing is asked of: waived here, or as the supervisor's feedback that it is."""
+        here = {each.component_id for each in self.submissions if each.waived_at}
+        there = self.feedback is FeedbackStanding.WAIVED
+        return [each for each in self.components if each.id in here or (there and each.kind is ComponentKind.FEEDBACK)]
+
+    @property
+    def waived_there(self) -> list[Component]:
+        """Those of them that were waived with the supervisor's feedback, and not here."""
+        here = {each.component_id for each in self.submissions if each.waived_at}
+        return [each for each in self.waived if each.id not in here]
+
+    @property
+    def can_be_waived(self) -> list[Component]:
+        """The components that are asked of the student: no feedback that was given already."""
+        is_given = self.feedback is FeedbackStanding.COMPLETE
+        asked = [each for each in self.components if not self.waiver_of(each)]
+        return [each for each in asked if not (is_given and each.kind is ComponentKind.FEEDBACK)]
 
     @property
     def again(self) -> list[Submission]:
         """The attempts at reassessment."""
         return [each for each in self.submissions if each.attempt > 1]
+
+    @property
+    def withdrawn(self) -> list[Submission]:
+        """The second attempts that were opened by mistake and not opened again since."""
+        there = {each.component_id for each in self.again}
+        found = [each for each in self.submissions if each.state is SubmissionState.WITHDRAWN]
+        return [each for each in found if each.component_id not in there]
 
     @property
     def pending(self) -> list[Mitigation]:
@@ -94,7 +119,7 @@ class Standing:
 
     def waiver_of(self, component: Component) -> bool:
         """Whether the component is waived."""
-        return any(each.component_id == component.id for each in self.waived)
+        return component in self.waived
 
 
 STANDS = {  # what a run's students can be narrowed to
@@ -108,7 +133,7 @@ STANDS = {  # what a run's students can be narrowed to
 
 
 def standing_of(run: ModuleRun, text: str | None = None, stands: str | None = None) -> list[Standing]:
-    """Every student who studies on the run, by name; of those called `text`, and who stand so. Eight queries."""
+    """Every student who studies on the run, by name; of those called `text`, and who stand so. Nine queries."""
     found = select(Enrolment).join(Enrolment.person).where(Enrolment.run_id == run.id, Enrolment.state.not_in(LEFT))
     if text:
         found = found.where(is_called(text))
@@ -119,12 +144,20 @@ def standing_of(run: ModuleRun, text: str | None = None, stands: str | None = No
 
 
 def standings(enrolments: Sequence[Enrolment], components: Mapping[int, Sequence[Component]]) -> list[Standing]:
-    """The same of these students; `components` by run. Six queries."""
+    """The same of these students; `components` by run. Seven queries."""
     ids = [each.id for each in enrolments]
     minutes = confirmed_minutes(ids)
-    submissions, marks, claims = _attempts(ids), _marks(ids), _claims(ids)
+    submissions, marks, claims, feedback = _attempts(ids), _marks(ids), _claims(ids), feedback_standings(ids)
     return [
-        Standing(each, components[each.run_id], submissions[each.id], marks[each.id], claims[each.id], minutes[each.id])
+        Standing(
+            each,
+            components[each.run_id],
+            submissions[each.id],
+            marks[each.id],
+            claims[each.id],
+            minutes[each.id],
+            feedback[each.id],
+        )
         for each in enrolments
     ]
 
@@ -165,6 +198,18 @@ def waivers_of(enrolment_ids: Collection[int]) -> Sequence[Waiver]:
     found = found.where(Waiver.ended_at.is_(None)).order_by(Waiver.id)
     whole = contains_eager(Waiver.submission).joinedload(Submission.component)
     return db.session.scalars(found.options(whole, joinedload(Waiver.waived_by))).all()
+
+
+def waiting_since(run_ids: Collection[int]) -> Mapping[int, Sequence[date]]:
+    """When the claims that wait for their decision were made, by run, the oldest first. One query."""
+    found: defaultdict[int, list[date]] = defaultdict(list)
+    rows = select(Enrolment.run_id, Mitigation.claimed_on).join(Mitigation.submission).join(Submission.enrolment)
+    rows = rows.where(Mitigation.state == ClaimState.PENDING, Enrolment.state.not_in(LEFT))
+    for run_id, claimed_on in db.session.execute(
+        rows.where(Enrolment.run_id.in_(run_ids)).order_by(Mitigation.claimed_on)
+    ):
+        found[run_id].append(claimed_on)
+    return found
 
 
 def with_references(claims: Sequence[Mitigation]) -> Sequence[Mitigation]:

@@ -93,6 +93,9 @@ def student(enrolment: Enrolment) -> Any:
         claims=queries.with_references(standing.claims),
         waivers=queries.waivers_of([enrolment.id]),
         countdowns=queries.countdowns(standing.components, standing.submissions),
+        may_withdraw={
+            each.id for each in standing.again if abilities["reassessment.withdraw_attempt"](who(), each, now())
+        },
         may_give={
             each.id
             for each in standing.submissions
@@ -132,6 +135,28 @@ def decide(made: Mitigation) -> Any:
     return page(form=form, made=made, submission=made.submission, enrolment=made.enrolment)
 
 
+@reassessment.form("/mitigation/<public_id>/withdraw", can="reassessment.withdraw_claim", of=queries.mitigation_of)
+def withdraw_claim(made: Mitigation) -> Any:
+    """Take back a claim that was recorded by mistake."""
+    form = forms.WithdrawForm()
+    if form.accepted():
+        claims.withdraw(made, form.reason.data, actor=who(), now=now())
+        flash("The claim is withdrawn. Nothing has changed by it.", "success")
+        return _to(made.enrolment)
+    return page(form=form, made=made, enrolment=made.enrolment)
+
+
+@reassessment.form("/submissions/<public_id>/withdraw", can="reassessment.withdraw_attempt", of=queries.attempt_of)
+def withdraw_attempt(submission: Submission) -> Any:
+    """Take back a second attempt that was opened by mistake."""
+    form = forms.WithdrawForm()
+    if form.accepted():
+        actions.withdraw_attempt(submission, form.reason.data, actor=who(), now=now())
+        flash("The second attempt is withdrawn. The student is written to that there is news.", "success")
+        return _to(submission.enrolment)
+    return page(form=form, submission=submission, enrolment=submission.enrolment)
+
+
 @reassessment.form("/submissions/<public_id>/task", can="reassessment.give_task", of=queries.attempt_of)
 def give_task(submission: Submission) -> Any:
     """Ask a student for the run's task instead of the component."""
@@ -147,7 +172,7 @@ def give_task(submission: Submission) -> Any:
 def waive(enrolment: Enrolment) -> Any:
     """Ask nothing of a component that a student cannot have."""
     form, standing = forms.WaiveForm(), queries.standing_of_one(enrolment)
-    offered = [each for each in standing.components if not standing.waiver_of(each)]
+    offered = standing.can_be_waived
     form.offer(sorted(offered, key=lambda each: each.weight))
     if form.accepted():
         given = form.reason.data, form.is_sure.data, form.form_key.data

@@ -9,6 +9,7 @@ class ClaimState(StrEnum):
     PENDING = "pending"
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"  # recorded by mistake
 
 
 MITIGATION = Workflow(
@@ -17,5 +18,6 @@ MITIGATION = Workflow(
     [
         verb("accept", [ClaimState.PENDING], ClaimState.ACCEPTED),
         verb("refuse", [ClaimState.PENDING], ClaimState.REFUSED),
+        verb("withdraw", [ClaimState.PENDING], ClaimState.WITHDRAWN),
     ],
 )

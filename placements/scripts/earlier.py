@@ -16,8 +16,11 @@ WHYS = {
     Why.HANDOVER: "Draft, before somebody else went on with it",
     Why.SUBMITTED: "Submitted",
     Why.REOPENED: "Taken back, to change it",
-    Why.RECOMPUTED: "Worked out anew",
-    Why.MODERATED: "After moderation",
+    Why.RECOMPUTED: "Worked out anew: the deadline was moved",
+    Why.MODERATED: "Adjusted with its set, in moderation",
+    Why.BY_RULE: "0 by rule: nothing that counts was handed in",
+    Why.AGREED: "One mark of two markers",
+    Why.CORRECTED: "Corrected after the board",
 }
 NOW = "As it is now"
 

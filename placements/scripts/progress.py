@@ -1,7 +1,7 @@
 """How far the marking of a run is: by component and marker, how long it took, and what is overdue."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from placements.assessment.models import Mark
 from placements.assessment.queries import marking_due_at
+from placements.assessment.waiting import to_be_marked
 from placements.assessment.workflow import MarkState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
 from placements.cohorts.workflow import LEFT
@@ -56,6 +57,17 @@ def progress_of(run: ModuleRun, now: datetime) -> list[Progress]:
     for mark in db.session.scalars(found.options(*WITH_TUTORS).order_by(Mark.id)):
         by_component[mark.component_id].append(mark)
     return [_progress(component, by_component[component.id], now) for component in marked]
+
+
+def without_marker(run_ids: Collection[int], now: datetime) -> Sequence[tuple[Component, int, datetime]]:
+    """The components with scripts that wait for a mark and have nobody to give it: how many, and the first deadline.
+
+    One query.
+    """
+    waiting = to_be_marked(now).subquery()
+    found = select(Component, waiting.c.count, waiting.c.first).join(waiting, waiting.c.component_id == Component.id)
+    found = found.where(waiting.c.marker_id.is_(None), Component.run_id.in_(run_ids)).order_by(Component.id)
+    return db.session.execute(found).all()
 
 
 def _progress(component: Component, marks: Sequence[Mark], now: datetime) -> Progress:

@@ -66,7 +66,7 @@ def settings_of(component: Component) -> Settings:
         agree_within=component.agree_within,
         feedback_weeks=component.feedback_weeks,
         moderation=moderation["kind"],
-        borderline=moderation["within"],
+        borderline=component.borderline,
         scale=component.scale,
         points=tuple(component.points),
     )

@@ -1,6 +1,7 @@
 """A student's own deadline is what counts for them, and their latest attempt; what is put off is asked of nobody."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -8,9 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from placements.assessment import notices
-from placements.assessment.collecting import find_missing, take_agreements
+from placements.assessment.collecting import collect, find_missing, take_agreements
 from placements.assessment.models import Mark, Submission
+from placements.assessment.queries import OWN_DEADLINE
+from placements.assessment.waiting import to_be_marked
 from placements.assessment.workflow import MarkState, SubmissionState
+from placements.cohorts.models import Component, ComponentKind
 from placements.mail.actions import remind
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
@@ -61,11 +65,79 @@ def test_each_is_found_missing_after_their_own_deadline(session: Any) -> None:
     assert standings(session)[0] == (first, 1, SubmissionState.NOT_SUBMITTED)
 
 
-def test_an_earlier_deadline_of_ones_own_counts_too(session: Any) -> None:
+def test_where_everybodys_deadline_was_moved_past_ones_own_the_later_counts(session: Any) -> None:
     of = scene(due=LATER)
     given(of, DUE)
     find_missing(DUE + HOUR)
+    assert standings(session) == [(of.enrolments[0].id, 1, SubmissionState.OPEN)]
+    find_missing(LATER + HOUR)
     assert standings(session) == [(of.enrolments[0].id, 1, SubmissionState.NOT_SUBMITTED)]
+
+
+@pytest.mark.parametrize("apart", [{"attempt": 2}, {"deferred_at": NOW}], ids=["second", "deferred"])
+def test_a_second_attempt_and_a_deferred_one_have_their_own_day(session: Any, apart: dict[str, Any]) -> None:
+    of = scene(due=LATER)
+    if "attempt" in apart:
+        mark_it(of, hand_in(of), 20, 20, 20)
+    own = given(of, DUE, **apart)
+    find_missing(DUE + HOUR)
+    assert (own.own_due_at, own.state) == (DUE, SubmissionState.NOT_SUBMITTED)
+
+
+def test_what_was_late_by_ones_own_deadline_is_on_time_by_a_later_one_of_everybody(session: Any) -> None:
+    of = scene(due=DUE - DAY, late_policy={"kind": "capped_within", "days": 7, "cap": 40})
+    given(of, DUE)
+    late = hand_in(of, 0, DUE + HOUR)
+    mark = mark_it(of, late, 62, 62, 62)
+    assert (late.state, mark.mark) == (SubmissionState.LATE, 40)
+    of.portfolio.due_at = LATER
+    session.flush()
+    collect(DUE + 2 * HOUR)
+    assert (late.state, mark.mark) == (SubmissionState.RECEIVED, 62)
+
+
+def test_reminders_and_feedback_go_by_the_later_of_the_two(session: Any) -> None:
+    of = scene(due=LATER)
+    given(of, DUE)
+    nine = LATER - 6 * HOUR
+    for day in range(-24, 1):
+        found = reminded(session, notices.PORTFOLIO_DUE, nine + day * DAY)
+    assert [due for _, due in found] == [nine - 7 * DAY, nine - 2 * DAY, nine]
+    hand_in(of, 0, DUE + HOUR)
+    [row] = session.execute(to_be_marked(LATER + HOUR)).all()
+    assert (row.first, of.task().feedback_due_at) == (LATER, LATER + 21 * DAY)
+
+
+MOMENTS = [None, DUE, LATER]
+
+
+def test_python_and_sql_know_the_same_deadline(session: Any) -> None:
+    """Of every case: own and everybody's deadline, none, earlier, the same and later; first, second, deferred."""
+    of, found = scene(), []
+    run, student = of.run, of.enrolments[0]
+    for everybodys, own, attempt, deferred in product(MOMENTS, MOMENTS, (1, 2), (None, NOW)):
+        part = make.component(ComponentKind.FEEDBACK, make.run(), due_at=everybodys)
+        made = make.submission(student, part, due_at=own, attempt=attempt, deferred_at=deferred)
+        found.append((made, everybodys))
+    bare = make.component(ComponentKind.FEEDBACK, make.run(), due_at=DUE)
+    rows = select(Submission.id, OWN_DEADLINE).select_from(Component).join(Submission, isouter=True)
+    in_sql = dict(session.execute(rows.where(Component.run_id != run.id)).all())
+    assert in_sql.pop(None) == bare.due_at
+    assert in_sql == {made.id: made.own_due_at for made, _ in found}
+    apart = {in_sql[made.id] for made, due in found if (made.due_at, due) == (DUE, LATER) and made.is_apart}
+    assert apart == {DUE}
+    plain = {(made.due_at, due): in_sql[made.id] for made, due in found if not made.is_apart}
+    assert plain == {
+        (None, None): None,
+        (None, DUE): DUE,
+        (None, LATER): LATER,
+        (DUE, None): DUE,
+        (DUE, DUE): DUE,
+        (DUE, LATER): LATER,
+        (LATER, None): LATER,
+        (LATER, DUE): LATER,
+        (LATER, LATER): LATER,
+    }
 
 
 def test_a_second_attempt_is_found_missing_and_the_first_stays(session: Any) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from placements.accounts.models import Account
 from placements.assessment.models import Mark
 from placements.board.actions import Met, confirm, export
 from placements.board.correcting import agree, ask, refuse, withdraw
@@ -70,6 +71,40 @@ def test_one_asks_another_agrees_and_then_the_mark_changes(session: Any) -> None
     assert told(session, "board.mark_corrected") == [of.enrolments[0].person_id]
     decided = session.scalars(select(BoardDecision.mark).where(BoardDecision.mark_id == mark.id)).one()
     assert decided == 58
+
+
+def test_the_page_says_who_can_agree_and_they_find_it_on_their_home(database: Flask, client: PageClient) -> None:
+    def build() -> tuple[Scene, Mark, Account]:
+        of, (mark,) = confirmed()
+        sam = make.account(make.person(given_name="Sam", family_name="Second"))
+        make.run_role(RunRole.LEADER, sam.person, of.run)
+        gone = make.account(make.person(given_name="Gina", family_name="Gone"), active=False)
+        make.run_role(RunRole.LEADER, gone.person, of.run)
+        return of, mark, sam
+
+    of, mark, sam = seeded(database, build)
+    client.sign_in_as(of.leader)
+    page = client.page(f"/run-marks/{mark.public_id}/correct")
+    assert "Sam Second can agree to it: it stands among what needs them." in page.text
+    assert "Gina Gone" not in page.text
+    asked = client.submit(page.form("Ask for this correction"), {"to_mark": "62", "reason": WHY})
+    assert "Sam Second can agree to it" in asked.text
+    assert "asks you to agree" not in client.page("/home").text
+    client.sign_in_as(sam)
+    home = client.page("/home")
+    assert f"{of.run.title}: Lena Leader asks you to agree to a correction after the board" in home.text
+    done = client.submit(client.page(home.link("Read and decide")).form("Agree: 58 becomes 62"), follow=True)
+    assert "The mark is corrected" in done.text
+
+
+def test_who_leads_alone_is_told_how_there_comes_to_be_a_second_person(database: Flask, client: PageClient) -> None:
+    of, (mark,) = seeded(database, confirmed)
+    client.sign_in_as(of.leader)
+    page = client.page(f"/run-marks/{mark.public_id}/correct")
+    assert "Nobody else leads this run, so there is nobody who could agree." in page.text
+    asked = client.submit(page.form("Ask for this correction"), {"to_mark": "62", "reason": WHY})
+    link = asked.link("Give a second person the role of module leader")
+    assert client.page(link).url == f"/runs/{of.run.public_id}/people/add"
 
 
 def test_the_database_itself_wants_two_people(session: Any) -> None:

@@ -67,6 +67,18 @@ def test_a_moved_deadline_is_the_same_entry_with_the_next_sequence(session: obje
     assert said(read(of)[due]) == (2, datetime(2027, 3, 17, 15, 0, tzinfo=LONDON))
 
 
+def test_everybodys_deadline_moved_past_an_extension_moves_its_entry_too(session: object) -> None:
+    of = scene(due=DUE)
+    extended(of)
+    dates = key_dates(of.run)
+    moved = type(dates)(**{**vars(dates), "portfolio_due_at": datetime(2027, 5, 12, 14, tzinfo=UTC)})
+    set_dates(of.run, moved, actor=of.who(of.leader), now=NOW)
+    db.session.flush()
+    due = "Hand in: Final Project Portfolio"
+    assert said(read(of)[due]) == (2, datetime(2027, 5, 12, 15, 0, tzinfo=LONDON))
+    assert [each.at for each in entries_of(of.who(of.tutor))] == [datetime(2027, 6, 2, 14, tzinfo=UTC)]
+
+
 def test_everybodys_deadline_moves_everybodys_entry(session: object) -> None:
     of = scene(due=DUE)
     dates = key_dates(of.run)

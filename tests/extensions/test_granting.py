@@ -239,6 +239,28 @@ def test_withdrawn_the_deadline_is_everybodys_again(session: Any) -> None:
     assert attempts(session) == [(None, SubmissionState.NOT_SUBMITTED)]
 
 
+def test_everybodys_deadline_moved_past_it_counts_and_taking_it_back_changes_no_date(session: Any) -> None:
+    of = scene(due=DUE)
+    [extension] = given(of)
+    of.portfolio.due_at = LATER + 7 * DAY
+    session.flush()
+    attempt = extension.submission
+    assert (attempt.own_due_at, extension.is_overtaken, extension.due_without) == (
+        LATER + 7 * DAY,
+        True,
+        LATER + 7 * DAY,
+    )
+    wanted = Wanted([of.enrolments[0]], [of.portfolio], LATER + 14 * DAY)
+    assert [each.problem for each in plan(wanted, DUE)] == [
+        "There is an extension until Wed 26 May 2027, 3pm already. Change that one."
+    ]
+    with pytest.raises(Refused, match="not later than the deadline, Wed 2 Jun 2027"):
+        changed(of, extension, LATER + 2 * DAY, at=DUE)
+    hand_in(of, 0, LATER + DAY)
+    withdraw(extension, "Everybody has longer now.", actor=of.who(of.leader), now=LATER + DAY)
+    assert (attempt.own_due_at, attempt.state) == (LATER + 7 * DAY, SubmissionState.RECEIVED)
+
+
 def test_what_relies_on_it_is_not_withdrawn(session: Any) -> None:
     of = scene(due=DUE)
     [extension] = given(of)

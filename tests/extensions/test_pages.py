@@ -172,6 +172,28 @@ def test_a_leader_changes_and_withdraws(of: Scene, leader: PageClient, database:
     assert [row[2].split(")")[-1].strip() for row in ended.rows] == ["Changed", "Withdrawn"]
 
 
+def test_where_everybodys_deadline_came_to_be_later_every_page_says_that_one(
+    of: Scene, client: PageClient, database: Flask
+) -> None:
+    [address] = granted(database, of, 1)
+    with seeding(database):
+        db.session.merge(of.portfolio).due_at = NOW + 30 * DAY
+    later = "Thu 19 Nov 2026, 8am"
+    client.sign_in_as(of.students[1])
+    work = client.page("/assessment")
+    assert f"Due {later}" in work.text
+    assert "This deadline is your own" not in work.text
+    mine = client.page("/extensions")
+    assert f"Due {later} (in 30 days), as for everybody: your deadline was to be Fri 30 Oct 2026, 8am" in mine.text
+    client.sign_in_as(of.leader)
+    [row] = client.page(f"/runs/{of.run.public_id}/extensions").rows
+    assert (row[2].endswith("Everybody’s is later"), row[3]) == (True, later)
+    page = client.page(f"/extensions/{address}")
+    assert f"The deadline is {later} (in 30 days), as for everybody" in page.text
+    assert f"still has until {later}" in client.page(page.link("Withdraw it")).text
+    assert "this extension until Fri 30 Oct 2026, 8am is earlier" in client.page(page.link("Change it")).text
+
+
 def test_a_list_costs_the_same_however_long(database: Flask, client: PageClient) -> None:
     counts = []
     for students in (1, 3):

@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from placements.assessment.marking import save_draft, submit_mark
+from placements.assessment.queue import mark_of
 from sqlalchemy import select
 
 from placements.assessment.collecting import collect
-from placements.assessment.marking import save_draft, submit_mark
 from placements.assessment.models import Mark, Submission
-from placements.assessment.queue import mark_of
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.cohorts.models import Component, Enrolment
 from placements.core.policy import Principal

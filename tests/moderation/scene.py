@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from placements.accounts.models import Account
-from placements.assessment.models import Mark
+from placements.assessment.models import Mark, Submission
+from placements.board.releasing import fingerprint_of, release
 from placements.cohorts.models import RunRole
 from placements.db import db
-from placements.moderation.actions import draw, note
+from placements.moderation.actions import close, draw, note
 from placements.moderation.models import Moderation
+from placements.moderation.workflow import Outcome
 from tests import factories as make
-from tests.assessment.scene import Scene, hand_in, mark_it, scene
+from tests.assessment.scene import HOUR, Scene, hand_in, mark_it, scene
 from tests.factories import NOW
 
 
@@ -45,3 +47,13 @@ def noted(at: Moderated, of: Moderation, agrees: bool = True) -> Moderation:
         note(each, agrees, "Fits.", actor=at.of.who(at.mona), now=NOW)
     db.session.flush()
     return of
+
+
+def second_attempt(session: Any, at: Moderated, mark: int) -> Mark:
+    """The first student's first mark is released; their second attempt is in and marked."""
+    leader = at.of.who(at.of.leader)
+    close(noted(at, drawn(at)), Outcome.STAND, "Fits.", actor=at.of.who(at.mona), now=NOW)
+    release(at.of.run, at.marks, seen=fingerprint_of(at.marks), actor=leader, now=NOW)
+    session.add(Submission(component=at.of.portfolio, enrolment=at.of.enrolments[0], attempt=2, due_at=NOW + HOUR))
+    session.flush()
+    return mark_it(at.of, hand_in(at.of, 0, NOW), mark, mark, mark)

@@ -5,12 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from placements.assessment.models import Submission
 from placements.assessment.workflow import MarkState
 from placements.board.policy import may_release
 from placements.board.readiness import releasable
-from placements.board.releasing import fingerprint_of as fingerprint_of_set
-from placements.board.releasing import release
 from placements.cohorts.models import RunRole
 from placements.core.errors import Refused
 from placements.core.policy import Answer
@@ -20,13 +17,13 @@ from placements.mail.models import Notification
 from placements.marking.actions import reopen
 from placements.moderation.actions import adjust, ask, close, discard, draw, fingerprint_of, note, send_back, settle
 from placements.moderation.models import Moderation
-from placements.moderation.queries import changes, sample_of, spread_of
+from placements.moderation.queries import changes, parts_of, sample_of, spread_of
 from placements.moderation.rules import Why
 from placements.moderation.workflow import ModerationState, Outcome
 from tests import factories as make
 from tests.assessment.scene import HOUR, add_student, hand_in, mark_it
 from tests.factories import NOW
-from tests.moderation.scene import Moderated, drawn, moderated, noted
+from tests.moderation.scene import Moderated, drawn, moderated, noted, second_attempt
 
 
 def released(at: Moderated) -> list[int]:
@@ -238,16 +235,27 @@ def test_what_a_moderator_writes_changes_no_mark(session: Any) -> None:
     assert [(mark.mark, mark.version, mark.adjustment) for mark in at.marks] == before
 
 
+def test_second_attempts_are_a_set_of_their_own_and_wait_for_no_first_ones(session: Any) -> None:
+    at = moderated(35, 65)
+    again = second_attempt(session, at, 70)
+    add_student(at.of, "Late")
+    late = mark_it(at.of, hand_in(at.of, 2), 50, 50, 50)
+    [part] = parts_of(at.of.run, [at.of.portfolio])
+    assert (part.waiting, part.to_draw) == ({1: 1, 2: 1}, [1, 2])
+    leader, mona = at.of.who(at.of.leader), at.mona.person_id
+    made = draw(at.of.portfolio, mona, attempt=2, actor=leader, now=NOW)
+    assert (made.attempt, [each.mark for each in made.scripts]) == (2, [again])
+    session.expire_all()
+    [part] = parts_of(at.of.run, [at.of.portfolio])
+    assert (part.waiting, part.to_draw) == ({1: 1}, [1])
+    with pytest.raises(Refused, match="drawn already"):
+        draw(at.of.portfolio, mona, attempt=2, actor=leader, now=NOW)
+    assert [each.mark for each in draw(at.of.portfolio, mona, actor=leader, now=NOW).scripts] == [late]
+
+
 def test_who_takes_it_again_is_moderated_too_once_no_first_attempt_waits(session: Any) -> None:
     at = moderated(35, 65)
-    leader = at.of.who(at.of.leader)
-    close(noted(at, drawn(at)), Outcome.STAND, "Fits.", actor=at.of.who(at.mona), now=NOW)
-    release(at.of.run, at.marks, seen=fingerprint_of_set(at.marks), actor=leader, now=NOW)
-    enrolment, again = at.of.enrolments[0], NOW + HOUR
-    second = Submission(component=at.of.portfolio, enrolment=enrolment, attempt=2, due_at=again)
-    session.add(second)
-    session.flush()
-    mark = mark_it(at.of, hand_in(at.of, 0, NOW), 70, 70, 70)
+    leader, mark = at.of.who(at.of.leader), second_attempt(session, at, 70)
     add_student(at.of, "Late")
     first = mark_it(at.of, hand_in(at.of, 2), 50, 50, 50)
     made = drawn(at)

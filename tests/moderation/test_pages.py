@@ -10,10 +10,10 @@ from placements.db import db
 from placements.moderation.actions import close
 from placements.moderation.models import Moderation
 from placements.moderation.workflow import Outcome
-from tests.assessment.scene import seeded
+from tests.assessment.scene import add_student, hand_in, mark_it, seeded
 from tests.client import PageClient, counting_queries
 from tests.factories import NOW
-from tests.moderation.scene import Moderated, drawn, moderated, noted
+from tests.moderation.scene import Moderated, drawn, moderated, noted, second_attempt
 
 
 def public_id(database: Flask) -> str:
@@ -44,6 +44,34 @@ def test_the_leader_draws_and_the_moderator_records_and_closes(database: Flask, 
     assert "Found: the marks stand." in done.text
     client.sign_in_as(at.of.leader)
     assert "Student3 Okoro" in client.page(f"/runs/{at.of.run.public_id}/marks/release").text
+
+
+def test_second_attempts_are_named_and_drawn_from_by_themselves(database: Flask, client: PageClient) -> None:
+    def build() -> Moderated:
+        at = moderated(35, 65)
+        second_attempt(db.session, at, 70)
+        add_student(at.of, "Late")
+        mark_it(at.of, hand_in(at.of, 2), 50, 50, 50)
+        return at
+
+    at: Moderated = seeded(database, build)
+    client.sign_in_as(at.of.leader)
+    marks = client.page(f"/runs/{at.of.run.public_id}/marks")
+    assert "Second attempts: marked 1. They count for at most 40, and are not in the chart." in marks.text
+    overview = client.page(f"/runs/{at.of.run.public_id}/moderation")
+    assert "1 mark waits for moderation. 1 second attempt waits for moderation." in overview.text
+    draw = client.page(overview.link("Draw from the second attempts : Final Project Portfolio"))
+    assert draw.h1 == "Draw a sample: Final Project Portfolio, second attempts"
+    assert "1 script of 1 second attempt will be drawn." in draw.text
+    shown = client.submit(draw.form("Draw this sample"), moderator=at.mona.person.public_id)
+    assert shown.h1 == "Moderation: Final Project Portfolio, second attempts"
+    again = client.page(f"/runs/{at.of.run.public_id}/moderation")
+    assert "Draw from the second attempts" not in again.text
+    assert "1 script of 1 mark will be" in client.page(again.link("Draw a sample : Final Project Portfolio")).text
+    client.sign_in_as(at.mona)
+    desk = client.page("/moderation")
+    script = client.page(client.page(desk.link("Final Project Portfolio, second attempts")).link("Student1 Okoro"))
+    assert script.h1 == "Student1 Okoro, second attempt: Final Project Portfolio"
 
 
 def test_an_adjustment_is_looked_at_before_it_is_made(database: Flask, client: PageClient) -> None:

@@ -134,7 +134,7 @@ def test_the_list_of_a_run_takes_as_many_queries_however_many_students(
     client.sign_in_as(of.leader)
     with counting_queries() as queries:
         client.page(f"/runs/{of.run.public_id}/reassessment")
-    assert queries.count == 14
+    assert queries.count == 15
 
 
 def test_an_agreement_that_was_put_off_is_not_handed_in_here(database: Flask, client: PageClient) -> None:

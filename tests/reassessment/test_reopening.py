@@ -205,4 +205,4 @@ def test_a_run_is_read_in_as_many_queries_however_many_students(session: Any, st
         rows = standing_of(run)
         assert {(row.enrolment.person.name, row.enrolment.group.name, str(row.outcome()), row.short) for row in rows}
         assert {each.component.title for row in rows for each in row.again}
-    assert queries.count == 7
+    assert queries.count == 8

@@ -54,6 +54,12 @@ def student_of(app: Flask, made: Cohort) -> Any:
     return account
 
 
+def test_a_component_that_never_said_how_near_an_edge_is_borderline_is_read_as_usual(database, client: PageClient):
+    made, url = seeded(database, moderation={"kind": "sample"})
+    client.sign_in_as(made.leader)
+    assert "every mark within 2 of the edge of a band" in client.page(url).text
+
+
 # What students read
 
 
