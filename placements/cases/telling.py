@@ -93,7 +93,7 @@ def _about(export: CaseExport, as_at: datetime) -> Section:
 def _mails(written: Sequence[Written]) -> Section:
     rows = [[when(each.at), each.to, each.subject, each.fate] for each in written]
     parts = [Part(columns=("When", "To", "Subject", "Standing"), rows=rows)] if rows else []
-    return Section("Mails", parts, "No mail was written.")
+    return Section("Mails", parts, "No mail about it is kept.")
 
 
 def _mails_table(written: Sequence[Written]) -> Table:

@@ -52,8 +52,8 @@ def chapter(season: Season) -> Iterator[Beat]:
         yield Beat(season.at(6, 29, 10), partial(_correct, season))
         yield Beat(season.at(6, 29, 15), partial(_export, season, Stage.CONFIRMED, only_changes=True))
         yield from _again(season)
+        yield Beat(season.at(7, 29, 10), partial(_ask_for_case, season))
         yield Beat(season.at(7, 30, 16), partial(_close, season))
-        yield Beat(season.at(9, 3, 10), partial(_ask_for_case, season))
 
 
 def _again(season: Season) -> Iterator[Beat]:
