@@ -42,6 +42,7 @@ def chapter(season: Season) -> Iterator[Beat]:
         yield Beat(season.at(5, 19, 11), partial(_claim, season, PUT_OFF, "MC-26-1203", season.on(7, 14)))
         yield Beat(season.at(6, 9, 10), partial(_waive, season))
     else:
+        yield Beat(season.at(9, 3, 10), partial(_mark_twice, season))
         for number in BEGUN:
             yield Beat(season.at(2, 8 + number % 5, 17, number), partial(_draft, season, number))
         yield Beat(season.at(2, 11, 10), partial(_extend, season, EXTENDED, season.at(5, 19, 15), "AP-2027-0057"))
@@ -61,6 +62,14 @@ def _say_who_marks(season: Season, now: datetime) -> None:
                 wanted = replace(wanted, marked_by=MarkedBy.SHARED)
             elif component.kind is ComponentKind.PORTFOLIO:
                 wanted = replace(wanted, is_double_marked=True)
+            set_settings(component, wanted, seen=seen_settings(component), actor=leader(), now=now)
+
+
+def _mark_twice(season: Season, now: datetime) -> None:
+    """Agreements at Level 5, since its tutors are new to them."""
+    for component in season.runs()[1].components:
+        if component.kind is ComponentKind.AGREEMENT:
+            wanted = replace(settings_of(component), is_double_marked=True)
             set_settings(component, wanted, seen=seen_settings(component), actor=leader(), now=now)
 
 

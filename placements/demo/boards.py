@@ -1,8 +1,11 @@
 """January to July: marks are moderated, released, confirmed by the board and exported; who failed is assessed again."""
 
+import tomllib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -19,8 +22,12 @@ from placements.cohorts.actions import close_run
 from placements.cohorts.models import Component, ComponentKind, ModuleRun
 from placements.db import db
 from placements.demo.marking import NEVER_COMES, hand_in_again, mark_what_waits
-from placements.demo.opening import DEPUTY, MODERATOR
+from placements.demo.opening import DEPUTY, EXAMINER, MODERATOR
 from placements.demo.stage import Beat, Season, leader, person_at, principal
+from placements.double_marking.models import SecondMark
+from placements.double_marking.workflow import Role
+from placements.examining import actions as examining
+from placements.examining.models import ExaminerReport
 from placements.moderation import actions as moderation
 from placements.moderation.queries import to_draw_from
 from placements.moderation.workflow import Outcome
@@ -28,6 +35,7 @@ from placements.reassessment.actions import open_again
 from placements.reassessment.queries import fingerprint_of as fingerprint_of_fails
 from placements.reassessment.queries import standing_of
 
+REPORT: dict[str, Any] = tomllib.loads(Path(__file__).with_name("examining.toml").read_text(encoding="utf-8"))
 CHAIR = "Professor Miriam Adeyemi"
 NOTES = (
     "The mark fits the work, and the comments say why.",
@@ -46,11 +54,14 @@ def chapter(season: Season) -> Iterator[Beat]:
         yield Beat(season.at(6, 8, 10), partial(_export, season, Stage.PROVISIONAL))
         yield Beat(season.at(6, 18, 11), partial(_end_withholding, season))
         yield Beat(season.at(6, 18, 12), partial(_export, season, Stage.PROVISIONAL, only_changes=True))
+        yield Beat(season.at(6, 22, 14), partial(_examine, season))
         yield Beat(season.at(6, 24, 10), partial(_confirm, season))
         yield Beat(season.at(6, 24, 11), partial(_export, season, Stage.CONFIRMED))
         yield Beat(season.at(6, 25, 10), partial(_open_again, season))
+        yield Beat(season.at(6, 26, 15), partial(_report, season))
         yield Beat(season.at(6, 29, 10), partial(_correct, season))
         yield Beat(season.at(6, 29, 15), partial(_export, season, Stage.CONFIRMED, only_changes=True))
+        yield Beat(season.at(7, 6, 11), partial(_answer, season))
         yield from _again(season)
         yield Beat(season.at(7, 29, 10), partial(_ask_for_case, season))
         yield Beat(season.at(7, 30, 16), partial(_close, season))
@@ -129,6 +140,25 @@ def _confirm(season: Season, now: datetime) -> None:
         marks = queries.provisional(run)
         met = board.Met(season.on(now.month, 23 if now.month == 6 else 28), CHAIR)
         board.confirm(run, marks, met, seen=fingerprint_of(marks), actor=leader(), now=now)
+
+
+def _examine(season: Season, now: datetime) -> None:
+    """The external examiner asks for the script on which a third marker had to be asked."""
+    for second in db.session.scalars(select(SecondMark).where(SecondMark.role == Role.THIRD)).all():
+        examining.ask(second.mark.submission, REPORT["wanted"], actor=principal(person_at(EXAMINER).id), now=now)
+
+
+def _report(season: Season, now: datetime) -> None:
+    examiner = principal(person_at(EXAMINER).id)
+    for run in season.runs():
+        report = examining.begin(run, actor=examiner, now=now)
+        examining.write(report, REPORT["answers"], now=now)
+        examining.submit(report, actor=examiner, now=now)
+
+
+def _answer(season: Season, now: datetime) -> None:
+    for report in db.session.scalars(select(ExaminerReport)).all():
+        examining.respond(report, REPORT["response"].strip(), actor=leader(), now=now)
 
 
 def _correct(season: Season, now: datetime) -> None:

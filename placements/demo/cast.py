@@ -34,8 +34,8 @@ class Part:
         return f"{self.given_name}.{self.family_name}@{STAFF_DOMAIN}".lower()
 
 
-def _champion(theme: Theme) -> tuple[tuple[RunRole, Theme | None], ...]:
-    return ((RunRole.CHAMPION, theme),)
+def _champion(short: str, given_name: str, family_name: str, theme: Theme, area: str) -> Part:
+    return Part(short, given_name, family_name, f"Challenge Champion for {area}", (), ((RunRole.CHAMPION, theme),))
 
 
 TUTORS = (
@@ -48,38 +48,18 @@ STAFF = (
     Part("leader", "Helen", "Okonkwo", "Module leader of both levels", on_runs=((RunRole.LEADER, None),)),
     *TUTORS,
     Part("engagement", "Ngozi", "Adeyemi", "Engagement officer: enquiries and organisations", (GlobalRole.ENGAGEMENT,)),
-    Part(
-        "champion", "Sunita", "Rao", "Challenge Champion for poverty and deprivation", on_runs=_champion(Theme.POVERTY)
-    ),
-    Part("champion-crime", "Marcus", "Whitfield", "Challenge Champion for crime", on_runs=_champion(Theme.CRIME)),
-    Part(
-        "champion-environment",
-        "Freya",
-        "Lindqvist",
-        "Challenge Champion for the environment",
-        on_runs=_champion(Theme.ENVIRONMENT),
-    ),
-    Part(
-        "champion-social-wealth",
-        "Kwabena",
-        "Ofori",
-        "Challenge Champion for social wealth",
-        on_runs=_champion(Theme.SOCIAL_WEALTH),
-    ),
+    _champion("champion", "Sunita", "Rao", Theme.POVERTY, "poverty and deprivation"),
+    _champion("champion-crime", "Marcus", "Whitfield", Theme.CRIME, "crime"),
+    _champion("champion-environment", "Freya", "Lindqvist", Theme.ENVIRONMENT, "the environment"),
+    _champion("champion-social-wealth", "Kwabena", "Ofori", Theme.SOCIAL_WEALTH, "social wealth"),
     Part(
         "champion-discrimination",
         "Rosalind",
         "Achebe",
         "Challenge Champion for discrimination, and deputy module leader",
-        on_runs=(*_champion(Theme.DISCRIMINATION), (RunRole.LEADER, None)),
+        on_runs=((RunRole.CHAMPION, Theme.DISCRIMINATION), (RunRole.LEADER, None)),
     ),
-    Part(
-        "champion-health",
-        "Imran",
-        "Qureshi",
-        "Challenge Champion for health improvement",
-        on_runs=_champion(Theme.HEALTH),
-    ),
+    _champion("champion-health", "Imran", "Qureshi", Theme.HEALTH, "health improvement"),
     Part("moderator", "Eleanor", "Vance", "Moderator", on_runs=((RunRole.MODERATOR, None),)),
     Part("external", "Douglas", "Menzies", "External examiner", on_runs=((RunRole.EXTERNAL, None),)),
     Part("safeguarding", "Ruth", "Castellanos", "Safeguarding lead", (GlobalRole.SAFEGUARDING,)),

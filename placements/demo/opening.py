@@ -21,6 +21,7 @@ from placements.tutoring.queries import tutors_of
 LEADER = STAFF[0].email
 DEPUTY = next(each.email for each in STAFF if each.short == "champion-discrimination")
 MODERATOR = next(each.email for each in STAFF if each.short == "moderator")
+EXAMINER = next(each.email for each in STAFF if each.short == "external")
 COURSES = (
     ("UBPSYC", "Psychology BSc"),
     ("UBBUSM", "Business Management BA"),

@@ -40,32 +40,24 @@ class Story:
     people: Select[Person]
 
 
+ENROLLED = select(Person).join(Enrolment, Enrolment.person_id == Person.id)
+ON_PLACEMENT = ENROLLED.join(Placement, Placement.enrolment_id == Enrolment.id)
+
+
 def _students(state: EnrolmentState) -> Select[Person]:
-    return select(Person).join(Enrolment, Enrolment.person_id == Person.id).where(Enrolment.state == state)
+    return ENROLLED.where(Enrolment.state == state)
 
 
 def _placed(state: PlacementState) -> Select[Person]:
-    return (
-        select(Person)
-        .join(Enrolment, Enrolment.person_id == Person.id)
-        .join(Placement, Placement.enrolment_id == Enrolment.id)
-        .where(Placement.state == state)
-    )
+    return ON_PLACEMENT.where(Placement.state == state)
 
 
 def _with_agreement(state: AgreementState) -> Select[Person]:
-    return (
-        select(Person)
-        .join(Enrolment, Enrolment.person_id == Person.id)
-        .join(Placement, Placement.enrolment_id == Enrolment.id)
-        .join(Agreement, Agreement.placement_id == Placement.id)
-        .where(Agreement.state == state)
-    )
+    return ON_PLACEMENT.join(Agreement, Agreement.placement_id == Placement.id).where(Agreement.state == state)
 
 
 def _with_work(*where: ColumnElement[bool]) -> Select[Person]:
-    enrolled = select(Person).join(Enrolment, Enrolment.person_id == Person.id)
-    return enrolled.join(Submission, Submission.enrolment_id == Enrolment.id).where(*where)
+    return ENROLLED.join(Submission, Submission.enrolment_id == Enrolment.id).where(*where)
 
 
 def _main_contacts(state: ChallengeState) -> Select[Person]:
@@ -94,17 +86,12 @@ STORIES = (
     Story(
         "student-drafting",
         "Student who has begun to write a portfolio",
-        select(Person)
-        .join(Enrolment, Enrolment.person_id == Person.id)
-        .join(Draft, Draft.enrolment_id == Enrolment.id),
+        ENROLLED.join(Draft, Draft.enrolment_id == Enrolment.id),
     ),
     Story(
         "student-offered",
         "Student with an offer to answer",
-        select(Person)
-        .join(Enrolment, Enrolment.person_id == Person.id)
-        .join(Offer, Offer.enrolment_id == Enrolment.id)
-        .where(Offer.state == OfferState.MADE),
+        ENROLLED.join(Offer, Offer.enrolment_id == Enrolment.id).where(Offer.state == OfferState.MADE),
     ),
     Story("student-seeking", "Student who needs a place", _students(EnrolmentState.SEEKING)),
     Story("student-new", "Student who has just enrolled", _students(EnrolmentState.REGISTERED)),

@@ -1,4 +1,4 @@
-"""May to July: portfolios of the finished year are marked by two, who agree, talk, or are settled by a third."""
+"""Portfolios of the finished year, and Agreements at Level 5, are marked by two, who agree, talk, or ask a third."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from placements.assessment.models import Mark
 from placements.assessment.workflow import MarkState
 from placements.cohorts.actions import give_role
-from placements.cohorts.models import Component, ComponentKind, RunRole
+from placements.cohorts.models import Component, RunRole
 from placements.db import db
 from placements.demo.cast import TUTORS
 from placements.demo.marking import comment_on, feedback_on, scores_of
@@ -22,29 +22,36 @@ from placements.double_marking.queries import field_of, scored, to_talk_about
 from placements.double_marking.rules import Judgement
 from placements.double_marking.workflow import SecondState
 
-FIRST_TWO, THIRD = TUTORS[:2], TUTORS[2]
+TWO, THIRD = {2025: TUTORS[:2], 2026: TUTORS[2:]}, TUTORS[2]
 PASS = 40
 
 
 def chapter(season: Season) -> Iterator[Beat]:
-    """Of the finished year alone; the second markers sit down once the first ones have, then all talk for a day."""
+    """The second markers sit down once the first ones have, then all talk for a day. This February some still wait."""
     if season.starts == 2025:
         yield Beat(season.at(5, 13, 9), partial(_allot, season))
         yield Beat(season.at(5, 24, 9), partial(_allot, season))
         yield Beat(season.at(6, 1, 13), partial(_mark, season))
-        yield Beat(season.at(6, 2, 10), partial(_talk, leaves_one=True))
+        yield Beat(season.at(6, 2, 10), partial(_talk, season, leaves_one=True))
         yield Beat(season.at(6, 2, 15), partial(_ask_third, season))
         yield Beat(season.at(6, 3, 14), partial(_mark, season))
         yield Beat(season.at(7, 15, 9), partial(_allot, season))
         yield Beat(season.at(7, 20, 13), partial(_mark, season))
-        yield Beat(season.at(7, 21, 10), partial(_talk, leaves_one=False))
+        yield Beat(season.at(7, 21, 10), partial(_talk, season, leaves_one=False))
+    else:
+        for month, day in ((12, 21), (1, 11), (2, 8)):
+            yield Beat(season.at(month, day, 9), partial(_allot, season))
+        yield Beat(season.at(1, 15, 13), partial(_mark, season))
+        yield Beat(season.at(1, 20, 10), partial(_talk, season, leaves_one=True))
+        yield Beat(season.at(3, 4, 13), partial(_mark, season))
+        yield Beat(season.at(3, 5, 15), partial(_talk, season, leaves_one=False))
 
 
 def _allot(season: Season, now: datetime) -> None:
-    """Each portfolio to the tutor of the other group."""
+    """Each script to the tutor of the other group."""
     for component in _components(season):
         field = field_of(component)
-        addresses = [each.email for each in FIRST_TWO]
+        addresses = [each.email for each in TWO[season.starts]]
         chosen = {mark.id: each.id for mark in field.marks for each in field.able(mark) if each.email_key in addresses}
         if chosen:
             actions.allot(component, chosen, actor=leader(), now=now)
@@ -52,7 +59,7 @@ def _allot(season: Season, now: datetime) -> None:
 
 def _components(season: Season) -> Sequence[Component]:
     runs = [run.id for run in season.runs()]
-    found = select(Component).where(Component.run_id.in_(runs), Component.kind == ComponentKind.PORTFOLIO)
+    found = select(Component).where(Component.run_id.in_(runs), Component.is_double_marked)
     return db.session.scalars(found.order_by(Component.id)).all()
 
 
@@ -73,17 +80,19 @@ def _second_of(mark: Mark) -> SecondMark:
     return db.session.scalars(select(SecondMark).filter_by(mark_id=mark.id).order_by(SecondMark.id).limit(1)).one()
 
 
-def _talk(now: datetime, *, leaves_one: bool) -> None:
+def _talk(season: Season, now: datetime, *, leaves_one: bool) -> None:
     """First markers propose a mark and the second ones agree; of the two furthest apart they do not."""
-    found = {mark.id: mark for each in FIRST_TWO for mark in to_talk_about(principal(person_at(each.email).id))}
+    found = {
+        mark.id: mark for each in TWO[season.starts] for mark in to_talk_about(principal(person_at(each.email).id))
+    }
     pairs = [(mark, _second_of(mark), scored(mark) or 0) for mark in found.values()]
     furthest = max(pairs, key=lambda pair: (abs(pair[2] - (pair[1].given or 0)), -pair[0].id), default=None)
     for mark, second, first in pairs:
         proposer, other = principal(mark.marker_id or 0), principal(second.marker_id)
         between = (first + (second.given or 0) + 1) // 2
         if leaves_one and furthest and mark is furthest[0]:
-            why = "The evidence of the logbook carries the reflection, as page 3 shows."
-            answer = "I read page 3 again, and it tells what happened and not what was learned."
+            why = "Page 3 carries the whole: it argues, where the other pages only tell."
+            answer = "I read page 3 again. It is one page of ten, and it names no source."
             actions.decline(actions.propose(mark, first, why, actor=proposer, now=now), answer, actor=other, now=now)
         elif min(first, second.given or 0) < PASS:
             why = "Neither of us finds evidence for two of the criteria, which a pass would need."

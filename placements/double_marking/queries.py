@@ -310,10 +310,17 @@ def both_in() -> Select[Mark]:
 
 
 def outdated() -> Select[SecondMark]:
-    """The second and third marks of work that was replaced after they were submitted."""
+    """The second and third marks of work that was replaced after they were submitted.
+
+    What was sent before, and taken as the work only after they were compared, is known by the agreement that it left.
+    """
     found = select(SecondMark).join(SecondMark.mark).join(Mark.submission)
     is_open = Mark.state.in_((MarkState.DRAFTED, MarkState.SUBMITTED)) & Mark.fixed_at.is_(None)
-    return found.where(SecondMark.submitted_at < Submission.received_at, is_open)
+    left = exists().where(
+        Settlement.mark_id == Mark.id, Settlement.state.in_((SettlementState.PROPOSED, SettlementState.SETTLED))
+    )
+    is_older = SecondMark.submitted_at < Submission.received_at
+    return found.where(SecondMark.submitted_at.is_not(None), or_(is_older, left), is_open)
 
 
 def open_settlement(mark: Mark) -> Settlement | None:

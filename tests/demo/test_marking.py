@@ -18,6 +18,7 @@ from placements.demo import papers
 from placements.double_marking.models import Settlement
 from placements.double_marking.workflow import SettlementState
 from placements.drafting.models import Draft
+from placements.examining.models import ExaminerReport, ScriptRequest
 from placements.extensions.models import Extension
 from placements.feedback.models import Feedback
 from placements.feedback.workflow import FeedbackState
@@ -143,6 +144,7 @@ BY_RULE = (
     "not handed in by the deadline",
     "set to 0: not handed in",
     "both marks are in",
+    "reopened the second mark: the work was replaced",
     "counts again: the deadline was moved",
     "deadline by the placing",
     "mark recomputed: the deadline was moved",
@@ -180,13 +182,33 @@ def test_papers_are_what_their_names_say() -> None:
 
 @pytest.mark.usefixtures("story")
 def test_portfolios_are_marked_by_two_who_agree_by_rule_by_talking_or_by_a_third() -> None:
-    settled = db.session.execute(
-        select(Settlement.how, func.count()).where(Settlement.state == SettlementState.SETTLED).group_by(Settlement.how)
-    )
+    found = select(Settlement.how, func.count()).join(Settlement.mark).join(Mark.component)
+    found = found.where(Settlement.state == SettlementState.SETTLED, Component.kind == PORTFOLIO)
+    settled = db.session.execute(found.group_by(Settlement.how))
     assert {row[0].value: row[1] for row in settled} == {"automatic": 20, "discussed": 3, "third_marker": 1}
     for mark in marks("2025/26", PORTFOLIO):
         assert (mark.agreed is not None) == (mark.second_id is not None) == (mark.marker_id is not None)
         assert mark.second_id is None or mark.second_id != mark.marker_id
+
+
+@pytest.mark.usefixtures("story")
+def test_second_marks_of_this_year_wait_are_agreed_and_are_disputed() -> None:
+    found = [mark for mark in marks("2026/27", AGREEMENT) if mark.second_id]
+    waits = [mark for mark in found if mark.fixed_at is None]
+    disputed = [mark for mark in found if mark.fixed_at and mark.agreed is None]
+    assert (len(waits) >= 2, len(disputed) >= 1, len(found) - len(waits) - len(disputed) >= 10) == (True, True, True)
+    refused = select(Settlement.mark_id).where(Settlement.state == SettlementState.DECLINED)
+    assert disputed[0].id in db.session.scalars(refused).all()
+
+
+@pytest.mark.usefixtures("story")
+def test_the_external_examiner_reported_and_was_answered() -> None:
+    report = db.session.scalars(select(ExaminerReport)).one()
+    assert (report.run.academic_year, report.state.value) == ("2025/26", "answered")
+    assert all(report.answers[key] for key in ("standards", "marking", "changes", "practice"))
+    assert "Thank you for so careful a reading." in report.response
+    asked = db.session.scalars(select(ScriptRequest)).one()
+    assert asked.submission.component.kind is PORTFOLIO
 
 
 @pytest.mark.usefixtures("story")

@@ -1,5 +1,6 @@
 """Allotting, marking apart, comparing once both are in, agreeing by two people, and the third marker."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -236,7 +237,10 @@ def test_work_that_is_replaced_is_marked_twice_again(session: Any) -> None:
     assert session.scalars(select(SecondMark)).one().state is SecondState.DRAFTED
 
 
-def test_replaced_work_that_is_marked_before_the_worker_looks_waits_for_its_second_mark(session: Any) -> None:
+@pytest.mark.parametrize("sent", [NOW + HOUR, NOW], ids=["after both marks", "before, and taken after"])
+def test_replaced_work_that_is_marked_before_the_worker_looks_waits_for_its_second_mark(
+    session: Any, sent: datetime
+) -> None:
     """What two agreed of the work before counts no more, and the mark of that work is not compared with the new one."""
     at = twice()
     second_in(at, allotted(at), 62)
@@ -245,7 +249,7 @@ def test_replaced_work_that_is_marked_before_the_worker_looks_waits_for_its_seco
     assert mark.agreed == 61
     at.of.portfolio.due_at = NOW + 3 * HOUR
     session.flush()
-    hand_in(at.of, 0, NOW + HOUR, OTHER_FILE)
+    hand_in(at.of, 0, sent, OTHER_FILE)
     session.refresh(mark)
     first_in(at, 64)
     compare_due(NOW + 2 * HOUR)
