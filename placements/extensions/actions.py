@@ -86,7 +86,7 @@ def change(
 
 
 def withdraw(extension: Extension, reason: str, *, actor: Principal, now: datetime) -> None:
-    """Take it back: the deadline is again what it was without it. Mails the student.
+    """Take it back: the deadline is again what it was without it, or stays where it was put since. Mails the student.
 
     Raises Refused where work that came relies on it, and once the board has confirmed the mark.
     """
@@ -96,14 +96,15 @@ def withdraw(extension: Extension, reason: str, *, actor: Principal, now: dateti
     hold_row(attempt)
     if not extension.is_in_force:
         return
-    due_at = extension.due_without
+    own = extension.own_before if attempt.due_at == extension.due_at else attempt.due_at
+    due_at = attempt.due_by(own) or extension.due_before
     if attempt.received_at is not None and attempt.received_at > due_at:
         raise Refused(f"What came on {say_when(attempt.received_at)} relies on it, so it stays.")
     if attempt.mark is not None and attempt.mark.state is MarkState.CONFIRMED:
         raise Refused(CONFIRMED)
     _end(extension, reason, actor, now)
     record("extension withdrawn", extension, actor=actor, now=now, reason=reason)
-    _move(attempt, extension.own_before, actor, now)
+    _move(attempt, own, actor, now)
 
 
 def _checked(wanted: Wanted, seen: str, now: datetime) -> list[Move]:

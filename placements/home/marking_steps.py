@@ -39,6 +39,8 @@ def _claims(run: ModuleRun, claimed: Sequence[date], closed: Collection[date], d
     if dues:
         late = sum(due < day for due in dues)
         past = f", {late} of them past ten working days" if late else ""
+        if late == len(dues):
+            past = ", past ten working days"
         what = many(len(dues), "claim of mitigation waits", "claims of mitigation wait")
         values = {"public_id": run.public_id, "stands": "pending"}
         said = f"{run.title}: {what} for the outcome{past}"

@@ -78,7 +78,10 @@ def withdraw_attempt(submission: Submission, reason: str, *, actor: Principal, n
     SUBMISSION.move(submission, "withdraw")
     submission.attempt = -1 - (db.session.scalar(_withdrawn_before(submission)) or 0)
     student = submission.enrolment.person_id
-    record("reassessment withdrawn", submission, actor=actor, now=now, person_id=student, reason=reason)
+    record("reassessment withdrawn", submission, actor=actor, now=now, person_id=student)
+    record(
+        "why it is withdrawn", submission, actor=actor, now=now, person_id=student, ability=LEADERS_ONLY, reason=reason
+    )
     tell(notices.NEWS, submission.id, [student], now)
 
 

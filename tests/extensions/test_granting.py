@@ -269,6 +269,16 @@ def test_what_relies_on_it_is_not_withdrawn(session: Any) -> None:
         withdraw(extension, "Too generous.", actor=of.who(of.leader), now=LATER)
 
 
+def test_withdrawn_after_the_attempt_was_put_off_it_changes_no_date(session: Any) -> None:
+    of = scene(due=DUE)
+    [extension] = given(of)
+    attempt, put_off = extension.submission, LATER + 30 * DAY
+    attempt.deferred_at, attempt.due_at = DUE, put_off
+    session.flush()
+    withdraw(extension, "A mistake.", actor=of.who(of.leader), now=DUE)
+    assert (attempt.own_due_at, attempt.is_asked, extension.is_in_force) == (put_off, True, False)
+
+
 def test_a_second_attempt_goes_back_to_its_own_deadline(session: Any) -> None:
     of = scene(due=DUE)
     mark_it(of, hand_in(of), 20, 20, 20)

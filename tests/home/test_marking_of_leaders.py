@@ -48,13 +48,19 @@ def test_claims_that_wait_are_said_with_when_the_first_is_due(session: Any) -> N
 @pytest.mark.parametrize(
     ("claimed_on", "said"),
     [
-        (date(2026, 10, 6), "1 claim of mitigation waits for the outcome"),
-        (date(2026, 10, 5), "1 claim of mitigation waits for the outcome, 1 of them past ten working days"),
+        ([date(2026, 10, 6)], "1 claim of mitigation waits for the outcome"),
+        ([date(2026, 10, 5)], "1 claim of mitigation waits for the outcome, past ten working days"),
+        (
+            [date(2026, 10, 5), date(2026, 10, 6)],
+            "2 claims of mitigation wait for the outcome, 1 of them past ten working days",
+        ),
     ],
+    ids=["none", "all", "one"],
 )
-def test_past_ten_working_days_it_says_so(session: Any, claimed_on: date, said: str) -> None:
-    of = scene(1, due=NOW + timedelta(days=3))
-    claimed(of, 0, claimed_on)
+def test_past_ten_working_days_it_says_so(session: Any, claimed_on: list[date], said: str) -> None:
+    of = scene(2, due=NOW + timedelta(days=3))
+    for place, on in enumerate(claimed_on):
+        claimed(of, place, on)
     [step] = steps(of)
     assert step.what == f"{of.run.title}: {said}"
 

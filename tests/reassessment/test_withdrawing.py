@@ -58,8 +58,8 @@ def test_a_second_attempt_that_was_a_mistake_is_as_if_it_had_never_been(session:
     assert (attempt.attempt, attempt.state) == (-1, SubmissionState.WITHDRAWN)
     mails = session.scalars(select(Notification.notice).where(Notification.notice.like("%_due"))).all()
     assert mails == []
-    reasons = session.scalars(select(History.reason).where(History.verb == "reassessment withdrawn")).all()
-    assert reasons == [WHY]
+    reasons = session.execute(select(History.reason, History.ability).where(History.verb == "why it is withdrawn"))
+    assert [tuple(each) for each in reasons] == [(WHY, "reassessment.student")]
     told = session.scalars(select(Notification.recipient_id).where(Notification.notice == "reassessment.news")).all()
     assert told == [of.enrolments[0].person_id]
 
