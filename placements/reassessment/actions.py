@@ -13,7 +13,7 @@ from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.actions import tell
 from placements.reassessment import notices
-from placements.reassessment.claims import attempt_for
+from placements.reassessment.claims import attempt_for, hold_mark
 from placements.reassessment.models import ReassessmentTask, Waiver
 from placements.reassessment.queries import fingerprint_of, standing_of, standing_of_one, tasks_of
 
@@ -115,6 +115,7 @@ def waive(
     """
     submission = attempt_for(component, enrolment)
     hold_row(submission)
+    hold_mark(submission)  # a release that comes at this moment finds it waived, or is there to be seen
     standing = standing_of_one(enrolment)
     if standing.waiver_of(component):
         raise Refused("It is waived already.", "component")

@@ -33,6 +33,13 @@ def attempt_for(component: Component, enrolment: Enrolment) -> Submission:
     return submission_of(component.id, enrolment.id) or opened(component, enrolment)
 
 
+def hold_mark(submission: Submission) -> Mark | None:
+    """The attempt's mark, where there is one, read anew and held until the transaction ends."""
+    key = {name: getattr(submission, name) for name in ("component_id", "enrolment_id", "attempt")}
+    found = select(Mark).filter_by(**key).with_for_update(of=Mark)
+    return db.session.scalar(found.execution_options(populate_existing=True))
+
+
 def claim(component: Component, enrolment: Enrolment, said: Claimed, *, actor: Principal, now: datetime) -> Mitigation:
     """Write down that the student claimed, for their latest attempt at the component; nothing else changes yet.
 
@@ -83,7 +90,7 @@ def accept(made: Mitigation, decided_on: date, due_on: date, *, actor: Principal
     hold_row(submission)
     due_at = in_london(due_on, DUE_TIME)
     _check_date(submission, due_at, due_on, now)
-    mark = db.session.scalar(select(Mark).filter_by(**_key(submission)).with_for_update(of=Mark))
+    mark = hold_mark(submission)
     if submission.enrolment.run.state is RunState.CLOSED:
         raise Refused("This run is closed. Nothing can be put off any more.")
     if mark is not None and mark.state is MarkState.CONFIRMED:
@@ -125,10 +132,6 @@ def _take_back(mark: Mark, actor: Principal, now: datetime) -> None:
         )
     if mark.state is MarkState.SUBMITTED and mark.marker_id is not None:
         reopen(mark, actor=actor, now=now)
-
-
-def _key(submission: Submission) -> dict[str, int]:
-    return {name: getattr(submission, name) for name in ("component_id", "enrolment_id", "attempt")}
 
 
 def _decide(made: Mitigation, verb: str, decided_on: date, now: datetime) -> bool:
