@@ -61,6 +61,7 @@ def one_waits(copy: Copy, first: Callable[[], object], second: Callable[[], obje
             _until_it_waits(begun[0])
 
         refused = _pressed(copy, first, lambda: None, let_the_second_come)
+        assert begun, f"the first was refused: {refused}"
         return [refused, begun[0].result(PATIENCE)]
 
 

@@ -46,7 +46,7 @@ def submit(
         raise Refused("Write your text or choose a file, then hand it in.")
     if _same(submission, files, text) and (not task.is_open(now) or is_evidence_the_same(submission)):
         return submission
-    mark = _mark_of(submission)
+    mark = held_mark_of(submission)
     if not task.is_open(now):
         _refuse_to_undo(task, submission, mark, now)
     elif mark and mark.state in RELEASED:
@@ -86,7 +86,8 @@ def _refuse_to_undo(task: Task, submission: Submission, mark: Mark | None, now: 
         raise Refused(f"{stands}: it is being marked, so it cannot be replaced.")
 
 
-def _mark_of(submission: Submission) -> Mark | None:
+def held_mark_of(submission: Submission) -> Mark | None:
+    """The attempt's mark, where there is one, read anew and held until the transaction ends."""
     key = {name: getattr(submission, name) for name in ("component_id", "enrolment_id", "attempt")}
     its = select(Mark).filter_by(**key).with_for_update(of=Mark)
     return db.session.scalar(its.execution_options(populate_existing=True))
@@ -97,7 +98,7 @@ def put_up_for_marking(submission: Submission, *, is_accepted: bool, now: dateti
 
     What a tutor marked before a moved deadline let it be replaced is to be marked again.
     """
-    given = _mark_of(submission)
+    given = held_mark_of(submission)
     if given is not None:
         if is_accepted and given.state is MarkState.SUBMITTED:
             _take_back(given)

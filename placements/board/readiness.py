@@ -102,6 +102,12 @@ def ready_in(run_ids: Collection[int]) -> dict[int, Ready]:
     return ready
 
 
+def waived_of(marks: Sequence[Mark]) -> set[int]:
+    """The keys of those whose component is waived by now, so that nothing of them is shown any more. One query."""
+    found = select(Mark.id).join(Mark.submission).where(Submission.waived_at.is_not(None))
+    return set(db.session.scalars(found.where(Mark.id.in_([mark.id for mark in marks]))))
+
+
 def standings(run: ModuleRun, component: Component, group: str | None = None) -> list[Standing]:
     """Every student of the run, or of that group, with the component, by name. Four queries."""
     found = select(Enrolment).join(Enrolment.person).join(Enrolment.group)

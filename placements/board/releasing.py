@@ -10,7 +10,7 @@ from placements.assessment.workflow import MARK
 from placements.board import notices
 from placements.board.models import StagedRelease
 from placements.board.policy import may_release
-from placements.board.readiness import why_not
+from placements.board.readiness import waived_of, why_not
 from placements.board.workflow import STAGED, StagedState
 from placements.cohorts.models import Component, ModuleRun
 from placements.cohorts.queries import leaders_of
@@ -82,11 +82,15 @@ def stage(
 def _free(run: ModuleRun, marks: Sequence[Mark], seen: str, actor: Principal, now: datetime) -> list[Mark]:
     """The marks, held, that may be released and wait for no moment."""
     waiting = select(StagedRelease).where(StagedRelease.run_id == run.id, StagedRelease.state == StagedState.STAGED)
-    rows = db.session.scalars(waiting.order_by(StagedRelease.id).with_for_update(of=StagedRelease))
-    staged = {key for each in rows for key, _ in each.marks}
-    return held(
+    rows = waiting.order_by(StagedRelease.id).with_for_update(of=StagedRelease)
+    found = db.session.scalars(rows.execution_options(populate_existing=True))
+    staged = {key for each in found for key, _ in each.marks}
+    chosen = held(
         run, marks, seen, lambda mark: may_release(actor, mark, now) and not why_not(mark) and mark.id not in staged
     )
+    if waived_of(chosen):
+        raise Refused(CHANGED)
+    return chosen
 
 
 def _release(run: ModuleRun, marks: Sequence[Mark], actor: Principal, now: datetime) -> None:
@@ -111,7 +115,8 @@ def cancel(staged: StagedRelease, *, actor: Principal, now: datetime) -> None:
 def release_due(now: datetime) -> None:
     """Release every set whose moment has come; for the worker.
 
-    A set in which a mark has changed is not released at all, and the run's leaders are told.
+    A set in which a mark has changed is not released at all, and the run's leaders are told. What was waived meanwhile,
+    and whoever has left, is no part of it any more.
     """
     due = select(StagedRelease).where(StagedRelease.state == StagedState.STAGED, StagedRelease.release_at <= now)
     for staged in db.session.scalars(due.order_by(StagedRelease.id).with_for_update(of=StagedRelease)).all():
@@ -120,7 +125,8 @@ def release_due(now: datetime) -> None:
 
 def _release_staged(staged: StagedRelease, now: datetime) -> None:
     there = _hold([key for key, _ in staged.marks])
-    marks = [mark for mark in there if mark.enrolment.state not in LEFT]
+    waived = waived_of(there)
+    marks = [mark for mark in there if mark.enrolment.state not in LEFT and mark.id not in waived]
     changed = [mark for mark in marks if [mark.id, mark.version] not in staged.marks or why_not(mark)]
     gone = len(staged.marks) - len(there)
     staged.ended_at = now

@@ -40,7 +40,8 @@ def _leave_what_is_staged(mark: Mark) -> bool:
         StagedRelease.component_id == mark.component_id, StagedRelease.state == StagedState.STAGED
     )
     was_staged = False
-    for staged in db.session.scalars(waiting.order_by(StagedRelease.id).with_for_update(of=StagedRelease)):
+    rows = waiting.order_by(StagedRelease.id).with_for_update(of=StagedRelease)
+    for staged in db.session.scalars(rows.execution_options(populate_existing=True)):
         kept = [pair for pair in staged.marks if pair[0] != mark.id]
         was_staged = was_staged or len(kept) < len(staged.marks)
         staged.marks = kept

@@ -43,12 +43,13 @@ def _touch(draft: Draft, now: datetime) -> None:
 
 def held(piece: Piece, now: datetime) -> Draft:
     """The one draft of that piece, empty where nothing is begun; nobody else changes it until the transaction ends."""
-    insert_new(Draft, [{**vars(piece), "text": "", "version": 0, "saved_at": now}])
-    db.session.execute(select(Draft.id).filter_by(**vars(piece)).with_for_update())
-    draft = draft_of(piece)
-    if draft is None:
-        raise Refused("Open this page again.")
-    return draft
+    for _ in range(2):  # the one that was there may be handed in, and gone, while it is waited for
+        insert_new(Draft, [{**vars(piece), "text": "", "version": 0, "saved_at": now}])
+        db.session.execute(select(Draft.id).filter_by(**vars(piece)).with_for_update())
+        draft = draft_of(piece)
+        if draft is not None:
+            return draft
+    raise Refused("Open this page again.")
 
 
 def _add(draft: Draft, files: Sequence[Received], actor: Principal, now: datetime) -> None:

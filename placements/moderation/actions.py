@@ -14,7 +14,7 @@ from placements.cohorts.queries import leaders_of
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.core.seen import fingerprint
-from placements.db import db, hold_row
+from placements.db import db, hold_row, read_again
 from placements.double_marking.actions import take_back
 from placements.history.actions import record
 from placements.mail.actions import tell
@@ -204,7 +204,9 @@ def _settle(moderation: Moderation, now: datetime) -> bool:
 
 
 def _hold(moderation: Moderation) -> None:
+    """Nobody else moves it on, or writes to its sample, until the transaction ends; both are read anew."""
     hold_row(moderation, "state", "outcome", "comment", "closed_at")
+    read_again(moderation, "scripts")
 
 
 def _held_marks(moderation: Moderation) -> list[Mark]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, func, select
 
+from placements.assessment.actions import held_mark_of
 from placements.assessment.models import GivenTask, Submission
 from placements.assessment.workflow import SUBMISSION, SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun
@@ -156,6 +157,7 @@ def waive(
     """
     submission = attempt_for(component, enrolment)
     hold_row(submission)
+    held_mark_of(submission)  # a release that comes at this moment finds it waived, or is there to be seen
     standing = standing_of_one(enrolment)
     if standing.waiver_of(component):
         raise Refused("It is waived already.", "component")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from placements.assessment.actions import STAFF_ONLY, follow_deadlines, opened
+from placements.assessment.actions import STAFF_ONLY, follow_deadlines, held_mark_of, opened
 from placements.assessment.models import Mark, Submission
 from placements.assessment.queries import submission_of
 from placements.assessment.workflow import MARK, MarkState
@@ -83,7 +83,7 @@ def accept(made: Mitigation, decided_on: date, due_on: date, *, actor: Principal
     hold_row(submission)
     due_at = in_london(due_on, DUE_TIME)
     _check_date(submission, due_at, due_on, now)
-    mark = db.session.scalar(select(Mark).filter_by(**_key(submission)).with_for_update(of=Mark))
+    mark = held_mark_of(submission)
     if submission.enrolment.run.state is RunState.CLOSED:
         raise Refused("This run is closed. Nothing can be put off any more.")
     if mark is not None and mark.state is MarkState.CONFIRMED:
@@ -135,10 +135,6 @@ def _take_back(mark: Mark, actor: Principal, now: datetime) -> None:
         )
     if mark.state is MarkState.SUBMITTED and mark.marker_id is not None:
         reopen(mark, actor=actor, now=now)
-
-
-def _key(submission: Submission) -> dict[str, int]:
-    return {name: getattr(submission, name) for name in ("component_id", "enrolment_id", "attempt")}
 
 
 def _decide(made: Mitigation, verb: str, decided_on: date, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from placements.cohorts.models import Enrolment
 from placements.db import UTCDateTime, db
 from placements.mail import actions
 from placements.mail.notices import Reminder
-from tests.board.deeds import VARIANTS, some_are_in
+from tests.board.deeds import VARIANTS, second, some_are_in, submitted
 from tests.board.twins import RECEIPT, Seen, Twins, Weeks, answers, done, later, seen, twins, weeks, where
 from tests.databases import Databases
 from tests.factories import NOW
@@ -129,3 +129,20 @@ def test_a_mail_that_only_marked_work_brings_is_found(made: Twins, monkeypatch: 
     new = [each for each in after.queued if each not in before.queued]
     assert [each[2] for each in new] == ["assessment.receipt"] * 5
     assert after.mails != before.mails
+
+
+def test_neither_mails_nor_pages_tell_a_second_marker_of_the_first_mark(made: Twins) -> None:
+    """The weeks that follow, with none of the first marks given, with fails and with passes."""
+    found = []
+    for firsts in ({}, {"Ada": 35, "Ben": 35}, {"Ada": 72, "Ben": 72}):
+        with made.copied() as copy:
+            done(copy.app, made.world, lambda world: second(world, "portfolio", {"Ada": 61, "Ben": 62}, is_final=False))
+            done(copy.app, made.world, lambda world, firsts=firsts: submitted(world, firsts, ("portfolio",)))
+            told = weeks(copy.app, made, ["second"])
+            pages = answers(copy.app, made.world.accounts["second"], ["/home", "/second-marking", "/your-calendar"])
+            found.append((told.mails, told.queued, pages))
+    assert len(found[0][0]) > 0
+    assert len(found[0][2]) > 15
+    assert where({"second": found[0][2]}, {"second": found[1][2]}) == []
+    assert where({"second": found[0][2]}, {"second": found[2][2]}) == []
+    assert found[0][:2] == found[1][:2] == found[2][:2]

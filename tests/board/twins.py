@@ -118,8 +118,8 @@ def _feed(account: Account) -> str:
 
 
 def done(app: Flask, world: World, deed: Callable[[World], Any]) -> None:
-    """It happens, and is committed."""
-    with app.app_context():
+    """It happens, and is committed; what is random in it is drawn alike in every copy."""
+    with app.app_context(), _alike(Random(0)):
         deed(world)
         db.session.commit()
 
@@ -226,13 +226,13 @@ def where(one: Seen, other: Seen) -> list[str]:
 
 @dataclass
 class Weeks:
-    """What was written to those outside while the worker went on: mails as read, and each that was queued."""
+    """What was written to people while the worker went on: mails as read, and each that was queued."""
 
     mails: list[tuple[Any, ...]] = field(default_factory=list)
     queued: list[tuple[Any, ...]] = field(default_factory=list)
 
 
-def weeks(app: Flask, made: Twins) -> Weeks:
+def weeks(app: Flask, made: Twins, names: Iterable[str] = OUTSIDE) -> Weeks:
     """The worker's whole schedule, once in each of the weeks; what is random is drawn alike in every copy."""
     with app.app_context():
         for week in WEEKS:
@@ -241,7 +241,7 @@ def weeks(app: Flask, made: Twins) -> Weeks:
             with _alike(chance), patch.object(worker, "story_now", lambda now=moment: now):
                 for job in worker.SCHEDULE:
                     job.run()
-        keys = [made.world.accounts[name].person_id for name in OUTSIDE]
+        keys = [made.world.accounts[name].person_id for name in names]
         mails = select(KeptMail).join(Message, Message.id == KeptMail.message_id).where(Message.recipient_id.in_(keys))
         queued = select(Notification).where(Notification.recipient_id.in_(keys))
         return Weeks(

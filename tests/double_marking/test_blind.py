@@ -231,3 +231,30 @@ def test_reminders_to_who_covers_count_no_mark_that_they_give_a_second_time(blin
         db.session.execute(Mark.__table__.update().values(second_id=None))
         rows = [row for row in db.session.execute(to_be_marked(later)) if row.marker_id == blind.at.bea.person_id]
         assert [row.count for row in rows] == [3]
+
+
+def with_shared_comments() -> Blind:
+    """Bea marks one portfolio first and another second; the leader shares two comments with the run."""
+    at = twice(2)
+    allotted(at, 0)
+    at.marks[1].allocated = at.bea.person
+    for text in ("Argue.", "Be brief."):
+        make.bank_comment(at.of.leader.person, text, shared_run_id=at.of.run.id)
+    return Blind(at, [at.marks[1].public_id])
+
+
+def test_the_order_of_shared_comments_does_not_tell_which_the_first_marker_used(
+    database: Flask, client: PageClient
+) -> None:
+    blind: Blind = seeded(database, with_shared_comments)
+    client.sign_in_as(blind.at.bea)
+    url = f"/marking/{blind.ids[0]}"
+    answered(client, [url])  # the first request asks what those after it need not
+    before = answered(client, [url])
+    assert b"Be brief." in before[url][1]
+    with database.app_context():
+        mark = db.session.get_one(Mark, blind.at.marks[0].id)
+        said = judgement(mark.component, 40, 40, 40, feedback="Be brief.")
+        save_draft(mark, said, seen=mark.version, actor=Principal(blind.at.of.tutor.person_id), now=NOW)
+        db.session.commit()
+    assert answered(client, [url]) == before

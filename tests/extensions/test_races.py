@@ -5,8 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from placements.assessment.marking import save_draft, submit_mark
-from placements.assessment.queue import mark_of
 from sqlalchemy import select
 
 from placements.assessment.collecting import collect
@@ -18,6 +16,8 @@ from placements.db import db
 from placements.extensions.actions import grant
 from placements.extensions.planning import Wanted, fingerprint_of, plan
 from placements.extensions.rules import Cause
+from placements.marking.actions import save_draft, submit_mark
+from placements.marking.queries import mark_of
 from tests.assessment.scene import Scene, hand_in, judgement, scene, seeded
 from tests.databases import Copy
 from tests.factories import NOW
