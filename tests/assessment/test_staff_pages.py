@@ -193,7 +193,7 @@ def test_the_leader_releases_a_chosen_set(database: Flask, client: PageClient) -
     of = seeded(database, marked)
     client.sign_in_as(of.leader)
     page = client.page(client.page("/marking").link("Marks of WL6W50 2026/27"))
-    assert "2 marks are given and not released yet." in page.text
+    assert "2 marks are ready to release." in page.text
     assert page.rows[0] == [
         "Student1 Okoro",
         "26120000",

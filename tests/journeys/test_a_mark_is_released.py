@@ -101,7 +101,7 @@ def she_sees_nothing_of_it(ama: Person) -> None:
 def the_module_leader_releases_it_on_friday_at_three(lena: Person) -> None:
     lena.chooses_from_menu("Marking")
     lena.follows(MARKED)
-    lena.sees("2 marks are given and not released yet.")
+    lena.sees("2 marks are ready to release.")
     lena.follows("Release marks")
     lena.sees(f"Choose whose marks for {PORTFOLIO} to release.")
     lena.unticks("0 Ben Okoro, Wednesday afternoon: by rule, not handed in")
