@@ -18,7 +18,9 @@ from placements.drafting.queries import Typed
 from placements.extensions import actions as extensions
 from placements.extensions.planning import Wanted, fingerprint_of, plan
 from placements.extensions.rules import Cause
+from placements.feedback.actions import waive
 from placements.feedback.models import Feedback
+from placements.feedback.rules import Occasion
 from placements.feedback.workflow import FeedbackState
 from placements.placing.models import Placement
 from placements.reassessment import actions as reassessment
@@ -106,6 +108,9 @@ def _waive(season: Season, now: datetime) -> None:
     runs = [run.id for run in season.runs()]
     found = select(Feedback).join(Feedback.placement).join(Placement.enrolment).where(Enrolment.run_id.in_(runs))
     lost = db.session.scalars(found.where(Feedback.state == FeedbackState.NOT_OBTAINABLE).order_by(Feedback.id)).all()
+    for each in lost:
+        if each.occasion is not Occasion.FINAL:  # the final one is waived with the component
+            waive(each, why, actor=leader(), now=now)
     for enrolment in {each.placement.enrolment for each in lost}:
         component = next(each for each in enrolment.run.components if each.kind is ComponentKind.FEEDBACK)
         key = f"story-waiver-{enrolment.public_id}"
