@@ -44,7 +44,7 @@ def ending(judged: Judged, run: ModuleRun) -> list[Section]:
 
 def attempt_of(thing: Submission | Mark) -> str:
     """“Final Project Portfolio, second attempt”."""
-    return f"{thing.component.title}{', second attempt' if thing.attempt > 1 else ''}"
+    return f"{thing.component.title}{', second attempt' if thing.attempt != 1 else ''}"
 
 
 def _name(person: Person | None, nobody: str = "The system") -> str:

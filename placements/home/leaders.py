@@ -50,7 +50,7 @@ Rows = Sequence[Row[*tuple[Any, ...]]]
 
 
 def leader_look(who: Principal, now: datetime) -> Look:
-    """What one's runs wait for, from opening to the board, and how their students stand. Seven queries."""
+    """What one's runs wait for, from opening to the board, and how their students stand. Eight queries."""
     rows = db.session.execute(_runs(who)).all()
     of_marks = waiting_in(who, [row.ModuleRun for row in rows if row.ModuleRun.state is RunState.OPEN], now)
     steps = [step for row in rows for step in _of_run(row, now)] + of_marks

@@ -1,4 +1,4 @@
-"""What marks wait for of a module leader: claims to be decided, markers to be found, releases, a second person."""
+"""What marks wait for of a module leader: claims, markers, a sample to be drawn, releases, a second person."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -12,6 +12,7 @@ from placements.cohorts.queries import closed_days
 from placements.core.clock import add_working_days, today
 from placements.core.policy import Principal
 from placements.home.steps import Step, end_of, many
+from placements.moderation.queries import to_draw_in
 from placements.reassessment.queries import waiting_since
 from placements.scripts.progress import without_marker
 
@@ -20,9 +21,9 @@ Without = Sequence[tuple[Component, int, datetime]]
 
 
 def waiting_in(who: Principal, runs: Sequence[ModuleRun], now: datetime) -> list[Step]:
-    """What waits in each of these open runs, which `who` leads; and the corrections, in whatever run. Six queries."""
+    """What waits in each of these open runs, which `who` leads; and the corrections, in whatever run. Seven queries."""
     keys = [run.id for run in runs]
-    ready, claims, closed = ready_in(keys), waiting_since(keys), closed_days()
+    ready, claims, closed, to_draw = ready_in(keys), waiting_since(keys), closed_days(), to_draw_in(keys)
     without: defaultdict[int, list[tuple[Component, int, datetime]]] = defaultdict(list)
     for component, count, first in without_marker(keys, now):
         without[component.run_id].append((component, count, first))
@@ -30,6 +31,7 @@ def waiting_in(who: Principal, runs: Sequence[ModuleRun], now: datetime) -> list
     for run in runs:
         steps += _claims(run, claims.get(run.id, ()), closed, today(now))
         steps += _without_marker(run, without[run.id])
+        steps += _to_draw(run, to_draw.get(run.id, 0))
         steps += _ready(run, ready.get(run.id, Ready()))
     return steps
 
@@ -55,6 +57,13 @@ def _without_marker(run: ModuleRun, without: Without) -> Iterator[Step]:
         if len(without) == 1:
             where = ("scripts.component", {"public_id": without[0][0].public_id})
         yield Step(f"{run.title}: {what}", "Share them out", *where, by=by)
+
+
+def _to_draw(run: ModuleRun, count: int) -> Iterator[Step]:
+    if count:
+        what = many(count, "mark waits", "marks wait")
+        values = {"public_id": run.public_id}
+        yield Step(f"{run.title}: {what} for a moderator’s sample", "Draw a sample", "moderation.overview", values)
 
 
 def _ready(run: ModuleRun, ready: Ready) -> Iterator[Step]:

@@ -1,10 +1,10 @@
 """What is moderated: the set to draw from, who may moderate it, a draw with its record, and what an adjustment does."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from placements.assessment.models import CriterionScore, Mark, Submission
@@ -216,6 +216,26 @@ def parts_of(run: ModuleRun, components: Sequence[Component]) -> list[Part]:
     open_ones = or_(Mark.state == MarkState.DRAFTED, (Mark.state == MarkState.SUBMITTED) & ~is_settled())
     unfinished = {row[0]: row[1] for row in db.session.execute(counted.where(open_ones))}
     return [Part(each, draws[each.id], ready[each.id], unfinished.get(each.id, 0)) for each in components]
+
+
+def to_draw_in(run_ids: Collection[int]) -> Mapping[int, int]:
+    """How many marks of each of these runs wait for a sample to be drawn, where all of their set are in. One query."""
+    is_unfinished = or_(Mark.state == MarkState.DRAFTED, ~is_settled())
+    is_free = and_(Mark.marker_id.is_not(None), Mark.moderated_at.is_(None))
+    drawn_already = exists().where(
+        Moderation.component_id == Mark.component_id,
+        Moderation.attempt == Mark.attempt,
+        Moderation.state.in_(GONE_ON),
+    )
+    found = select(Component.run_id, func.sum(case((is_free, 1), else_=0))).join(Mark.component).join(Mark.enrolment)
+    found = found.where(Component.run_id.in_(run_ids), Enrolment.state.not_in(LEFT), ~drawn_already)
+    found = found.where(Component.moderation["kind"].as_string() != ModerationKind.NONE.value)
+    found = found.where(Mark.state.in_((MarkState.DRAFTED, MarkState.SUBMITTED)))
+    found = found.group_by(Component.run_id, Mark.component_id, Mark.attempt)
+    waiting: Counter[int] = Counter()
+    for run_id, count in db.session.execute(found.having(func.sum(case((is_unfinished, 1), else_=0)) == 0)):
+        waiting[run_id] += count
+    return waiting
 
 
 def _going_on(run: ModuleRun) -> Select[int]:

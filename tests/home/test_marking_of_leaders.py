@@ -7,11 +7,13 @@ import pytest
 from flask import Flask
 
 from placements.assessment.workflow import SubmissionState
-from placements.cohorts.models import ClosedDay, MarkedBy
+from placements.cohorts.models import ClosedDay, MarkedBy, RunRole
+from placements.cohorts.workflow import EnrolmentState
 from placements.core.clock import in_london
 from placements.db import db
 from placements.home.marking_steps import waiting_in
 from placements.home.steps import Step
+from placements.moderation.actions import draw
 from placements.reassessment.models import Mitigation
 from placements.reassessment.workflow import ClaimState
 from tests import factories as make
@@ -83,6 +85,31 @@ def test_scripts_that_nobody_was_given_are_counted_and_no_others(session: Any) -
         (f"{of.run.title}: 2 scripts need a marker", "scripts.component"),
         (f"{of.run.title}: 1 mark is ready to release", "board.run_marks"),
     ]
+
+
+def test_a_sample_is_to_be_drawn_once_all_of_a_set_are_in(session: Any) -> None:
+    of = scene(3, moderation={"kind": "sample", "within": 2})
+    work = [hand_in(of, place) for place in range(3)]
+    mark_it(of, work[0], 50, 50, 50)
+    mark_it(of, work[1], 60, 60, 60)
+    assert steps(of) == []
+    mark_it(of, work[2], 70, 70, 70)
+    [step] = steps(of)
+    assert (step.what, step.endpoint) == (
+        f"{of.run.title}: 3 marks wait for a moderator’s sample",
+        "moderation.overview",
+    )
+    moderator = make.run_role(RunRole.MODERATOR, make.person(), of.run)
+    draw(of.portfolio, moderator.person_id, actor=of.who(of.leader), now=NOW)
+    assert steps(of) == []
+
+
+def test_who_left_keeps_no_sample_waiting(session: Any) -> None:
+    of = scene(2, moderation={"kind": "all", "within": 2})
+    mark_it(of, hand_in(of, 0), 50, 50, 50)
+    hand_in(of, 1)
+    of.enrolments[1].state = EnrolmentState.WITHDRAWN
+    assert [step.what for step in steps(of)] == [f"{of.run.title}: 1 mark waits for a moderator’s sample"]
 
 
 def test_the_links_open(database: Flask, client: PageClient) -> None:
