@@ -22,6 +22,7 @@ from placements.accounts.queries import account_of
 from placements.app import create_app
 from placements.commands import make_demonstration
 from placements.config import ROOT, Settings
+from placements.confirming.notices import CONFIRM_WEEK
 from placements.core.clock import in_london
 from placements.db import db
 from placements.demo.queries import latest_mail, people_to_be
@@ -44,10 +45,11 @@ MOMENTS = (  # the last is the usual one; each has pages that no other has
 )
 A_KIND = 6  # pages that a person opens; a list of 120 students need not be opened 120 times
 UNLIKE = dict.fromkeys(
-    ("home.placement", "reading.read", "offers.show", "partners.organisation"), 60
+    ("home.placement", "reading.read", "offers.show", "home.organisation"), 60
 )  # few are in trouble
 LATELY, SOON = timedelta(days=14), timedelta(hours=1)
 SAME = ("champion", "tutor")  # whose pages differ little from one to the next: each is photographed once
+MOVED = {CONFIRM_WEEK: "confirming.confirm_week"}  # what a link is signed for, where its page has another name since
 BY_NOBODY = {
     "security.verify": "asked again only when a sign-in is a day old",
     "security.tf_select": "there is one kind of second step",
@@ -172,7 +174,7 @@ def addresses_by_mail() -> list[str]:
     links = db.session.scalars(select(Link).where(ends, Link.spent_at.is_(None)))
     words = [word for mail in latest_mail() for word in mail.text.split() if ":8000/" in word]
     return [
-        *(url_for(link.purpose, token=token(link)) for link in links),
+        *(url_for(MOVED.get(link.purpose, link.purpose), token=token(link)) for link in links),
         *(word.partition(":8000")[2] for word in words),
     ]
 
@@ -199,4 +201,5 @@ def photograph(app: Flask, role: str, found: Walk, but: set[str]) -> None:
             context.close()
 
 
-main()
+if __name__ == "__main__":
+    main()
