@@ -29,6 +29,7 @@ from placements.demo.queries import latest_mail, people_to_be
 from placements.demo.story import SEED
 from placements.links.actions import token
 from placements.links.models import Link
+from placements.signing.invitations import SIGN_BY_LINK
 from placements.story import story_now
 from tests.browser import DESKTOP, PHONE, USER_AGENT, chromium, context_for, server, session_cookie
 from tests.client import PageClient, read
@@ -44,12 +45,13 @@ MOMENTS = (  # the last is the usual one; each has pages that no other has
     (2027, 2, 17, 10),
 )
 A_KIND = 6  # pages that a person opens; a list of 120 students need not be opened 120 times
-UNLIKE = dict.fromkeys(
-    ("home.placement", "reading.read", "offers.show", "home.organisation"), 60
-)  # few are in trouble
+UNLIKE = dict.fromkeys(("home.placement", "reading.read", "offers.show", "home.organisation"), 60)  # few are in trouble
 LATELY, SOON = timedelta(days=14), timedelta(hours=1)
 SAME = ("champion", "tutor")  # whose pages differ little from one to the next: each is photographed once
-MOVED = {CONFIRM_WEEK: "confirming.confirm_week"}  # what a link is signed for, where its page has another name since
+MOVED = {  # what a link is signed for, where its page has another name since
+    CONFIRM_WEEK: "confirming.confirm_week",
+    SIGN_BY_LINK: "signing.sign_by_link",
+}
 BY_NOBODY = {
     "security.verify": "asked again only when a sign-in is a day old",
     "security.tf_select": "there is one kind of second step",

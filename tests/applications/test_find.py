@@ -45,7 +45,7 @@ def test_only_challenges_that_students_of_the_level_can_have_now_are_shown(datab
     [
         ("q=warm", ["Warm spaces"], "Search: warm"),
         ("q=HOLLOWAY", ["Repair café"], "Search: HOLLOWAY"),
-        ("q=100%25", [], "Search: 100%"),
+        ("q=zz%25", [], "Search: zz%"),
         ("area=crime", ["Repair café"], "Challenge area: Crime"),
         ("borough=Hackney", ["Repair café"], "Borough: Hackney"),
         ("mode=remote", ["Repair café"], "Where you work: Remote"),
