@@ -215,13 +215,20 @@ def _undated(answer: Answer) -> Answer:
 
 
 def where(one: Seen, other: Seen) -> list[str]:
-    """Who gets other answers where."""
+    """Who gets other answers where, and what of each is another."""
     return [
-        f"{name} {url}"
+        f"{name} {url}: {_differing(one[name].get(url), other[name].get(url))}"
         for name in sorted(one)
         for url in sorted(one[name].keys() | other[name].keys())
         if one[name].get(url) != other[name].get(url)
     ]
+
+
+def _differing(one: Answer | None, other: Answer | None) -> str:
+    if one is None or other is None:
+        return "only in one"
+    parts = zip(("status", "headers", "body", "statements"), one, other, strict=True)
+    return ", ".join(f"{part} {mine!r:.300} and {theirs!r:.300}" for part, mine, theirs in parts if mine != theirs)
 
 
 @dataclass
