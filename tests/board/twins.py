@@ -5,6 +5,7 @@ What markers did is done in a copy by the real verbs. Then whoever neither marks
 route map knows, and the worker goes on for weeks.
 """
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -263,5 +264,5 @@ def _alike(chance: Random) -> Iterator[None]:
         return "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=size * 4 // 3))
 
     drawn = {"token_urlsafe": letters, "token_hex": letters, "choice": chance.choice}
-    with patch.multiple("secrets", **drawn), patch.object(worker, "is_demonstration", lambda: True):
+    with patch.multiple(secrets, **drawn), patch.object(worker, "is_demonstration", lambda: True):
         yield
