@@ -3,58 +3,33 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms import SelectChoice
 
 from placements.assessment.models import Mark
-from placements.cohorts.models import Criterion
 from placements.double_marking.models import SecondMark
 from placements.people.models import Person
+from placements.specification.queries import seen_rubric
 from placements.web import fields
-from placements.web.forms import Form, version_in
+from placements.web.forms import Form
+from placements.web.judging import JudgementForm
 
-AGAIN = "Open this page again"
 
-
-class SecondMarkForm(Form):
+class SecondMarkForm(JudgementForm):
     """A judgement by the rubric: `of(second)` gives it a score and a comment for each criterion."""
 
-    version = HiddenField(validators=[InputRequired(AGAIN), Length(max=10, message=AGAIN)])
-    is_final = BooleanField()  # the value of the button that submits the mark
     feedback = fields.long_text(
         "Reasons for the mark",
         most=10_000,
         rows=8,
         hint="The other marker, the module leader and whoever moderates read them. The student does not.",
     )
-    criteria: Sequence[Criterion] = ()
 
     @classmethod
     def of(cls, second: SecondMark) -> "SecondMarkForm":
         """The form for one second mark, with what is saved in it."""
         component = second.mark.component
-        parts: dict[str, Any] = {"criteria": component.criteria}
-        saved: dict[str, Any] = {"version": str(second.version), "feedback": second.feedback}
-        known = {each.criterion_id: each for each in second.scores}
-        for each in component.criteria:
-            parts[f"score_{each.position}"] = fields.score(f"Score for {each.title}", component.fixed_marks)
-            parts[f"comment_{each.position}"] = fields.long_text(f"Comment for {each.title}", most=4000, rows=3)
-            if each.id in known:
-                saved[f"score_{each.position}"] = known[each.id].score
-                saved[f"comment_{each.position}"] = known[each.id].comment
-        return type("SecondMarkFormOfRubric", (cls,), parts)(data=saved)
-
-    @property
-    def seen(self) -> int:
-        """The version that was opened; -1 where it is none."""
-        return version_in(self.version.data)
-
-    def scores(self) -> dict[int, tuple[int | None, str]]:
-        """Score and comment by criterion."""
-        return {
-            each.id: (self[f"score_{each.position}"].data, self[f"comment_{each.position}"].data or "")
-            for each in self.criteria
-        }
+        saved = {"version": str(second.version), "feedback": second.feedback, "rubric": seen_rubric(component)}
+        return cls.showing(component.criteria, component.fixed_marks, second.scores, saved)
 
 
 class AllotForm(Form):
