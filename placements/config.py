@@ -54,6 +54,7 @@ class Settings:
     smtp_password: str = field(default="", repr=False)
     smtp_use_tls: bool = True
     mail_lease_seconds: int = 120  # how long a worker holds the mails that it is sending
+    worker_lease_seconds: int = 30  # how long after a worker's last sign of life another leads in its place
     max_upload_mb: int = 25
     password_hash_is_cheap: bool = False  # tests only
 
