@@ -34,7 +34,9 @@ from placements.feedback.actions import ask_due
 from placements.files.actions import sweep
 from placements.mail.actions import remind
 from placements.mail.delivery import Tally, deliver
+from placements.mail.reach import take_up
 from placements.mail.transports import MailboxTransport, SmtpTransport
+from placements.mailing.returning import look
 from placements.offers.actions import lapse_due
 from placements.placing.actions import start_due
 from placements.placing.endings import resume_due
@@ -79,6 +81,15 @@ def _deliver_a_batch() -> Tally:
 
 def _settings() -> Settings:
     return cast(Settings, current_app.extensions["placements.settings"])
+
+
+def read_returns() -> None:
+    """Read what came back of our mail; what waited for an address that was corrected goes out."""
+    begin_to_write()
+    take_up(machine_now())
+    db.session.commit()
+    if _settings().returns_url and not is_demonstration():
+        look(_settings().returns_url, _settings().mail_domain, now=story_now(), machine=machine_now())
 
 
 def remind_people() -> None:
@@ -160,6 +171,7 @@ SCHEDULE = (
     Job("look_ahead", 1800, look_ahead),
     Job("watch_students", 300, watch_students),
     Job("deliver_mail", 5, deliver_mail),
+    Job("read_returns", 300, read_returns),
     Job("make_documents", 60, make_documents),
     Job("sweep_files", 3600, sweep_files),
     Job("look_at_tables", 86_400, look_at_tables),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from placements.db import begin_to_write, db
 from placements.mail.models import PROBLEM_LENGTH, Message, MessageState, Notification
 from placements.mail.notices import Notice, notices
+from placements.mail.reach import set_aside
 from placements.mail.rendering import Rendered, render
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ def gather(now: datetime, machine: datetime) -> int:
 def lease(machine: datetime, lasts: timedelta = LEASE) -> Sequence[int]:
     """Claim a batch of queued messages until `machine + lasts`; no other worker takes them meanwhile."""
     begin_to_write()
+    set_aside(machine)
     free = (
         select(Message.id)
         .where(Message.state == MessageState.QUEUED, Message.next_try_at <= machine)
