@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
 
 from placements.accounts import notices
@@ -14,7 +15,8 @@ from placements.history.models import History
 from placements.links.actions import add_link
 from placements.mail.actions import tell
 from placements.mail.delivery import Tally, deliver
-from placements.mail.models import MailReturn, Message, MessageState, ReturnKind
+from placements.mail.models import MailReturn, Message, MessageState, Mute, ReturnKind
+from placements.mail.notices import Notice
 from placements.mail.reach import SET_ASIDE, reach_of, take_up
 from placements.mail.returns import Returned, Verdict
 from placements.mailing.returning import take
@@ -144,6 +146,17 @@ def test_who_complains_gets_no_newsletter_any_more(session: Any) -> None:
     comes_back(message(amina), "complaint")
     assert session.scalars(select(Subscription)).one() is subscription
     assert subscription.ended_at == NOW
+
+
+def test_who_complains_is_told_nothing_more_that_they_need_not_be_told(
+    session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {name: Notice(name, lambda *_: None, may_mute=may) for name, may in (("a.may", True), ("b.must", False))}
+    monkeypatch.setitem(current_app.extensions, "placements.notices", known)
+    amina = make.person(email=AMINA)
+    for name in ("complaint", "postfix_delayed"):
+        comes_back(message(amina), name)
+    assert session.execute(select(Mute.person_id, Mute.notice)).all() == [(amina.id, "a.may")]
 
 
 def test_who_complains_is_known_and_so_is_where_mail_comes_back_from(session: Any) -> None:
