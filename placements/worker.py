@@ -29,7 +29,9 @@ from placements.db import begin_to_write, db, refresh_statistics
 from placements.files.actions import sweep
 from placements.leases import Hold, LostLease, held_by, let_go, new_holder, take, under
 from placements.mail.delivery import Tally, deliver
+from placements.mail.reach import take_up
 from placements.mail.transports import MailboxTransport, SmtpTransport
+from placements.mailing.returning import look
 from placements.rounds.outlooks import work_out
 from placements.story import is_demonstration, story_now
 from placements.tutoring.models import TutorPlan
@@ -73,6 +75,15 @@ def _deliver_a_batch() -> Tally:
 
 def _settings() -> Settings:
     return cast(Settings, current_app.extensions["placements.settings"])
+
+
+def read_returns() -> None:
+    """Read what came back of our mail; what waited for an address that was corrected goes out."""
+    begin_to_write()
+    take_up(machine_now())
+    db.session.commit()
+    if _settings().returns_url and not is_demonstration():
+        look(_settings().returns_url, _settings().mail_domain, now=story_now(), machine=machine_now())
 
 
 def remind_people() -> None:
@@ -129,6 +140,7 @@ SCHEDULE = (
     Job("look_ahead", 1800, look_ahead),
     Job("watch_students", 300, watch_students),
     Job("deliver_mail", 5, deliver_mail, is_for_each=True),
+    Job("read_returns", 300, read_returns),
     Job("make_documents", 60, make_documents),
     Job("sweep_files", 3600, sweep_files),
     Job("look_at_tables", 86_400, look_at_tables),
