@@ -47,6 +47,7 @@ AREAS = (
     "watch",
     "impact",
     "closing",
+    "correspondence",
     "directory",
 )
 READERS = ("home", "public", "reports", "calendar", "demo")

@@ -34,7 +34,11 @@ class SmtpTransport:
             body=mail.text,
             from_email=current_app.config["MAIL_DEFAULT_SENDER"],
             to=[message.recipient.email],
-            headers={"Message-ID": f"<{message.public_id}@{self.domain}>", "Auto-Submitted": "auto-generated"},
+            headers={
+                **mail.headers,
+                "Message-ID": f"<{message.public_id}@{self.domain}>",
+                "Auto-Submitted": "auto-generated",
+            },
         )
         email.attach_alternative(mail.html, "text/html")
         try:
