@@ -47,6 +47,7 @@ AREAS = (
     "watch",
     "impact",
     "closing",
+    "mailing",
     "correspondence",
     "directory",
 )
