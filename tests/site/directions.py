@@ -78,6 +78,7 @@ LAYER = {
     "placements.challenges.writing_views": "views",
     "placements.closing.making": "actions",
     "placements.closing.records": "queries",
+    "placements.correspondence.addresses": "actions",
     "placements.clearing.asking": "actions",
     "placements.clearing.asking_views": "views",
     "placements.clearing.choosing": "queries",

@@ -21,6 +21,7 @@ from placements.watch.rules import Kind as WarningKind
 from tests import factories as make
 from tests.cases.factories import case_export
 from tests.clearance import making as gates
+from tests.correspondence.factories import message
 from tests.factories.feedback import feedback
 from tests.reassessment import factories as again
 from tests.watch.making import action, warning
@@ -162,3 +163,17 @@ def case_files(world: World) -> None:
     world.things["case_stopped"] = case_export(enrolment, leader, state=ExportState.STOPPED, **asked)
     world.things["case_asked"] = case_export(enrolment, another, **asked)
     world.things["case_of_another"] = case_export(enrolment, another, b"another", **asked)
+
+
+def mail(world: World) -> None:
+    """A mail to each who stands around the placement."""
+    subjects = {
+        "student": "~subject-student~",
+        "supervisor": "~subject-supervisor~",
+        "contact": "~subject-contact~",
+        "tutor": "~subject-tutor~",
+        "leader": "~subject-leader~",
+    }
+    for name, subject in subjects.items():
+        sent = message(world.person(name), ["closing.thanks"], subject=subject)
+        world.things["message" if name == "student" else f"message_to_{name}"] = sent
