@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from placements.mail.asking import Said
 from placements.mail.notices import Notice
 from placements.mail.rendering import render
 from placements.people.models import Person
@@ -36,7 +37,7 @@ def said(notice: Notice, about_id: int, to: Person, now: datetime = NOW) -> str 
     context = notice.context(about_id, to, now)
     if context is None:
         return None
-    mail = render([(notice, context)], to)
+    mail = render([Said(notice, context)], to)
     return f"{mail.subject}\n\n{mail.text}"
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from placements.db import UTCDateTime
 
 revision = "0053"
-down_revision = "0042"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

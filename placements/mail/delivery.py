@@ -1,21 +1,22 @@
-"""Gather what is due into messages, lease some, send each outside any transaction, mark it.
+"""Lease some messages, send each outside any transaction, mark it.
 
 A worker killed between sending and marking sends that one message again when its lease has run out, with the same
 Message-ID. Nothing is marked before it is sent, so nothing is lost.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from placements.db import begin_to_write, db
+from placements.mail.asking import still_said
+from placements.mail.gathering import gather
 from placements.mail.models import PROBLEM_LENGTH, Message, MessageState, Notification
-from placements.mail.notices import Notice, notices
 from placements.mail.rendering import Rendered, render
 
 log = logging.getLogger(__name__)
@@ -39,30 +40,6 @@ class Tally:
     sent: int = 0
     failed: int = 0
     dropped: int = 0
-
-
-def gather(now: datetime, machine: datetime) -> int:
-    """Make a message for each person with something due at `now` (story time). One transaction; returns how many."""
-    begin_to_write()
-    waiting = db.session.execute(
-        select(Notification.id, Notification.recipient_id)
-        .where(Notification.message_id.is_(None), Notification.dropped_at.is_(None), Notification.due_at <= now)
-        .order_by(Notification.due_at, Notification.id)
-        .limit(BATCH * 10)
-        .with_for_update(skip_locked=True)
-    ).all()
-    by_person: dict[int, list[int]] = {}
-    for notification_id, person_id in waiting:
-        by_person.setdefault(person_id, []).append(notification_id)
-    for person_id, notification_ids in by_person.items():
-        message = Message(recipient_id=person_id, created_at=now, next_try_at=machine)
-        db.session.add(message)
-        db.session.flush()
-        db.session.execute(
-            update(Notification).where(Notification.id.in_(notification_ids)).values(message_id=message.id)
-        )
-    db.session.commit()
-    return len(by_person)
 
 
 def lease(machine: datetime, lasts: timedelta = LEASE) -> Sequence[int]:
@@ -97,8 +74,8 @@ def _deliver_one(message_id: int, transport: Transport, now: datetime, machine: 
         message = db.session.get_one(
             Message, message_id, options=[joinedload(Message.recipient), selectinload(Message.notifications)]
         )
-        still_true, untrue = _still_true(message, now)
-        mail = render(still_true, message.recipient) if still_true else None
+        said, untrue = still_said(message, now)
+        mail = render(said, message.recipient) if said else None
         db.session.expunge_all()
         db.session.rollback()  # nothing is held while the network is waited for
         if mail is not None:
@@ -108,21 +85,6 @@ def _deliver_one(message_id: int, transport: Transport, now: datetime, machine: 
         problem = f"{type(error).__name__}: {error}"[:PROBLEM_LENGTH]
         log.warning("message %s was not sent: %s", message_id, problem, exc_info=not isinstance(error, OSError))
     return _mark(message_id, mail, problem, untrue=untrue, now=now, machine=machine)
-
-
-def _still_true(message: Message, now: datetime) -> tuple[list[tuple[Notice, Mapping[str, Any]]], list[int]]:
-    """What of the message is still to be said, each thing once however often it was told; and the keys of the rest."""
-    told: dict[tuple[str, int], list[int]] = {}
-    for each in message.notifications:
-        told.setdefault((each.notice, each.about_id), []).append(each.id)
-    said, untrue = [], []
-    for (name, about_id), keys in told.items():
-        context = notices()[name].context(about_id, message.recipient, now)
-        if context is None:
-            untrue += keys
-        else:
-            said.append((notices()[name], context))
-    return said, untrue
 
 
 def _mark(

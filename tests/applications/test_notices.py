@@ -14,6 +14,7 @@ from placements.cohorts.models import Enrolment, TimeslotGroup
 from placements.cohorts.workflow import EnrolmentState
 from placements.db import db
 from placements.mail.actions import remind
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
 from placements.mail.rendering import render
@@ -31,7 +32,7 @@ def _text(app: Flask, notice: Notice, about_id: int, enrolment: Enrolment, now: 
         context = notice.context(about_id, enrolment.person, now)
         if context is None:
             return None
-        mail = render([(notice, context)], enrolment.person)
+        mail = render([Said(notice, context)], enrolment.person)
         return f"Subject: {mail.subject}\n\n{mail.text}"
 
 

@@ -1,6 +1,6 @@
 """What people read: a new student's first mail, a new role, a run that opens. The texts are kept under mail/golden."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from placements.cohorts.models import RunRole, Theme
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.links.actions import token
 from placements.links.models import Link
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import notices
 from placements.mail.rendering import render
@@ -36,10 +37,10 @@ def mail_to(session: Any, now: Any) -> Callable[[Person], str | None]:
 
     def mail(person: Person) -> str | None:
         queued = session.scalars(select(Notification).filter_by(recipient_id=person.id).order_by("id"))
-        said: list[tuple[Any, Mapping[str, Any]]] = []
+        said: list[Said] = []
         for row in queued:
             context = notices()[row.notice].context(row.about_id, person, now)
-            said += [(notices()[row.notice], context)] if context is not None else []
+            said += [Said(notices()[row.notice], context)] if context is not None else []
         if not said:
             return None
         rendered = render(said, person)

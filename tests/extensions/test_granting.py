@@ -21,6 +21,7 @@ from placements.extensions.queries import times_moved
 from placements.extensions.rules import Cause
 from placements.history.models import History
 from placements.mail.actions import remind
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.rendering import render
 from tests import factories as make
@@ -299,7 +300,7 @@ def test_the_mail_says_the_date_and_never_why(session: Any) -> None:
     g.now = DUE - DAY
     context = notices.DEADLINE_MOVED.context(extension.submission_id, student, DUE - DAY)
     assert context is not None
-    mail = render([(notices.DEADLINE_MOVED, context)], student)
+    mail = render([Said(notices.DEADLINE_MOVED, context)], student)
     text = f"Subject: {mail.subject}\n\n{mail.text}"
     assert "DS-1" not in text
     assert "djustment" not in text

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from placements.cohorts.models import RunRole
 from placements.db import db
 from placements.mail.actions import remind
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
 from placements.mail.rendering import render
@@ -45,7 +46,7 @@ def said(notice: Notice, about: Any, to: Person, now: datetime = NOW) -> str | N
     context = notice.context(about.id, to, now)
     if context is None:
         return None
-    mail = render([(notice, context)], to)
+    mail = render([Said(notice, context)], to)
     return f"{mail.subject}\n\n{mail.text}"
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from placements.core.policy import NOBODY
 from placements.db import db
 from placements.mail.actions import remind
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
 from placements.mail.rendering import render
@@ -36,7 +37,7 @@ def said(scene: Scene, notice: Notice, to: str, now: datetime = NOW) -> str | No
     context = notice.context(scene.placement.id, recipient, now)
     if context is None:
         return None
-    mail = render([(notice, context)], recipient)
+    mail = render([Said(notice, context)], recipient)
     return f"{mail.subject}\n\n{mail.text}"
 
 

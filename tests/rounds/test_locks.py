@@ -13,6 +13,7 @@ from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.queries import Happening, lately
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.rendering import render
 from placements.rounds import locking
@@ -120,5 +121,5 @@ def test_the_words_that_say_a_lock_is_undone(session: Any) -> None:
     made = make.lock(ada, make.challenge(title="Count the stock"), tom)
     context = locking.notices.LOCK_UNDONE.context(made.id, tom, NOW)
     assert context is not None
-    mail = render([(locking.notices.LOCK_UNDONE, context)], tom)
+    mail = render([Said(locking.notices.LOCK_UNDONE, context)], tom)
     check_golden("rounds/lock_undone", f"{mail.subject}\n\n{mail.text}")
