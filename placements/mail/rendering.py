@@ -1,7 +1,7 @@
 """From a message's notices to a subject, an HTML part and a plain text made from the same template."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -29,6 +29,7 @@ class Rendered:
     subject: str
     text: str
     html: str
+    headers: Mapping[str, str] = field(default_factory=dict)  # beyond those that every mail has
 
 
 def render(said: Sequence[Said], recipient: Person) -> Rendered:
