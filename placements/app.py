@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["placements.settings"] = settings
     for package in SUPPORT:
         _module(package, "models")
+    importlib.import_module("placements.leases")  # its table is of this database, whoever uses it
     areas = list(_areas())
     init_db(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)

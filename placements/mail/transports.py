@@ -32,9 +32,13 @@ class SmtpTransport:
         email = EmailMultiAlternatives(
             subject=mail.subject,
             body=mail.text,
-            from_email=current_app.config["MAIL_DEFAULT_SENDER"],
+            from_email=current_app.config["MAIL_RETURNS_TO"],  # on the envelope: Return-Path
             to=[message.recipient.email],
-            headers={"Message-ID": f"<{message.public_id}@{self.domain}>", "Auto-Submitted": "auto-generated"},
+            headers={
+                "From": current_app.config["MAIL_DEFAULT_SENDER"],
+                "Message-ID": f"<{message.public_id}@{self.domain}>",
+                "Auto-Submitted": "auto-generated",
+            },
         )
         email.attach_alternative(mail.html, "text/html")
         try:
