@@ -130,6 +130,7 @@ LAYER = {
     "placements.attendance.planning": "actions",
     "placements.signing.sending": "actions",
     "placements.signing.together": "queries",
+    "placements.signing.waiting": "queries",
     "placements.signing.amending": "actions",
     "placements.agreements.differences": "queries",
     "placements.agreements.groups": "queries",
