@@ -1,15 +1,19 @@
-"""What was written about a thing: to whom, when, and whether it arrived; never what it said."""
+"""What was written about a thing: to whom, when, and whether it arrived; never what it said; whom mail misses."""
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from placements.db import db
-from placements.mail.models import Message, MessageState, Notification
+from placements.mail.models import MailReturn, Message, MessageState, Notification, ReturnKind
+from placements.mail.notices import Pace
 from placements.people.models import Person
+
+CAN_WAIT = Notification.pace == Pace.DAILY  # for the day's mail
 
 
 class Fate(enum.StrEnum):
@@ -53,3 +57,35 @@ def _fate(message: Message | None) -> Fate:
     if message is None or message.state is MessageState.QUEUED:
         return Fate.WAITING
     return Fate.SENT if message.state is MessageState.SENT else Fate.FAILED
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What is known of writing to a person at the address that they have now."""
+
+    bounce: MailReturn | None = None
+    complaint: MailReturn | None = None
+
+
+def is_returned(address: Any) -> ColumnElement[bool]:
+    """Of a column of addresses by their keys: mail to it comes back."""
+    found = select(MailReturn.id).where(MailReturn.address == address, MailReturn.kind == ReturnKind.BOUNCED)
+    return found.where(MailReturn.settled_at.is_(None)).exists()
+
+
+def reach_of(person_ids: Iterable[int]) -> dict[int, Reach]:
+    """Of those people, each whose mail comes back or who complained, with the newest of each. One query."""
+    kinds = (ReturnKind.BOUNCED, ReturnKind.COMPLAINED)
+    rows = (
+        select(Person.id, MailReturn)
+        .join(MailReturn, MailReturn.address == Person.email_key)
+        .where(Person.id.in_(set(person_ids)), MailReturn.kind.in_(kinds), MailReturn.settled_at.is_(None))
+        .order_by(MailReturn.id)
+    )
+    newest: dict[int, dict[ReturnKind, MailReturn]] = {}
+    for person_id, each in db.session.execute(rows):
+        newest.setdefault(person_id, {})[each.kind] = each
+    return {
+        person_id: Reach(found.get(ReturnKind.BOUNCED), found.get(ReturnKind.COMPLAINED))
+        for person_id, found in newest.items()
+    }

@@ -15,6 +15,7 @@ from placements.challenges.models import Dbs
 from placements.cohorts.models import ComponentKind
 from placements.concerns.rules import About, Kind
 from placements.feedback.rules import Occasion
+from placements.mail.models import MessageState
 from placements.placing.rules import Exit, GateKind
 from placements.placing.workflow import GateState, PlacementState
 from placements.watch.rules import Kind as WarningKind
@@ -22,6 +23,7 @@ from tests import factories as make
 from tests.cases.factories import case_export
 from tests.clearance import making as gates
 from tests.factories.feedback import feedback
+from tests.mailing.scene import comes_back, message
 from tests.reassessment import factories as again
 from tests.watch.making import action, warning
 
@@ -162,3 +164,13 @@ def case_files(world: World) -> None:
     world.things["case_stopped"] = case_export(enrolment, leader, state=ExportState.STOPPED, **asked)
     world.things["case_asked"] = case_export(enrolment, another, **asked)
     world.things["case_of_another"] = case_export(enrolment, another, b"another", **asked)
+
+
+def mail(world: World) -> None:
+    """A mail that waits, one that failed, and one to the contact that came back."""
+    things = world.things
+    things["mail_waiting"] = message(world.person("supervisor"), state=MessageState.QUEUED, subject="~mail-subject~")
+    came_back = things["mail_failed"] = message(world.person("contact"), subject="~mail-subject~")
+    comes_back(came_back)
+    came_back.problem = "CameBack: 5.1.1 ~diagnostic~"
+    things["contact_reached"] = things["organisation"].contacts[1]

@@ -419,6 +419,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     placed.reassessment,
     marked.examining,
     placed.case_files,
+    placed.mail,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 
