@@ -1,4 +1,4 @@
-"""What was written about a thing or to somebody: when, whether it arrived; never what it said. Choices; who is missed."""
+"""What was written about a thing or to somebody, and whether it arrived; never what it said. Choices; who is missed."""
 
 import enum
 from collections.abc import Collection, Iterable
