@@ -47,6 +47,7 @@ AREAS = (
     "watch",
     "impact",
     "closing",
+    "bulletins",
     "directory",
 )
 READERS = ("home", "public", "reports", "calendar", "demo")

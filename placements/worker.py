@@ -14,6 +14,7 @@ from placements.allocation.solving import solve_next
 from placements.assessment.collecting import collect
 from placements.attendance.planning import plan_due
 from placements.board.releasing import release_due
+from placements.bulletins.sending import send_due
 from placements.cases.actions import delete_due
 from placements.cases.making import make_due
 from placements.challenges.reviewing import publish_due
@@ -116,6 +117,11 @@ def let_time_pass() -> None:
         db.session.commit()
 
 
+def send_bulletins() -> None:
+    """Tell those whom a message to many is for, a slice at a time, and keep what became of each."""
+    send_due(story_now())
+
+
 def solve_rounds() -> None:
     """Solve what module leaders have asked for, each in a process of its own."""
     while solve_next(machine_now(), story_now(), (Attempt, TutorPlan)):
@@ -159,6 +165,7 @@ SCHEDULE = (
     Job("solve_rounds", 2, solve_rounds),
     Job("look_ahead", 1800, look_ahead),
     Job("watch_students", 300, watch_students),
+    Job("send_bulletins", 5, send_bulletins),
     Job("deliver_mail", 5, deliver_mail),
     Job("make_documents", 60, make_documents),
     Job("sweep_files", 3600, sweep_files),

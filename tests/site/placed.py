@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.attendance.workflow import DayState
+from placements.bulletins.rules import Audience
+from placements.bulletins.workflow import BulletinState
 from placements.cases.workflow import ExportState
 from placements.challenges.models import Dbs
 from placements.cohorts.models import ComponentKind
@@ -19,6 +21,7 @@ from placements.placing.rules import Exit, GateKind
 from placements.placing.workflow import GateState, PlacementState
 from placements.watch.rules import Kind as WarningKind
 from tests import factories as make
+from tests.bulletins.factories import bulletin, bulletin_recipient
 from tests.cases.factories import case_export
 from tests.clearance import making as gates
 from tests.factories.feedback import feedback
@@ -162,3 +165,17 @@ def case_files(world: World) -> None:
     world.things["case_stopped"] = case_export(enrolment, leader, state=ExportState.STOPPED, **asked)
     world.things["case_asked"] = case_export(enrolment, another, **asked)
     world.things["case_of_another"] = case_export(enrolment, another, b"another", **asked)
+
+
+def bulletins(world: World) -> None:
+    """A leader's messages to the run: a draft, one that is being sent, one that is held; and one to organisations."""
+    things, leader = world.things, world.person("leader")
+    of_run = {"sender": leader, "run": things["run"]}
+    draft = {"state": BulletinState.DRAFT, "send_at": None, "words": "~bulletin-draft~"}
+    things["bulletin_draft"] = bulletin(**of_run, **draft)
+    sending = {"state": BulletinState.SENDING, "begun_at": make.NOW, "words": "~bulletin~"}
+    things["bulletin"] = bulletin(**of_run, **sending)
+    bulletin_recipient(things["bulletin"], world.person("student"))
+    things["bulletin_held"] = bulletin(**of_run, state=BulletinState.HELD)
+    to_organisations = {"audience": Audience.PARTNERS, "words": "~bulletin-partners~"}
+    things["bulletin_partners"] = bulletin(sender=world.person("engagement"), **to_organisations)

@@ -419,6 +419,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     placed.reassessment,
     marked.examining,
     placed.case_files,
+    placed.bulletins,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 
