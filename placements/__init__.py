@@ -49,6 +49,7 @@ AREAS = (
     "closing",
     "mailing",
     "correspondence",
+    "bulletins",
     "directory",
 )
 READERS = ("home", "public", "reports", "calendar", "demo")

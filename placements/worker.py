@@ -21,6 +21,7 @@ from sqlalchemy import Engine, event
 from placements import due
 from placements.allocation.models import Attempt
 from placements.allocation.solving import solve_next
+from placements.bulletins.sending import send_due
 from placements.cases.making import make_due
 from placements.closing.making import close_due
 from placements.config import Settings
@@ -93,6 +94,11 @@ def let_time_pass() -> None:
     due.let_time_pass(story_now())
 
 
+def send_bulletins() -> None:
+    """Tell those whom a message to many is for, a slice at a time, and keep what became of each."""
+    send_due(story_now())
+
+
 def solve_rounds() -> None:
     """Solve what module leaders have asked for, each in a process of its own."""
     while solve_next(machine_now(), story_now(), (Attempt, TutorPlan)):
@@ -136,6 +142,7 @@ SCHEDULE = (
     Job("solve_rounds", 2, solve_rounds, is_for_each=True),
     Job("look_ahead", 1800, look_ahead),
     Job("watch_students", 300, watch_students),
+    Job("send_bulletins", 5, send_bulletins),
     Job("deliver_mail", 5, deliver_mail, is_for_each=True),
     Job("read_returns", 300, read_returns),
     Job("make_documents", 60, make_documents),

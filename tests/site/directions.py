@@ -76,6 +76,8 @@ LAYER = {
     "placements.challenges.reviewing": "actions",
     "placements.challenges.versions": "queries",
     "placements.challenges.writing_views": "views",
+    "placements.bulletins.audience": "queries",
+    "placements.bulletins.sending": "actions",
     "placements.closing.making": "actions",
     "placements.closing.records": "queries",
     "placements.correspondence.addresses": "actions",
