@@ -47,6 +47,7 @@ AREAS = (
     "watch",
     "impact",
     "closing",
+    "mailing",
     "directory",
 )
 READERS = ("home", "public", "reports", "calendar", "demo")

@@ -18,41 +18,24 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
 from sqlalchemy import Engine, event
 
+from placements import due
 from placements.allocation.models import Attempt
 from placements.allocation.solving import solve_next
-from placements.assessment.collecting import collect
-from placements.attendance.planning import plan_due
-from placements.board.releasing import release_due
-from placements.cases.actions import delete_due
 from placements.cases.making import make_due
-from placements.challenges.reviewing import publish_due
-from placements.clearance.actions import ask_keepers
-from placements.closing.actions import draft_due
 from placements.closing.making import close_due
-from placements.concerns.actions import chase
 from placements.config import Settings
-from placements.confirming.actions import ask_supervisors
-from placements.confirming.completing import complete_due
-from placements.confirming.finishing import finish_due
 from placements.copies.making import copy_due
 from placements.core.clock import machine_now
 from placements.db import begin_to_write, db, refresh_statistics
-from placements.double_marking.actions import compare_due
-from placements.enquiries.receiving import lapse_unconfirmed
-from placements.feedback.actions import ask_due
 from placements.files.actions import sweep
 from placements.leases import Hold, LostLease, held_by, let_go, new_holder, take, under
-from placements.mail.actions import remind
 from placements.mail.delivery import Tally, Transport, deliver
+from placements.mail.reach import take_up
 from placements.mail.transports import MailboxTransport, SmtpTransport
-from placements.offers.actions import lapse_due
-from placements.placing.actions import start_due
-from placements.placing.endings import resume_due
-from placements.placing.stopping import stop_and_go
+from placements.mailing.returning import look
 from placements.rounds.outlooks import work_out
 from placements.story import is_demonstration, story_now
 from placements.tutoring.models import TutorPlan
-from placements.vetting.renewing import make_links
 from placements.watch.actions import look_out
 
 log = logging.getLogger(__name__)
@@ -91,39 +74,23 @@ def _settings() -> Settings:
     return cast(Settings, current_app.extensions["placements.settings"])
 
 
-def remind_people() -> None:
-    """Queue the supervisors' weekly mail, and the reminders that have fallen due: not of what was just asked anew."""
+def read_returns() -> None:
+    """Read what came back of our mail; what waited for an address that was corrected goes out."""
     begin_to_write()
-    ask_supervisors(now=story_now())
-    ask_due(now=story_now())
-    make_links(now=story_now())
-    remind(story_now())
+    take_up(machine_now())
     db.session.commit()
+    if _settings().returns_url and not is_demonstration():
+        look(_settings().returns_url, _settings().mail_domain, now=story_now(), machine=machine_now())
+
+
+def remind_people() -> None:
+    """Queue what has fallen due to be said."""
+    due.remind_people(story_now())
 
 
 def let_time_pass() -> None:
-    """What happens because its moment has come: briefs are published, offers lapse, placements go on."""
-    for due in (
-        publish_due,
-        lapse_due,
-        ask_keepers,
-        start_due,
-        resume_due,
-        stop_and_go,
-        plan_due,
-        complete_due,
-        finish_due,
-        collect,
-        compare_due,
-        release_due,
-        lapse_unconfirmed,
-        chase,
-        draft_due,
-        delete_due,
-    ):
-        begin_to_write()
-        due(story_now())
-        db.session.commit()
+    """Do what happens because its moment has come."""
+    due.let_time_pass(story_now())
 
 
 def solve_rounds() -> None:
@@ -170,6 +137,7 @@ SCHEDULE = (
     Job("look_ahead", 1800, look_ahead),
     Job("watch_students", 300, watch_students),
     Job("deliver_mail", 5, deliver_mail, is_for_each=True),
+    Job("read_returns", 300, read_returns),
     Job("make_documents", 60, make_documents),
     Job("sweep_files", 3600, sweep_files),
     Job("look_at_tables", 86_400, look_at_tables),

@@ -22,6 +22,7 @@ from placements.db import begin_to_write, db
 from placements.mail.asking import still_said
 from placements.mail.gathering import gather
 from placements.mail.models import PROBLEM_LENGTH, Message, MessageState, Notification
+from placements.mail.reach import set_aside
 from placements.mail.rendering import Rendered, render
 
 log = logging.getLogger(__name__)
@@ -81,6 +82,7 @@ class Passing:
 def lease(machine: datetime, lasts: timedelta = LEASE) -> Leased:
     """Claim a batch of queued messages until `machine + lasts`; no other worker takes them meanwhile."""
     begin_to_write()
+    set_aside(machine)
     free = (
         select(Message.id)
         .where(Message.state == MessageState.QUEUED, Message.next_try_at <= machine)

@@ -11,6 +11,8 @@ from placements.mail.notices import Pace
 from placements.people.models import EMAIL_LENGTH, Person
 
 PROBLEM_LENGTH = 500
+STATUS_LENGTH = 12
+DIAGNOSTIC_LENGTH = 300
 NOTICE_LENGTH = 60
 STEPS_LENGTH = 60
 
@@ -72,19 +74,53 @@ class Message(Model):
     notifications: Mapped[list[Notification]] = relationship(order_by=Notification.id)
 
 
-class Stoppage(Model):
-    """A time in which the clock stood still, so that mail went out late. Machine time, which story time equals.
+class ReturnKind(enum.StrEnum):
+    BOUNCED = "bounced"  # for good: the address takes no mail
+    GIVEN_UP = "given_up"  # this mail did not arrive, though the address may be right
+    PUT_OFF = "put_off"  # a server on the way goes on trying: no verdict
+    COMPLAINED = "complained"  # its reader called it unwanted
 
-    `late` is how many things should have been said in it, once that is counted; `told_at`, when somebody was told.
+
+class MailReturn(Model):
+    """What came back of one of our mails, of each kind once. `settled_at`: when somebody said to write there again.
+
+    `address` is the one that it came back from, as a key: who has another by now can be written to.
     """
 
-    __tablename__ = "stoppage"
+    __tablename__ = "mail_return"
+    __table_args__ = (
+        UniqueConstraint("message_id", "kind"),
+        check_one_of("kind", ReturnKind),
+        partial_index("ix_mail_return_open", "address", where="kind = 'bounced' AND settled_at IS NULL"),
+    )
 
     id: Mapped[Key]
-    began_at: Mapped[datetime]
-    ended_at: Mapped[datetime]
-    late: Mapped[int | None]
-    told_at: Mapped[datetime | None]
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    kind: Mapped[ReturnKind] = one_of(ReturnKind)
+    address: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
+    status: Mapped[str] = mapped_column(String(STATUS_LENGTH), default="")  # “5.1.1”
+    diagnostic: Mapped[str] = mapped_column(String(DIAGNOSTIC_LENGTH), default="")  # what the server said
+    at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+    message: Mapped[Message] = relationship()
+
+
+class MailboxDay(Model):
+    """What one day's looks into the mailbox of returns found. `looked_at` is machine time.
+
+    `last_read` is the SHA-256 of the mail that was read last, so that one which is read twice counts once.
+    """
+
+    __tablename__ = "mailbox_day"
+
+    id: Mapped[Key]
+    on: Mapped[date] = mapped_column(unique=True)
+    looked_at: Mapped[datetime]
+    returned: Mapped[int] = mapped_column(default=0)  # mails that said something of one of ours
+    left_aside: Mapped[int] = mapped_column(default=0)
+    last_read: Mapped[str] = mapped_column(String(64), default="")
+    problem: Mapped[str | None] = mapped_column(String(PROBLEM_LENGTH))  # why the last look failed, if it did
 
 
 class MailChoice(Model):
@@ -118,6 +154,21 @@ class OwnNotice(Model):
     steps: Mapped[str | None] = mapped_column(String(STEPS_LENGTH))  # “-7 -2 0”, in the reminder's unit
     subject: Mapped[str | None] = mapped_column(String(200))
     words: Mapped[str | None] = mapped_column(Text)
+
+
+class Stoppage(Model):
+    """A time in which the clock stood still, so that mail went out late. Machine time, which story time equals.
+
+    `late` is how many things should have been said in it, once that is counted; `told_at`, when somebody was told.
+    """
+
+    __tablename__ = "stoppage"
+
+    id: Mapped[Key]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    late: Mapped[int | None]
+    told_at: Mapped[datetime | None]
 
 
 class KeptMail(Model):

@@ -114,6 +114,7 @@ LAYER = {
     "placements.directory.merging": "actions",
     "placements.directory.passing_on": "actions",
     "placements.directory.sheet": "queries",
+    "placements.mailing.returning": "actions",
     "placements.offers.hosts": "queries",
     "placements.offers.refusal_forms": "forms",
     "placements.offers.refusal_views": "views",

@@ -23,6 +23,7 @@ SECONDS = {
     "look_ahead": 1800,
     "watch_students": 300,
     "deliver_mail": 5,
+    "read_returns": 300,
     "make_documents": 60,
     "sweep_files": 3600,
     "look_at_tables": 86_400,
