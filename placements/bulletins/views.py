@@ -14,6 +14,7 @@ from placements.bulletins.rules import AUDIENCES, FILTERS, OF_A_RUN, RESULTS, Au
 from placements.core.clock import say_when
 from placements.core.policy import Principal
 from placements.history.queries import timeline
+from placements.mail.asking import Said
 from placements.mail.rendering import render
 from placements.people.models import Person
 from placements.web.area import Area, page
@@ -124,7 +125,7 @@ def send(bulletin: Bulletin) -> Any:
 
 def _mail(bulletin: Bulletin, reader: Person) -> dict[str, Any]:
     words = words_for(bulletin, reader)
-    return {**words, "text": render([(BULLETIN, words)], reader).text}
+    return {**words, "text": render([Said(BULLETIN, words)], reader).text}
 
 
 def _sent(at: datetime | None) -> str:

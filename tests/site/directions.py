@@ -259,7 +259,9 @@ ON_TOP = {
     "__main__",
     "app",
     "commands",
+    "due",
     "processes",
+    "rehearsal",
     "serving",
     "worker",
 }  # they put the rest together; nobody else imports them
