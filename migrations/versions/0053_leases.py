@@ -7,9 +7,6 @@ from placements.db import UTCDateTime
 
 revision = "0053"
 down_revision = "0052"
-=======
-down_revision = "0051"
->>>>>>> b-leader
 branch_labels = None
 depends_on = None
 
