@@ -34,6 +34,7 @@ from placements.mail.delivery import Tally, Transport, deliver
 from placements.mail.reach import take_up
 from placements.mail.transports import MailboxTransport, SmtpTransport
 from placements.mailing.returning import look
+from placements.reminding.foreseeing import foresee_due
 from placements.rounds.outlooks import work_out
 from placements.story import is_demonstration, story_now
 from placements.tutoring.models import TutorPlan
@@ -122,6 +123,11 @@ def make_documents() -> None:
     make_due(story_now())
 
 
+def foresee() -> None:
+    """Work out the days that staff want to see ahead."""
+    foresee_due(story_now())
+
+
 def sweep_files() -> None:
     """Remove uploads that no row names."""
     removed = sweep(machine_now())
@@ -146,6 +152,7 @@ SCHEDULE = (
     Job("deliver_mail", 5, deliver_mail, is_for_each=True),
     Job("read_returns", 300, read_returns),
     Job("make_documents", 60, make_documents),
+    Job("foresee", 5, foresee),
     Job("sweep_files", 3600, sweep_files),
     Job("look_at_tables", 86_400, look_at_tables),
 )

@@ -80,6 +80,7 @@ LAYER = {
     "placements.bulletins.sending": "actions",
     "placements.closing.making": "actions",
     "placements.closing.records": "queries",
+    "placements.reminding.foreseeing": "actions",
     "placements.correspondence.addresses": "actions",
     "placements.clearing.asking": "actions",
     "placements.clearing.asking_views": "views",
