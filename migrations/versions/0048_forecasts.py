@@ -5,8 +5,8 @@ from alembic import op
 
 from placements.db import UTCDateTime
 
-revision = "0054"
-down_revision = "0053"
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 
