@@ -47,6 +47,8 @@ AREAS = (
     "watch",
     "impact",
     "closing",
+    "mailing",
+    "correspondence",
     "bulletins",
     "directory",
 )

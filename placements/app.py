@@ -16,10 +16,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from placements import AREAS, READERS, SUPPORT
 from placements.accounts.queries import load_principal
 from placements.accounts.security import init_security
+from placements.attendance.queries import away_on
+from placements.cohorts.queries import closed_days
 from placements.config import ROOT, Settings
 from placements.core.clock import today
 from placements.core.policy import gather
+from placements.correspondence.addresses import choices_of, mute_of
 from placements.db import db, init_db
+from placements.mail.choosing import Doors, init_choosing
+from placements.mail.gathering import Calendar, init_gathering
 from placements.mail.notices import init_notices
 from placements.story import init_story, story_now
 from placements.web.area import Area
@@ -47,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["placements.settings"] = settings
     for package in SUPPORT:
         _module(package, "models")
+    importlib.import_module("placements.leases")  # its table is of this database, whoever uses it
     areas = list(_areas())
     init_db(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
@@ -77,6 +83,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         [notice for module in declared for notice in getattr(module, "NOTICES", ())],
         [reminder for module in declared for reminder in getattr(module, "REMINDERS", ())],
     )
+    init_gathering(app, Calendar(closed_days, away_on))
+    init_choosing(app, Doors(choices_of, mute_of))
     init_assets(app, static_headers)
     if settings.is_production:  # one proxy stands before it, and alone says who asks and how
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]

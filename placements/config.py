@@ -5,6 +5,7 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -54,6 +55,10 @@ class Settings:
     smtp_password: str = field(default="", repr=False)
     smtp_use_tls: bool = True
     mail_lease_seconds: int = 120  # how long a worker holds the mails that it is sending
+    worker_lease_seconds: int = 30  # how long after a worker's last sign of life another leads in its place
+    mail_returns_to: str = ""  # where mail that cannot be delivered comes back to; empty: the address in mail_from
+    returns_url: str = field(default="", repr=False)  # the mailbox of that address; empty: nobody looks
+    metrics_token: str = field(default="", repr=False)  # who asks for /metrics shows it; empty: there is no such page
     max_upload_mb: int = 25
     password_hash_is_cheap: bool = False  # tests only
 
@@ -68,6 +73,13 @@ class Settings:
             elif text is not None:
                 values[item.name] = _read(item.name, text, type(item.default))
         return cls(**values)  # type: ignore[arg-type]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a mailbox of returns that nobody could open."""
+        kind = urlsplit(self.returns_url)
+        is_one = (kind.scheme == "imaps" and kind.hostname) or (kind.scheme == "maildir" and kind.path.strip("/"))
+        if self.returns_url and not is_one:
+            raise ValueError("RETURNS_URL is neither imaps://user:password@host/folder nor maildir:///path")
 
     @property
     def url(self) -> str:
@@ -99,6 +111,11 @@ class Settings:
         """What Message-IDs end in."""
         return urlsplit(self.base_url).hostname or "localhost"
 
+    @property
+    def envelope_sender(self) -> str:
+        """The bare address that mail which cannot be delivered comes back to."""
+        return parseaddr(self.mail_returns_to or self.mail_from)[1]
+
     def flask(self) -> dict[str, object]:
         """The same as Flask's own configuration keys."""
         return {
@@ -120,6 +137,7 @@ class Settings:
             "MAIL_PASSWORD": self.smtp_password or None,
             "MAIL_USE_TLS": self.smtp_use_tls,
             "MAIL_DEFAULT_SENDER": self.mail_from,
+            "MAIL_RETURNS_TO": self.envelope_sender,
             "MAIL_TIMEOUT": 20,
         }
 

@@ -20,7 +20,7 @@ from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db, slice_of
 from placements.links.models import Link
-from placements.partners.models import Organisation
+from placements.partners.models import Contact, Organisation
 from placements.partners.queries import organisation_of
 from placements.placing.models import Pause, Placement
 from placements.placing.queries import followed_by, whole
@@ -227,3 +227,10 @@ def days_to_come(placement: Placement, now: datetime, ahead: timedelta) -> list[
     """The planned days from today on, no further off than `ahead`, for whoever is told of them by link."""
     last = today(now) + ahead
     return [line for line in plan_of(placement) if today(now) <= line.day.on <= last]
+
+
+def away_on(day: date) -> Select[int]:
+    """The keys of those who work at an organisation that is closed on that day: no day's mail is sent to them."""
+    shut = and_(HostClosedDay.organisation_id == Contact.organisation_id, HostClosedDay.from_on <= day)
+    found = select(Contact.person_id).join(HostClosedDay, shut)
+    return found.where(HostClosedDay.to_on >= day, Contact.left_on.is_(None))

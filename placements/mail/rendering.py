@@ -1,17 +1,20 @@
 """From a message's notices to a subject, an HTML part and a plain text made from the same template."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import css_inline
 from flask import current_app
+from jinja2 import Template
+from jinja2.runtime import Context
 from markupsafe import Markup
 
-from placements.mail.notices import Notice
+from placements.mail.asking import Said
+from placements.mail.choosing import WaysOut
+from placements.mail.wording import fill, in_paragraphs
 from placements.people.models import Person
 
 STYLE = Path(__file__).parent / "mail.css"
@@ -27,23 +30,37 @@ class Rendered:
     subject: str
     text: str
     html: str
+    headers: Mapping[str, str] = field(default_factory=dict)  # beyond those that every mail has
 
 
-def render(said: list[tuple[Notice, Mapping[str, Any]]], recipient: Person) -> Rendered:
-    """Make one mail of what there is to say to one person (one notice or more)."""
-    parts = [_parts(notice, {**context, "recipient": recipient}) for notice, context in said]
+def render(said: Sequence[Said], recipient: Person, ways: WaysOut | None = None) -> Rendered:
+    """Make one mail of what there is to say to one person (one notice or more); its foot names the ways out."""
+    parts = [_parts(each, recipient) for each in said]
     subject = parts[0][0] if len(parts) == 1 else f"{len(parts)} things from Placements: {parts[0][0]}"
     layout = current_app.jinja_env.get_template("mail/layout.html")
-    html = layout.render(subject=subject, bodies=[body for _, body in parts], recipient=recipient)
-    return Rendered(subject[:SUBJECT_LENGTH], as_text(html), _inlined(html))
+    html = layout.render(subject=subject, bodies=[body for _, body in parts], recipient=recipient, ways=ways)
+    return Rendered(subject[:SUBJECT_LENGTH], as_text(html), _inlined(html), ways.headers if ways else {})
 
 
-def _parts(notice: Notice, context: Mapping[str, Any]) -> tuple[str, Markup]:
-    template = current_app.jinja_env.get_template(notice.template)
-    parts = current_app.jinja_env.get_template("mail/parts.html").module
-    values = template.new_context({**context, "button": parts.button})  # type: ignore[attr-defined]
-    subject, body = (Markup("".join(template.blocks[name](values))) for name in ("subject", "body"))  # noqa: S704 - escaped
-    return " ".join(subject.unescape().split()), body
+def _parts(said: Said, recipient: Person) -> tuple[str, Markup]:
+    """Subject and body; what its run says in words of its own stands in the place of the template's."""
+    environment = current_app.jinja_env
+    values = {**said.values, "recipient": recipient}
+    template = environment.get_template(said.notice.template)
+    context = template.new_context({**values, "button": environment.get_template("mail/parts.html").module.button})  # type: ignore[attr-defined]
+    own = said.own
+    if own is not None and own.words:
+        words = in_paragraphs(fill(own.words, said.notice, values))
+        context.blocks["words"] = [lambda _context: iter([words])]
+    subject, body = (_block(template, name, context) for name in ("subject", "body"))
+    if "because" in template.blocks:
+        body += Markup('<p class="why">You get this because {}.</p>').format(_block(template, "because", context))
+    title = fill(own.subject, said.notice, values) if own is not None and own.subject else subject.unescape()
+    return " ".join(title.split()), body
+
+
+def _block(template: Template, name: str, context: Context) -> Markup:
+    return Markup("".join(template.blocks[name](context))).strip()  # noqa: S704 - the template escapes what it is given
 
 
 @cache

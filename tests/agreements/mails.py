@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from placements.db import db
 from placements.mail.actions import remind
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
 from placements.mail.rendering import render
@@ -27,7 +28,7 @@ def said(scene: Scene, notice: Notice, about: Any, to: str, now: datetime = NOW)
     context = notice.context(about.id, recipient, now)
     if context is None:
         return None
-    mail = render([(notice, context)], recipient)
+    mail = render([Said(notice, context)], recipient)
     text = TOKEN.sub("TOKEN", f"{mail.subject}\n\n{mail.text}")
     return PUBLIC_ID.sub(lambda found: found[0] if found[0] == "placement-pu" else "agreement-pu", text)
 

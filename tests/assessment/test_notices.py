@@ -14,6 +14,7 @@ from placements.board.notices import MARK_READY
 from placements.board.releasing import fingerprint_of, release
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.mail.actions import remind
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
 from placements.mail.rendering import render
@@ -35,7 +36,7 @@ def _context(notice: Notice, about: int, recipient: Person, now: datetime) -> Ma
 
 def said(notice: Notice, about: int, recipient: Person, now: datetime) -> str:
     g.now = now
-    mail = render([(notice, _context(notice, about, recipient, now))], recipient)
+    mail = render([Said(notice, _context(notice, about, recipient, now))], recipient)
     return f"Subject: {mail.subject}\n\n{mail.text}"
 
 

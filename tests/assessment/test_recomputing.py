@@ -12,6 +12,7 @@ from placements.assessment.collecting import find_missing
 from placements.assessment.models import Mark, Submission
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.history.models import History
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.rendering import render
 from tests.assessment.scene import HOUR, Scene, hand_in, mark_it, scene
@@ -114,7 +115,7 @@ def test_the_words_of_the_mail_say_no_mark(session: Any) -> None:
         g.now = NOW
         context = notices.MARK_CORRECTED.context(mark.submission.id, of.students[0].person, NOW)
         assert context is not None
-        mail = render([(notices.MARK_CORRECTED, context)], of.students[0].person)
+        mail = render([Said(notices.MARK_CORRECTED, context)], of.students[0].person)
         return f"Subject: {mail.subject}\n\n{mail.text}"
 
     check_golden("assessment/mark_corrected", said())

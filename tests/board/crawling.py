@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from placements.accounts.models import Account
 from placements.db import db
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import notices
 from placements.mail.rendering import render
@@ -57,7 +58,7 @@ def mails(people: Iterable[Account], now: object) -> list[tuple[str, str, str]]:
             notice = notices()[row.notice]
             said = notice.context(row.about_id, person, now)  # type: ignore[arg-type]
             if said is not None:
-                mail = render([(notice, said)], person)
+                mail = render([Said(notice, said)], person)
                 found.append((person.email, mail.subject, mail.text))
     return found
 

@@ -53,7 +53,7 @@ def test_the_mail(scene: Scene) -> None:
 def test_the_mail_to_an_organisation(scene: Scene) -> None:
     words = "Would {organisation} have students again? Tell {sender}."
     bulletin = scene.bulletin(Audience.PARTNERS, subject="{organisation}, next year", words=words)
-    check_golden("bulletins/to_an_organisation", said(notices.BULLETIN, bulletin.id, scene.con.person) or "")
+    check_golden("bulletins/to_organisations", said(notices.TO_ORGANISATIONS, bulletin.id, scene.con.person) or "")
 
 
 def test_everybody_gets_one_of_their_own(scene: Scene, post: Post) -> None:

@@ -15,6 +15,7 @@ from placements.links.models import Link
 from placements.logbook import actions
 from placements.logbook.models import Entry, How
 from placements.logbook.workflow import EntryState
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.rendering import render
 from placements.reading import actions as reading
@@ -57,7 +58,7 @@ def test_what_the_student_reads_once_a_day_and_that_no_mail_carries_what_was_ask
     day = date(2026, 10, 20).toordinal()
     assert told(people) == [(day, FIVE)]
     context = notices.ANSWERED.context(day, people.student.person, FIVE)
-    mail = render([(notices.ANSWERED, context)], people.student.person)
+    mail = render([Said(notices.ANSWERED, context)], people.student.person)
     assert "SECRET" not in mail.html
     check_golden("confirming/answers", f"{mail.subject}\n\n{mail.text}")
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from placements.db import db
 from placements.logbook.models import Entry
 from placements.mail.actions import remind
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
 from placements.mail.rendering import render
@@ -33,7 +34,7 @@ def said(notice: Notice, about: Any, to: Person, now: datetime = NOW) -> str:
     context = notice.context(about.id, to, now)
     if context is None:
         return ""
-    mail = render([(notice, context)], to)
+    mail = render([Said(notice, context)], to)
     return re.sub(r"/confirm/[\w.-]+", "/confirm/TOKEN", f"{mail.subject}\n\n{mail.text}")
 
 

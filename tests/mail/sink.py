@@ -16,6 +16,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
+        self.senders: list[str] = []  # of each, where it comes back to
         self.refuse = False
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
@@ -24,6 +25,7 @@ class Sink:
         mail = message_from_bytes(envelope.content, policy=default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
+        self.senders.append(envelope.mail_from)
         return "250 Kept"
 
 

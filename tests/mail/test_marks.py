@@ -11,6 +11,7 @@ from placements.board.correcting import agree, ask, refuse
 from placements.board.releasing import release_due
 from placements.cohorts.models import Component, ComponentKind
 from placements.core.policy import Principal
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import notices
 from placements.mail.rendering import render
@@ -37,7 +38,7 @@ def check(session: Any, name: str, now: datetime = NOW) -> None:
     said = notice.context(row.about_id, recipient, now)
     assert said is not None
     g.now = now
-    mail = render([(notice, said)], recipient)
+    mail = render([Said(notice, said)], recipient)
     check_golden(name.replace(".", "/"), RANDOM.sub("…", f"Subject: {mail.subject}\n\n{mail.text}"))
 
 

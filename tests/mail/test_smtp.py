@@ -62,6 +62,18 @@ def test_a_mail_on_the_wire(fresh_database: Copy) -> None:
     assert 'style="' in mail.get_body(("html",)).get_content()
 
 
+def test_a_mail_that_cannot_be_delivered_comes_back_to_the_mailbox_of_returns(fresh_database: Copy) -> None:
+    _queue(fresh_database, 1)
+    with smtp_sink() as (sink, port):
+        settings = replace(_to(fresh_database, port), mail_returns_to="Returns <returns@placements.example>")
+        with application_for(settings) as app, app.app_context(), SmtpTransport("placements.example") as transport:
+            assert deliver(transport, machine_now(), machine_now()) == Tally(sent=1)
+    assert (sink.senders, sink.mails[0]["From"]) == (
+        ["returns@placements.example"],
+        "Placements <placements@localhost>",
+    )
+
+
 def test_a_server_that_turns_mail_away_is_asked_again(fresh_database: Copy) -> None:
     _queue(fresh_database, 2)
     with smtp_sink() as (sink, port):

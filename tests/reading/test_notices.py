@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from placements.db import db
 from placements.logbook.models import LedgerEvent
+from placements.mail.asking import Said
 from placements.mail.notices import Notice
 from placements.mail.rendering import render
 from placements.people.models import Person
@@ -28,7 +29,7 @@ def said(notice: Notice, about: Any, to: Person) -> str:
     context = notice.context(about.id, to, NOW)
     if context is None:
         return ""
-    mail = render([(notice, context)], to)
+    mail = render([Said(notice, context)], to)
     return f"{mail.subject}\n\n{mail.text}"
 
 

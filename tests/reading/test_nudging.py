@@ -10,6 +10,7 @@ from sqlalchemy import select
 from placements.db import db
 from placements.history.models import History
 from placements.logbook.workflow import EntryState
+from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.rendering import render
 from placements.reading import desk, notices
@@ -133,5 +134,5 @@ def test_what_they_read(session: Any, why: Why, name: str) -> None:
     to.email = "reader@example.org"
     context = notices.NUDGE.context(sent.id, to, NOW)
     assert context is not None
-    mail = render([(notices.NUDGE, context)], to)
+    mail = render([Said(notices.NUDGE, context)], to)
     check_golden(name, f"{mail.subject}\n\n{mail.text}")

@@ -24,6 +24,7 @@ from tests import factories as make
 from tests.bulletins.factories import bulletin, bulletin_recipient
 from tests.cases.factories import case_export
 from tests.clearance import making as gates
+from tests.correspondence.factories import message
 from tests.factories.feedback import feedback
 from tests.reassessment import factories as again
 from tests.watch.making import action, warning
@@ -179,3 +180,17 @@ def bulletins(world: World) -> None:
     things["bulletin_held"] = bulletin(**of_run, state=BulletinState.HELD)
     to_organisations = {"audience": Audience.PARTNERS, "words": "~bulletin-partners~"}
     things["bulletin_partners"] = bulletin(sender=world.person("engagement"), **to_organisations)
+
+
+def mail(world: World) -> None:
+    """A mail to each who stands around the placement."""
+    subjects = {
+        "student": "~subject-student~",
+        "supervisor": "~subject-supervisor~",
+        "contact": "~subject-contact~",
+        "tutor": "~subject-tutor~",
+        "leader": "~subject-leader~",
+    }
+    for name, subject in subjects.items():
+        sent = message(world.person(name), ["closing.thanks"], subject=subject)
+        world.things["message" if name == "student" else f"message_to_{name}"] = sent

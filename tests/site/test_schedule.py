@@ -24,6 +24,7 @@ SECONDS = {
     "watch_students": 300,
     "send_bulletins": 5,
     "deliver_mail": 5,
+    "read_returns": 300,
     "make_documents": 60,
     "sweep_files": 3600,
     "look_at_tables": 86_400,

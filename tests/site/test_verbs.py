@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from placements import AREAS
+from placements import AREAS, SUPPORT
 from placements.accounts.queries import principal_of
 from placements.core.clock import today
 from placements.core.errors import Refused
@@ -37,7 +37,7 @@ def rows() -> list[dict[str, str]]:
 def workflows() -> dict[str, Workflow]:
     """Every workflow by `area.NAME`."""
     found = {}
-    for area in AREAS:
+    for area in (*SUPPORT, *AREAS):
         if importlib.util.find_spec(f"placements.{area}.workflow"):
             module = importlib.import_module(f"placements.{area}.workflow")
             found |= {f"{area}.{name}": each for name, each in vars(module).items() if isinstance(each, Workflow)}
