@@ -6,7 +6,7 @@ from alembic import op
 from placements.db import UTCDateTime
 
 revision = "0052"
-down_revision = "0053"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 
