@@ -12,7 +12,7 @@ depends_on = None
 
 AUDIENCES = "'students', 'supervisors', 'contacts', 'tutors', 'partners'"
 STATES = "'draft', 'scheduled', 'sending', 'held', 'sent', 'stopped', 'discarded'"
-NOTICES = "notice = 'bulletins.bulletin'"
+NOTICES = "notice IN ('bulletins.bulletin', 'bulletins.to_organisations')"
 
 
 def upgrade():
@@ -55,7 +55,7 @@ def upgrade():
         sa.Column("outcome", sa.String(40)),
         sa.Column("settled_at", UTCDateTime()),
         sa.CheckConstraint(
-            "outcome IN ('sent', 'left', 'stopped')", name=op.f("ck_bulletin_recipient_outcome_known")
+            "outcome IN ('sent', 'left', 'muted', 'stopped')", name=op.f("ck_bulletin_recipient_outcome_known")
         ),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletin.id"], name=op.f("fk_bulletin_recipient_bulletin_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_bulletin_recipient_person_id")),

@@ -6,7 +6,7 @@ from typing import Any
 
 from placements.bulletins.audience import is_member, organisations_of, sender_may
 from placements.bulletins.models import Bulletin
-from placements.bulletins.rules import AT_ORGANISATIONS, blocks, filled
+from placements.bulletins.rules import AT_ORGANISATIONS, MAY_MUTE, blocks, filled
 from placements.bulletins.workflow import GOES
 from placements.db import db
 from placements.mail.notices import Notice
@@ -38,4 +38,10 @@ def _bulletin(bulletin_id: int, recipient: Person, now: datetime) -> Mapping[str
 
 
 BULLETIN = Notice("bulletins.bulletin", _bulletin)
-NOTICES = (BULLETIN,)
+TO_ORGANISATIONS = Notice("bulletins.to_organisations", _bulletin, may_mute=True)
+NOTICES = (BULLETIN, TO_ORGANISATIONS)
+
+
+def notice_of(bulletin: Bulletin) -> Notice:
+    """What it is said by: people at organisations may mute such messages, who studies or teaches may not."""
+    return TO_ORGANISATIONS if bulletin.audience in MAY_MUTE else BULLETIN

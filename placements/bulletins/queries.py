@@ -1,15 +1,15 @@
 """What may be seen of messages to many, who is in their audience, and what became of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from placements.bulletins.audience import members, organisations_of
 from placements.bulletins.models import Bulletin, BulletinRecipient
-from placements.bulletins.rules import AT_ORGANISATIONS, Outcome, Result
+from placements.bulletins.rules import AT_ORGANISATIONS, MAY_MUTE, Outcome, Result
 from placements.bulletins.workflow import BulletinState
 from placements.cohorts.models import ModuleRun
 from placements.cohorts.queries import visible_runs
@@ -17,14 +17,15 @@ from placements.cohorts.workflow import RunState
 from placements.core.policy import Principal
 from placements.core.seen import fingerprint
 from placements.db import db, slice_of
-from placements.mail.models import Message, MessageState, Notification
+from placements.mail.models import Message, MessageState, Mute, Notification
+from placements.mail.reach import CAME_BACK, SET_ASIDE, is_returned
 from placements.people.models import Person
 
-NOTICE = "bulletins.bulletin"  # as notices.py declares it
+STUDY, TO_ORGANISATIONS = "bulletins.bulletin", "bulletins.to_organisations"  # as notices.py declares them
 R = BulletinRecipient
 # The notification by which somebody was told last: its key is unique.
 TOLD = and_(
-    Notification.notice == NOTICE,
+    Notification.notice.in_((STUDY, TO_ORGANISATIONS)),
     Notification.about_id == R.bulletin_id,
     Notification.recipient_id == R.person_id,
     Notification.due_at == R.told_at,
@@ -61,19 +62,35 @@ def runs_to_write_to(who: Principal) -> Sequence[ModuleRun]:
 
 @dataclass(frozen=True)
 class Row:
-    """Somebody on a list, the organisations that they are there for, and what became of them, where that is known."""
+    """Somebody on a list, the organisations that they are there for, and what became or would become of their mail."""
 
     person: Person
     organisations: Sequence[str]
-    recipient: BulletinRecipient | None = None
     result: Result | None = None
+    recipient: BulletinRecipient | None = None
 
 
 def people_in(bulletin: Bulletin, size: int, number: int) -> tuple[list[Row], int]:
-    """One page of those who are in the audience now, by name, and how many they are. Two queries at most."""
-    by_name = select(Person).where(Person.id.in_(members(bulletin))).order_by(Person.family_name, Person.given_name)
-    people, count = slice_of(by_name.order_by(Person.id), size, number)
-    return [Row(person, names) for person, names in _with_organisations(bulletin, people)], count
+    """One page of those who are in the audience now, by name, and how many they are. Two queries at most.
+
+    Each with why they would not get it, where that is known before.
+    """
+    wants_none = exists().where(Mute.person_id == Person.id, Mute.notice == _may_be_muted(bulletin))
+    why = case((is_returned(Person.email_key), Result.BOUNCES.value), (wants_none, Result.MUTED.value))
+    by_name = select(Person, why).where(Person.id.in_(members(bulletin)))
+    rows, count = slice_of(by_name.order_by(Person.family_name, Person.given_name, Person.id), size, number)
+    names = _organisations(bulletin, [person for person, _ in rows])
+    return [Row(each, names.get(each.id, ()), Result(said) if said else None) for each, said in rows], count
+
+
+def _may_be_muted(bulletin: Bulletin) -> str | None:
+    return TO_ORGANISATIONS if bulletin.audience in MAY_MUTE else None
+
+
+def muted_by(bulletin: Bulletin, people: Iterable[int]) -> set[int]:
+    """Which of these people want no such messages. One query."""
+    muted = select(Mute.person_id).where(Mute.notice == _may_be_muted(bulletin), Mute.person_id.in_(list(people)))
+    return set(db.session.scalars(muted))
 
 
 def seen_of(bulletin: Bulletin) -> tuple[str, int]:
@@ -92,11 +109,11 @@ def one_in(bulletin: Bulletin, public_id: str | None) -> Person | None:
 def result_of(bulletin: Bulletin) -> ColumnElement[str]:
     """How a recipient's result is told, beside its row and its last notification's message."""
     waits = Result.STOPPED if bulletin.state is BulletinState.STOPPED else Result.WAITING
+    comes_back = or_(Message.problem == SET_ASIDE, Message.problem.startswith(f"{CAME_BACK}:"))
     return case(
-        (R.outcome == Outcome.SENT, Result.SENT.value),
-        (R.outcome == Outcome.LEFT, Result.LEFT.value),
-        (R.outcome == Outcome.STOPPED, Result.STOPPED.value),
+        (and_(Message.state == MessageState.FAILED, comes_back), Result.BOUNCES.value),
         (Message.state == MessageState.FAILED, Result.FAILED.value),
+        *((R.outcome == each, each.value) for each in Outcome),
         else_=waits.value,
     )
 
@@ -134,11 +151,10 @@ def every_recipient(bulletin: Bulletin) -> list[Row]:
 
 
 def _rows(bulletin: Bulletin, rows: Sequence[tuple[BulletinRecipient, str]]) -> list[Row]:
-    named = dict(_with_organisations(bulletin, [each.person for each, _ in rows]))
-    return [Row(each.person, named[each.person], each, Result(said)) for each, said in rows]
+    names = _organisations(bulletin, [each.person for each, _ in rows])
+    return [Row(each.person, names.get(each.person_id, ()), Result(said), each) for each, said in rows]
 
 
-def _with_organisations(bulletin: Bulletin, people: Sequence[Person]) -> list[tuple[Person, Sequence[str]]]:
+def _organisations(bulletin: Bulletin, people: Sequence[Person]) -> dict[int, list[str]]:
     at_one = bulletin.audience in AT_ORGANISATIONS and people
-    names = organisations_of(bulletin, [each.id for each in people]) if at_one else {}
-    return [(each, names.get(each.id, ())) for each in people]
+    return organisations_of(bulletin, [each.id for each in people]) if at_one else {}

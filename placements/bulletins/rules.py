@@ -34,6 +34,7 @@ AUDIENCES = {
 }
 OF_A_RUN = (Audience.STUDENTS, Audience.SUPERVISORS, Audience.CONTACTS, Audience.TUTORS)
 AT_ORGANISATIONS = (Audience.SUPERVISORS, Audience.CONTACTS, Audience.PARTNERS)
+MAY_MUTE = (Audience.CONTACTS, Audience.PARTNERS)  # the others are written to about what they study, teach or supervise
 
 
 class Situation(StrEnum):
@@ -63,6 +64,7 @@ class Outcome(StrEnum):
 
     SENT = "sent"
     LEFT = "left"  # was no longer in the audience when the mail was to go
+    MUTED = "muted"
     STOPPED = "stopped"
 
 
@@ -71,16 +73,20 @@ class Result(StrEnum):
 
     SENT = "sent"
     WAITING = "waiting"
+    BOUNCES = "bounces"
     FAILED = "failed"
     LEFT = "left"
+    MUTED = "muted"
     STOPPED = "stopped"
 
 
 RESULTS = {
     Result.SENT: "Sent",
     Result.WAITING: "Waiting to be sent",
+    Result.BOUNCES: "Mail to their address comes back",
     Result.FAILED: "Could not be delivered",
-    Result.LEFT: "No longer in the audience, so not written to",
+    Result.LEFT: "No longer in the audience",
+    Result.MUTED: "Wants no such messages",
     Result.STOPPED: "Stopped before it was sent",
 }
 
@@ -137,5 +143,5 @@ def why_unwanted(at: datetime) -> str | None:
     if not is_working_day(there.date()):
         return f"That is a {there:%A}: many will read it only on Monday."
     if not EARLIEST <= there.time() < LATEST:
-        return "That is between 9pm and 7am, when people do not want to be written to."
+        return "That is between 9pm and 7am, when no email leaves: it waits for the morning."
     return None

@@ -14,7 +14,7 @@ from sqlalchemy import Select, literal, or_, select
 from placements.bulletins import notices
 from placements.bulletins.audience import members, members_of, sender_may
 from placements.bulletins.models import Bulletin, BulletinRecipient
-from placements.bulletins.queries import TOLD
+from placements.bulletins.queries import TOLD, muted_by
 from placements.bulletins.rules import SLICE, Outcome
 from placements.bulletins.workflow import BULLETIN, BulletinState
 from placements.core.policy import NOBODY
@@ -89,7 +89,7 @@ def _tell(bulletin: Bulletin, now: datetime, size: int) -> int:
         return 0
     waiting = select(R).where(R.bulletin_id == bulletin.id, R.outcome.is_(None), R.told_at.is_(None))
     some = db.session.scalars(waiting.order_by(R.id).limit(size)).all()
-    tell(notices.BULLETIN, bulletin.id, [each.person_id for each in some], now)
+    tell(notices.notice_of(bulletin), bulletin.id, [each.person_id for each in some], now)
     for each in some:
         each.told_at = now
     return len(some)
@@ -113,9 +113,14 @@ def _settle(bulletin: Bulletin, now: datetime, size: int) -> int:
         return len(sent) + len(unsaid) + len(never)
     if bulletin.state is not B.SENDING:
         return len(sent)
-    here = members_of(bulletin, [each.person_id for each in unsaid])
+    people = [each.person_id for each in unsaid]
+    here, muted = members_of(bulletin, people), muted_by(bulletin, people)
     for each in unsaid:
-        if each.person_id in here and _may_have_been_held(bulletin, each):
+        if each.person_id not in here:
+            _end(each, Outcome.LEFT, now)
+        elif each.person_id in muted:
+            _end(each, Outcome.MUTED, now)
+        elif _may_have_been_held(bulletin, each):
             each.told_at = None  # nothing was sent to them: they are told again
         else:
             _end(each, Outcome.LEFT, now)

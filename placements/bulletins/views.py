@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from placements.bulletins import actions, forms, queries
 from placements.bulletins.models import Bulletin
-from placements.bulletins.notices import BULLETIN, words_for
+from placements.bulletins.notices import notice_of, words_for
 from placements.bulletins.rules import AUDIENCES, FILTERS, OF_A_RUN, RESULTS, Audience, placeholders_for, why_unwanted
 from placements.core.clock import say_when
 from placements.core.policy import Principal
@@ -114,6 +114,7 @@ def send(bulletin: Bulletin) -> Any:
         bulletin=bulletin,
         audiences=AUDIENCES,
         said=forms.choose_form(bulletin).said(),
+        results_said=RESULTS,
         rows=rows,
         count_all=count,
         paging=paging(len(rows), count),
@@ -125,7 +126,7 @@ def send(bulletin: Bulletin) -> Any:
 
 def _mail(bulletin: Bulletin, reader: Person) -> dict[str, Any]:
     words = words_for(bulletin, reader)
-    return {**words, "text": render([Said(BULLETIN, words)], reader).text}
+    return {**words, "text": render([Said(notice_of(bulletin), words)], reader).text}
 
 
 def _sent(at: datetime | None) -> str:

@@ -232,7 +232,7 @@ def test_at_a_time_to_come_and_changed_before(database: Flask, client: PageClien
         (
             {**LATER, "at": "9pm"},
             [
-                "That is between 9pm and 7am, when people do not want to be written to. Choose another time, or tick the box"
+                "That is between 9pm and 7am, when no email leaves: it waits for the morning. Choose another time, or tick the box"
             ],
         ),
         ({**LATER, "on": ["28", "3", "2027"], "at": "1:30"}, ["The clocks go forward that night. Enter another time"]),

@@ -18,9 +18,11 @@ from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db
 from placements.history.models import History
+from placements.mail import muting
 from placements.mail.delivery import BACK_OFF, deliver, gather
-from placements.mail.models import Message, Notification
+from placements.mail.models import MailReturn, Message, Notification, ReturnKind
 from tests import factories as make
+from tests.bulletins import factories
 from tests.bulletins.scene import Post, Scene, again, outcomes, somebody, work
 from tests.factories import DAY, NOW
 from tests.golden import check_golden, said
@@ -53,7 +55,7 @@ def test_the_mail(scene: Scene) -> None:
 def test_the_mail_to_an_organisation(scene: Scene) -> None:
     words = "Would {organisation} have students again? Tell {sender}."
     bulletin = scene.bulletin(Audience.PARTNERS, subject="{organisation}, next year", words=words)
-    check_golden("bulletins/to_an_organisation", said(notices.BULLETIN, bulletin.id, scene.con.person) or "")
+    check_golden("bulletins/to_organisations", said(notices.TO_ORGANISATIONS, bulletin.id, scene.con.person) or "")
 
 
 def test_everybody_gets_one_of_their_own(scene: Scene, post: Post) -> None:
@@ -213,3 +215,47 @@ def _told(bulletin: Bulletin, scene: Scene, name: str) -> Notification:
 def _recipient(bulletin: Bulletin, scene: Scene, name: str) -> BulletinRecipient:
     of_it = {"bulletin_id": bulletin.id, "person_id": scene.students[name].person_id}
     return db.session.scalars(select(BulletinRecipient).filter_by(**of_it)).one()
+
+
+def test_who_wants_no_such_messages_gets_none_and_a_student_cannot_say_so(scene: Scene, post: Post) -> None:
+    to_contacts, to_students = scene.bulletin(Audience.CONTACTS), scene.bulletin()
+    con, ada = scene.con.person_id, scene.students["Ada"].person_id
+    assert muting.mute(con, ["bulletins.to_organisations"]) == ["bulletins.to_organisations"]
+    assert muting.mute(ada, ["bulletins.bulletin"]) == []
+    work(post, NOW)
+    assert post.to == [*FOUR, "Sue"]
+    assert outcomes(to_contacts) == {"Con": "muted", "Sue": "sent"}
+    assert outcomes(to_students) == dict.fromkeys(FOUR, "sent")
+
+
+def test_only_people_at_organisations_are_offered_a_press_to_hear_no_more(scene: Scene, post: Post) -> None:
+    scene.bulletin(Audience.CONTACTS, filters={"role": "primary"})
+    scene.bulletin(filters={"situation": "no_choices"})
+    work(post, NOW)
+    assert [
+        (name, "List-Unsubscribe" in mail.headers) for name, mail in sorted(post.sent, key=lambda each: each[0])
+    ] == [
+        ("Ben", False),
+        ("Con", True),
+    ]
+
+
+def test_an_address_that_mail_comes_back_from_is_told_as_that(scene: Scene, post: Post) -> None:
+    earlier = scene.bulletin()
+    work(post, NOW)
+    of_ben = {"recipient_id": again(scene.students["Ben"]).person_id}
+    back = db.session.scalars(select(Message).filter_by(**of_ben)).one()
+    db.session.add(MailReturn(message_id=back.id, kind=ReturnKind.BOUNCED, address="ben@example.org", at=NOW))
+    later = _to_the_second_group(scene)
+    work(post, NOW + DAY)
+    assert post.to == FOUR
+    assert results(again(later)) == {Result.BOUNCES: 1}
+    assert again(later).state is B.SENT
+    assert results(again(earlier)) == {Result.SENT: 4}
+
+
+def _to_the_second_group(scene: Scene) -> Bulletin:
+    group = again(scene.other_group).public_id
+    return factories.bulletin(
+        sender=again(scene.leader).person, run=again(scene.run), filters={"group": group}, send_at=NOW
+    )
