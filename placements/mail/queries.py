@@ -1,14 +1,14 @@
 """What was written about a thing: to whom, when, and whether it arrived; never what it said."""
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 
 from placements.db import db
-from placements.mail.models import Message, MessageState, Notification
+from placements.mail.models import Message, MessageState, Notification, Stoppage
 from placements.people.models import Person
 
 
@@ -53,3 +53,8 @@ def _fate(message: Message | None) -> Fate:
     if message is None or message.state is MessageState.QUEUED:
         return Fate.WAITING
     return Fate.SENT if message.state is MessageState.SENT else Fate.FAILED
+
+
+def last_stoppages(number: int) -> Sequence[Stoppage]:
+    """When the clock stood still, the newest first."""
+    return db.session.scalars(select(Stoppage).order_by(Stoppage.id.desc()).limit(number)).all()
