@@ -32,6 +32,7 @@ from placements.files.actions import sweep
 from placements.leases import Hold, LostLease, held_by, let_go, new_holder, take, under
 from placements.mail.delivery import Tally, Transport, deliver
 from placements.mail.reach import take_up
+from placements.mail.stoppages import count_late, note
 from placements.mail.transports import MailboxTransport, SmtpTransport
 from placements.mailing.returning import look
 from placements.reminding.foreseeing import foresee_due
@@ -88,6 +89,9 @@ def read_returns() -> None:
 def remind_people() -> None:
     """Queue what has fallen due to be said."""
     due.remind_people(story_now())
+    begin_to_write()
+    count_late()
+    db.session.commit()
 
 
 def let_time_pass() -> None:
@@ -215,7 +219,10 @@ class Worker:
             db.session.rollback()
             return None
         begin_to_write()
-        hold = take(CLOCK, self.holder, machine_now(), self.lasts)
+        now = machine_now()
+        hold = take(CLOCK, self.holder, now, self.lasts)
+        if hold is not None and not is_demonstration():  # nobody expects one to run at night
+            note(hold.ticked_before, now)
         db.session.commit()
         if hold is not None and hold.is_new:
             log.info("worker %s leads, epoch %s", self.holder, hold.epoch)

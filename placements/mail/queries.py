@@ -1,7 +1,7 @@
 """What was written about a thing or to somebody, and whether it arrived; never what it said. Choices; who is missed."""
 
 import enum
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, literal, or_, select, union
 
 from placements.db import db
-from placements.mail.models import MailChoice, MailReturn, Message, MessageState, Mute, Notification, ReturnKind
+from placements.mail.models import (
+    MailChoice,
+    MailReturn,
+    Message,
+    MessageState,
+    Mute,
+    Notification,
+    ReturnKind,
+    Stoppage,
+)
 from placements.mail.notices import Notice, Pace, notices, reminders
 from placements.mail.pacing import USUAL_HOUR
 from placements.mail.wording import Words, words_of
@@ -130,3 +139,8 @@ def reach_of(person_ids: Iterable[int]) -> dict[int, Reach]:
         person_id: Reach(found.get(ReturnKind.BOUNCED), found.get(ReturnKind.COMPLAINED))
         for person_id, found in newest.items()
     }
+
+
+def last_stoppages(number: int) -> Sequence[Stoppage]:
+    """When the clock stood still, the newest first."""
+    return db.session.scalars(select(Stoppage).order_by(Stoppage.id.desc()).limit(number)).all()
