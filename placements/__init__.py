@@ -48,6 +48,8 @@ AREAS = (
     "impact",
     "closing",
     "mailing",
+    "correspondence",
+    "bulletins",
     "directory",
 )
 READERS = ("home", "public", "reports", "calendar", "demo")

@@ -48,7 +48,7 @@ class MessageState(enum.StrEnum):
 
 
 class Message(Model):
-    """One mail to one person. `leased_until` and `next_try_at` are machine time."""
+    """One mail to one person. `leased_until` and `next_try_at` are machine time; of a failed one, when that was."""
 
     __tablename__ = "message"
     __table_args__ = (
