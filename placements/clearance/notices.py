@@ -70,10 +70,10 @@ def _move_answered(gate_id: int, recipient: Person, now: datetime) -> Context:
     return {"address": url_for("clearance.ask_to_move", public_id=placement.public_id, _external=True)}
 
 
-WAITS = Notice("clearance.waits", _waits)
-YOURS = Notice("clearance.yours", _yours)
-SHARED = Notice("clearance.shared", _shared)
-MOVE_ANSWERED = Notice("clearance.move_answered", _move_answered)
+WAITS = Notice("clearance.waits", _waits, private=True)
+YOURS = Notice("clearance.yours", _yours, private=True)
+SHARED = Notice("clearance.shared", _shared, private=True)
+MOVE_ANSWERED = Notice("clearance.move_answered", _move_answered, private=True)
 
 NOTICES = (WAITS, YOURS, SHARED, MOVE_ANSWERED)
 
