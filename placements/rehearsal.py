@@ -66,9 +66,9 @@ def copied(settings: Settings) -> Iterator[Settings]:
 @contextmanager
 def _copied_file(place: URL, folder: Path) -> Iterator[URL]:
     there = folder / "copy.db"
-    with closing(sqlite3.connect(f"file:{place.database}?mode=ro", uri=True)) as source:
-        with closing(sqlite3.connect(there)) as target:
-            source.backup(target)
+    source, target = sqlite3.connect(f"file:{place.database}?mode=ro", uri=True), sqlite3.connect(there)
+    with closing(source), closing(target):
+        source.backup(target)
     yield URL.create("sqlite", database=str(there))
 
 
@@ -97,7 +97,7 @@ def _copy_tables(connection: Connection, name: str) -> None:
     connection.execute(text(f"CREATE SCHEMA {name}"))
     for table, its in tables:
         connection.execute(text(f'CREATE UNLOGGED TABLE {name}."{table}" (LIKE "{table}" INCLUDING ALL)'))
-        connection.execute(text(f'INSERT INTO {name}."{table}" ({its}) SELECT {its} FROM "{table}"'))
+        connection.execute(text(f'INSERT INTO {name}."{table}" ({its}) SELECT {its} FROM "{table}"'))  # noqa: S608 - our own names
 
 
 def moments(now: datetime, day: date) -> list[datetime]:
@@ -143,4 +143,4 @@ def _sent_on(day: date, now: datetime) -> list[Foreseen]:
         .where(Message.sent_at >= max(now, begins), Message.sent_at < ends)
         .order_by(Message.sent_at, Message.id, Notification.id)
     )
-    return [Foreseen(*row) for row in db.session.execute(rows)]
+    return [Foreseen(*row) for row in db.session.execute(rows)]  # type: ignore[arg-type]

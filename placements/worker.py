@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
@@ -28,7 +29,7 @@ from placements.core.clock import machine_now
 from placements.db import begin_to_write, db, refresh_statistics
 from placements.files.actions import sweep
 from placements.leases import Hold, LostLease, held_by, let_go, new_holder, take, under
-from placements.mail.delivery import Tally, deliver
+from placements.mail.delivery import Tally, Transport, deliver
 from placements.mail.reach import take_up
 from placements.mail.transports import MailboxTransport, SmtpTransport
 from placements.mailing.returning import look
@@ -55,22 +56,18 @@ class Job:
 
 def deliver_mail() -> None:
     """Send what is due, batch after batch, until nothing is."""
-    while True:
-        tally = _deliver_a_batch()
-        if tally == Tally():
-            return
-        log.info("mail: %s sent, %s put off, %s no longer true", tally.sent, tally.failed, tally.dropped)
-
-
-def _deliver_a_batch() -> Tally:
     settings = _settings()
-    if is_demonstration():
-        return deliver(MailboxTransport(), story_now(), machine_now())
-    if not settings.smtp_host:
-        log.warning("SMTP_HOST is not set: mail waits in the outbox")
-        return Tally()
-    with SmtpTransport(settings.mail_domain) as transport:
-        return deliver(transport, story_now(), machine_now(), timedelta(seconds=settings.mail_lease_seconds))
+    with ExitStack() as ended:
+        if is_demonstration():
+            transport: Transport = MailboxTransport()
+        elif settings.smtp_host:
+            transport = ended.enter_context(SmtpTransport(settings.mail_domain))
+        else:
+            log.warning("SMTP_HOST is not set: mail waits in the outbox")
+            return
+        lasts = timedelta(seconds=settings.mail_lease_seconds)
+        while (tally := deliver(transport, story_now(), machine_now(), lasts)) != Tally():
+            log.info("mail: %s sent, %s put off, %s no longer true", tally.sent, tally.failed, tally.dropped)
 
 
 def _settings() -> Settings:

@@ -6,7 +6,7 @@ from alembic import op
 from placements.db import UTCDateTime
 
 revision = "0051"
-down_revision = "0043"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 

@@ -15,7 +15,7 @@ from placements.applications.workflow import AnswerState, ApplicationState
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun
 from placements.core.clock import in_london, today
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Notice, Reminder
+from placements.mail.notices import Notice, Pace, Reminder
 from placements.partners.queries import is_current_contact
 from placements.people.models import Person
 
@@ -64,7 +64,7 @@ def _disagreed(answer_id: int, recipient: Person, now: datetime) -> Mapping[str,
     if answer.application.decided_at is not None or not works_there:
         return None
     address = url_for("applications.answer", public_id=answer.public_id, _external=True)
-    return {"challenge": answer.challenge, "address": address}
+    return {"challenge": answer.challenge, "run_id": answer.application.enrolment.run_id, "address": address}
 
 
 def undecided(now: datetime) -> Select[int, int, datetime]:
@@ -87,12 +87,18 @@ def closing(now: datetime) -> Select[int, int, datetime]:
     return without.with_only_columns(Enrolment.id, Enrolment.person_id, case(due, value=Enrolment.run_id))
 
 
-SUBMITTED = Notice("applications.submitted", _submitted)
-WITHDRAWN = Notice("applications.withdrawn", _withdrawn)
-CLOSING = Notice("applications.closing", _missing)
-NUDGE = Notice("applications.nudge", _missing)
-UNDECIDED = Notice("applications.undecided", _undecided)
-DISAGREED = Notice("applications.disagreed", _disagreed)
+FILLS = {"run": "run.title", "closing": "run.ranking_closes_at | when"}
+
+SUBMITTED = Notice("applications.submitted", _submitted, Pace.NOW, run="run.id", fills=FILLS)
+WITHDRAWN = Notice("applications.withdrawn", _withdrawn, Pace.NOW, run="run.id", fills=FILLS)
+CLOSING = Notice("applications.closing", _missing, Pace.DAILY, run="run.id", fills=FILLS)
+NUDGE = Notice("applications.nudge", _missing, run="run.id", fills=FILLS)
+UNDECIDED = Notice(
+    "applications.undecided", _undecided, Pace.DAILY, run="run.id", fills={"run": "run.title", "number": "number"}
+)
+DISAGREED = Notice(
+    "applications.disagreed", _disagreed, Pace.DAILY, run="run_id", fills={"challenge": "challenge.title"}
+)
 
 NOTICES = (SUBMITTED, WITHDRAWN, CLOSING, NUDGE, UNDECIDED, DISAGREED)
 REMINDERS = (Reminder(CLOSING, closing), Reminder(UNDECIDED, undecided))

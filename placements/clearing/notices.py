@@ -13,7 +13,7 @@ from placements.clearing.rules import WARNED_WORKING_DAYS, warned_on
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
 from placements.core.clock import in_london, today
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Context, Notice, Reminder
+from placements.mail.notices import Context, Notice, Pace, Reminder
 from placements.offers.models import AskedPlace, Clearing
 from placements.people.models import Person
 
@@ -73,11 +73,25 @@ def _list() -> str:
     return url_for("clearing.students", _external=True)
 
 
-ALTERNATIVE = Notice("clearing.alternative", _alternative)
-ASKED = Notice("clearing.asked", _asked)
-DATE_NEAR = Notice("clearing.date_near", _of_owner(lambda day, today: warned_on(day) <= today <= day))
-DATE_PASSED = Notice("clearing.date_passed", _of_owner(lambda day, today: day < today))
-DATES_PASSED_IN_RUN = Notice("clearing.dates_passed_in_run", _late_in_run)
+ALTERNATIVE = Notice(
+    "clearing.alternative",
+    _alternative,
+    Pace.DAILY,
+    run="clearing.enrolment.run_id",
+    fills={"owner": "clearing.owner.name"},
+)
+ASKED = Notice(
+    "clearing.asked",
+    _asked,
+    Pace.DAILY,
+    run="row.enrolment.run_id",
+    fills={"student": "student.name", "by": "row.by_on | date"},
+)
+DATE_NEAR = Notice("clearing.date_near", _of_owner(lambda day, today: warned_on(day) <= today <= day), Pace.DAILY)
+DATE_PASSED = Notice("clearing.date_passed", _of_owner(lambda day, today: day < today), Pace.DAILY)
+DATES_PASSED_IN_RUN = Notice(
+    "clearing.dates_passed_in_run", _late_in_run, Pace.DAILY, run="run.id", fills={"run": "run.title"}
+)
 
 NOTICES = (ALTERNATIVE, ASKED, DATE_NEAR, DATE_PASSED, DATES_PASSED_IN_RUN)
 

@@ -30,7 +30,7 @@ class Rendered:
     subject: str
     text: str
     html: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)  # beyond those that every mail has
 
 
 def render(said: Sequence[Said], recipient: Person, ways: WaysOut | None = None) -> Rendered:

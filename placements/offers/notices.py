@@ -14,7 +14,7 @@ from placements.cohorts.queries import acting_group_tutor
 from placements.core.clock import today
 from placements.db import db, shifted
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Context, Notice, Reminder
+from placements.mail.notices import Context, Notice, Pace, Reminder
 from placements.offers.hosts import REFUSE_BY_LINK, asked_by, nobody_came, unanswered
 from placements.offers.models import Clearing, HostRefusal, Offer
 from placements.offers.queries import has_passed_on, live_offers, open_clearing
@@ -128,23 +128,42 @@ def _refusal(is_true: Callable[[HostRefusal], bool]) -> Context:
     return context
 
 
-MADE = Notice("offers.made", _offer(_waits_for_an_answer))
-PLACE_FREE = Notice("offers.place_free", _offer(_waits_for_an_answer))
-CHANGED = Notice("offers.changed", _changed)
-UNANSWERED = Notice("offers.unanswered", _offer(_waits_for_an_answer))
-STUDENT_UNANSWERED = Notice("offers.student_unanswered", _offer(_waits_for_an_answer))
-WITHDRAWN = Notice("offers.withdrawn", _offer(_is(OfferState.WITHDRAWN)))
-LAPSED = Notice("offers.lapsed", _offer(_is(OfferState.EXPIRED)))
-STUDENT_LAPSED = Notice("offers.student_lapsed", _offer(_is(OfferState.EXPIRED)))
-ACCEPTED = Notice("offers.accepted", _offer(_is(OfferState.ACCEPTED)))
-STUDENT_ACCEPTED = Notice("offers.student_accepted", _offer(_is(OfferState.ACCEPTED)))
-STUDENT_IS_COMING = Notice("offers.student_is_coming", _offer(_is(OfferState.ACCEPTED)))
-NO_PLACE_YET = Notice("offers.no_place_yet", _no_place_yet)
-YOUR_CLEARING_LIST = Notice("offers.your_clearing_list", _your_clearing_list)
-STUDENTS_OFFERED = Notice("offers.students_offered", _students_offered)
-NOBODY_CAME = Notice("offers.nobody_came", _nobody_came)
+RUN = "offer.enrolment.run_id"
+FILLS = {
+    "organisation": "organisation.name",
+    "challenge": "challenge.title",
+    "student": "student.name",
+    "deadline": "offer.deadline_at | when",
+}
+
+MADE = Notice("offers.made", _offer(_waits_for_an_answer), run=RUN, fills=FILLS)
+PLACE_FREE = Notice("offers.place_free", _offer(_waits_for_an_answer), run=RUN, fills=FILLS)
+CHANGED = Notice("offers.changed", _changed, run=RUN, fills=FILLS)
+UNANSWERED = Notice("offers.unanswered", _offer(_waits_for_an_answer), run=RUN, fills=FILLS)
+STUDENT_UNANSWERED = Notice("offers.student_unanswered", _offer(_waits_for_an_answer), Pace.DAILY, run=RUN, fills=FILLS)
+WITHDRAWN = Notice("offers.withdrawn", _offer(_is(OfferState.WITHDRAWN)), run=RUN, fills=FILLS)
+LAPSED = Notice("offers.lapsed", _offer(_is(OfferState.EXPIRED)), run=RUN, fills=FILLS)
+STUDENT_LAPSED = Notice("offers.student_lapsed", _offer(_is(OfferState.EXPIRED)), Pace.DAILY, run=RUN, fills=FILLS)
+ACCEPTED = Notice("offers.accepted", _offer(_is(OfferState.ACCEPTED)), Pace.NOW, run=RUN, fills=FILLS)
+STUDENT_ACCEPTED = Notice(
+    "offers.student_accepted", _offer(_is(OfferState.ACCEPTED)), Pace.DAILY, may_mute=True, run=RUN, fills=FILLS
+)
+STUDENT_IS_COMING = Notice(
+    "offers.student_is_coming", _offer(_is(OfferState.ACCEPTED)), Pace.DAILY, run=RUN, fills=FILLS
+)
+NO_PLACE_YET = Notice(
+    "offers.no_place_yet",
+    _no_place_yet,
+    run="clearing.enrolment.run_id",
+    fills={"owner": "clearing.owner.name", "by": "clearing.by_on | date"},
+)
+YOUR_CLEARING_LIST = Notice("offers.your_clearing_list", _your_clearing_list, Pace.DAILY)
+STUDENTS_OFFERED = Notice("offers.students_offered", _students_offered, Pace.DAILY)
+NOBODY_CAME = Notice("offers.nobody_came", _nobody_came, Pace.DAILY)
 REFUSED = Notice("offers.refused", _refusal(lambda refusal: refusal.state is RefusalState.OPEN))
-REFUSAL_SETTLED = Notice("offers.refusal_settled", _refusal(lambda refusal: refusal.state is not RefusalState.OPEN))
+REFUSAL_SETTLED = Notice(
+    "offers.refusal_settled", _refusal(lambda refusal: refusal.state is not RefusalState.OPEN), Pace.DAILY
+)
 
 NOTICES = (
     MADE,

@@ -13,7 +13,7 @@ from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
 from placements.core.clock import today
 from placements.db import UTCDateTime, db, shifted
-from placements.mail.notices import Context, Notice, Reminder
+from placements.mail.notices import Context, Notice, Pace, Reminder
 from placements.people.models import Person
 from placements.placing.affected import students_affected, students_of, tie_of, tutors_concerned
 from placements.placing.models import ENDED_BY, Placement
@@ -81,6 +81,7 @@ def _stopped(challenge_id: int, recipient: Person, now: datetime) -> Mapping[str
         "tie": tied.tie.value,
         "is_paused": tied.is_paused,
         "is_withdrawn": challenge.state is ChallengeState.WITHDRAWN,
+        "run": tied.enrolment.run,
         "tutor": tied.tutor,
         "may_choose": why_shut(tied.enrolment, now) is None,
         "closes_at": tied.enrolment.run.ranking_closes_at,
@@ -103,19 +104,27 @@ def _stopped_for(challenge_id: int, recipient: Person, now: datetime) -> Mapping
     }
 
 
-FIRST_DAY = Notice("placing.first_day", _about(P.CLEARED, P.ACTIVE))
-HELD_UP = Notice("placing.held_up", _about(*NOT_BEGUN, if_also=_cannot_start))
-DATES_CHANGED = Notice("placing.dates_changed", _about(*GOING_ON))
-SUPERVISOR_CHANGED = Notice("placing.supervisor_changed", _about(*GOING_ON))
-TUTOR_CHANGED = Notice("placing.tutor_changed", _about(*GOING_ON))
-PAUSED = Notice("placing.paused", _about(P.PAUSED))
-RESUMED = Notice("placing.resumed", _about(P.ACTIVE))
-COMPLETED = Notice("placing.completed", _about(P.COMPLETED))
-CALLED_OFF = Notice("placing.called_off", _about(P.NOT_STARTED))
-MOVED = Notice("placing.moved", _moved)
-ENDED = Notice("placing.ended", _about(P.ENDED_EARLY, P.TRANSFERRED))
-CHALLENGE_STOPPED = Notice("placing.challenge_stopped", _stopped)
-FIND_ANOTHER = Notice("placing.find_another", _stopped_for)
+RUN = "placement.enrolment.run_id"
+FILLS = {"student": "student.name", "organisation": "organisation.name", "challenge": "challenge.title"}
+
+FIRST_DAY = Notice("placing.first_day", _about(P.CLEARED, P.ACTIVE), Pace.DAILY, run=RUN, fills=FILLS)
+HELD_UP = Notice("placing.held_up", _about(*NOT_BEGUN, if_also=_cannot_start), Pace.DAILY, run=RUN, fills=FILLS)
+DATES_CHANGED = Notice("placing.dates_changed", _about(*GOING_ON), run=RUN, fills=FILLS)
+SUPERVISOR_CHANGED = Notice("placing.supervisor_changed", _about(*GOING_ON), Pace.DAILY, run=RUN, fills=FILLS)
+TUTOR_CHANGED = Notice("placing.tutor_changed", _about(*GOING_ON), Pace.DAILY, run=RUN, fills=FILLS)
+PAUSED = Notice("placing.paused", _about(P.PAUSED), Pace.NOW, run=RUN, fills=FILLS)
+RESUMED = Notice("placing.resumed", _about(P.ACTIVE), run=RUN, fills=FILLS)
+COMPLETED = Notice("placing.completed", _about(P.COMPLETED), Pace.DAILY, may_mute=True, run=RUN, fills=FILLS)
+CALLED_OFF = Notice("placing.called_off", _about(P.NOT_STARTED), Pace.NOW, run=RUN, fills=FILLS)
+MOVED = Notice("placing.moved", _moved, run=RUN, fills=FILLS)
+ENDED = Notice("placing.ended", _about(P.ENDED_EARLY, P.TRANSFERRED), Pace.NOW, run=RUN, fills=FILLS)
+CHALLENGE_STOPPED = Notice(
+    "placing.challenge_stopped",
+    _stopped,
+    run="run.id",
+    fills={"organisation": "organisation.name", "challenge": "challenge.title"},
+)
+FIND_ANOTHER = Notice("placing.find_another", _stopped_for, Pace.DAILY)
 
 NOTICES = (
     CHALLENGE_STOPPED,

@@ -17,7 +17,7 @@ from placements.challenges.models import has_a_side
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
 from placements.cohorts.workflow import RunState
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Context, Notice, Reminder
+from placements.mail.notices import Context, Notice, Pace, Reminder
 from placements.people.models import Person
 from placements.proposals.models import Proposal
 from placements.proposals.rules import last_call_at
@@ -44,13 +44,19 @@ def _while(*states: ProposalState) -> Context:
     return context
 
 
-WAITING = Notice("proposals.waiting", _while(S.PROPOSED))
-TO_DECIDE = Notice("proposals.to_decide", _while(S.ORGANISATION_CHECKED))
-LATE = Notice("proposals.late", _while(S.PROPOSED, S.ORGANISATION_CHECKED))
-LAST_CALL = Notice("proposals.last_call", _while(*OPEN))
-MORE_ASKED = Notice("proposals.more_asked", _while(S.MORE_ASKED))
-APPROVED = Notice("proposals.approved", _while(S.APPROVED))
-REFUSED = Notice("proposals.refused", _while(S.REFUSED))
+FILLS = {
+    "run": "run.title",
+    "organisation": "proposal.organisation_name",
+    "closing": "run.ranking_closes_at | when",
+}
+
+WAITING = Notice("proposals.waiting", _while(S.PROPOSED), Pace.DAILY, run="run.id", fills=FILLS)
+TO_DECIDE = Notice("proposals.to_decide", _while(S.ORGANISATION_CHECKED), Pace.DAILY, run="run.id", fills=FILLS)
+LATE = Notice("proposals.late", _while(S.PROPOSED, S.ORGANISATION_CHECKED), Pace.DAILY, run="run.id", fills=FILLS)
+LAST_CALL = Notice("proposals.last_call", _while(*OPEN), run="run.id", fills=FILLS)
+MORE_ASKED = Notice("proposals.more_asked", _while(S.MORE_ASKED), run="run.id", fills=FILLS)
+APPROVED = Notice("proposals.approved", _while(S.APPROVED), run="run.id", fills=FILLS)
+REFUSED = Notice("proposals.refused", _while(S.REFUSED), run="run.id", fills=FILLS)
 
 NOTICES = (WAITING, TO_DECIDE, LATE, LAST_CALL, MORE_ASKED, APPROVED, REFUSED)
 

@@ -14,13 +14,11 @@ from placements.cohorts.models import Enrolment, TimeslotGroup
 from placements.cohorts.workflow import EnrolmentState
 from placements.db import db
 from placements.mail.actions import remind
-from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
-from placements.mail.rendering import render
 from tests import factories as make
 from tests.applications.scene import student
-from tests.golden import check_golden
+from tests.golden import check_golden, rendered
 
 DAY = timedelta(days=1)
 CLOSES = make.NOW + 10 * DAY  # Friday 30 October 2026, 8am in London: summer time ends in between
@@ -32,7 +30,7 @@ def _text(app: Flask, notice: Notice, about_id: int, enrolment: Enrolment, now: 
         context = notice.context(about_id, enrolment.person, now)
         if context is None:
             return None
-        mail = render([Said(notice, context)], enrolment.person)
+        mail = rendered(notice, context, enrolment.person)
         return f"Subject: {mail.subject}\n\n{mail.text}"
 
 

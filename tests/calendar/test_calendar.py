@@ -55,16 +55,16 @@ def test_a_moved_deadline_is_the_same_entry_with_the_next_sequence(session: obje
     of = scene(due=DUE)
     before = read(of)
     due, feedback = "Hand in: Final Project Portfolio", "Mark and feedback due: Final Project Portfolio"
-    assert said(before[due]) == (0, datetime(2027, 3, 17, 15, 0, tzinfo=LONDON))
-    assert said(before[feedback]) == (0, datetime(2027, 4, 7, 15, 0, tzinfo=LONDON))
+    assert said(before[due]) == (1, datetime(2027, 3, 17, 15, 0, tzinfo=LONDON))
+    assert said(before[feedback]) == (1, datetime(2027, 4, 7, 15, 0, tzinfo=LONDON))
     extended(of)
     after = read(of)
-    assert said(after[due]) == (1, datetime(2027, 4, 14, 15, 0, tzinfo=LONDON))
-    assert said(after[feedback]) == (1, datetime(2027, 5, 5, 15, 0, tzinfo=LONDON))
+    assert said(after[due]) == (2, datetime(2027, 4, 14, 15, 0, tzinfo=LONDON))
+    assert said(after[feedback]) == (2, datetime(2027, 5, 5, 15, 0, tzinfo=LONDON))
     assert [after[each]["UID"] for each in (due, feedback)] == [before[each]["UID"] for each in (due, feedback)]
     extension = db.session.scalars(select(Extension)).one()
     withdraw(extension, "A mistake.", actor=of.who(of.leader), now=NOW)
-    assert said(read(of)[due]) == (2, datetime(2027, 3, 17, 15, 0, tzinfo=LONDON))
+    assert said(read(of)[due]) == (3, datetime(2027, 3, 17, 15, 0, tzinfo=LONDON))
 
 
 def test_everybodys_deadline_moved_past_an_extension_moves_its_entry_too(session: object) -> None:
@@ -75,7 +75,7 @@ def test_everybodys_deadline_moved_past_an_extension_moves_its_entry_too(session
     set_dates(of.run, moved, actor=of.who(of.leader), now=NOW)
     db.session.flush()
     due = "Hand in: Final Project Portfolio"
-    assert said(read(of)[due]) == (2, datetime(2027, 5, 12, 15, 0, tzinfo=LONDON))
+    assert said(read(of)[due]) == (3, datetime(2027, 5, 12, 15, 0, tzinfo=LONDON))
     assert [each.at for each in entries_of(of.who(of.tutor))] == [datetime(2027, 6, 2, 14, tzinfo=UTC)]
 
 
@@ -86,8 +86,8 @@ def test_everybodys_deadline_moves_everybodys_entry(session: object) -> None:
     set_dates(of.run, moved, actor=of.who(of.leader), now=NOW)
     record("changed", of.agreement, actor=of.who(of.leader), now=NOW, fields=["due_at"])
     db.session.flush()
-    assert said(read(of)["Hand in: Final Project Portfolio"])[0] == 1
-    assert said(read(of, of_tutor=True)["Marking due: Final Project Portfolio"])[0] == 1
+    assert said(read(of)["Hand in: Final Project Portfolio"])[0] == 2
+    assert said(read(of, of_tutor=True)["Marking due: Final Project Portfolio"])[0] == 2
 
 
 def test_a_tutor_has_a_date_for_each_deadline_and_no_names(session: object) -> None:
@@ -164,4 +164,4 @@ def test_a_calendar_costs_the_same_however_many_students_one_has(database: Flask
             with counting_queries() as queries:
                 entries_of(who)
             counts.append(queries.count)
-    assert counts == [3, 3]
+    assert counts == [5, 5]

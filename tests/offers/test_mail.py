@@ -9,10 +9,8 @@ from sqlalchemy import select
 from placements.cohorts.models import RunRole
 from placements.db import db
 from placements.mail.actions import remind
-from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
-from placements.mail.rendering import render
 from placements.offers import notices
 from placements.offers.models import Clearing, Offer
 from placements.offers.workflow import OfferState
@@ -20,6 +18,7 @@ from placements.people.models import Person
 from tests import factories as make
 from tests.factories import DAY, NOW
 from tests.golden import check_golden
+from tests.golden import said as mail_of
 
 STAFF = "offers.student_unanswered"
 
@@ -43,11 +42,7 @@ def row(offer: Offer) -> Clearing:
 
 def said(notice: Notice, about: Any, to: Person, now: datetime = NOW) -> str | None:
     """The mail that the notice makes for that person, subject first; None where it is not true."""
-    context = notice.context(about.id, to, now)
-    if context is None:
-        return None
-    mail = render([Said(notice, context)], to)
-    return f"{mail.subject}\n\n{mail.text}"
+    return mail_of(notice, about.id, to, now)
 
 
 FOR_THE_STUDENT = {

@@ -9,15 +9,14 @@ from sqlalchemy import select
 from placements.core.policy import NOBODY
 from placements.db import db
 from placements.mail.actions import remind
-from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
-from placements.mail.rendering import render
 from placements.placing import actions, notices
 from placements.placing.models import EndedBy
 from placements.placing.workflow import PlacementState
 from tests.factories import DAY, NOW
 from tests.golden import check_golden
+from tests.golden import said as mail_of
 from tests.placing.scene import Scene
 
 P = PlacementState
@@ -34,11 +33,7 @@ def scene(session: Any) -> Scene:
 def said(scene: Scene, notice: Notice, to: str, now: datetime = NOW) -> str | None:
     """The mail that the notice makes for somebody of the scene, subject first; None where it is not true."""
     recipient = getattr(scene, to).person
-    context = notice.context(scene.placement.id, recipient, now)
-    if context is None:
-        return None
-    mail = render([Said(notice, context)], recipient)
-    return f"{mail.subject}\n\n{mail.text}"
+    return mail_of(notice, scene.placement.id, recipient, now)
 
 
 # What each says, in which state, to whom

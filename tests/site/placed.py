@@ -15,6 +15,7 @@ from placements.challenges.models import Dbs
 from placements.cohorts.models import ComponentKind
 from placements.concerns.rules import About, Kind
 from placements.feedback.rules import Occasion
+from placements.mail.models import MessageState
 from placements.placing.rules import Exit, GateKind
 from placements.placing.workflow import GateState, PlacementState
 from placements.watch.rules import Kind as WarningKind
@@ -23,6 +24,7 @@ from tests.cases.factories import case_export
 from tests.clearance import making as gates
 from tests.correspondence.factories import message
 from tests.factories.feedback import feedback
+from tests.mailing import scene as mailing
 from tests.reassessment import factories as again
 from tests.watch.making import action, warning
 
@@ -175,5 +177,19 @@ def mail(world: World) -> None:
         "leader": "~subject-leader~",
     }
     for name, subject in subjects.items():
-        sent = message(world.person(name), ["closing.thanks"], subject=subject)
-        world.things["message" if name == "student" else f"message_to_{name}"] = sent
+        person = world.things[f"{name}_person"] = world.person(name)
+        world.things[f"message_to_{name}"] = message(person, ["closing.thanks", "clearance.yours"], subject=subject)
+    world.things["message"] = world.things["message_to_student"]
+    world.things["private_message"] = message(world.person("student"), ["concerns.news"], subject="~subject-private~")
+
+
+def mail_queue(world: World) -> None:
+    """A mail that waits, one that failed, and one to the contact that came back."""
+    things = world.things
+    things["mail_waiting"] = mailing.message(
+        world.person("supervisor"), state=MessageState.QUEUED, subject="~mail-subject~"
+    )
+    came_back = things["mail_failed"] = mailing.message(world.person("contact"), subject="~mail-subject~")
+    mailing.comes_back(came_back)
+    came_back.problem = "CameBack: 5.1.1 ~diagnostic~"
+    things["contact_reached"] = things["organisation"].contacts[1]
