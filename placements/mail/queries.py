@@ -144,3 +144,8 @@ def reach_of(person_ids: Iterable[int]) -> dict[int, Reach]:
 def last_stoppages(number: int) -> Sequence[Stoppage]:
     """When the clock stood still, the newest first."""
     return db.session.scalars(select(Stoppage).order_by(Stoppage.id.desc()).limit(number)).all()
+
+
+def private_names() -> tuple[str, ...]:
+    """The notices of which nobody but their reader sees that they were sent, in order."""
+    return tuple(sorted(name for name, notice in notices().items() if notice.private))
