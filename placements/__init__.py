@@ -48,6 +48,7 @@ AREAS = (
     "impact",
     "closing",
     "mailing",
+    "correspondence",
     "directory",
 )
 READERS = ("home", "public", "reports", "calendar", "demo")

@@ -55,6 +55,7 @@ class Settings:
     smtp_password: str = field(default="", repr=False)
     smtp_use_tls: bool = True
     mail_lease_seconds: int = 120  # how long a worker holds the mails that it is sending
+    worker_lease_seconds: int = 30  # how long after a worker's last sign of life another leads in its place
     mail_returns_to: str = ""  # where mail that cannot be delivered comes back to; empty: the address in mail_from
     returns_url: str = field(default="", repr=False)  # the mailbox of that address; empty: nobody looks
     metrics_token: str = field(default="", repr=False)  # who asks for /metrics shows it; empty: there is no such page

@@ -1,62 +1,56 @@
-"""The only process that runs APScheduler, which is a clock and nothing more. SCHEDULE has one line a job."""
+"""The only processes that run APScheduler, which is a clock and nothing more. SCHEDULE has one line a job.
+
+There may be several, on several hosts. What claims the rows that it works on, all of them do; the rest is done by the
+one that leads: it holds a lease (`leases.py`), and what it commits holds only while nobody else has taken it.
+"""
 
 import logging
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
+from types import FrameType
+from typing import Any, cast
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
+from sqlalchemy import Engine, event
 
+from placements import due
 from placements.allocation.models import Attempt
 from placements.allocation.solving import solve_next
-from placements.assessment.collecting import collect
-from placements.attendance.planning import plan_due
-from placements.board.releasing import release_due
-from placements.cases.actions import delete_due
 from placements.cases.making import make_due
-from placements.challenges.reviewing import publish_due
-from placements.clearance.actions import ask_keepers
-from placements.closing.actions import draft_due
 from placements.closing.making import close_due
-from placements.concerns.actions import chase
 from placements.config import Settings
-from placements.confirming.actions import ask_supervisors
-from placements.confirming.completing import complete_due
-from placements.confirming.finishing import finish_due
 from placements.copies.making import copy_due
 from placements.core.clock import machine_now
 from placements.db import begin_to_write, db, refresh_statistics
-from placements.double_marking.actions import compare_due
-from placements.enquiries.receiving import lapse_unconfirmed
-from placements.feedback.actions import ask_due
 from placements.files.actions import sweep
-from placements.mail.actions import remind
+from placements.leases import Hold, LostLease, held_by, let_go, new_holder, take, under
 from placements.mail.delivery import Tally, deliver
 from placements.mail.reach import take_up
 from placements.mail.transports import MailboxTransport, SmtpTransport
 from placements.mailing.returning import look
-from placements.offers.actions import lapse_due
-from placements.placing.actions import start_due
-from placements.placing.endings import resume_due
-from placements.placing.stopping import stop_and_go
 from placements.rounds.outlooks import work_out
 from placements.story import is_demonstration, story_now
 from placements.tutoring.models import TutorPlan
-from placements.vetting.renewing import make_links
 from placements.watch.actions import look_out
 
 log = logging.getLogger(__name__)
 
+CLOCK = "clock"  # the lease of whoever leads
+SIGNS = 3  # how many signs of life fit into a lease: one may come late
+
 
 @dataclass(frozen=True)
 class Job:
-    """What the clock calls, and how often (seconds)."""
+    """What the clock calls, and how often (seconds): in the worker that leads, or in each of them."""
 
     name: str
     every: int
     run: Callable[[], None]
+    is_for_each: bool = False
 
 
 def deliver_mail() -> None:
@@ -93,38 +87,13 @@ def read_returns() -> None:
 
 
 def remind_people() -> None:
-    """Queue the supervisors' weekly mail, and the reminders that have fallen due: not of what was just asked anew."""
-    begin_to_write()
-    ask_supervisors(now=story_now())
-    ask_due(now=story_now())
-    make_links(now=story_now())
-    remind(story_now())
-    db.session.commit()
+    """Queue what has fallen due to be said."""
+    due.remind_people(story_now())
 
 
 def let_time_pass() -> None:
-    """What happens because its moment has come: briefs are published, offers lapse, placements go on."""
-    for due in (
-        publish_due,
-        lapse_due,
-        ask_keepers,
-        start_due,
-        resume_due,
-        stop_and_go,
-        plan_due,
-        complete_due,
-        finish_due,
-        collect,
-        compare_due,
-        release_due,
-        lapse_unconfirmed,
-        chase,
-        draft_due,
-        delete_due,
-    ):
-        begin_to_write()
-        due(story_now())
-        db.session.commit()
+    """Do what happens because its moment has come."""
+    due.let_time_pass(story_now())
 
 
 def solve_rounds() -> None:
@@ -167,10 +136,10 @@ def look_at_tables() -> None:
 SCHEDULE = (
     Job("let_time_pass", 60, let_time_pass),
     Job("remind_people", 60, remind_people),
-    Job("solve_rounds", 2, solve_rounds),
+    Job("solve_rounds", 2, solve_rounds, is_for_each=True),
     Job("look_ahead", 1800, look_ahead),
     Job("watch_students", 300, watch_students),
-    Job("deliver_mail", 5, deliver_mail),
+    Job("deliver_mail", 5, deliver_mail, is_for_each=True),
     Job("read_returns", 300, read_returns),
     Job("make_documents", 60, make_documents),
     Job("sweep_files", 3600, sweep_files),
@@ -178,29 +147,110 @@ SCHEDULE = (
 )
 
 
-def work(app: Flask) -> None:
-    """Run the schedule until told to stop."""
-    clock = BlockingScheduler(timezone="UTC")
-    for job in SCHEDULE:
-        clock.add_job(
-            _in_app,
+class Worker:
+    """One process and its clock."""
+
+    def __init__(self, app: Flask, schedule: Sequence[Job] = SCHEDULE) -> None:
+        self.app, self.schedule, self.holder = app, schedule, new_holder()
+        settings: Settings = app.extensions["placements.settings"]
+        self.lasts = timedelta(seconds=settings.worker_lease_seconds)
+        threads = {"type": "threadpool", "max_workers": len(schedule) + 1}  # so that no sign of life waits for a job
+        self.clock = BlockingScheduler(timezone="UTC", executors={"default": threads})
+
+    def start(self) -> None:
+        """Run the schedule until told to stop."""
+        self._add("lead", self.lasts / SIGNS, self._lead, is_begun=True)
+        for job in self.schedule:
+            self._add(job.name, timedelta(seconds=job.every), self.do, job, is_begun=job.is_for_each)
+        log.info("worker %s started: %s", self.holder, ", ".join(job.name for job in self.schedule))
+        self.clock.start()
+
+    def _add(self, name: str, every: timedelta, run: Callable[..., None], *given: Any, is_begun: bool) -> None:
+        """What is only for who leads begins when this process does (`hold`)."""
+        first = {"next_run_time": machine_now()} if is_begun else {}
+        self.clock.add_job(
+            run,
             "interval",
-            seconds=job.every,
-            args=[app, job],
-            id=job.name,
-            next_run_time=machine_now(),
+            seconds=every.total_seconds(),
+            args=given,
+            id=name,
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,
+            **first,
         )
-    log.info("worker started: %s", ", ".join(job.name for job in SCHEDULE))
-    clock.start()
 
+    def do(self, job: Job) -> None:
+        """One tick of a job."""
+        with self.app.app_context():
+            try:
+                hold = None if job.is_for_each else self.hold()
+                if hold is not None:
+                    with under(hold):
+                        job.run()
+                elif job.is_for_each:
+                    job.run()
+            except LostLease as lost:
+                log.warning("%s was undone: %s", job.name, lost)
+                db.session.rollback()
+            except Exception:
+                log.exception("%s failed; it is tried again at the next tick", job.name)
+                db.session.rollback()
 
-def _in_app(app: Flask, job: Job) -> None:
-    with app.app_context():
-        try:
-            job.run()
-        except Exception:
-            log.exception("%s failed; it is tried again at the next tick", job.name)
+    def hold(self) -> Hold | None:
+        """Lead on, or from now on; None while another worker does. Who begins to lead does at once what waits."""
+        leader = held_by(CLOCK, machine_now())
+        if leader is not None and leader.holder != self.holder:
             db.session.rollback()
+            return None
+        begin_to_write()
+        hold = take(CLOCK, self.holder, machine_now(), self.lasts)
+        db.session.commit()
+        if hold is not None and hold.is_new:
+            log.info("worker %s leads, epoch %s", self.holder, hold.epoch)
+            for job in self.schedule:
+                if not job.is_for_each:
+                    self.clock.modify_job(job.name, next_run_time=machine_now())
+        return hold
+
+    def _lead(self) -> None:
+        """Give a sign of life while a long job runs, or see that nobody else gives one."""
+        with self.app.app_context():
+            try:
+                self.hold()
+            except Exception:
+                log.exception("whether this worker leads could not be asked; it is asked again soon")
+                db.session.rollback()
+
+    def stop(self, number: int, _frame: FrameType | None = None) -> None:
+        """End as if nothing had been heard of the signal, but let another worker lead at once."""
+        signal.signal(number, signal.SIG_DFL)
+        with self.app.app_context():
+            try:
+                begin_to_write()
+                let_go(CLOCK, self.holder, machine_now())
+                db.session.commit()
+            except Exception:
+                log.exception("another worker leads only when this one's lease is over")
+        os.kill(os.getpid(), number)
+
+
+def work(app: Flask) -> None:
+    """Run the schedule until told to stop."""
+    worker = Worker(app)
+    with app.app_context():
+        let_the_stopped_go(db.engine, worker.lasts)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, worker.stop)
+    worker.start()
+
+
+def let_the_stopped_go(engine: Engine, after: timedelta) -> None:
+    """PostgreSQL ends a transaction of ours that has stood still for so long: it may hold rows that others wait for."""
+    if engine.dialect.name == "postgresql":
+        most = f"SET idle_in_transaction_session_timeout = {int(after.total_seconds() * 1000)}"
+
+        @event.listens_for(engine, "connect")
+        def _limit(connection: Any, _record: Any) -> None:
+            connection.execute(most)
+            connection.commit()

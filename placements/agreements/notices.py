@@ -15,7 +15,7 @@ from placements.agreements.workflow import OPEN, AgreementState
 from placements.cohorts.models import Enrolment
 from placements.db import db, shifted
 from placements.links.actions import token
-from placements.mail.notices import Context, Due, Notice, Reminder
+from placements.mail.notices import Context, Due, Notice, Pace, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import whole
@@ -88,12 +88,21 @@ def _group(is_member: bool) -> Context:
     return context
 
 
-TO_WRITE = Notice("agreements.to_write", _to_write)
-PLEASE_READ = Notice("agreements.please_read", _to_read)
-COMMENTED = Notice("agreements.commented", _commented)
+RUN = "placement.enrolment.run_id"
+FILLS = {"student": "student.name", "organisation": "organisation.name"}
 
-GROUP_BEGUN = Notice("agreements.group_begun", _group(is_member=False))
-GROUP_CHANGED = Notice("agreements.group_changed", _group(is_member=True))
+TO_WRITE = Notice(
+    "agreements.to_write",
+    _to_write,
+    pace=Pace.DAILY,
+    run=RUN,
+    fills={"organisation": "organisation.name", "starts_on": "placement.starts_on | date"},
+)
+PLEASE_READ = Notice("agreements.please_read", _to_read, run=RUN, fills=FILLS)
+COMMENTED = Notice("agreements.commented", _commented, pace=Pace.DAILY, run=RUN, fills=FILLS)
+
+GROUP_BEGUN = Notice("agreements.group_begun", _group(is_member=False), pace=Pace.DAILY, run=RUN, fills=FILLS)
+GROUP_CHANGED = Notice("agreements.group_changed", _group(is_member=True), pace=Pace.DAILY, run=RUN, fills=FILLS)
 
 NOTICES = (TO_WRITE, PLEASE_READ, COMMENTED, GROUP_BEGUN, GROUP_CHANGED)
 

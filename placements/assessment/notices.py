@@ -20,7 +20,7 @@ from placements.core.clock import today
 from placements.db import UTCDateTime, db, shifted
 from placements.drafting.models import Draft
 from placements.drafting.queries import draft_of
-from placements.mail.notices import Notice, Reminder
+from placements.mail.notices import Notice, Pace, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
 
@@ -138,13 +138,27 @@ def _mark_corrected(submission_id: int, recipient: Person, now: datetime) -> Map
     return {"component": submission.component, "due_at": submission.own_due_at, "is_released": is_released}
 
 
-RECEIPT = Notice("assessment.receipt", _receipt)
-NOT_HANDED_IN = Notice("assessment.not_handed_in", _not_handed_in)
-PORTFOLIO_DUE = Notice("assessment.portfolio_due", _due)
-AGREEMENT_DUE = Notice("assessment.agreement_due", _due)
-DRAFT_WAITS = Notice("assessment.draft_waits", _draft_waits)
-MARKING_DUE = Notice("assessment.marking_due", _marking_due)
-MARK_CORRECTED = Notice("assessment.mark_corrected", _mark_corrected)
+RUN = "component.run_id"
+FILLS = {"component": "component.title", "deadline": "task.due_at | when"}
+
+RECEIPT = Notice("assessment.receipt", _receipt, pace=Pace.NOW)
+NOT_HANDED_IN = Notice(
+    "assessment.not_handed_in",
+    _not_handed_in,
+    run=RUN,
+    fills={"component": "component.title", "deadline": "due_at | when"},
+)
+PORTFOLIO_DUE = Notice("assessment.portfolio_due", _due, pace=Pace.DAILY, run=RUN, fills=FILLS)
+AGREEMENT_DUE = Notice("assessment.agreement_due", _due, pace=Pace.DAILY, run=RUN, fills=FILLS)
+DRAFT_WAITS = Notice("assessment.draft_waits", _draft_waits, run=RUN, fills=FILLS)
+MARKING_DUE = Notice(
+    "assessment.marking_due",
+    _marking_due,
+    pace=Pace.DAILY,
+    run=RUN,
+    fills={"component": "component.title", "deadline": "due_at | when"},
+)
+MARK_CORRECTED = Notice("assessment.mark_corrected", _mark_corrected, run=RUN, fills={"component": "component.title"})
 
 NOTICES = (RECEIPT, NOT_HANDED_IN, PORTFOLIO_DUE, AGREEMENT_DUE, DRAFT_WAITS, MARKING_DUE, MARK_CORRECTED)
 REMINDERS = (

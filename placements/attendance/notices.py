@@ -14,7 +14,7 @@ from placements.core.clock import today
 from placements.db import db
 from placements.links.actions import latest_link, token
 from placements.links.models import Link
-from placements.mail.notices import Notice
+from placements.mail.notices import Notice, Pace
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import whole
@@ -92,10 +92,28 @@ def _note_wanted(contact_id: int, recipient: Person, now: datetime) -> Context:
     }
 
 
-CANNOT_COME = Notice("attendance.cannot_come", _day(is_cancelled=True))
-CAN_COME = Notice("attendance.can_come", _day(is_cancelled=False))
-YOUR_PAGE = Notice("attendance.your_page", _your_page)
-CONTACT_PLANNED = Notice("attendance.contact_planned", _contact)
-NOTE_WANTED = Notice("attendance.note_wanted", _note_wanted)
+RUN = "placement.enrolment.run_id"
+FILLS = {"student": "student.name", "organisation": "organisation.name"}
+OF_A_DAY = FILLS | {"day": "day.said"}
+OF_A_CONTACT = FILLS | {"time": "contact.at | when"}
+
+CANNOT_COME = Notice("attendance.cannot_come", _day(is_cancelled=True), run=RUN, fills=OF_A_DAY)
+CAN_COME = Notice("attendance.can_come", _day(is_cancelled=False), run=RUN, fills=OF_A_DAY)
+YOUR_PAGE = Notice("attendance.your_page", _your_page, run=RUN, fills=FILLS)
+CONTACT_PLANNED = Notice(
+    "attendance.contact_planned",
+    _contact,
+    pace=Pace.DAILY,
+    run=RUN,
+    fills=OF_A_CONTACT,
+)
+NOTE_WANTED = Notice(
+    "attendance.note_wanted",
+    _note_wanted,
+    pace=Pace.DAILY,
+    may_mute=True,
+    run=RUN,
+    fills=OF_A_CONTACT,
+)
 
 NOTICES = (CANNOT_COME, CAN_COME, YOUR_PAGE, CONTACT_PLANNED, NOTE_WANTED)

@@ -9,7 +9,7 @@ from placements.assessment.queries import RELEASED
 from placements.board.models import Correction, StagedRelease
 from placements.board.workflow import CorrectionState, StagedState
 from placements.db import db
-from placements.mail.notices import Notice
+from placements.mail.notices import Notice, Pace
 from placements.people.models import Person
 
 
@@ -38,10 +38,17 @@ def _mark_corrected(mark_id: int, recipient: Person, now: datetime) -> Mapping[s
     return {"mark": mark} if mark.corrected_at else None
 
 
-MARK_READY = Notice("board.mark_ready", _mark_ready)
-RELEASE_STOPPED = Notice("board.release_stopped", _release_stopped)
-CORRECTION_ASKED = Notice("board.correction_asked", _correction_asked)
-CORRECTION_REFUSED = Notice("board.correction_refused", _correction_refused)
-MARK_CORRECTED = Notice("board.mark_corrected", _mark_corrected)
+RUN = "correction.mark.enrolment.run_id"
+FILLS = {"run": "correction.mark.enrolment.run.title"}
+
+MARK_READY = Notice("board.mark_ready", _mark_ready, run="component.run_id", fills={"component": "component.title"})
+RELEASE_STOPPED = Notice(
+    "board.release_stopped", _release_stopped, run="staged.run_id", fills={"component": "staged.component.title"}
+)
+CORRECTION_ASKED = Notice("board.correction_asked", _correction_asked, pace=Pace.DAILY, run=RUN, fills=FILLS)
+CORRECTION_REFUSED = Notice("board.correction_refused", _correction_refused, pace=Pace.DAILY, run=RUN, fills=FILLS)
+MARK_CORRECTED = Notice(
+    "board.mark_corrected", _mark_corrected, run="mark.enrolment.run_id", fills={"component": "mark.component.title"}
+)
 
 NOTICES = (MARK_READY, RELEASE_STOPPED, CORRECTION_ASKED, CORRECTION_REFUSED, MARK_CORRECTED)

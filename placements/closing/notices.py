@@ -9,7 +9,7 @@ from flask import url_for
 from placements.closing.queries import BY_LINK, asked_of, invited_by
 from placements.impact.workflow import ResultState
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Notice
+from placements.mail.notices import Notice, Pace
 from placements.people.models import Person
 
 
@@ -29,6 +29,6 @@ def _thanked(closing_id: int, recipient: Person, now: datetime) -> Mapping[str, 
     }
 
 
-THANKS = Notice("closing.thanks", _thanked)
+THANKS = Notice("closing.thanks", _thanked, pace=Pace.DAILY, may_mute=True)
 
 NOTICES = (THANKS,)

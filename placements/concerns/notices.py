@@ -12,7 +12,7 @@ from placements.concerns.queries import REPORT_BY_LINK, WHOLE, acting_owner_id, 
 from placements.concerns.workflow import TAKEN_ON, ConcernState
 from placements.db import db
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Notice
+from placements.mail.notices import Notice, Pace
 from placements.people.models import Person
 
 Context = Mapping[str, Any] | None
@@ -62,9 +62,9 @@ def _link(person_id: int, recipient: Person, now: datetime) -> Context:
     return {"address": url_for(REPORT_BY_LINK, token=token(link), _external=True), "expires_at": link.expires_at}
 
 
-WAITS = Notice("concerns.waits", _waits)
-NOBODY = Notice("concerns.nobody", _nobody)
+WAITS = Notice("concerns.waits", _waits, pace=Pace.NOW)
+NOBODY = Notice("concerns.nobody", _nobody, pace=Pace.NOW)
 NEWS = Notice("concerns.news", _news)
-LINK = Notice("concerns.link", _link)
+LINK = Notice("concerns.link", _link, pace=Pace.NOW)
 
 NOTICES = (WAITS, NOBODY, NEWS, LINK)

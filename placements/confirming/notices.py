@@ -17,7 +17,7 @@ from placements.links.models import Link
 from placements.logbook.models import Entry, LedgerEvent, LedgerKind
 from placements.logbook.queries import answerer_id, placements_seen, waiting_for
 from placements.logbook.workflow import WAITING, EntryState
-from placements.mail.notices import Notice, Reminder
+from placements.mail.notices import Notice, Pace, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.workflow import PlacementState
@@ -132,12 +132,26 @@ def _somebody_else(placement_id: int, recipient: Person, now: datetime) -> Conte
     return {"placement": placement, "address": url_for("reading.read", public_id=placement.public_id, _external=True)}
 
 
-WEEK_TO_CONFIRM = Notice("confirming.week_to_confirm", _to_confirm)
-CONFIRMATION_OUTSTANDING = Notice("confirming.confirmation_outstanding", _still_to_confirm)
-ANSWERED = Notice("confirming.answers", _answers)
-TARGET_REACHED = Notice("confirming.target_reached", _target)
-HANDED_ON = Notice("confirming.handed_on", _handed_on)
-SOMEBODY_ELSE = Notice("confirming.somebody_else", _somebody_else)
+RUN = "placement.enrolment.run_id"
+
+WEEK_TO_CONFIRM = Notice("confirming.week_to_confirm", _to_confirm, pace=Pace.DAILY)
+CONFIRMATION_OUTSTANDING = Notice("confirming.confirmation_outstanding", _still_to_confirm, pace=Pace.DAILY)
+ANSWERED = Notice("confirming.answers", _answers, pace=Pace.DAILY)
+TARGET_REACHED = Notice(
+    "confirming.target_reached",
+    _target,
+    pace=Pace.DAILY,
+    run=RUN,
+    fills={"student": "placement.enrolment.person.name", "organisation": "placement.challenge.organisation.name"},
+)
+HANDED_ON = Notice("confirming.handed_on", _handed_on, pace=Pace.DAILY)
+SOMEBODY_ELSE = Notice(
+    "confirming.somebody_else",
+    _somebody_else,
+    pace=Pace.DAILY,
+    run=RUN,
+    fills={"student": "placement.enrolment.person.name", "supervisor": "placement.supervisor.name"},
+)
 NOTICES = (WEEK_TO_CONFIRM, CONFIRMATION_OUTSTANDING, ANSWERED, TARGET_REACHED, HANDED_ON, SOMEBODY_ELSE)
 
 

@@ -12,7 +12,7 @@ from placements.cohorts.models import Component
 from placements.db import db
 from placements.double_marking.models import SecondMark
 from placements.double_marking.workflow import Role, SecondState
-from placements.mail.notices import Notice
+from placements.mail.notices import Notice, Pace
 from placements.people.models import Person
 
 Values = Mapping[str, Any] | None
@@ -37,10 +37,19 @@ def _third_asked(second_id: int, recipient: Person, now: datetime) -> Values:
     return {"third": third, "component": third.mark.component} if waits else None
 
 
-ALLOTTED = Notice("double_marking.allotted", _allotted)
-BOTH_IN = Notice("double_marking.both_in", _to_agree)
-PROPOSED = Notice("double_marking.proposed", _to_agree)
-THIRD_WANTED = Notice("double_marking.third_wanted", _to_agree)
-THIRD_ASKED = Notice("double_marking.third_asked", _third_asked)
+RUN = "component.run_id"
+FILLS = {"component": "component.title"}
+
+ALLOTTED = Notice(
+    "double_marking.allotted",
+    _allotted,
+    pace=Pace.DAILY,
+    run=RUN,
+    fills={"component": "component.title", "count": "count"},
+)
+BOTH_IN = Notice("double_marking.both_in", _to_agree, pace=Pace.DAILY, run=RUN, fills=FILLS)
+PROPOSED = Notice("double_marking.proposed", _to_agree, pace=Pace.DAILY, run=RUN, fills=FILLS)
+THIRD_WANTED = Notice("double_marking.third_wanted", _to_agree, pace=Pace.DAILY, run=RUN, fills=FILLS)
+THIRD_ASKED = Notice("double_marking.third_asked", _third_asked, pace=Pace.DAILY, run=RUN, fills=FILLS)
 
 NOTICES = (ALLOTTED, BOTH_IN, PROPOSED, THIRD_WANTED, THIRD_ASKED)

@@ -9,7 +9,7 @@ from flask import url_for
 from placements.db import db
 from placements.examining.models import ExaminerReport
 from placements.examining.workflow import ReportState
-from placements.mail.notices import Notice
+from placements.mail.notices import Notice, Pace
 from placements.people.models import Person
 
 Values = Mapping[str, Any] | None
@@ -30,7 +30,10 @@ def _about(report: ExaminerReport) -> Values:
     return {"report": report, "run": report.run, "address": address}
 
 
-REPORTED = Notice("examining.reported", _reported)
-ANSWERED = Notice("examining.answered", _answered)
+RUN = "run.id"
+FILLS = {"run": "run.title"}
+
+REPORTED = Notice("examining.reported", _reported, pace=Pace.DAILY, run=RUN, fills=FILLS)
+ANSWERED = Notice("examining.answered", _answered, pace=Pace.DAILY, run=RUN, fills=FILLS)
 
 NOTICES = (REPORTED, ANSWERED)

@@ -20,6 +20,11 @@ def _moved(submission_id: int, recipient: Person, now: datetime) -> Mapping[str,
     return {"task": task, "component": task.component}
 
 
-DEADLINE_MOVED = Notice("extensions.deadline_moved", _moved)
+DEADLINE_MOVED = Notice(
+    "extensions.deadline_moved",
+    _moved,
+    run="component.run_id",
+    fills={"component": "component.title", "deadline": "task.due_at | when"},
+)
 
 NOTICES = (DEADLINE_MOVED,)

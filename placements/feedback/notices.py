@@ -14,7 +14,7 @@ from placements.feedback.queries import WRITE_BY_LINK, feedback_to_tell_of, invi
 from placements.feedback.rules import CHASED_AFTER, TUTOR_TOLD_AFTER
 from placements.feedback.workflow import FeedbackState
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Notice, Reminder
+from placements.mail.notices import Notice, Pace, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor
@@ -68,11 +68,26 @@ def _to_read(feedback_id: int, recipient: Person, now: datetime) -> Values:
     return _about(feedback, _page_of(feedback)) if feedback.is_unread else None
 
 
-ASKED = Notice("feedback.asked", _to_give)
-STILL_ASKED = Notice("feedback.still_asked", _to_give)
-LINK = Notice("feedback.link", _by_link)
-DOES_NOT_COME = Notice("feedback.does_not_come", _does_not_come)
-RECEIVED = Notice("feedback.received", _to_read)
+RUN = "feedback.placement.enrolment.run_id"
+FILLS = {"student": "student.name", "organisation": "organisation.name"}
+
+ASKED = Notice("feedback.asked", _to_give, pace=Pace.DAILY, run=RUN, fills=FILLS)
+STILL_ASKED = Notice("feedback.still_asked", _to_give, pace=Pace.DAILY, run=RUN, fills=FILLS)
+LINK = Notice("feedback.link", _by_link, pace=Pace.NOW, run=RUN, fills=FILLS)
+DOES_NOT_COME = Notice(
+    "feedback.does_not_come",
+    _does_not_come,
+    pace=Pace.DAILY,
+    run=RUN,
+    fills={"student": "student.name", "organisation": "organisation.name", "supervisor": "supervisor.name"},
+)
+RECEIVED = Notice(
+    "feedback.received",
+    _to_read,
+    pace=Pace.DAILY,
+    run=RUN,
+    fills={"supervisor": "supervisor.name", "organisation": "organisation.name"},
+)
 
 NOTICES = (ASKED, STILL_ASKED, LINK, DOES_NOT_COME, RECEIVED)
 

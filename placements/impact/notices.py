@@ -12,7 +12,7 @@ from placements.impact.models import Result
 from placements.impact.queries import PEOPLE, VERIFY_BY_LINK, WHOLE, asked_by
 from placements.impact.workflow import ResultState
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Notice, Reminder
+from placements.mail.notices import Notice, Pace, Reminder
 from placements.people.models import Person
 
 Values = Mapping[str, Any] | None
@@ -56,9 +56,9 @@ def _unanswered(now: datetime) -> Select[int, int, datetime]:
 
 
 ASKED = Notice("impact.asked", _to_verify)
-STILL_ASKED = Notice("impact.still_asked", _to_verify)
-ANSWERED = Notice("impact.answered", _answered)
-PUBLISHED = Notice("impact.published", _shown)
+STILL_ASKED = Notice("impact.still_asked", _to_verify, pace=Pace.DAILY, may_mute=True)
+ANSWERED = Notice("impact.answered", _answered, pace=Pace.DAILY)
+PUBLISHED = Notice("impact.published", _shown, pace=Pace.DAILY, may_mute=True)
 
 NOTICES = (ASKED, STILL_ASKED, ANSWERED, PUBLISHED)
 REMINDERS = (Reminder(STILL_ASKED, _unanswered),)

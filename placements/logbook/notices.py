@@ -18,7 +18,7 @@ from placements.logbook.queries import entries_seen, placements_seen
 from placements.logbook.rules import SILENT_DAYS
 from placements.logbook.silence import last_visit_on, silent_days, silent_since
 from placements.logbook.workflow import EntryState
-from placements.mail.notices import Notice, Reminder
+from placements.mail.notices import Notice, Pace, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor
@@ -66,10 +66,32 @@ def _address(endpoint: str, thing: Placement | Entry) -> str:
     return url_for(endpoint, public_id=thing.public_id, _external=True)
 
 
-COMMENT = Notice("logbook.comment", _comment)
-NOT_COUNTED = Notice("logbook.not_counted", _not_counted)
-SILENT = Notice("logbook.silent", _silent)
-SILENT_STUDENT = Notice("logbook.silent_student", _silent)
+RUN = "placement.enrolment.run_id"
+
+COMMENT = Notice(
+    "logbook.comment",
+    _comment,
+    pace=Pace.DAILY,
+    run=RUN,
+    fills={"student": "student.name", "author": "author.name", "day": "entry.on | date"},
+)
+NOT_COUNTED = Notice(
+    "logbook.not_counted",
+    _not_counted,
+    pace=Pace.DAILY,
+    run=RUN,
+    fills={"student": "student.name", "day": "entry.on | date"},
+)
+SILENT = Notice(
+    "logbook.silent", _silent, pace=Pace.DAILY, run=RUN, fills={"organisation": "placement.challenge.organisation.name"}
+)
+SILENT_STUDENT = Notice(
+    "logbook.silent_student",
+    _silent,
+    pace=Pace.DAILY,
+    run=RUN,
+    fills={"student": "placement.enrolment.person.name", "organisation": "placement.challenge.organisation.name"},
+)
 
 NOTICES = (COMMENT, NOT_COUNTED, SILENT, SILENT_STUDENT)
 

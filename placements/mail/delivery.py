@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from placements.db import begin_to_write, db
 from placements.mail.asking import still_said
+from placements.mail.choosing import ways_out
 from placements.mail.gathering import gather
 from placements.mail.models import PROBLEM_LENGTH, Message, MessageState, Notification
 from placements.mail.reach import set_aside
@@ -77,7 +78,7 @@ def _deliver_one(message_id: int, transport: Transport, now: datetime, machine: 
             Message, message_id, options=[joinedload(Message.recipient), selectinload(Message.notifications)]
         )
         said, untrue = still_said(message, now)
-        mail = render(said, message.recipient) if said else None
+        mail = render(said, message.recipient, ways_out(message, said)) if said else None
         db.session.expunge_all()
         db.session.rollback()  # nothing is held while the network is waited for
         if mail is not None:

@@ -156,6 +156,21 @@ class OwnNotice(Model):
     words: Mapped[str | None] = mapped_column(Text)
 
 
+class Stoppage(Model):
+    """A time in which the clock stood still, so that mail went out late. Machine time, which story time equals.
+
+    `late` is how many things should have been said in it, once that is counted; `told_at`, when somebody was told.
+    """
+
+    __tablename__ = "stoppage"
+
+    id: Mapped[Key]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    late: Mapped[int | None]
+    told_at: Mapped[datetime | None]
+
+
 class KeptMail(Model):
     """A mail as its recipient would read it; written only by a demonstration's mailbox."""
 

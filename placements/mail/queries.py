@@ -1,19 +1,18 @@
-"""What was written about a thing: to whom, when, and whether it arrived; never what it said; whom mail misses."""
+"""What was written about a thing or to somebody: when, and whether it arrived; never what it said. What they chose."""
 
 import enum
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_, literal, or_, select, union
 
 from placements.db import db
-from placements.mail.models import MailReturn, Message, MessageState, Notification, ReturnKind
-from placements.mail.notices import Pace
+from placements.mail.models import MailChoice, Message, MessageState, Mute, Notification
+from placements.mail.notices import Notice, Pace, notices, reminders
+from placements.mail.pacing import USUAL_HOUR
+from placements.mail.wording import Words, words_of
 from placements.people.models import Person
-
-CAN_WAIT = Notification.pace == Pace.DAILY  # for the day's mail
 
 
 class Fate(enum.StrEnum):
@@ -60,32 +59,39 @@ def _fate(message: Message | None) -> Fate:
 
 
 @dataclass(frozen=True)
-class Reach:
-    """What is known of writing to a person at the address that they have now."""
+class Kind:
+    """A kind of notice that somebody gets, or chose not to."""
 
-    bounce: MailReturn | None = None
-    complaint: MailReturn | None = None
+    notice: Notice
+    words: Words
+    is_muted: bool
+
+    @property
+    def why_not(self) -> str:
+        """Why it cannot be muted, as the end of a sentence; empty where it can."""
+        if self.notice.may_mute:
+            return ""
+        if self.notice.pace is Pace.NOW:
+            return "it cannot wait"
+        if any(each.notice is self.notice for each in reminders()):
+            return "it is about something that you are to do by a day"
+        return "it tells you of something that you need to know"
 
 
-def is_returned(address: Any) -> ColumnElement[bool]:
-    """Of a column of addresses by their keys: mail to it comes back."""
-    found = select(MailReturn.id).where(MailReturn.address == address, MailReturn.kind == ReturnKind.BOUNCED)
-    return found.where(MailReturn.settled_at.is_(None)).exists()
+def kinds_of(person_id: int, also: Collection[str] = ()) -> list[Kind]:
+    """What that person was ever told or muted, and `also` that, by what it is called. One query."""
+    told = select(Notification.notice).where(Notification.recipient_id == person_id)
+    muted = select(Mute.notice, literal(1)).where(Mute.person_id == person_id)
+    found = set(db.session.execute(union(told.add_columns(literal(0)), muted)).all())
+    known = notices()
+    kinds = [
+        Kind(known[name], words_of(known[name]), (name, 1) in found)
+        for name in {name for name, _ in found} | {*also}
+        if name in known
+    ]
+    return sorted(kinds, key=lambda kind: (kind.words.title, kind.notice.name))
 
 
-def reach_of(person_ids: Iterable[int]) -> dict[int, Reach]:
-    """Of those people, each whose mail comes back or who complained, with the newest of each. One query."""
-    kinds = (ReturnKind.BOUNCED, ReturnKind.COMPLAINED)
-    rows = (
-        select(Person.id, MailReturn)
-        .join(MailReturn, MailReturn.address == Person.email_key)
-        .where(Person.id.in_(set(person_ids)), MailReturn.kind.in_(kinds), MailReturn.settled_at.is_(None))
-        .order_by(MailReturn.id)
-    )
-    newest: dict[int, dict[ReturnKind, MailReturn]] = {}
-    for person_id, each in db.session.execute(rows):
-        newest.setdefault(person_id, {})[each.kind] = each
-    return {
-        person_id: Reach(found.get(ReturnKind.BOUNCED), found.get(ReturnKind.COMPLAINED))
-        for person_id, found in newest.items()
-    }
+def hour_of(person_id: int) -> int:
+    """When the day's mail of that person goes out, on London's clocks. One query."""
+    return db.session.scalar(select(MailChoice.hour).where(MailChoice.person_id == person_id)) or USUAL_HOUR

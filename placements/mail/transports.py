@@ -35,6 +35,7 @@ class SmtpTransport:
             from_email=current_app.config["MAIL_RETURNS_TO"],  # on the envelope: Return-Path
             to=[message.recipient.email],
             headers={
+                **mail.headers,
                 "From": current_app.config["MAIL_DEFAULT_SENDER"],
                 "Message-ID": f"<{message.public_id}@{self.domain}>",
                 "Auto-Submitted": "auto-generated",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from placements.db import db
-from placements.mail.notices import Notice
+from placements.mail.notices import Notice, Pace
 from placements.moderation.models import Moderation
 from placements.moderation.workflow import ModerationState
 from placements.people.models import Person
@@ -25,7 +25,17 @@ def _closed(moderation_id: int, recipient: Person, now: datetime) -> Values:
     return {"moderation": found} if found.outcome is not None else None
 
 
-DRAWN = Notice("moderation.drawn", _drawn)
-CLOSED = Notice("moderation.closed", _closed)
+RUN = "moderation.run_id"
+
+DRAWN = Notice(
+    "moderation.drawn",
+    _drawn,
+    pace=Pace.DAILY,
+    run=RUN,
+    fills={"component": "moderation.component.title", "count": "count"},
+)
+CLOSED = Notice(
+    "moderation.closed", _closed, pace=Pace.DAILY, run=RUN, fills={"component": "moderation.component.title"}
+)
 
 NOTICES = (DRAWN, CLOSED)

@@ -9,7 +9,7 @@ from sqlalchemy import Select, literal, select
 
 from placements.confirming.rules import last_asking
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Notice, Reminder
+from placements.mail.notices import Notice, Pace, Reminder
 from placements.people.models import Person
 from placements.reading.deciding import newly_told, waiting_for
 from placements.reading.models import LogbookGrade, Nudge
@@ -38,9 +38,15 @@ def _to_decide(person_id: int, recipient: Person, now: datetime) -> Context:
     return {"visits": visits, "address": url_for("reading.to_decide", _external=True)} if visits else None
 
 
-GRADE = Notice("reading.grade", _grade)
-NUDGE = Notice("reading.nudge", _nudge)
-TO_DECIDE = Notice("reading.to_decide", _to_decide)
+GRADE = Notice(
+    "reading.grade",
+    _grade,
+    pace=Pace.DAILY,
+    run="grade.placement.enrolment.run_id",
+    fills={"tutor": "grade.grader.name"},
+)
+NUDGE = Notice("reading.nudge", _nudge, pace=Pace.DAILY)
+TO_DECIDE = Notice("reading.to_decide", _to_decide, pace=Pace.DAILY)
 NOTICES = (GRADE, NUDGE, TO_DECIDE)
 
 

@@ -10,7 +10,7 @@ from placements.assessment.models import Mark
 from placements.assessment.workflow import MarkState
 from placements.cohorts.models import Component
 from placements.db import db
-from placements.mail.notices import Notice
+from placements.mail.notices import Notice, Pace
 from placements.people.models import Person
 
 
@@ -21,6 +21,12 @@ def _given(component_id: int, recipient: Person, now: datetime) -> Mapping[str, 
     return {"component": db.session.get_one(Component, component_id), "count": count} if count else None
 
 
-GIVEN = Notice("scripts.given", _given)
+GIVEN = Notice(
+    "scripts.given",
+    _given,
+    pace=Pace.DAILY,
+    run="component.run_id",
+    fills={"component": "component.title", "count": "count"},
+)
 
 NOTICES = (GIVEN,)

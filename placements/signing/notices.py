@@ -15,7 +15,7 @@ from placements.cohorts.models import Enrolment
 from placements.core.clock import today
 from placements.db import shifted
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Context, Due, Notice, Reminder
+from placements.mail.notices import Context, Due, Notice, Pace, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor, as_told
@@ -94,11 +94,14 @@ def _is(*states: AgreementState) -> Callable[[Agreement], bool]:
     return lambda agreement: agreement.state in states
 
 
-PLEASE_SIGN = Notice("signing.please_sign", _to_sign)
-UNSIGNED = Notice("signing.unsigned", _to_sign)
-CHANGES_ASKED = Notice("signing.changes_asked", _about(_is(AgreementState.TAKEN_BACK)))
-TAKEN_BACK = Notice("signing.taken_back", _about(_is(AgreementState.TAKEN_BACK)))
-IN_FORCE = Notice("signing.in_force", _about(_is(AgreementState.IN_FORCE)))
+RUN = "placement.enrolment.run_id"
+FILLS = {"student": "student.name", "organisation": "organisation.name"}
+
+PLEASE_SIGN = Notice("signing.please_sign", _to_sign, run=RUN, fills=FILLS)
+UNSIGNED = Notice("signing.unsigned", _to_sign, pace=Pace.DAILY, run=RUN, fills=FILLS)
+CHANGES_ASKED = Notice("signing.changes_asked", _about(_is(AgreementState.TAKEN_BACK)), run=RUN, fills=FILLS)
+TAKEN_BACK = Notice("signing.taken_back", _about(_is(AgreementState.TAKEN_BACK)), run=RUN, fills=FILLS)
+IN_FORCE = Notice("signing.in_force", _about(_is(AgreementState.IN_FORCE)), pace=Pace.DAILY, run=RUN, fills=FILLS)
 
 NOTICES = (PLEASE_SIGN, UNSIGNED, CHANGES_ASKED, TAKEN_BACK, IN_FORCE)
 

@@ -22,8 +22,9 @@ from placements.watch.rules import Kind as WarningKind
 from tests import factories as make
 from tests.cases.factories import case_export
 from tests.clearance import making as gates
+from tests.correspondence.factories import message
 from tests.factories.feedback import feedback
-from tests.mailing.scene import comes_back, message
+from tests.mailing import scene as mailing
 from tests.reassessment import factories as again
 from tests.watch.making import action, warning
 
@@ -167,10 +168,24 @@ def case_files(world: World) -> None:
 
 
 def mail(world: World) -> None:
+    """A mail to each who stands around the placement."""
+    subjects = {
+        "student": "~subject-student~",
+        "supervisor": "~subject-supervisor~",
+        "contact": "~subject-contact~",
+        "tutor": "~subject-tutor~",
+        "leader": "~subject-leader~",
+    }
+    for name, subject in subjects.items():
+        sent = message(world.person(name), ["closing.thanks"], subject=subject)
+        world.things["message" if name == "student" else f"message_to_{name}"] = sent
+
+
+def returned_mail(world: World) -> None:
     """A mail that waits, one that failed, and one to the contact that came back."""
-    things = world.things
-    things["mail_waiting"] = message(world.person("supervisor"), state=MessageState.QUEUED, subject="~mail-subject~")
-    came_back = things["mail_failed"] = message(world.person("contact"), subject="~mail-subject~")
-    comes_back(came_back)
+    things, unread = world.things, {"subject": "~mail-subject~"}
+    things["mail_waiting"] = mailing.message(world.person("supervisor"), state=MessageState.QUEUED, **unread)
+    came_back = things["mail_failed"] = mailing.message(world.person("contact"), **unread)
+    mailing.comes_back(came_back)
     came_back.problem = "CameBack: 5.1.1 ~diagnostic~"
     things["contact_reached"] = things["organisation"].contacts[1]

@@ -420,6 +420,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     marked.examining,
     placed.case_files,
     placed.mail,
+    placed.returned_mail,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 

@@ -1,0 +1,37 @@
+"""who holds the clock; when it stood still, and how much was late by then"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from placements.db import UTCDateTime
+
+revision = "0053"
+down_revision = "0051"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("holder", sa.String(length=120), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("until", UTCDateTime(), nullable=False),
+        sa.Column("ticked_at", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
+    op.create_table(
+        "stoppage",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("began_at", UTCDateTime(), nullable=False),
+        sa.Column("ended_at", UTCDateTime(), nullable=False),
+        sa.Column("late", sa.Integer(), nullable=True),
+        sa.Column("told_at", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stoppage")),
+    )
+
+
+def downgrade():
+    op.drop_table("stoppage")
+    op.drop_table("lease")

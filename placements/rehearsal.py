@@ -1,0 +1,146 @@
+"""The days to come, rehearsed: the worker's own work, run ahead in a copy of the database that is thrown away.
+
+So what is foreseen is what will be sent, as far as nobody does anything in the meantime.
+"""
+
+import secrets
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from flask import Flask, g
+from sqlalchemy import URL, Connection, create_engine, make_url, select, text
+
+from placements.closing.making import close_due
+from placements.config import Settings
+from placements.core.clock import in_london, machine_now, today
+from placements.db import db
+from placements.due import let_time_pass, remind_people
+from placements.mail.delivery import Tally, deliver
+from placements.mail.models import Message, MessageState, Notification
+from placements.mail.pacing import HOURS, digest_at
+from placements.mail.rendering import Rendered
+from placements.watch.actions import look_out
+
+DAY = timedelta(days=1)
+MOST_DAYS = 31  # ahead
+LEFT_OVER = "rehearsal_"  # what schemas of copies begin with
+LOOKED_AT = range(7, 22)  # the hours of the day in question; of those before it, only when the day's mail goes out
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """One thing that will be said: when, in which mail, to whom, and what about."""
+
+    at: datetime
+    message: int
+    recipient_id: int
+    notice: str
+    about_id: int
+    due_at: datetime
+    subject: str
+
+
+class Nowhere:
+    """Takes every mail, and keeps none."""
+
+    def send(self, message: Message, mail: Rendered) -> None:
+        """Take it."""
+
+
+@contextmanager
+def copied(settings: Settings) -> Iterator[Settings]:
+    """The settings of a copy of the database, as it is at one moment, and of a folder of its own; both gone after."""
+    with tempfile.TemporaryDirectory(prefix="placements-") as folder:
+        place = make_url(settings.url)
+        copy = _copied_schema(place) if place.get_backend_name() == "postgresql" else _copied_file(place, Path(folder))
+        with copy as url:
+            address = url.render_as_string(hide_password=False)
+            yield replace(settings, database_url=address, instance=Path(folder))
+
+
+@contextmanager
+def _copied_file(place: URL, folder: Path) -> Iterator[URL]:
+    there = folder / "copy.db"
+    source, target = sqlite3.connect(f"file:{place.database}?mode=ro", uri=True), sqlite3.connect(there)
+    with closing(source), closing(target):
+        source.backup(target)
+    yield URL.create("sqlite", database=str(there))
+
+
+@contextmanager
+def _copied_schema(place: URL) -> Iterator[URL]:
+    """A schema beside the real one: whoever connects to it by this address finds its tables first."""
+    name = f"{LEFT_OVER}{secrets.token_hex(6)}"
+    engine = create_engine(place, isolation_level="REPEATABLE READ")
+    try:
+        with engine.begin() as connection:
+            _copy_tables(connection, name)
+        yield place.update_query_dict({"options": f"-csearch_path={name},public"})
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA IF EXISTS {name} CASCADE"))
+        engine.dispose()
+
+
+def _copy_tables(connection: Connection, name: str) -> None:
+    columns = text(
+        "SELECT c.table_name, string_agg(quote_ident(c.column_name), ', ') FROM information_schema.columns c"
+        " JOIN information_schema.tables t USING (table_schema, table_name) WHERE c.table_schema = current_schema()"
+        " AND t.table_type = 'BASE TABLE' AND c.is_generated = 'NEVER' GROUP BY c.table_name ORDER BY c.table_name"
+    )
+    tables = connection.execute(columns).all()
+    connection.execute(text(f"CREATE SCHEMA {name}"))
+    for table, its in tables:
+        connection.execute(text(f'CREATE UNLOGGED TABLE {name}."{table}" (LIKE "{table}" INCLUDING ALL)'))
+        connection.execute(text(f'INSERT INTO {name}."{table}" ({its}) SELECT {its} FROM "{table}"'))  # noqa: S608 - our own names
+
+
+def moments(now: datetime, day: date) -> list[datetime]:
+    """When the worker is looked at, from `now` to the end of London's `day`: enough to see all that it would do."""
+    between = [today(now) + DAY * ahead for ahead in range((day - today(now)).days)]
+    before = [digest_at(each, hour) for each in between for hour in HOURS]
+    on_the_day = [in_london(day, time(0, 5)), *(digest_at(day, hour) for hour in LOOKED_AT)]
+    return [now, *(moment for moment in [*before, *on_the_day] if moment > now)]
+
+
+def run_ahead(app: Flask, now: datetime, day: date) -> list[Foreseen]:
+    """What is sent on London's `day` from `now` on (UTC), by the application of a copy: it is changed by this."""
+    ahead = machine_now() - now
+    with app.app_context():
+        for moment in moments(now, day):
+            g.now = moment
+            let_time_pass(moment)
+            look_out(moment)
+            close_due(moment)
+            remind_people(moment)
+            while deliver(Nowhere(), moment, moment + ahead) != Tally():
+                pass
+        found = _sent_on(day, now)
+        db.session.remove()
+        db.engine.dispose()
+    return found
+
+
+def _sent_on(day: date, now: datetime) -> list[Foreseen]:
+    begins, ends = in_london(day, time()), in_london(day + DAY, time())
+    rows = (
+        select(
+            Message.sent_at,
+            Message.id,
+            Message.recipient_id,
+            Notification.notice,
+            Notification.about_id,
+            Notification.due_at,
+            Message.subject,
+        )
+        .join(Notification, Notification.message_id == Message.id)
+        .where(Message.state == MessageState.SENT, Notification.dropped_at.is_(None))
+        .where(Message.sent_at >= max(now, begins), Message.sent_at < ends)
+        .order_by(Message.sent_at, Message.id, Notification.id)
+    )
+    return [Foreseen(*row) for row in db.session.execute(rows)]  # type: ignore[arg-type]
