@@ -121,6 +121,7 @@ LAYER = {
     "placements.directory.merging": "actions",
     "placements.directory.passing_on": "actions",
     "placements.directory.sheet": "queries",
+    "placements.mail.reached": "queries",
     "placements.mailing.metrics": "queries",
     "placements.mailing.returning": "actions",
     "placements.offers.hosts": "queries",
