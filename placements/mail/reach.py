@@ -9,7 +9,7 @@ from sqlalchemy import Select, or_, select, update
 
 from placements.db import db
 from placements.mail.models import MailReturn, Message, MessageState, ReturnKind
-from placements.mail.reached import SET_ASIDE, is_returned
+from placements.mail.reached import CAME_BACK, SET_ASIDE, is_returned
 from placements.people.models import Person
 
 
