@@ -1,7 +1,7 @@
 """What writing an Agreement has us say to people: write it, alone or as a group, read it, comments."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -13,16 +13,16 @@ from placements.agreements.queries import agreement_to_tell_of, said_of, version
 from placements.agreements.reading import asked_to_read, reading_of
 from placements.agreements.workflow import OPEN, AgreementState
 from placements.cohorts.models import Enrolment
-from placements.db import db, shifted
+from placements.db import db
 from placements.links.actions import token
-from placements.mail.notices import Context, Due, Notice, Pace, Reminder
+from placements.mail.notices import Context, Notice, Pace, TimedReminder
+from placements.mail.stepping import NO_DEADLINE, latest_step
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import whole
 from placements.placing.workflow import NOT_BEGUN
 
 Values = Mapping[str, Any] | None
-NUDGED_AFTER = timedelta(days=7)  # after acceptance, while nothing has been sent for signing; ours
 
 
 def _to_write(placement_id: int, recipient: Person, now: datetime) -> Values:
@@ -107,23 +107,17 @@ GROUP_CHANGED = Notice("agreements.group_changed", _group(is_member=True), pace=
 NOTICES = (TO_WRITE, PLEASE_READ, COMMENTED, GROUP_BEGUN, GROUP_CHANGED)
 
 
-def _nothing_sent(after: timedelta) -> Due:
-    """The students whose placement has nothing out for signing, `after` it was accepted."""
-
-    def due(now: datetime) -> Select[int, int, datetime]:
-        due_at = shifted(Placement.created_at, after)
-        sent = select(Agreement.id).where(Agreement.placement_id == Placement.id, Agreement.proposed_at.is_not(None))
-        return (
-            select(Placement.id, Enrolment.person_id, due_at)
-            .join(Placement.enrolment)
-            .where(Placement.state.in_(NOT_BEGUN), Placement.agreed_at.is_(None))
-            .where(Placement.created_at <= now - after, ~sent.exists())
-        )
-
-    return due
+def nothing_sent(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+    """The students whose placement has nothing out for signing, so many days after it was accepted."""
+    due_at, is_due = latest_step(Placement.created_at, steps, now)
+    sent = select(Agreement.id).where(Agreement.placement_id == Placement.id, Agreement.proposed_at.is_not(None))
+    return (
+        select(Placement.id, Enrolment.person_id, due_at, Enrolment.run_id, NO_DEADLINE)
+        .join(Placement.enrolment)
+        .where(Placement.state.in_(NOT_BEGUN), Placement.agreed_at.is_(None), is_due, ~sent.exists())
+    )
 
 
-REMINDERS = (
-    Reminder(TO_WRITE, _nothing_sent(timedelta())),
-    Reminder(TO_WRITE, _nothing_sent(NUDGED_AFTER)),
-)
+ACCEPTED = "the day on which the placement was accepted"
+
+REMINDERS = (TimedReminder(TO_WRITE, nothing_sent, steps=(0, 7), hangs_on=ACCEPTED),)

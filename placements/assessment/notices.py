@@ -4,30 +4,31 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, false, func, literal, or_, select, union_all
+from sqlalchemy import Select, and_, case, false, func, literal, or_, select
 from sqlalchemy.orm import selectinload
 
 from placements.assessment.models import Submission
 from placements.assessment.outstanding import outstanding
 from placements.assessment.queries import OWN_DEADLINE, RELEASED, Task, published_due_at, submission_of
-from placements.assessment.rules import feedback_due_at, mitigation_closes_on, reminded_at
+from placements.assessment.rules import feedback_due_at, mitigation_closes_on
 from placements.assessment.waiting import to_be_marked
 from placements.assessment.workflow import SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Enrolment
 from placements.cohorts.queries import closed_days
 from placements.cohorts.workflow import LEFT
-from placements.core.clock import today
+from placements.core.clock import london, today
 from placements.db import UTCDateTime, db, shifted
 from placements.drafting.models import Draft
 from placements.drafting.queries import draft_of
-from placements.mail.notices import Notice, Pace, Reminder
+from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.mail.stepping import DAY, NO_DEADLINE, latest_morning, latest_step
 from placements.people.models import Person
 from placements.placing.models import Placement
 
-DAY = timedelta(days=1)
-LAST_CALL = timedelta(hours=3)  # before the deadline; ours
+HOUR = timedelta(hours=1)
 WEEK_SECONDS = 7 * 24 * 60 * 60
-MARKING_STEPS = (-7 * DAY, -DAY, DAY)  # from the day that the first of the marking is due
+
+Timed = Select[int, int, datetime, int, datetime]
 
 
 def _receipt(submission_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
@@ -59,33 +60,32 @@ def _due(component_id: int, recipient: Person, now: datetime) -> Mapping[str, An
     if enrolment is None or enrolment.state in LEFT:
         return None
     task = Task(component, enrolment, submission_of(component.id, enrolment.id))
-    if task.is_in or not task.is_asked or task.due_at is None:
+    if task.is_in or not task.is_asked or task.due_at is None or task.due_at < now:
         return None
-    was_moved = reminded_at(task.due_at, now) is None
     draft = draft_of(task.piece)
     placed = select(Placement).where(Placement.enrolment_id == enrolment.id).order_by(Placement.id.desc()).limit(1)
     values = {"task": task, "component": component, "draft": draft if draft and not draft.is_empty else None}
-    return None if was_moved else values | {"placement": db.session.scalar(placed)}
+    return values | {"placement": db.session.scalar(placed)}
 
 
-def portfolios_due(now: datetime) -> Select[int, int, datetime]:
-    """Who has handed nothing in 7 and 2 days before their own deadline, and on its day: at 9am."""
-    return _still_due(outstanding(), now)
+def portfolios_due(now: datetime, steps: tuple[int, ...]) -> Timed:
+    """Who has handed nothing in so many days before their own deadline: at 9am."""
+    return _still_due(outstanding(), now, steps)
 
 
-def agreements_due(now: datetime) -> Select[int, int, datetime]:
+def agreements_due(now: datetime, steps: tuple[int, ...]) -> Timed:
     """Who has not sent their Agreement out at the same times before their own deadline."""
     is_first = func.coalesce(Submission.attempt, 1) == 1  # a second one is handed in as a portfolio is
-    return _still_due(outstanding(ComponentKind.AGREEMENT).where(is_first), now)
+    return _still_due(outstanding(ComponentKind.AGREEMENT).where(is_first), now, steps)
 
 
-def drafts_waiting(now: datetime) -> Select[int, int, datetime]:
-    """Who has a draft and nothing in three hours before their own deadline."""
-    waited_for = outstanding().where(OWN_DEADLINE.between(now, now + LAST_CALL))
+def drafts_waiting(now: datetime, steps: tuple[int, ...]) -> Timed:
+    """Who has a draft and nothing in so many hours before their own deadline."""
+    due_at, is_due = latest_step(OWN_DEADLINE, steps, now, HOUR)
     attempt = func.coalesce(Submission.attempt, 1)
     is_its = (Draft.component_id == Component.id, Draft.enrolment_id == Enrolment.id, Draft.attempt == attempt)
-    found = waited_for.join(Draft, and_(*is_its)).where(Draft.version > 0)
-    return found.with_only_columns(Component.id, Enrolment.person_id, shifted(OWN_DEADLINE, -LAST_CALL))
+    found = outstanding().where(now <= OWN_DEADLINE, is_due).join(Draft, and_(*is_its)).where(Draft.version > 0)
+    return found.with_only_columns(Component.id, Enrolment.person_id, due_at, Component.run_id, OWN_DEADLINE)
 
 
 def _draft_waits(component_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
@@ -94,30 +94,27 @@ def _draft_waits(component_id: int, recipient: Person, now: datetime) -> Mapping
     return values if is_still_so else None
 
 
-def _still_due(asked: Select[Component, Enrolment, Submission], now: datetime) -> Select[int, int, datetime]:
-    waited_for = asked.where(OWN_DEADLINE.between(now, now + 9 * DAY))
+def _still_due(asked: Select[Component, Enrolment, Submission], now: datetime, steps: tuple[int, ...]) -> Timed:
+    waited_for = asked.where(OWN_DEADLINE.between(now, now + (2 - min(0, *steps)) * DAY))
     deadlines = db.session.scalars(waited_for.with_only_columns(OWN_DEADLINE).distinct()).all()
-    moments = [(each, reminded_at(each, now)) for each in deadlines]
+    moments = [(each, latest_morning(london(each).date(), steps, now, before=each)) for each in deadlines]
     due = [(OWN_DEADLINE.in_([each]), literal(moment, UTCDateTime())) for each, moment in moments if moment]
     if not due:
-        return select(Component.id, Component.run_id, literal(now, UTCDateTime())).where(false())
+        nobody = select(Component.id, Component.run_id, literal(now, UTCDateTime()), Component.run_id, NO_DEADLINE)
+        return nobody.where(false())
     is_due = or_(*(is_then for is_then, _ in due))
-    return waited_for.where(is_due).with_only_columns(Component.id, Enrolment.person_id, case(*due))
+    columns = (Component.id, Enrolment.person_id, case(*due), Component.run_id, OWN_DEADLINE)
+    return waited_for.where(is_due).with_only_columns(*columns)
 
 
-def marking_due(now: datetime) -> Select[int, int, datetime]:
-    """Whose marking is due in a week, in a day, or was yesterday, by the first piece that waits. Said on that day."""
+def marking_due(now: datetime, steps: tuple[int, ...]) -> Timed:
+    """Whose marking is due or was so many days ago, by the first piece that waits."""
     waiting = to_be_marked(now).subquery()
-    steps = []
     back_at = shifted(waiting.c.first, Component.feedback_weeks * WEEK_SECONDS)
-    for step in MARKING_STEPS:
-        at = shifted(back_at, step)
-        rows = select(waiting.c.component_id, waiting.c.marker_id, at.label("at")).join(
-            Component, Component.id == waiting.c.component_id
-        )
-        steps.append(rows.where(waiting.c.marker_id.is_not(None), at <= now, at > now - DAY))
-    due = union_all(*steps).subquery()
-    return select(due.c.component_id, due.c.marker_id, due.c["at"])
+    due_at, is_due = latest_step(back_at, steps, now)
+    found = select(waiting.c.component_id, waiting.c.marker_id, due_at, Component.run_id, NO_DEADLINE)
+    found = found.join(Component, Component.id == waiting.c.component_id)
+    return found.where(waiting.c.marker_id.is_not(None), is_due)
 
 
 def _marking_due(component_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
@@ -161,9 +158,11 @@ MARKING_DUE = Notice(
 MARK_CORRECTED = Notice("assessment.mark_corrected", _mark_corrected, run=RUN, fills={"component": "component.title"})
 
 NOTICES = (RECEIPT, NOT_HANDED_IN, PORTFOLIO_DUE, AGREEMENT_DUE, DRAFT_WAITS, MARKING_DUE, MARK_CORRECTED)
+OWN = "the student’s own deadline"
+
 REMINDERS = (
-    Reminder(PORTFOLIO_DUE, portfolios_due),
-    Reminder(AGREEMENT_DUE, agreements_due),
-    Reminder(DRAFT_WAITS, drafts_waiting),
-    Reminder(MARKING_DUE, marking_due),
+    TimedReminder(PORTFOLIO_DUE, portfolios_due, steps=(-7, -2, 0), hangs_on=OWN),
+    TimedReminder(AGREEMENT_DUE, agreements_due, steps=(-7, -2, 0), hangs_on=OWN),
+    TimedReminder(DRAFT_WAITS, drafts_waiting, steps=(-3,), hangs_on=OWN, unit="hour"),
+    TimedReminder(MARKING_DUE, marking_due, steps=(-7, -1, 1), hangs_on="the day on which the first is due back"),
 )

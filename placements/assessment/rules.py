@@ -7,7 +7,7 @@ rule is in docs/marks.md in words, with its source.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
@@ -19,8 +19,6 @@ REASSESSMENT_CAP = 40  # university; student union advice
 BANDS = (70, 60, 50, 40, 0)  # UK norm; each by its lowest mark
 FEEDBACK_WEEKS = 3  # student charter
 MITIGATION_WORKING_DAYS = 10  # from the published date
-REMINDED_DAYS_BEFORE = (0, 2, 7)
-REMINDED_AT = time(9)  # London
 
 
 def half_up(value: Decimal) -> int:
@@ -180,13 +178,3 @@ def feedback_due_at(due_at: datetime, weeks: int = FEEDBACK_WEEKS) -> datetime:
 def mitigation_closes_on(published_due_at: datetime, closed: Collection[date] = ()) -> date:
     """The last day to claim mitigation: ten working days after the published (not the student's own) deadline."""
     return clock.add_working_days(clock.london(published_due_at).date(), MITIGATION_WORKING_DAYS, closed)
-
-
-def reminded_at(due_at: datetime, now: datetime) -> datetime | None:
-    """The latest moment up to `now` to remind of a deadline: 9am 7 days before, 2 days before, and on the day.
-
-    None before the first of them, and once the deadline has passed.
-    """
-    day = clock.london(due_at).date()
-    moments = (clock.in_london(day - timedelta(days=days), REMINDED_AT) for days in REMINDED_DAYS_BEFORE)
-    return next((moment for moment in moments if moment <= now <= due_at and moment < due_at), None)

@@ -5,16 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, case, select
+from sqlalchemy import Select, select
 
+from placements.cohorts.models import Enrolment
 from placements.core.clock import today
-from placements.db import db, shifted
+from placements.db import db
 from placements.feedback.models import Feedback
-from placements.feedback.queries import WRITE_BY_LINK, feedback_to_tell_of, invitation_of, is_overtaken, silent
-from placements.feedback.rules import CHASED_AFTER, TUTOR_TOLD_AFTER
+from placements.feedback.queries import WRITE_BY_LINK, feedback_to_tell_of, invitation_of, is_overtaken
+from placements.feedback.rules import TUTOR_TOLD_AFTER
 from placements.feedback.workflow import FeedbackState
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Notice, Pace, Reminder
+from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.mail.stepping import NO_DEADLINE, latest_step
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor
@@ -92,22 +94,30 @@ RECEIVED = Notice(
 NOTICES = (ASKED, STILL_ASKED, LINK, DOES_NOT_COME, RECEIVED)
 
 
-def outstanding(now: datetime) -> Select[int, int, datetime]:
-    """Whoever was asked, 7 and again 14 days on, while nothing has come."""
-    first, second = (shifted(Feedback.asked_at, after) for after in CHASED_AFTER)
+def outstanding(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+    """Whoever was asked so many days ago, while nothing has come."""
+    due_at, is_due = latest_step(Feedback.asked_at, steps, now)
+    asked = select(Feedback.id, Feedback.asked_id, due_at, Enrolment.run_id, NO_DEADLINE)
     return (
-        select(Feedback.id, Feedback.asked_id, case((second <= now, second), else_=first))
-        .join(Feedback.placement)
+        asked.join(Feedback.placement)
+        .join(Placement.enrolment)
         .where(Feedback.state == FeedbackState.REQUESTED, Placement.supervisor_id == Feedback.asked_id)
-        .where(Feedback.asked_at <= now - CHASED_AFTER[0], Feedback.asked_at > now - TUTOR_TOLD_AFTER, ~is_overtaken())
+        .where(is_due, ~is_overtaken())
     )
 
 
-def unanswered(now: datetime) -> Select[int, int, datetime]:
-    """The tutor, or who covers, a week after the supervisor was chased for the second time."""
-    due_at = shifted(Feedback.asked_at, TUTOR_TOLD_AFTER)
-    found = select(Feedback.id, acting_tutor(today(now)), due_at).join(Feedback.placement)
-    return found.where(*silent(now), Placement.tutor_id.is_not(None))  # type: ignore[return-value]
+def unanswered(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+    """The tutor, or who covers, once the supervisor has been chased."""
+    due_at, is_due = latest_step(Feedback.asked_at, steps, now)
+    found = select(Feedback.id, acting_tutor(today(now)), due_at, Enrolment.run_id, NO_DEADLINE)
+    found = found.join(Feedback.placement).join(Placement.enrolment)
+    waits = (Feedback.state == FeedbackState.REQUESTED, Placement.tutor_id.is_not(None))
+    return found.where(*waits, is_due, ~is_overtaken())  # type: ignore[return-value]
 
 
-REMINDERS = (Reminder(STILL_ASKED, outstanding), Reminder(DOES_NOT_COME, unanswered))
+ASKED_ON = "the day on which it was asked for"
+
+REMINDERS = (
+    TimedReminder(STILL_ASKED, outstanding, steps=(7, 14), hangs_on=ASKED_ON, then=DOES_NOT_COME.name),
+    TimedReminder(DOES_NOT_COME, unanswered, steps=(TUTOR_TOLD_AFTER.days,), hangs_on=ASKED_ON),
+)

@@ -8,7 +8,6 @@ from typing import Any
 
 LAST_WEEK = timedelta(days=7)  # of the placement, in which the final feedback is asked for; ours
 LINK_LASTS = timedelta(days=35)  # longer than both reminders and the tutor's own asking
-CHASED_AFTER = (timedelta(days=7), timedelta(days=14))
 TUTOR_TOLD_AFTER = timedelta(days=21)
 LATE_AFTER = timedelta(days=28)  # nobody is asked of their own accord about what ended longer ago
 

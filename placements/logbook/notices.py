@@ -1,7 +1,7 @@
 """What is written about logbooks: hours that do not count, a comment, silence."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -15,15 +15,13 @@ from placements.db import UTCDateTime, db
 from placements.logbook.hours import line_of
 from placements.logbook.models import Entry, EntryComment
 from placements.logbook.queries import entries_seen, placements_seen
-from placements.logbook.rules import SILENT_DAYS
 from placements.logbook.silence import last_visit_on, silent_days, silent_since
 from placements.logbook.workflow import EntryState
-from placements.mail.notices import Notice, Pace, Reminder
+from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.mail.stepping import CATCH_UP, NO_DEADLINE
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor
-
-CATCH_UP = timedelta(days=7)  # after which a reminder that nobody could send is no longer worth sending
 
 Context = Mapping[str, Any] | None
 
@@ -52,7 +50,7 @@ def _silent(placement_id: int, recipient: Person, now: datetime) -> Context:
     placement = db.session.scalars(placements_seen().where(Placement.id == placement_id)).one()
     last_on = db.session.scalar(select(last_visit_on()).select_from(Placement).where(Placement.id == placement_id))
     days = silent_days({placement_id: last_on}, now).get(placement_id, 0)
-    if days < SILENT_DAYS[0]:
+    if not days:
         return None
     endpoint = "logbook.log" if recipient.id == placement.enrolment.person_id else "reading.read"
     return {"placement": placement, "last_on": last_on, "days": days, "address": _address(endpoint, placement)}
@@ -96,33 +94,37 @@ SILENT_STUDENT = Notice(
 NOTICES = (COMMENT, NOT_COUNTED, SILENT, SILENT_STUDENT)
 
 
-def silent(now: datetime) -> Select[int, int, datetime]:
-    """Students after 7 and after 14 whole days of silence, at 9am in London on the next working day."""
-    return _silent_for(now, SILENT_DAYS, Enrolment.person_id)
+def silent(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+    """Students after so many whole days of silence, at 9am in London on the next working day."""
+    return _silent_for(now, steps, Enrolment.person_id)
 
 
-def silent_student(now: datetime) -> Select[int, int, datetime]:
-    """Their tutors, or who covers for them, after 14."""
-    return _silent_for(now, SILENT_DAYS[1:], acting_tutor(today(now)))
+def silent_student(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+    """Their tutors, or who covers for them, after more."""
+    return _silent_for(now, steps, acting_tutor(today(now)))
 
 
-def _silent_for(now: datetime, after: Iterable[int], recipient: Any) -> Select[int, int, datetime]:
-    """By the day that silence is counted from, so that asking again finds the same; with a few days to catch up."""
-    since, closed = silent_since(now, min(after)), closed_days()
+def _silent_for(now: datetime, steps: tuple[int, ...], recipient: Any) -> Select[int, int, datetime, int, datetime]:
+    """By the day that silence is counted from, so that asking again finds the same."""
+    since, closed = silent_since(now, min(steps)), closed_days()
     due: dict[datetime, set[int]] = {}
-    for days in after:
-        for placement_id, day in since.items():
-            moment = asked_at(day, days, closed)
-            if now - CATCH_UP < moment <= now:
-                due.setdefault(moment, set()).add(placement_id)
+    for placement_id, day in since.items():
+        moment = max((at for at in (asked_at(day, days, closed) for days in steps) if at <= now), default=None)
+        if moment is not None and moment > now - CATCH_UP:
+            due.setdefault(moment, set()).add(placement_id)
     told = [
-        select(Placement.id, recipient.label("recipient"), literal(moment, UTCDateTime()).label("due_at"))
+        select(Placement.id, recipient.label("recipient"), literal(at, UTCDateTime()), Enrolment.run_id, NO_DEADLINE)
         .join(Placement.enrolment)
         .where(Placement.id.in_(placements), recipient.is_not(None))
-        for moment, placements in sorted(due.items())
+        for at, placements in sorted(due.items())
     ]
-    nobody = select(Placement.id, recipient, literal(now, UTCDateTime())).join(Placement.enrolment).where(false())
-    return union_all(nobody, *told)  # type: ignore[return-value]
+    nobody = select(Placement.id, recipient, literal(now, UTCDateTime()), Enrolment.run_id, NO_DEADLINE)
+    return union_all(nobody.join(Placement.enrolment).where(false()), *told)  # type: ignore[return-value]
 
 
-REMINDERS = (Reminder(SILENT, silent), Reminder(SILENT_STUDENT, silent_student))
+SINCE = "the last visit, or the first of the placement"
+
+REMINDERS = (
+    TimedReminder(SILENT, silent, steps=(7, 14), hangs_on=SINCE, then=SILENT_STUDENT.name),
+    TimedReminder(SILENT_STUDENT, silent_student, steps=(14,), hangs_on=SINCE),
+)

@@ -17,7 +17,7 @@ from sqlalchemy import Select
 from placements.people.models import Person
 
 Context = Callable[[int, Person, datetime], Mapping[str, Any] | None]
-SAID = ("subject", "body")  # blocks that every template has
+SAID = ("subject", "body", "title", "to", "because", "until")  # blocks that every template has
 STEPS = range(-365, 366)
 
 

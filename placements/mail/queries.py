@@ -1,14 +1,21 @@
-"""What was written about a thing or to somebody: when, and whether it arrived; never what it said. What they chose."""
+"""What was written about a thing or to somebody, and whether it arrived; never what it said. Choices; who is missed."""
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, literal, or_, select, union
 
 from placements.db import db
-from placements.mail.models import MailChoice, Message, MessageState, Mute, Notification
+from placements.mail.models import (
+    MailChoice,
+    Message,
+    MessageState,
+    Mute,
+    Notification,
+    Stoppage,
+)
 from placements.mail.notices import Notice, Pace, notices, reminders
 from placements.mail.pacing import USUAL_HOUR
 from placements.mail.wording import Words, words_of
@@ -95,3 +102,13 @@ def kinds_of(person_id: int, also: Collection[str] = ()) -> list[Kind]:
 def hour_of(person_id: int) -> int:
     """When the day's mail of that person goes out, on London's clocks. One query."""
     return db.session.scalar(select(MailChoice.hour).where(MailChoice.person_id == person_id)) or USUAL_HOUR
+
+
+def last_stoppages(number: int) -> Sequence[Stoppage]:
+    """When the clock stood still, the newest first."""
+    return db.session.scalars(select(Stoppage).order_by(Stoppage.id.desc()).limit(number)).all()
+
+
+def private_names() -> tuple[str, ...]:
+    """The notices of which nobody but their reader sees that they were sent, in order."""
+    return tuple(sorted(name for name, notice in notices().items() if notice.private))

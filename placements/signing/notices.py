@@ -1,7 +1,7 @@
 """What signing has us say to people: sign it, still unsigned, changes asked for, taken back, in force."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -13,9 +13,9 @@ from placements.agreements.queries import agreement_to_tell_of, is_out_of_date, 
 from placements.agreements.workflow import AgreementState
 from placements.cohorts.models import Enrolment
 from placements.core.clock import today
-from placements.db import shifted
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Context, Due, Notice, Pace, Reminder
+from placements.mail.notices import Context, Notice, Pace, TimedReminder
+from placements.mail.stepping import NO_DEADLINE, latest_step
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor, as_told
@@ -24,7 +24,6 @@ from placements.signing.invitations import SIGN_BY_LINK
 from placements.signing.together import waiting_with
 
 Values = Mapping[str, Any] | None
-REMINDED_AFTER = (timedelta(days=3), timedelta(days=7))  # after it went out, whoever has not signed
 
 
 def _about(is_true: Callable[[Agreement], bool]) -> Context:
@@ -106,31 +105,28 @@ IN_FORCE = Notice("signing.in_force", _about(_is(AgreementState.IN_FORCE)), pace
 NOTICES = (PLEASE_SIGN, UNSIGNED, CHANGES_ASKED, TAKEN_BACK, IN_FORCE)
 
 
-def _unsigned(after: timedelta) -> Due:
-    """Each party that has not signed a version, `after` it went out."""
-
-    def due(now: datetime) -> Select[int, int, datetime]:
-        parties: dict[Party, Any] = {
-            Party.STUDENT: Enrolment.person_id,
-            Party.SUPERVISOR: func.coalesce(Agreement.signatory_id, Placement.supervisor_id),
-            Party.TUTOR: acting_tutor(today(now)),
-        }
-        rows = union_all(*(_of_party(party, person_id, after, now) for party, person_id in parties.items())).subquery()
-        return select(rows.c.id, rows.c.person_id, rows.c.due_at)
-
-    return due
+def unsigned(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+    """Each party that has not signed a version, so many days after it went out."""
+    parties: dict[Party, Any] = {
+        Party.STUDENT: Enrolment.person_id,
+        Party.SUPERVISOR: func.coalesce(Agreement.signatory_id, Placement.supervisor_id),
+        Party.TUTOR: acting_tutor(today(now)),
+    }
+    found = (_of_party(party, person_id, steps, now) for party, person_id in parties.items())
+    rows = union_all(*found).subquery()
+    return select(rows.c.id, rows.c.person_id, rows.c.due_at, rows.c.run_id, NO_DEADLINE)
 
 
-def _of_party(party: Party, person_id: Any, after: timedelta, now: datetime) -> Select[int, int, datetime]:
+def _of_party(party: Party, person_id: Any, steps: tuple[int, ...], now: datetime) -> Select[int, int, datetime, int]:
     signed = select(Signature.id).where(Signature.agreement_id == Agreement.id, Signature.party == party)
-    due_at = shifted(Agreement.proposed_at, after).label("due_at")
+    due_at, is_due = latest_step(Agreement.proposed_at, steps, now)
     return (
-        select(Agreement.id, person_id.label("person_id"), due_at)
+        select(Agreement.id, person_id.label("person_id"), due_at.label("due_at"), Enrolment.run_id.label("run_id"))
         .join(Agreement.placement)
         .join(Placement.enrolment)
-        .where(Agreement.state == AgreementState.SIGNING, Agreement.proposed_at <= now - after)
+        .where(Agreement.state == AgreementState.SIGNING, is_due)
         .where(Placement.state.in_(GOING_ON), person_id.is_not(None), ~signed.exists())
     )
 
 
-REMINDERS = tuple(Reminder(UNSIGNED, _unsigned(after)) for after in REMINDED_AFTER)
+REMINDERS = (TimedReminder(UNSIGNED, unsigned, steps=(3, 7), hangs_on="the day on which it went out for signing"),)

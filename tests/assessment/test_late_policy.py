@@ -10,7 +10,6 @@ from placements.assessment.rules import (
     days_late,
     last_accepted_at,
     read_late_policy,
-    reminded_at,
 )
 from tests.assessment.policies import capped_within, sliding
 
@@ -54,23 +53,3 @@ def test_the_last_moment_that_counts(due: datetime, policy: LatePolicy, last: da
     accepted = 0 if policy.kind is NOT_ACCEPTED.kind else policy.days
     assert days_late(last, due) == accepted
     assert days_late(last + MOMENT, due) == accepted + 1
-
-
-@pytest.mark.parametrize(
-    ("now", "reminded"),
-    [
-        (datetime(2027, 5, 5, 7, 59, tzinfo=UTC), None),
-        (datetime(2027, 5, 5, 8, 0, tzinfo=UTC), datetime(2027, 5, 5, 8, 0, tzinfo=UTC)),
-        (datetime(2027, 5, 10, 7, 59, tzinfo=UTC), datetime(2027, 5, 5, 8, 0, tzinfo=UTC)),
-        (datetime(2027, 5, 10, 8, 0, tzinfo=UTC), datetime(2027, 5, 10, 8, 0, tzinfo=UTC)),
-        (DUE, datetime(2027, 5, 12, 8, 0, tzinfo=UTC)),
-        (DUE + MOMENT, None),
-    ],
-)
-def test_the_latest_reminder_is_at_9_in_london(now: datetime, reminded: datetime | None) -> None:
-    assert reminded_at(DUE, now) == reminded
-
-
-def test_what_is_due_early_in_the_morning_is_not_reminded_of_afterwards() -> None:
-    early = datetime(2027, 5, 12, 7, 0, tzinfo=UTC)
-    assert reminded_at(early, early) == datetime(2027, 5, 10, 8, 0, tzinfo=UTC)

@@ -421,6 +421,7 @@ ADDITIONS: list[Callable[[World], None]] = [
     placed.case_files,
     placed.mail,
     placed.returned_mail,
+    placed.bulletins,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 
