@@ -122,6 +122,7 @@ LAYER = {
     "placements.directory.passing_on": "actions",
     "placements.directory.sheet": "queries",
     "placements.mail.reached": "queries",
+    "placements.mailing.mailboxes": "actions",
     "placements.mailing.metrics": "queries",
     "placements.mailing.returning": "actions",
     "placements.offers.hosts": "queries",
