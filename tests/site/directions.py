@@ -127,6 +127,7 @@ LAYER = {
     "placements.mail.reach": "actions",
     "placements.mail.reached": "queries",
     "placements.mail.wording": "queries",
+    "placements.mailing.mailboxes": "actions",
     "placements.mailing.metrics": "queries",
     "placements.mailing.returning": "actions",
     "placements.offers.hosts": "queries",
