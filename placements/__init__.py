@@ -50,6 +50,7 @@ AREAS = (
     "mailing",
     "correspondence",
     "bulletins",
+    "reminding",
     "directory",
 )
 READERS = ("home", "public", "reports", "calendar", "demo")

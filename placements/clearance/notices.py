@@ -70,10 +70,10 @@ def _move_answered(gate_id: int, recipient: Person, now: datetime) -> Context:
     return {"address": url_for("clearance.ask_to_move", public_id=placement.public_id, _external=True)}
 
 
-WAITS = Notice("clearance.waits", _waits, Pace.DAILY)
-YOURS = Notice("clearance.yours", _yours, Pace.DAILY)
-SHARED = Notice("clearance.shared", _shared, Pace.DAILY)
-MOVE_ANSWERED = Notice("clearance.move_answered", _move_answered, Pace.DAILY)
+WAITS = Notice("clearance.waits", _waits, Pace.DAILY, private=True)
+YOURS = Notice("clearance.yours", _yours, Pace.DAILY, private=True)
+SHARED = Notice("clearance.shared", _shared, Pace.DAILY, private=True)
+MOVE_ANSWERED = Notice("clearance.move_answered", _move_answered, Pace.DAILY, private=True)
 
 NOTICES = (WAITS, YOURS, SHARED, MOVE_ANSWERED)
 

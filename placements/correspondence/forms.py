@@ -1,13 +1,16 @@
-"""What somebody chooses about their mail."""
+"""What somebody chooses about their mail, and the filters above what was sent."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from wtforms import SelectChoice
 
+from placements.correspondence.log import FATES, Fate
 from placements.correspondence.rules import say_hour
 from placements.mail.queries import Kind
 from placements.web import fields
 from placements.web.forms import Form
+from placements.web.lists import Filters
 
 
 class ChoicesForm(Form):
@@ -31,3 +34,23 @@ class ChoicesForm(Form):
     def chosen_said(self) -> str:
         """The hour that holds now."""
         return say_hour(self.chosen)
+
+
+class LogFilters(Filters):
+    """Above what was sent to somebody; by what it was about where its reader may know that."""
+
+    kind = fields.one_of_many("What it was about", {}, empty="Everything")
+    fate = fields.one_of_many("Status", FATES, empty="Any", coerce=Fate)
+
+    def __init__(self, kinds: Sequence[Kind] | None) -> None:
+        self.kinds = kinds
+        super().__init__()
+
+    def validate(self, *args: Any, **given: Any) -> bool:
+        """Offers the kinds first, since what is not offered filters nothing."""
+        if self.kinds is None:
+            del self.kind
+        else:
+            choices = [SelectChoice(each.notice.name, each.words.title) for each in self.kinds]
+            self.kind.choices = [self.kind.choices[0], *choices]
+        return super().validate(*args, **given)

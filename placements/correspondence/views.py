@@ -9,6 +9,7 @@ from placements.accounts.queries import account_of, person_of
 from placements.core.policy import Principal
 from placements.correspondence import actions, forms, queries
 from placements.correspondence.addresses import BY_LINK, MUTE, choices_of
+from placements.correspondence.log_views import correspondence
 from placements.links.actions import about_of
 from placements.mail.models import Message
 from placements.mail.muting import muted_by
@@ -17,11 +18,11 @@ from placements.mail.pacing import HOURS
 from placements.mail.queries import Kind, hour_of, kinds_of
 from placements.mail.wording import words_of
 from placements.people.models import Person
-from placements.web.area import PUBLIC, Area, page
+from placements.web.area import PUBLIC, page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, who
 
-correspondence = Area("correspondence", __name__)
+__all__ = ["correspondence"]
 
 
 def _choices_of(person: Person, kinds: Sequence[Kind]) -> forms.ChoicesForm:

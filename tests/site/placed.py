@@ -180,11 +180,13 @@ def mail(world: World) -> None:
         "leader": "~subject-leader~",
     }
     for name, subject in subjects.items():
-        sent = message(world.person(name), ["closing.thanks"], subject=subject)
-        world.things["message" if name == "student" else f"message_to_{name}"] = sent
+        person = world.things[f"{name}_person"] = world.person(name)
+        world.things[f"message_to_{name}"] = message(person, ["closing.thanks", "clearance.yours"], subject=subject)
+    world.things["message"] = world.things["message_to_student"]
+    world.things["private_message"] = message(world.person("student"), ["concerns.news"], subject="~subject-private~")
 
 
-def mail_queue(world: World) -> None:
+def returned_mail(world: World) -> None:
     """A mail that waits, one that failed, and one to the contact that came back."""
     things = world.things
     things["mail_waiting"] = mailing.message(

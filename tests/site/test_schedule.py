@@ -26,6 +26,7 @@ SECONDS = {
     "deliver_mail": 5,
     "read_returns": 300,
     "make_documents": 60,
+    "foresee": 5,
     "sweep_files": 3600,
     "look_at_tables": 86_400,
 }

@@ -5,8 +5,8 @@ from alembic import op
 
 from placements.db import UTCDateTime
 
-revision = "0052"
-down_revision = "0051"
+revision = "0046"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 
