@@ -124,6 +124,7 @@ LAYER = {
     "placements.mailing.metrics": "queries",
     "placements.mailing.returning": "actions",
     "placements.offers.hosts": "queries",
+    "placements.offers.unfilled": "queries",
     "placements.offers.refusal_forms": "forms",
     "placements.offers.refusal_views": "views",
     "placements.offers.refusing": "actions",
