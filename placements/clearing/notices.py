@@ -11,15 +11,17 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from placements.applications.overview import select_without
 from placements.challenges.models import Challenge
 from placements.clearing.rules import WARNED_WORKING_DAYS, warned_on
+from placements.clearing.unfilled import closes_for, kept_by, of_keepers, of_organisations, unfilled
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup
 from placements.cohorts.queries import acting_group_tutor
 from placements.cohorts.workflow import RunState
 from placements.core.clock import in_london, today
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Context, Notice, Pace, Reminder, TimedReminder
+from placements.mail.notices import Context, Due, Notice, Pace, Reminder, TimedReminder
 from placements.mail.stepping import CATCH_UP, DAY, NO_DEADLINE, latest_morning, latest_step
 from placements.offers.models import AskedPlace, Clearing, Offer
 from placements.offers.workflow import LIVE
+from placements.partners.queries import is_current_contact, keeper
 from placements.people.models import Person
 
 Values = Mapping[str, Any]
@@ -62,6 +64,25 @@ def _leads_untutored() -> ColumnElement[bool]:
 
 def _tutor_or_leader(now: datetime) -> ColumnElement[int]:
     return func.coalesce(acting_group_tutor(today(now)), RoleOnRun.person_id)
+
+
+def _not_chosen(challenge_id: int, recipient: Person, now: datetime) -> Values | None:
+    """For whoever works there, while students choose and none has chosen it."""
+    challenge = db.session.scalar(unfilled(now).where(Challenge.id == challenge_id))
+    closes_at = closes_for(challenge) if challenge is not None else None
+    if challenge is None or closes_at is None or closes_at <= now:
+        return None
+    if not is_current_contact(recipient.id, challenge.organisation_id):
+        return None
+    address = url_for("challenges.challenge", public_id=challenge.public_id, _external=True)
+    helps = keeper(challenge.organisation)
+    return {"challenge": challenge, "closes_at": closes_at, "keeper": helps, "address": address}
+
+
+def _unfilled(person_id: int, recipient: Person, now: datetime) -> Values | None:
+    challenges = kept_by(recipient.id, now)
+    address = url_for("challenges.overview", _external=True)
+    return {"challenges": challenges, "address": address} if challenges else None
 
 
 def _alternative(clearing_id: int, recipient: Person, now: datetime) -> Values | None:
@@ -121,6 +142,8 @@ NOTHING_CHOSEN = Notice("clearing.nothing_chosen", _nothing_chosen, Pace.DAILY, 
 STUDENTS_LEFT_OUT = Notice(
     "clearing.students_left_out", _students_left_out, Pace.DAILY, run="run.id", fills=CHOSE_NOTHING
 )
+NOT_CHOSEN = Notice("clearing.not_chosen", _not_chosen, Pace.DAILY)
+UNFILLED = Notice("clearing.unfilled", _unfilled, Pace.DAILY)
 ALTERNATIVE = Notice(
     "clearing.alternative",
     _alternative,
@@ -142,7 +165,7 @@ DATES_PASSED_IN_RUN = Notice(
 )
 
 NOTICES = (
-    *(NOTHING_CHOSEN, STUDENTS_LEFT_OUT),
+    *(NOTHING_CHOSEN, STUDENTS_LEFT_OUT, NOT_CHOSEN, UNFILLED),
     *(ALTERNATIVE, ASKED, DATE_NEAR, DATE_PASSED, DATES_PASSED_IN_RUN),
 )
 
@@ -202,11 +225,24 @@ def dates_passed_in_run(now: datetime, steps: tuple[int, ...]) -> Timed:
     return rows.where(Clearing.closed_at.is_(None), is_due, RoleOnRun.person_id != Clearing.owner_id).distinct()
 
 
+def _lately(due: Due) -> Due:
+    """What fell due within a week: what nobody could send for longer is not sent."""
+
+    def lately(now: datetime) -> Select[int, int, datetime]:
+        rows = due(now)
+        since = rows.selected_columns[2]
+        return rows.where(since <= now, since > now - CATCH_UP)
+
+    return lately
+
+
 CHOOSING_CLOSED = "the closing of choices"
 
 REMINDERS = (
     TimedReminder(NOTHING_CHOSEN, nothing_chosen, (0,), CHOOSING_CLOSED, then=STUDENTS_LEFT_OUT.name),
     TimedReminder(STUDENTS_LEFT_OUT, students_left_out, (0,), CHOOSING_CLOSED),
+    Reminder(NOT_CHOSEN, _lately(of_organisations), then=UNFILLED.name),
+    Reminder(UNFILLED, _lately(of_keepers)),
     Reminder(DATE_NEAR, date_near, then=DATE_PASSED.name),
     Reminder(DATE_PASSED, date_passed, then=DATES_PASSED_IN_RUN.name),
     TimedReminder(

@@ -14,14 +14,13 @@ from placements.cohorts.queries import acting_group_tutor
 from placements.core.clock import today
 from placements.db import db
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Context, Due, Notice, Pace, Reminder, TimedReminder
-from placements.mail.stepping import CATCH_UP, latest_step
+from placements.mail.notices import Context, Notice, Pace, TimedReminder
+from placements.mail.stepping import latest_step
 from placements.offers.hosts import REFUSE_BY_LINK, asked_by, nobody_came, unanswered
 from placements.offers.models import Clearing, HostRefusal, Offer
 from placements.offers.queries import has_passed_on, live_offers, open_clearing
-from placements.offers.unfilled import closes_for, kept_by, of_keepers, of_organisations, unfilled
 from placements.offers.workflow import OfferState, RefusalState
-from placements.partners.queries import is_current_contact, keeper
+from placements.partners.queries import is_current_contact
 from placements.people.models import Person
 
 Values = Mapping[str, Any]
@@ -115,25 +114,6 @@ def _nobody_came(challenge_id: int, recipient: Person, now: datetime) -> Values 
     return {"challenge": challenge, "nobody": nobody, "address": address}
 
 
-def _not_chosen(challenge_id: int, recipient: Person, now: datetime) -> Values | None:
-    """For whoever works there, while students choose and none has chosen it."""
-    challenge = db.session.scalar(unfilled(now).where(Challenge.id == challenge_id))
-    closes_at = closes_for(challenge) if challenge is not None else None
-    if challenge is None or closes_at is None or closes_at <= now:
-        return None
-    if not is_current_contact(recipient.id, challenge.organisation_id):
-        return None
-    address = url_for("challenges.challenge", public_id=challenge.public_id, _external=True)
-    helps = keeper(challenge.organisation)
-    return {"challenge": challenge, "closes_at": closes_at, "keeper": helps, "address": address}
-
-
-def _unfilled(person_id: int, recipient: Person, now: datetime) -> Values | None:
-    challenges = kept_by(recipient.id, now)
-    address = url_for("challenges.overview", _external=True)
-    return {"challenges": challenges, "address": address} if challenges else None
-
-
 def _refusal(is_true: Callable[[HostRefusal], bool]) -> Context:
     """A notice about what an organisation said, as long as `is_true`."""
 
@@ -181,8 +161,6 @@ NO_PLACE_YET = Notice(
 YOUR_CLEARING_LIST = Notice("offers.your_clearing_list", _your_clearing_list, Pace.DAILY)
 STUDENTS_OFFERED = Notice("offers.students_offered", _students_offered, Pace.DAILY)
 NOBODY_CAME = Notice("offers.nobody_came", _nobody_came, Pace.DAILY)
-NOT_CHOSEN = Notice("offers.not_chosen", _not_chosen, Pace.DAILY)
-UNFILLED = Notice("offers.unfilled", _unfilled, Pace.DAILY)
 REFUSED = Notice("offers.refused", _refusal(lambda refusal: refusal.state is RefusalState.OPEN))
 REFUSAL_SETTLED = Notice(
     "offers.refusal_settled", _refusal(lambda refusal: refusal.state is not RefusalState.OPEN), Pace.DAILY
@@ -204,8 +182,6 @@ NOTICES = (
     YOUR_CLEARING_LIST,
     STUDENTS_OFFERED,
     NOBODY_CAME,
-    NOT_CHOSEN,
-    UNFILLED,
     REFUSED,
     REFUSAL_SETTLED,
 )
@@ -236,22 +212,9 @@ def _student_unanswered(now: datetime, steps: tuple[int, ...]) -> Select[int, in
     return rows.where(told.is_not(None))
 
 
-def _lately(due: Due) -> Due:
-    """What fell due within a week: what nobody could send for longer is not sent."""
-
-    def lately(now: datetime) -> Select[int, int, datetime]:
-        rows = due(now)
-        since = rows.selected_columns[2]
-        return rows.where(since <= now, since > now - CATCH_UP)
-
-    return lately
-
-
 RUNS_OUT = "the moment at which the offer runs out"
 
 REMINDERS = (
     TimedReminder(UNANSWERED, _unanswered, steps=(-3, -1), hangs_on=RUNS_OUT, then=STUDENT_UNANSWERED.name),
     TimedReminder(STUDENT_UNANSWERED, _student_unanswered, steps=(-2,), hangs_on=RUNS_OUT, then=STUDENT_LAPSED.name),
-    Reminder(NOT_CHOSEN, _lately(of_organisations), then=UNFILLED.name),
-    Reminder(UNFILLED, _lately(of_keepers)),
 )

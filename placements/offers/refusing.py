@@ -30,7 +30,6 @@ from placements.offers.hosts import (
 from placements.offers.models import HostRefusal, Offer, RefusalKind
 from placements.offers.queries import locked_challenges
 from placements.offers.workflow import REFUSAL, OfferState, RefusalState
-from placements.partners.queries import keepers
 
 FOLLOWS = "challenges.preview"  # the ability of those who follow a challenge: its own people, and staff
 TOLD = "The organisation cannot take any more students for this challenge."
@@ -41,16 +40,13 @@ def tell_organisations(
 ) -> None:
     """Mail whoever speaks for each challenge that students of a round are offered places in it, or why none is.
 
-    And whoever looks after those with none. Without `with_nobody` only of those that are offered: why nobody comes has
-    been said before.
+    Without `with_nobody` only of those that are offered: why nobody comes has been said before.
 
     Those of whose challenge places are offered get a link to say that they cannot take the students.
     """
     deadlines = {offer.challenge_id: offer.deadline_at for offer in offers}
     [year] = {run.academic_year for run in runs}
     challenges = concerned(year, {run.level for run in runs}, deadlines)
-    if with_nobody:
-        _tell_keepers([each for each in challenges if each.id not in deadlines], now)
     for challenge_id, people in who_speaks_for(challenges).items():
         deadline_at = deadlines.get(challenge_id)
         if deadline_at is None:
@@ -60,13 +56,6 @@ def tell_organisations(
         for person_id in people:
             add_link(REFUSE_BY_LINK, challenge_id, person_id, now=now, lasts=deadline_at - now)
         tell(notices.STUDENTS_OFFERED, challenge_id, people, now)
-
-
-def _tell_keepers(without: Sequence[Challenge], now: datetime) -> None:
-    """Each person who looks after some of them once, of all: what is about them is about their own key."""
-    told = {person for organisation in {each.organisation for each in without} for person in keepers(organisation)}
-    for person_id in sorted(told):
-        tell(notices.UNFILLED, person_id, [person_id], now)
 
 
 def refuse(challenge: Challenge, kind: RefusalKind, words: str, *, actor: Principal, now: datetime) -> None:

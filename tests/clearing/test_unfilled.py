@@ -10,13 +10,13 @@ from placements.accounts.models import GlobalRole
 from placements.applications.workflow import ApplicationState
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
+from placements.clearing import notices
+from placements.clearing.actions import tell_of_unfilled
 from placements.cohorts.models import ModuleRun
 from placements.cohorts.workflow import RunState
 from placements.db import db
 from placements.mail.actions import remind
 from placements.mail.models import Notification
-from placements.offers import notices
-from placements.offers.refusing import tell_organisations
 from placements.offers.workflow import OfferState
 from placements.partners.models import ContactRole, Organisation
 from placements.people.models import Person
@@ -61,13 +61,13 @@ def told(notice: str, now: datetime = WEEK_BEFORE) -> list[tuple[int, int, datet
     return [(about, who, at) for about, who, at in db.session.execute(rows.where(Notification.notice == notice))]
 
 
-HOST, STAFF = "offers.not_chosen", "offers.unfilled"
+HOST, STAFF = "clearing.not_chosen", "clearing.unfilled"
 
 
 def test_what_the_organisation_and_whoever_looks_after_it_read(empty: Empty) -> None:
-    check_golden("offers/not_chosen", said(notices.NOT_CHOSEN, empty.challenge.id, empty.con, WEEK_BEFORE) or "")
+    check_golden("clearing/not_chosen", said(notices.NOT_CHOSEN, empty.challenge.id, empty.con, WEEK_BEFORE) or "")
     make.challenge(empty.organisation, title="A repair café")
-    check_golden("offers/unfilled", said(notices.UNFILLED, empty.erin.id, empty.erin, WEEK_BEFORE) or "")
+    check_golden("clearing/unfilled", said(notices.UNFILLED, empty.erin.id, empty.erin, WEEK_BEFORE) or "")
 
 
 def test_both_hear_once_a_week_before_choosing_closes_and_nobody_else(empty: Empty) -> None:
@@ -141,12 +141,13 @@ def test_who_works_there_no_more_is_not_written_to_and_nothing_is_said_when_choo
 
 def test_when_places_are_given_out_whoever_looks_after_those_without_students_hears_once_of_all(empty: Empty) -> None:
     make.challenge(empty.organisation)
-    tell_organisations([], [empty.run], now=CLOSES)
+    tell_of_unfilled(now=CLOSES)
     assert told(STAFF, CLOSES - 9 * DAY) == [(empty.erin.id, empty.erin.id, CLOSES)]
-    tell_organisations([], [empty.run], with_nobody=False, now=CLOSES + DAY)
-    assert len(told(STAFF, CLOSES - 9 * DAY)) == 1
 
 
-def test_of_a_challenge_that_is_offered_nobody_who_looks_after_it_hears(empty: Empty) -> None:
-    tell_organisations([make.offer(to=empty.challenge)], [empty.run], now=CLOSES)
+@pytest.mark.parametrize("why", ["offered", "too soon"])
+def test_of_what_is_offered_or_can_still_be_chosen_for_long_nobody_hears(empty: Empty, why: str) -> None:
+    if why == "offered":
+        make.offer(to=empty.challenge)
+    tell_of_unfilled(now=CLOSES if why == "offered" else NOW)
     assert told(STAFF, CLOSES - 9 * DAY) == []
