@@ -186,7 +186,7 @@ def mail(world: World) -> None:
     world.things["private_message"] = message(world.person("student"), ["concerns.news"], subject="~subject-private~")
 
 
-def mail_queue(world: World) -> None:
+def returned_mail(world: World) -> None:
     """A mail that waits, one that failed, and one to the contact that came back."""
     things = world.things
     things["mail_waiting"] = mailing.message(
