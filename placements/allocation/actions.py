@@ -13,6 +13,7 @@ from placements.allocation.workflow import AttemptState
 from placements.applications.actions import close_to_organisations
 from placements.applications.answering import close_answers
 from placements.challenges.models import Challenge
+from placements.clearing.actions import tell_of_unfilled
 from placements.cohorts.actions import enrolment_began
 from placements.cohorts.models import Enrolment, ModuleRun
 from placements.core.clock import today
@@ -129,7 +130,8 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
     """Make every match an offer, and put everybody else who needs a place on the clearing list; mail them all.
 
     A repair leaves whoever keeps their offer alone, and tells them nothing. Locks are used up. Organisations are told
-    how many students are offered a place, or why none is, and lose sight of those who applied. Raises Refused, changing
+    how many students are offered a place, or why none is, and lose sight of those who applied; whoever looks after them
+    hears of those to which nobody comes. Raises Refused, changing
     nothing, where a match no longer fits, a lock made since would be passed over, or the deadline is past.
     """
     _hold(round)
@@ -153,6 +155,8 @@ def publish(round: Round, deadline_at: datetime, clearing_by_on: date, *, actor:
     explain_by_hand([match for match in matches if match.overridden_by_id is not None])
     close_to_organisations(in_round, now=now)
     tell_organisations(offers, round.runs, with_nobody=not round.repairs_id, now=now)
+    if not round.repairs_id:
+        tell_of_unfilled(now=now)
     round.published_at = now
     record("published", round, actor=actor, now=now)
 

@@ -1,27 +1,48 @@
-"""What is written about the university's own checks. Never which, never of whom, never what was found."""
+"""What is written about the university's own checks. Never which, never of whom, never what was found.
+
+And to module leaders, about organisations whose checks have run out while students are at work there.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, case, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select
 
 from placements.accounts.queries import holders
 from placements.clearance.models import KEEPERS, Adjustment, MoveAsked
-from placements.clearance.queries import keepers
+from placements.clearance.queries import keepers, on_run_out_papers
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
+from placements.cohorts.queries import closed_days
 from placements.core.clock import today
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Notice, Pace, Reminder
+from placements.mail.notices import Notice, Pace, Reminder, TimedReminder
+from placements.mail.stepping import CATCH_UP, DAY, NO_DEADLINE, latest_morning
 from placements.offers.queries import leaders
+from placements.partners.models import Organisation, Site
+from placements.partners.rules import work_stops_after
 from placements.people.models import Person
 from placements.placing.models import PlacementGate
 from placements.placing.rules import told_at
 from placements.placing.workflow import GateState
 
-CATCH_UP = 7  # days after which a reminder that nobody could send is no longer worth sending
-
 Context = Mapping[str, Any] | None
+
+
+def _papers_run_out(run_id: int, recipient: Person, now: datetime) -> Context:
+    """For a module leader: at which organisations, how many students, and until when they go on."""
+    approved, cleared = Organisation.approved_until, Site.cleared_until
+    place_is_first = and_(cleared < today(now), or_(approved.is_(None), cleared < approved))
+    ran_out_on = func.min(case((place_is_first, cleared), else_=approved))
+    here = on_run_out_papers(today(now)).where(Enrolment.run_id == run_id).group_by(Organisation.id, Organisation.name)
+    rows = here.with_only_columns(Organisation.name, func.count(), ran_out_on).order_by(Organisation.name)
+    closed = closed_days()
+    found = [(name, number, work_stops_after(until, closed)) for name, number, until in db.session.execute(rows)]
+    if not found:
+        return None
+    address = url_for("home.next_up", _external=True)
+    return {"run": db.session.get_one(ModuleRun, run_id), "organisations": found, "now": now, "address": address}
 
 
 def _waits(gate_id: int, recipient: Person, now: datetime) -> Context:
@@ -70,19 +91,41 @@ def _move_answered(gate_id: int, recipient: Person, now: datetime) -> Context:
     return {"address": url_for("clearance.ask_to_move", public_id=placement.public_id, _external=True)}
 
 
+PAPERS_RUN_OUT = Notice(
+    "clearance.papers_run_out", _papers_run_out, Pace.DAILY, run="run.id", fills={"run": "run.title"}
+)
 WAITS = Notice("clearance.waits", _waits, Pace.DAILY, private=True)
 YOURS = Notice("clearance.yours", _yours, Pace.DAILY, private=True)
 SHARED = Notice("clearance.shared", _shared, Pace.DAILY, private=True)
 MOVE_ANSWERED = Notice("clearance.move_answered", _move_answered, Pace.DAILY, private=True)
 
-NOTICES = (WAITS, YOURS, SHARED, MOVE_ANSWERED)
+NOTICES = (PAPERS_RUN_OUT, WAITS, YOURS, SHARED, MOVE_ANSWERED)
 
 
 def _due(now: datetime) -> Select[int, int, datetime]:
     """Whoever settles a gate, on the morning of the day by which it is to be settled."""
-    days = [today(now) - timedelta(days=ago) for ago in range(CATCH_UP)]
+    days = [today(now) - timedelta(days=ago) for ago in range(CATCH_UP.days)]
     due_at = case({day: literal(told_at(day), UTCDateTime()) for day in days}, value=PlacementGate.due_on)
     return keepers().add_columns(due_at.label("due_at")).where(PlacementGate.due_on.in_(days))
 
 
-REMINDERS = (Reminder(WAITS, _due),)
+def _papers_ran_out(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+    """The leaders of the runs whose placements rest on what ran out so many days ago and was not renewed."""
+    days = [today(now) - ago * DAY for ago in range(1, max(*steps, 0) + CATCH_UP.days + 1)]
+    moments = {day: latest_morning(day, [step for step in steps if step > 0], now) for day in days}
+    due = {day: literal(moment, UTCDateTime()) for day, moment in moments.items() if moment is not None}
+    is_due = or_(Organisation.approved_until.in_(due), Site.cleared_until.in_(due)) if due else false()
+    by_either = [case(due, value=day) for day in (Organisation.approved_until, Site.cleared_until) if due]
+    due_at: ColumnElement[datetime] = func.coalesce(*by_either) if due else literal(now, UTCDateTime())
+    leads = (RoleOnRun.run_id == Enrolment.run_id) & (RoleOnRun.role == RunRole.LEADER)
+    columns = (Enrolment.run_id, RoleOnRun.person_id, due_at, Enrolment.run_id.label("of_run"), NO_DEADLINE)
+    rows = on_run_out_papers(today(now)).join(RoleOnRun, leads).where(is_due)
+    return rows.with_only_columns(*columns).distinct()
+
+
+RAN_OUT = "the day on which the approval or the check ran out"
+
+REMINDERS = (
+    TimedReminder(PAPERS_RUN_OUT, _papers_ran_out, steps=(7,), hangs_on=RAN_OUT),
+    Reminder(WAITS, _due),
+)

@@ -14,11 +14,12 @@ from placements.clearance.models import KEEPERS, Adjustment, DbsSeen, MoveAsked,
 from placements.cohorts.models import Enrolment
 from placements.core.policy import Principal
 from placements.db import db, slice_of
+from placements.partners.models import Organisation, Site
 from placements.people.models import Person
 from placements.placing.models import Placement, PlacementGate
 from placements.placing.queries import own_gates, whole
 from placements.placing.rules import Gate, GateKind
-from placements.placing.workflow import GOING_ON, NOT_BEGUN, GateState
+from placements.placing.workflow import GOING_ON, NOT_BEGUN, GateState, PlacementState
 
 UNSETTLED = (GateState.OPEN, GateState.BARRED)
 WHOLE = (joinedload(PlacementGate.placement).options(*cast(Any, whole())), joinedload(PlacementGate.settled_by))
@@ -177,3 +178,11 @@ def placements_of_number(number: str, who: Principal) -> Placement | None:
     rows = rows.where(Person.student_number == number, Placement.state.in_(GOING_ON))
     rows = rows.where(Enrolment.person_id != who.person_id, Challenge.organisation_id.not_in(sides))
     return db.session.scalar(rows.options(*whole()).order_by(Placement.id.desc()).limit(1))
+
+
+def on_run_out_papers(day: date) -> Select[Placement]:
+    """What goes on though its organisation's approval or its place's check ran out before that day."""
+    organisation, place = Organisation.approved_until < day, Site.cleared_until < day
+    rows = select(Placement).join(Placement.enrolment).join(Placement.challenge)
+    rows = rows.join(Organisation, Organisation.id == Challenge.organisation_id).outerjoin(Placement.site)
+    return rows.where(Placement.state == PlacementState.ACTIVE, or_(organisation, place))

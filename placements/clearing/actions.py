@@ -5,6 +5,7 @@ from datetime import date, datetime
 from placements.challenges.models import Challenge
 from placements.clearing import notices
 from placements.clearing.queries import possible_owners
+from placements.clearing.unfilled import of_keepers
 from placements.cohorts.actions import move_enrolment
 from placements.core.clock import say_date, say_when, today
 from placements.core.errors import Refused
@@ -69,3 +70,9 @@ def give_alternative(row: Clearing, outcome: str, *, actor: Principal, now: date
     student = row.enrolment.person_id
     record("settled", row, actor=actor, now=now, person_id=student)
     tell(notices.ALTERNATIVE, row.id, [student], now)
+
+
+def tell_of_unfilled(*, now: datetime) -> None:
+    """Mail whoever looks after organisations to whose challenges nobody comes, once of all of theirs."""
+    for person_id in sorted({person_id for person_id, _, since in db.session.execute(of_keepers(now)) if since <= now}):
+        tell(notices.UNFILLED, person_id, [person_id], now)

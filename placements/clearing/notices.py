@@ -1,25 +1,88 @@
-"""What is written about the clearing list: what its students ask for, dates that come near or have passed."""
+"""What is written about those without a place: who chose nothing, what they ask for, dates that come near or pass."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, case, false, func, literal, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from placements.applications.overview import select_without
 from placements.challenges.models import Challenge
 from placements.clearing.rules import WARNED_WORKING_DAYS, warned_on
-from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
+from placements.clearing.unfilled import closes_for, kept_by, of_keepers, of_organisations, unfilled
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.queries import acting_group_tutor
+from placements.cohorts.workflow import RunState
 from placements.core.clock import in_london, today
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Context, Notice, Pace, Reminder, TimedReminder
-from placements.mail.stepping import CATCH_UP, DAY, NO_DEADLINE, latest_morning
-from placements.offers.models import AskedPlace, Clearing
+from placements.mail.notices import Context, Due, Notice, Pace, Reminder, TimedReminder
+from placements.mail.stepping import CATCH_UP, DAY, NO_DEADLINE, latest_morning, latest_step
+from placements.offers.models import AskedPlace, Clearing, Offer
+from placements.offers.workflow import LIVE
+from placements.partners.queries import is_current_contact, keeper
 from placements.people.models import Person
 
 Values = Mapping[str, Any]
+Timed = Select[int, int, datetime, int, datetime]
 SENT_AT = time(9)  # London
+
+
+def _left_out(now: datetime) -> Select[Enrolment]:
+    """Who chose nothing until a run's choosing closed, and has no offer and nobody yet who sees to a place."""
+    has_offer = select(Offer.id).where(Offer.enrolment_id == Enrolment.id, Offer.state.in_(LIVE))
+    is_seen_to = select(Clearing.id).where(Clearing.enrolment_id == Enrolment.id, Clearing.closed_at.is_(None))
+    without = select_without().join(ModuleRun, ModuleRun.id == Enrolment.run_id)
+    closed = (ModuleRun.state == RunState.OPEN, ModuleRun.ranking_closes_at <= now)
+    return without.where(*closed, ~has_offer.exists(), ~is_seen_to.exists())
+
+
+def _nothing_chosen(enrolment_id: int, recipient: Person, now: datetime) -> Values | None:
+    enrolment = db.session.scalar(_left_out(now).where(Enrolment.id == enrolment_id))
+    if enrolment is None:
+        return None
+    address = url_for("home.next_up", _external=True)
+    return {"run": enrolment.run, "tutor": enrolment.group.tutor, "address": address}
+
+
+def _students_left_out(run_id: int, recipient: Person, now: datetime) -> Values | None:
+    """For the tutor, or who covers, of these students of the run; for a leader, where their group has none."""
+    theirs = _left_out(now).where(Enrolment.run_id == run_id).outerjoin(RoleOnRun, _leads_untutored())
+    theirs = theirs.where(_tutor_or_leader(now) == recipient.id).options(contains_eager(Enrolment.person))
+    students = db.session.scalars(theirs.order_by(Person.family_name, Person.given_name, Person.id)).all()
+    if not students:
+        return None
+    address = url_for("home.next_up", _external=True)
+    return {"run": students[0].run, "students": [each.person for each in students], "address": address}
+
+
+def _leads_untutored() -> ColumnElement[bool]:
+    of_run = RoleOnRun.run_id == Enrolment.run_id
+    return and_(TimeslotGroup.tutor_id.is_(None), of_run, RoleOnRun.role == RunRole.LEADER)
+
+
+def _tutor_or_leader(now: datetime) -> ColumnElement[int]:
+    return func.coalesce(acting_group_tutor(today(now)), RoleOnRun.person_id)
+
+
+def _not_chosen(challenge_id: int, recipient: Person, now: datetime) -> Values | None:
+    """For whoever works there, while students choose and none has chosen it."""
+    challenge = db.session.scalar(unfilled(now).where(Challenge.id == challenge_id))
+    closes_at = closes_for(challenge) if challenge is not None else None
+    if challenge is None or closes_at is None or closes_at <= now:
+        return None
+    if not is_current_contact(recipient.id, challenge.organisation_id):
+        return None
+    address = url_for("challenges.challenge", public_id=challenge.public_id, _external=True)
+    helps = keeper(challenge.organisation)
+    return {"challenge": challenge, "closes_at": closes_at, "keeper": helps, "address": address}
+
+
+def _unfilled(person_id: int, recipient: Person, now: datetime) -> Values | None:
+    challenges = kept_by(recipient.id, now)
+    address = url_for("challenges.overview", _external=True)
+    return {"challenges": challenges, "address": address} if challenges else None
 
 
 def _alternative(clearing_id: int, recipient: Person, now: datetime) -> Values | None:
@@ -73,6 +136,14 @@ def _list() -> str:
     return url_for("clearing.students", _external=True)
 
 
+CHOSE_NOTHING = {"run": "run.title", "closed": "run.ranking_closes_at | when"}
+
+NOTHING_CHOSEN = Notice("clearing.nothing_chosen", _nothing_chosen, Pace.DAILY, run="run.id", fills=CHOSE_NOTHING)
+STUDENTS_LEFT_OUT = Notice(
+    "clearing.students_left_out", _students_left_out, Pace.DAILY, run="run.id", fills=CHOSE_NOTHING
+)
+NOT_CHOSEN = Notice("clearing.not_chosen", _not_chosen, Pace.DAILY)
+UNFILLED = Notice("clearing.unfilled", _unfilled, Pace.DAILY)
 ALTERNATIVE = Notice(
     "clearing.alternative",
     _alternative,
@@ -93,7 +164,26 @@ DATES_PASSED_IN_RUN = Notice(
     "clearing.dates_passed_in_run", _late_in_run, Pace.DAILY, run="run.id", fills={"run": "run.title"}
 )
 
-NOTICES = (ALTERNATIVE, ASKED, DATE_NEAR, DATE_PASSED, DATES_PASSED_IN_RUN)
+NOTICES = (
+    *(NOTHING_CHOSEN, STUDENTS_LEFT_OUT, NOT_CHOSEN, UNFILLED),
+    *(ALTERNATIVE, ASKED, DATE_NEAR, DATE_PASSED, DATES_PASSED_IN_RUN),
+)
+
+
+def nothing_chosen(now: datetime, steps: tuple[int, ...]) -> Timed:
+    """Who chose nothing, so many days after choosing closed."""
+    due_at, is_due = latest_step(ModuleRun.ranking_closes_at, steps, now)
+    found = _left_out(now).where(is_due)
+    return found.with_only_columns(Enrolment.id, Enrolment.person_id, due_at, Enrolment.run_id, NO_DEADLINE)
+
+
+def students_left_out(now: datetime, steps: tuple[int, ...]) -> Timed:
+    """Their tutors at the same time, once for all of a run."""
+    due_at, is_due = latest_step(ModuleRun.ranking_closes_at, steps, now)
+    told = _tutor_or_leader(now)
+    found = _left_out(now).where(is_due).outerjoin(RoleOnRun, _leads_untutored()).where(told.is_not(None))
+    columns = (Enrolment.run_id, told.label("told"), due_at, Enrolment.run_id.label("of_run"), NO_DEADLINE)
+    return found.with_only_columns(*columns).distinct()
 
 
 def _said_on(days: Mapping[date, date], now: datetime) -> tuple[ColumnElement[bool], ColumnElement[datetime]]:
@@ -122,7 +212,7 @@ def _to_owners(due_at: ColumnElement[datetime]) -> Select[int, int, datetime]:
     return select(Clearing.owner_id.label("about"), Clearing.owner_id.label("owner"), due_at).distinct()
 
 
-def dates_passed_in_run(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def dates_passed_in_run(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The leaders of the student's run, so many days after a date that somebody else has not kept."""
     days = [today(now) - ago * DAY for ago in range(max(*steps, 0) + CATCH_UP.days + 1)]
     moments = {day: latest_morning(day, steps, now) for day in days}
@@ -135,7 +225,24 @@ def dates_passed_in_run(now: datetime, steps: tuple[int, ...]) -> Select[int, in
     return rows.where(Clearing.closed_at.is_(None), is_due, RoleOnRun.person_id != Clearing.owner_id).distinct()
 
 
+def _lately(due: Due) -> Due:
+    """What fell due within a week: what nobody could send for longer is not sent."""
+
+    def lately(now: datetime) -> Select[int, int, datetime]:
+        rows = due(now)
+        since = rows.selected_columns[2]
+        return rows.where(since <= now, since > now - CATCH_UP)
+
+    return lately
+
+
+CHOOSING_CLOSED = "the closing of choices"
+
 REMINDERS = (
+    TimedReminder(NOTHING_CHOSEN, nothing_chosen, (0,), CHOOSING_CLOSED, then=STUDENTS_LEFT_OUT.name),
+    TimedReminder(STUDENTS_LEFT_OUT, students_left_out, (0,), CHOOSING_CLOSED),
+    Reminder(NOT_CHOSEN, _lately(of_organisations), then=UNFILLED.name),
+    Reminder(UNFILLED, _lately(of_keepers)),
     Reminder(DATE_NEAR, date_near, then=DATE_PASSED.name),
     Reminder(DATE_PASSED, date_passed, then=DATES_PASSED_IN_RUN.name),
     TimedReminder(

@@ -201,10 +201,11 @@ def memorandum_ends(now: datetime) -> Select[int, int, datetime]:
 
 
 DAY_AFTER = timedelta(days=1)
+LEADERS_TOLD = "clearance.papers_run_out"  # said where placements are known
 REMINDERS = (
-    *(Reminder(APPROVAL_ENDING, _of_approval(-before)) for before in WARNED_BEFORE),
-    *(Reminder(PLACE_ENDING, _of_place(-before)) for before in WARNED_BEFORE),
-    Reminder(APPROVAL_RUN_OUT, _of_approval(DAY_AFTER)),
-    Reminder(PLACE_RUN_OUT, _of_place(DAY_AFTER)),
+    *(Reminder(APPROVAL_ENDING, _of_approval(-before), then=APPROVAL_RUN_OUT.name) for before in WARNED_BEFORE),
+    *(Reminder(PLACE_ENDING, _of_place(-before), then=PLACE_RUN_OUT.name) for before in WARNED_BEFORE),
+    Reminder(APPROVAL_RUN_OUT, _of_approval(DAY_AFTER), then=LEADERS_TOLD),
+    Reminder(PLACE_RUN_OUT, _of_place(DAY_AFTER), then=LEADERS_TOLD),
     Reminder(MEMORANDUM_ENDING, memorandum_ends),
 )

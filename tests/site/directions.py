@@ -88,6 +88,7 @@ LAYER = {
     "placements.clearing.asking": "actions",
     "placements.clearing.asking_views": "views",
     "placements.clearing.choosing": "queries",
+    "placements.clearing.unfilled": "queries",
     "placements.specification.sheet": "queries",
     "placements.concerns.link_views": "views",
     "placements.cohorts.closed_views": "views",
