@@ -15,7 +15,8 @@ from placements.attendance.notices import BY_LINK
 from placements.attendance.queries import NOTE_BY_LINK
 from placements.closing.queries import BY_LINK as END_BY_LINK
 from placements.concerns.queries import REPORT_BY_LINK
-from placements.confirming.notices import CONFIRM_WEEK, FINISH_BY_LINK
+from placements.confirming.notices import FINISH_BY_LINK
+from placements.confirming.rules import CONFIRM_WEEK
 from placements.db import db
 from placements.enquiries.rules import ACKNOWLEDGE, CONFIRM, CONFIRM_NEWSLETTER, LEAVE_NEWSLETTER
 from placements.feedback.queries import WRITE_BY_LINK
