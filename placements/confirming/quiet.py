@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import joinedload
 
 from placements.cohorts.models import Enrolment
 from placements.confirming.models import SupervisorCall
@@ -19,6 +19,7 @@ from placements.logbook.queries import answerer_id, placements_seen, read_by
 from placements.logbook.workflow import EntryState
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.placing.queries import whole
 
 ANSWERED = (LedgerKind.CONFIRMED, LedgerKind.QUERIED)
 ASKED_AGAIN = (Spoken.WILL_ANSWER, Spoken.NEW_LINK)
@@ -89,14 +90,15 @@ def quiet_supervisors(now: datetime, *which: ColumnElement[bool]) -> list[Quiet]
     """
     asked = asked_in_vain(now, Link.holder_id, func.min(Link.created_at).label("since")).where(*which)
     since = asked.group_by(Link.holder_id).subquery()
-    seen = placements_seen().with_only_columns(Entry, Person, since.c.since, maintain_column_froms=True)
     rows = db.session.execute(
-        seen.join(Entry, Entry.placement_id == Placement.id)
+        select(Entry, Person, since.c.since)
+        .join(Entry.placement)
+        .join(Placement.enrolment)
         .join(since, since.c.holder_id == answerer_id())
         .join(Person, Person.id == since.c.holder_id)
         .where(Entry.state == EntryState.SUBMITTED, *which)
         .order_by(since.c.since, Person.id, Entry.placement_id, Entry.on, Entry.starts, Entry.id)
-        .options(contains_eager(Entry.placement))
+        .options(joinedload(Entry.placement).options(*cast(Any, whole())))
     ).all()
     found: dict[int, Quiet] = {}
     entries: dict[int, list[Entry]] = {}

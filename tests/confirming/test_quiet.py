@@ -215,4 +215,4 @@ def test_the_page_takes_as_many_queries_for_three_as_for_one(client: PageClient,
             people = with_quiet_supervisors(size)
         client.sign_in_as(people.tutor)
         counts.append(queries_of(client, "/reading/to-telephone"))
-    assert counts == [7, 7]
+    assert counts == [3, 3]
