@@ -172,6 +172,8 @@ LAYER = {
     "placements.confirming.completing": "actions",
     "placements.confirming.finishing": "actions",
     "placements.confirming.handing": "actions",
+    "placements.confirming.quiet": "queries",
+    "placements.confirming.telephoning": "actions",
     "placements.logbook.evidence": "actions",
     "placements.logbook.evidence_views": "views",
     "placements.reading.freezing": "actions",
