@@ -38,7 +38,7 @@ def _saved(form: forms.ChoicesForm, person: Person) -> Any:
         actions.choose(person, *chosen, form.kinds, seen=form.seen.data or "", actor=actor, now=now())
         flash("Your choices are saved.", "success")
         return redirect(request.path)
-    form.seen.data = actions.seen_of(form.chosen, form.kinds)
+    form.seen.data = actions.seen_of(form.chosen, (each.notice.name for each in form.kinds if each.is_muted))
     return None
 
 
