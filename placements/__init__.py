@@ -49,6 +49,8 @@ AREAS = (
     "closing",
     "mailing",
     "correspondence",
+    "bulletins",
+    "reminding",
     "directory",
 )
 READERS = ("home", "public", "reports", "calendar", "demo")

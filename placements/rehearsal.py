@@ -27,7 +27,6 @@ from placements.mail.rendering import Rendered
 from placements.watch.actions import look_out
 
 DAY = timedelta(days=1)
-MOST_DAYS = 31  # ahead
 LEFT_OVER = "rehearsal_"  # what schemas of copies begin with
 LOOKED_AT = range(7, 22)  # the hours of the day in question; of those before it, only when the day's mail goes out
 
@@ -42,7 +41,6 @@ class Foreseen:
     notice: str
     about_id: int
     due_at: datetime
-    subject: str
 
 
 class Nowhere:
@@ -136,7 +134,6 @@ def _sent_on(day: date, now: datetime) -> list[Foreseen]:
             Notification.notice,
             Notification.about_id,
             Notification.due_at,
-            Message.subject,
         )
         .join(Notification, Notification.message_id == Message.id)
         .where(Message.state == MessageState.SENT, Notification.dropped_at.is_(None))

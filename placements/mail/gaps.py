@@ -1,17 +1,26 @@
-"""How a notice reads when there is nothing to fill it with: every value is a gap. For whoever reads what we write."""
+"""How a notice reads for whoever looks after what we write: without its addresses, which are its reader's alone.
 
+Where there is nothing to fill it with, every value is a gap.
+"""
+
+import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import current_app
 from jinja2 import ChainableUndefined, Environment
 from markupsafe import Markup
 
+from placements.mail.asking import Said
+from placements.mail.models import OwnNotice
 from placements.mail.notices import Notice
-from placements.mail.rendering import as_text
+from placements.mail.rendering import as_text, parts_of
+from placements.mail.wording import in_paragraphs
+from placements.people.models import Person
 
 GAP = "…"
+ADDRESS = re.compile(r' href="[^"]*"')
 
 
 class Gap(ChainableUndefined):
@@ -51,27 +60,38 @@ class Gap(ChainableUndefined):
 GAPS = (Gap, *(type("Gap", (Gap,), {"parts": parts}) for parts in range(2, 6)))
 
 
-def with_gaps(notice: Notice) -> tuple[str, str]:
-    """Its subject and plain text."""
-    return _with_gaps(current_app.jinja_env, notice.template)
+def with_gaps(notice: Notice, own: OwnNotice | None = None) -> tuple[str, str]:
+    """Its subject and plain text; where a run has words of its own, those as they were typed."""
+    said = current_app.jinja_env, notice.template
+    return _with_gaps(*said, own.subject or "", own.words or "") if own is not None else _with_gaps(*said, "", "")
 
 
-@cache
-def _with_gaps(site: Environment, name: str) -> tuple[str, str]:
+def without_addresses(said: Said, recipient: Person) -> tuple[str, str]:
+    """The same of what would be said to somebody: the links in it work for them, and for nobody who looks on."""
+    subject, body = parts_of(said, recipient)
+    return subject, as_text(ADDRESS.sub("", body))
+
+
+@lru_cache(maxsize=500)
+def _with_gaps(site: Environment, name: str, own_subject: str, own_words: str) -> tuple[str, str]:
     *most, last = GAPS
     for kind in most:
         try:
-            return _read(_gappy(site, kind), name)
+            return _read(_gappy(site, kind), name, own_subject, own_words)
         except ValueError:  # an item of a list has more parts
             continue
-    return _read(_gappy(site, last), name)
+    return _read(_gappy(site, last), name, own_subject, own_words)
 
 
-def _read(environment: Environment, name: str) -> tuple[str, str]:
+def _read(environment: Environment, name: str, own_subject: str, own_words: str) -> tuple[str, str]:
     template = environment.get_template(name)
     context = template.new_context({"button": lambda label, address: Markup("<p>[{}]</p>").format(label)})
+    if own_words:
+        words = in_paragraphs(own_words)
+        context.blocks["words"] = [lambda _context: iter([words])]
     subject, body = ("".join(template.blocks[part](context)) for part in ("subject", "body"))
-    return " ".join(Markup(subject).unescape().split()), as_text(body)  # noqa: S704 - it is taken out of HTML here
+    plain = own_subject or Markup(subject).unescape()  # noqa: S704 - it is taken out of HTML here
+    return " ".join(plain.split()), as_text(body)
 
 
 @cache

@@ -1,21 +1,25 @@
 """What was written about a thing or to somebody, and whether it arrived; never what it said. Choices; who is missed."""
 
 import enum
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, or_, select, union
+from sqlalchemy import and_, literal, or_, select, union
 
 from placements.db import db
-from placements.mail.models import MailChoice, MailReturn, Message, MessageState, Mute, Notification, ReturnKind
+from placements.mail.models import (
+    MailChoice,
+    Message,
+    MessageState,
+    Mute,
+    Notification,
+    Stoppage,
+)
 from placements.mail.notices import Notice, Pace, notices, reminders
 from placements.mail.pacing import USUAL_HOUR
 from placements.mail.wording import Words, words_of
 from placements.people.models import Person
-
-CAN_WAIT = Notification.pace == Pace.DAILY  # for the day's mail
 
 
 class Fate(enum.StrEnum):
@@ -100,36 +104,9 @@ def hour_of(person_id: int) -> int:
     return db.session.scalar(select(MailChoice.hour).where(MailChoice.person_id == person_id)) or USUAL_HOUR
 
 
-@dataclass(frozen=True)
-class Reach:
-    """What is known of writing to a person at the address that they have now."""
-
-    bounce: MailReturn | None = None
-    complaint: MailReturn | None = None
-
-
-def is_returned(address: Any) -> ColumnElement[bool]:
-    """Of a column of addresses by their keys: mail to it comes back."""
-    found = select(MailReturn.id).where(MailReturn.address == address, MailReturn.kind == ReturnKind.BOUNCED)
-    return found.where(MailReturn.settled_at.is_(None)).exists()
-
-
-def reach_of(person_ids: Iterable[int]) -> dict[int, Reach]:
-    """Of those people, each whose mail comes back or who complained, with the newest of each. One query."""
-    kinds = (ReturnKind.BOUNCED, ReturnKind.COMPLAINED)
-    rows = (
-        select(Person.id, MailReturn)
-        .join(MailReturn, MailReturn.address == Person.email_key)
-        .where(Person.id.in_(set(person_ids)), MailReturn.kind.in_(kinds), MailReturn.settled_at.is_(None))
-        .order_by(MailReturn.id)
-    )
-    newest: dict[int, dict[ReturnKind, MailReturn]] = {}
-    for person_id, each in db.session.execute(rows):
-        newest.setdefault(person_id, {})[each.kind] = each
-    return {
-        person_id: Reach(found.get(ReturnKind.BOUNCED), found.get(ReturnKind.COMPLAINED))
-        for person_id, found in newest.items()
-    }
+def last_stoppages(number: int) -> Sequence[Stoppage]:
+    """When the clock stood still, the newest first."""
+    return db.session.scalars(select(Stoppage).order_by(Stoppage.id.desc()).limit(number)).all()
 
 
 def private_names() -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, or_, select, update
 
 from placements.db import db
 from placements.mail.models import MailReturn, Message, MessageState, ReturnKind
-from placements.mail.queries import is_returned
+from placements.mail.reached import is_returned
 from placements.people.models import Person
 
 SET_ASIDE = "AddressComesBack: mail to this address comes back, so it is not written to"

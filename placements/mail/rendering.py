@@ -35,14 +35,14 @@ class Rendered:
 
 def render(said: Sequence[Said], recipient: Person, ways: WaysOut | None = None) -> Rendered:
     """Make one mail of what there is to say to one person (one notice or more); its foot names the ways out."""
-    parts = [_parts(each, recipient) for each in said]
+    parts = [parts_of(each, recipient) for each in said]
     subject = parts[0][0] if len(parts) == 1 else f"{len(parts)} things from Placements: {parts[0][0]}"
     layout = current_app.jinja_env.get_template("mail/layout.html")
     html = layout.render(subject=subject, bodies=[body for _, body in parts], recipient=recipient, ways=ways)
     return Rendered(subject[:SUBJECT_LENGTH], as_text(html), _inlined(html), ways.headers if ways else {})
 
 
-def _parts(said: Said, recipient: Person) -> tuple[str, Markup]:
+def parts_of(said: Said, recipient: Person) -> tuple[str, Markup]:
     """Subject and body; what its run says in words of its own stands in the place of the template's."""
     environment = current_app.jinja_env
     values = {**said.values, "recipient": recipient}

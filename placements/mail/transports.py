@@ -4,7 +4,6 @@ import smtplib
 import socket
 import ssl
 from contextlib import suppress
-from email.utils import parseaddr
 from functools import cache
 from types import TracebackType
 from typing import Self
@@ -45,7 +44,7 @@ class SmtpTransport:
         sender, to = current_app.config["MAIL_DEFAULT_SENDER"], message.recipient.email
         content = as_bytes(mail, sender, to, f"{message.public_id}@{self.domain}", machine_now())
         try:
-            server = self._begun(parseaddr(current_app.config["MAIL_RETURNS_TO"])[1])  # on the envelope: Return-Path
+            server = self._begun(current_app.config["MAIL_RETURNS_TO"])  # on the envelope: Return-Path
             code, said = server.rcpt(address(to))
             if code not in TAKEN:
                 raise smtplib.SMTPRecipientsRefused({to: (code, said)})

@@ -12,8 +12,8 @@ from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.history.actions import record
 from placements.mail.models import MailReturn, Message, MessageState, ReturnKind
-from placements.mail.queries import reach_of
 from placements.mail.reach import settle, take_up
+from placements.mail.reached import reach_of
 from placements.mail.workflow import MESSAGE
 from placements.mailing.queries import is_because
 from placements.mailing.rules import Reason

@@ -12,7 +12,7 @@ from placements.core.clock import day_began
 from placements.core.policy import Principal
 from placements.db import db, slice_of
 from placements.mail.models import MailboxDay, MailReturn, Message, MessageState, Notification, ReturnKind
-from placements.mail.queries import CAN_WAIT, is_returned
+from placements.mail.reached import CAN_WAIT, is_returned
 from placements.mailing.rules import FIRST_WORDS, Reason
 from placements.people.models import Person
 

@@ -17,7 +17,8 @@ from placements.enquiries.models import Subscription
 from placements.enquiries.newsletter import leave_newsletter
 from placements.history.actions import record
 from placements.mail.mailboxes import open_mailbox
-from placements.mail.models import PROBLEM_LENGTH, MailboxDay, MailReturn, Message, Mute, ReturnKind
+from placements.mail.models import PROBLEM_LENGTH, MailboxDay, MailReturn, Message, ReturnKind
+from placements.mail.muting import mute
 from placements.mail.notices import notices
 from placements.mail.reach import CAME_BACK, GIVEN_UP
 from placements.mail.returns import Returned, Verdict, read_return
@@ -124,8 +125,7 @@ def _follow(message: Message, verdict: Verdict, now: datetime, machine: datetime
 
 def stop_what_may_stop(person: Person, *, now: datetime) -> None:
     """Tell a person who called our mail unwanted nothing more that they need not be told; they can undo each."""
-    mutable = sorted(name for name, notice in notices().items() if notice.may_mute)
-    insert_new(Mute, [{"person_id": person.id, "notice": name} for name in mutable])
+    mute(person.id, notices().keys())
     subscription = db.session.scalar(select(Subscription).where(Subscription.person_id == person.id))
     if subscription is not None:
         leave_newsletter(subscription, now=now)

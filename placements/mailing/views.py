@@ -9,7 +9,7 @@ from placements.accounts.queries import person_of
 from placements.core.clock import machine_now
 from placements.core.errors import Refused
 from placements.mail.models import Message, MessageState
-from placements.mail.queries import reach_of
+from placements.mail.reached import reach_of
 from placements.mailing import actions, forms, metrics, queries, rules
 from placements.partners.models import Contact
 from placements.partners.queries import contact_of, is_of_the_university

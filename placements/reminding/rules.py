@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from placements.core.errors import Refused
 
+MOST_DAYS = 31  # ahead
 MOST_STEPS = 6
 FURTHEST = 180  # days, hours or whatever the reminder goes by
 

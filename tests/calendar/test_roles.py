@@ -13,6 +13,7 @@ from placements.attendance.actions import cancel, move_day, remove_day, restore
 from placements.attendance.models import ContactKind
 from placements.attendance.workflow import ContactState
 from placements.board.workflow import StagedState
+from placements.calendar.feed import calendar_text
 from placements.calendar.queries import entries_of
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import ClosedDay
@@ -225,6 +226,23 @@ def test_nobody_elses_dates(there: Everybody) -> None:
         mine = {each.uid for each in other.entries(account)}
         for theirs in (there.of.tutor, there.supervisor, there.of.leader, there.of.students[0]):
             assert mine.isdisjoint({each.uid for each in there.entries(theirs)})
+
+
+def test_no_calendar_says_a_name(there: Everybody) -> None:
+    of = there.of
+    names = ("Sunita", "Conrad", "Host", "Tariq", "Tutor ", "Lena", "Student1", "Okoro", "Mo ", "Xenia", "Staff")
+    for account in (
+        of.students[0],
+        of.tutor,
+        of.leader,
+        there.supervisor,
+        there.contact,
+        there.moderator,
+        there.external,
+    ):
+        said = [(each, "https://example.org") for each in there.entries(account)]
+        text = calendar_text(said, NOW).decode()
+        assert [name for name in names if name in text] == []
 
 
 # What takes place, and what does not

@@ -123,6 +123,28 @@ def test_an_unanswered_offer_is_called_to_mind_three_days_and_one_day_before(off
     assert reminded(one) == [three, one]
 
 
+def test_of_two_steps_that_a_worker_slept_over_only_the_later_is_said(offer: Offer) -> None:
+    assert reminded(offer.deadline_at - timedelta(hours=1)) == [offer.deadline_at - DAY]
+
+
+@pytest.mark.parametrize(
+    ("steps", "days", "told"),
+    [((-5, -4), 4, [4]), ((-5,), 4, [5]), ((-20,), 10, []), ((0, 2), 0, []), ((0, 2), -3, [])],
+)
+def test_a_run_may_call_to_mind_on_days_of_its_own_never_before_it_is_offered_or_when_it_has_run_out(
+    offer: Offer, steps: tuple[int, ...], days: int, told: list[int]
+) -> None:
+    offer.deadline_at = offer.made_at + 10 * DAY
+    [timed] = [each for each in notices.REMINDERS if each.notice is notices.UNANSWERED]
+    db.session.flush()
+    rows = db.session.execute(timed.due(offer.deadline_at - days * DAY, steps)).all()
+    run_id, deadline_at = offer.enrolment.run_id, offer.deadline_at
+    expected = [deadline_at - day * DAY for day in told]
+    assert [tuple(row) for row in rows] == [
+        (offer.id, offer.enrolment.person_id, at, run_id, deadline_at) for at in expected
+    ]
+
+
 def staff_reminded(now: datetime) -> list[tuple[int, datetime]]:
     """Which members of staff are told by `now`, and when it was due."""
     remind(now)
@@ -169,4 +191,4 @@ def test_nobody_is_reminded_of_what_is_settled(offer: Offer, state: OfferState) 
 def test_an_offer_opened_again_is_called_to_mind_again(offer: Offer) -> None:
     reminded(offer.deadline_at - DAY)
     offer.deadline_at += 7 * DAY
-    assert len(reminded(offer.deadline_at - DAY)) == 4
+    assert len(reminded(offer.deadline_at - DAY)) == 2

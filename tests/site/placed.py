@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.attendance.workflow import DayState
+from placements.bulletins.rules import Audience
+from placements.bulletins.workflow import BulletinState
 from placements.cases.workflow import ExportState
 from placements.challenges.models import Dbs
 from placements.cohorts.models import ComponentKind
@@ -20,6 +22,7 @@ from placements.placing.rules import Exit, GateKind
 from placements.placing.workflow import GateState, PlacementState
 from placements.watch.rules import Kind as WarningKind
 from tests import factories as make
+from tests.bulletins.factories import bulletin, bulletin_recipient
 from tests.cases.factories import case_export
 from tests.clearance import making as gates
 from tests.correspondence.factories import message
@@ -183,7 +186,7 @@ def mail(world: World) -> None:
     world.things["private_message"] = message(world.person("student"), ["concerns.news"], subject="~subject-private~")
 
 
-def mail_queue(world: World) -> None:
+def returned_mail(world: World) -> None:
     """A mail that waits, one that failed, and one to the contact that came back."""
     things = world.things
     things["mail_waiting"] = mailing.message(
@@ -193,3 +196,17 @@ def mail_queue(world: World) -> None:
     mailing.comes_back(came_back)
     came_back.problem = "CameBack: 5.1.1 ~diagnostic~"
     things["contact_reached"] = things["organisation"].contacts[1]
+
+
+def bulletins(world: World) -> None:
+    """A leader's messages to the run: a draft, one that is being sent, one that is held; and one to organisations."""
+    things, leader = world.things, world.person("leader")
+    of_run = {"sender": leader, "run": things["run"]}
+    draft = {"state": BulletinState.DRAFT, "send_at": None, "words": "~bulletin-draft~"}
+    things["bulletin_draft"] = bulletin(**of_run, **draft)
+    sending = {"state": BulletinState.SENDING, "begun_at": make.NOW, "words": "~bulletin~"}
+    things["bulletin"] = bulletin(**of_run, **sending)
+    bulletin_recipient(things["bulletin"], world.person("student"))
+    things["bulletin_held"] = bulletin(**of_run, state=BulletinState.HELD)
+    to_organisations = {"audience": Audience.PARTNERS, "words": "~bulletin-partners~"}
+    things["bulletin_partners"] = bulletin(sender=world.person("engagement"), **to_organisations)

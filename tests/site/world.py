@@ -420,7 +420,8 @@ ADDITIONS: list[Callable[[World], None]] = [
     marked.examining,
     placed.case_files,
     placed.mail,
-    placed.mail_queue,
+    placed.returned_mail,
+    placed.bulletins,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 
