@@ -41,7 +41,7 @@ def _readers(whose: Correspondent, lines: Sequence[Line]) -> list[str]:
         return []
     told = [
         f"{each[:1].upper()}{each[1:]}, with what it was about, but not what it said"
-        for each in readers_of(whose.person)
+        for each in readers_of(whose.person.id)
     ]
     return [*told, "Administrators: when it was sent and whether it arrived"]
 

@@ -10,7 +10,7 @@ from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.correspondence import actions
 from placements.correspondence.addresses import BY_LINK
-from placements.correspondence.rules import say_hour
+from placements.correspondence.rules import MAY_CONCERN, may_concern, say_hour
 from placements.db import db
 from placements.history.models import History
 from placements.links.actions import lasting_token
@@ -147,7 +147,9 @@ def test_the_page_asks_as_much_for_three_mails_as_for_one(
     with counting_queries() as asked:
         page = client.page("/your-mail")
     assert f"Mail {many - 1}" in page.text
-    assert asked.count == 6  # the account and who it is, its roles, the kinds, the hour, the mails, what is in them
+    assert (
+        asked.count == 7
+    )  # the account and who it is, its roles, what they are, the kinds, the hour, the mails, what is in them
 
 
 def test_saved_twice_at_the_same_moment_one_choice_holds(fresh_database: Copy) -> None:
@@ -167,6 +169,38 @@ def test_saved_twice_at_the_same_moment_one_choice_holds(fresh_database: Copy) -
     assert sorted(each is None for each in outcomes) == [False, True]
     with fresh_database.app.app_context():
         assert chosen() in [([12], []), ([17], ["closing.thanks"])]
+
+
+def test_it_is_typed_by_hand_whom_each_kind_may_concern_that_can_be_muted(app: Flask) -> None:
+    with app.app_context():
+        may_mute = {name for name, notice in notices().items() if notice.may_mute}
+    assert set(MAY_CONCERN) == may_mute
+
+
+@pytest.mark.parametrize(
+    ("standing", "offered"),
+    [
+        ({"student"}, ["placing.completed"]),
+        ({"supervisor"}, ["placing.completed", "attendance.note_wanted"]),
+        ({"team"}, ["cohorts.run_opened", "offers.student_accepted"]),
+        (set(), []),
+    ],
+)
+def test_who_was_told_nothing_yet_is_offered_what_they_can_do_without(standing: set[str], offered: list[str]) -> None:
+    assert may_concern(standing) == offered
+
+
+def test_a_student_who_was_sent_nothing_yet_can_choose(database: Flask, client: PageClient) -> None:
+    with database.app_context():
+        account = make.account()
+        make.enrolment(make.group(make.run()), account.person)
+        db.session.commit()
+        db.session.refresh(account)
+        db.session.expunge_all()
+    client.sign_in_as(account)
+    page = client.page("/your-mail")
+    assert page.form("Save").offers("muted") == ["placing.completed"]
+    assert "Nothing was sent to you yet" in page.text
 
 
 def test_hours_as_people_say_them() -> None:
