@@ -18,7 +18,7 @@ from placements.core.policy import Principal
 from placements.core.seen import fingerprint
 from placements.db import db, slice_of
 from placements.mail.models import Message, MessageState, Mute, Notification
-from placements.mail.reach import CAME_BACK, SET_ASIDE, is_returned
+from placements.mail.reached import CAME_BACK, SET_ASIDE, is_returned
 from placements.people.models import Person
 
 STUDY, TO_ORGANISATIONS = "bulletins.bulletin", "bulletins.to_organisations"  # as notices.py declares them

@@ -9,12 +9,8 @@ from sqlalchemy import Select, or_, select, update
 
 from placements.db import db
 from placements.mail.models import MailReturn, Message, MessageState, ReturnKind
-from placements.mail.reached import is_returned
+from placements.mail.reached import CAME_BACK, SET_ASIDE, is_returned
 from placements.people.models import Person
-
-SET_ASIDE = "AddressComesBack: mail to this address comes back, so it is not written to"
-CAME_BACK = "CameBack"  # what the problem of a message begins with that came back for good
-GIVEN_UP = "GivenUp"  # … that a server on the way could not deliver
 
 
 def set_aside(machine: datetime) -> None:

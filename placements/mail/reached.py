@@ -11,6 +11,9 @@ from placements.mail.models import MailReturn, Notification, ReturnKind
 from placements.mail.notices import Pace
 from placements.people.models import Person
 
+SET_ASIDE = "AddressComesBack: mail to this address comes back, so it is not written to"
+CAME_BACK = "CameBack"  # what the problem of a message begins with that came back for good
+GIVEN_UP = "GivenUp"  # … that a server on the way could not deliver
 CAN_WAIT = Notification.pace == Pace.DAILY  # for the day's mail
 
 

@@ -20,7 +20,7 @@ from placements.mail.mailboxes import open_mailbox
 from placements.mail.models import PROBLEM_LENGTH, MailboxDay, MailReturn, Message, ReturnKind
 from placements.mail.muting import mute
 from placements.mail.notices import notices
-from placements.mail.reach import CAME_BACK, GIVEN_UP
+from placements.mail.reached import CAME_BACK, GIVEN_UP
 from placements.mail.returns import Returned, Verdict, read_return
 from placements.mail.workflow import MESSAGE
 from placements.people.models import Person

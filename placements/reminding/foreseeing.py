@@ -7,12 +7,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import delete, insert, select
 
-from placements.config import Settings
 from placements.core.clock import today
 from placements.db import begin_to_write, db
 from placements.mail.models import PROBLEM_LENGTH
@@ -26,7 +25,7 @@ Rehearsed = Sequence[Mapping[str, Any]]
 
 def rehearse(day: date) -> Rehearsed:
     """What will be sent on London's day, as it looks now. Raises RuntimeError with what went wrong."""
-    settings = cast(Settings, current_app.extensions["placements.settings"])
+    settings: Any = current_app.extensions["placements.settings"]
     given = {item.name.upper(): _said(getattr(settings, item.name)) for item in fields(settings)}
     command = [sys.executable, "-m", "placements", "rehearse", "--on", day.isoformat()]
     done = subprocess.run(  # noqa: S603 - our own interpreter and arguments

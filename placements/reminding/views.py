@@ -16,7 +16,7 @@ from placements.mail.wording import words_of
 from placements.reminding import actions, forms, queries
 from placements.reminding.queries import Listed
 from placements.web.area import Area, page
-from placements.web.lists import PAGE_SIZE, page_number, paging
+from placements.web.lists import PAGE_SIZE, page_number, page_of, paging
 from placements.web.site import now, site, who
 
 reminding = Area("reminding", __name__)
@@ -45,7 +45,9 @@ class OwnWay:
 @reminding.get("/notices", can="reminding.registry")
 def registry() -> Any:
     """Everything that we write to people, and why."""
-    return page(listed=queries.listed())
+    listed = queries.listed()
+    shown = page_of(listed)
+    return page(listed=shown, paging=paging(len(shown), len(listed)))
 
 
 @reminding.get("/notices/<notice>", can="reminding.notice", of=listed_of)
@@ -59,7 +61,9 @@ def notice(listed: Listed) -> Any:
 def run(run: ModuleRun) -> Any:
     """What a run says, and what of it is its own way."""
     may_edit = site().abilities["reminding.edit"](who(), run, now())
-    return page(run=run, listed=queries.listed(run), may_edit=may_edit)
+    listed = queries.listed(run)
+    shown = page_of(listed)
+    return page(run=run, listed=shown, paging=paging(len(shown), len(listed)), may_edit=may_edit)
 
 
 @reminding.form("/runs/<public_id>/notices/<notice>", can="reminding.edit", of=own_of)

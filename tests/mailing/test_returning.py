@@ -17,8 +17,8 @@ from placements.mail.actions import tell
 from placements.mail.delivery import Tally, deliver
 from placements.mail.models import MailReturn, Message, MessageState, Mute, ReturnKind
 from placements.mail.notices import Notice
-from placements.mail.reach import SET_ASIDE, take_up
-from placements.mail.reached import reach_of
+from placements.mail.reach import take_up
+from placements.mail.reached import SET_ASIDE, reach_of
 from placements.mail.returns import Returned, Verdict
 from placements.mailing.returning import take
 from tests import factories as make

@@ -15,8 +15,7 @@ from placements.links.actions import add_link
 from placements.mail.actions import tell
 from placements.mail.delivery import Tally, deliver
 from placements.mail.models import MailReturn, Message, MessageState, Notification
-from placements.mail.reach import CAME_BACK, GIVEN_UP, SET_ASIDE
-from placements.mail.reached import reach_of
+from placements.mail.reached import CAME_BACK, GIVEN_UP, SET_ASIDE, reach_of
 from placements.mailing.actions import correct_address, try_address, try_again, try_all
 from placements.mailing.rules import Reason, reason_of, without_names
 from tests import factories as make

@@ -121,7 +121,12 @@ LAYER = {
     "placements.directory.merging": "actions",
     "placements.directory.passing_on": "actions",
     "placements.directory.sheet": "queries",
+    "placements.mail.asking": "queries",
+    "placements.mail.gaps": "queries",
+    "placements.mail.pacing": "rules",
+    "placements.mail.reach": "actions",
     "placements.mail.reached": "queries",
+    "placements.mail.wording": "queries",
     "placements.mailing.metrics": "queries",
     "placements.mailing.returning": "actions",
     "placements.offers.hosts": "queries",
@@ -242,7 +247,7 @@ SUPPORTED = {
     **{row: set() for row in PURE},
     "models": {"models"},
     "policy": {"workflow", "models", "policy"},
-    "queries": {"workflow", "models", "policy", "queries"},
+    "queries": {"rules", "workflow", "models", "policy", "queries", "notices"},  # what there is to say is read too
     "forms": {"models", "policy", "queries"},
     **{row: {"*"} for row in ("notices", "actions", "views")},
 }
