@@ -1,5 +1,6 @@
 """What was sent to somebody and whether it arrived, and why one mail came. The area's routes begin here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from placements.cohorts.queries import closed_days
@@ -26,6 +27,23 @@ def words_for(line: Line) -> Words:
     """What a kind of notice says of itself."""
     notice = notices().get(line.notification.notice)
     return words_of(notice) if notice else GONE
+
+
+def is_private(line: Line) -> bool:
+    """Whether nobody but its reader sees that it was sent."""
+    notice = notices().get(line.notification.notice)
+    return notice is not None and notice.private
+
+
+def _readers(whose: Correspondent, lines: Sequence[Line]) -> list[str]:
+    """Who else may see that a mail with these was sent, and how much; nobody where all of it is private."""
+    if all(is_private(line) for line in lines):
+        return []
+    told = [
+        f"{each[:1].upper()}{each[1:]}, with what it was about, but not what it said"
+        for each in readers_of(whose.person.id)
+    ]
+    return [*told, "Administrators: when it was sent and whether it arrived"]
 
 
 def _filters(whose: Correspondent) -> forms.LogFilters:
@@ -80,10 +98,10 @@ def message(opened: Opened) -> Any:
         message=mail,
         lines=opened.lines,
         words_for=words_for,
-        readers=readers_of(whose.person),
+        readers=_readers(whose, opened.lines),
+        is_private=is_private,
         problem=SAID[reason_of(mail.problem)] if mail.problem else None,
         paces=PACES,
-        pace_of=lambda line: line.notification.pace,
     )
 
 

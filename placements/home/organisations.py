@@ -43,6 +43,7 @@ def record_of(organisation: Organisation, who: Principal, now: datetime, abiliti
         "checked": sum(until is not None and until >= today(now) for until in last_days(organisation.id)),
         "is_approved": organisation.is_approved(today(now)),
         "happened": timeline(organisation, who, now, abilities, also=queries.became_part_of(organisation)),
+        "sees_mail": who.has("engagement"),
         "roles": CONTACT_ROLES,
         "kinds": INTERESTS,
     }
