@@ -67,12 +67,8 @@ def placement(placement: Placement) -> Any:
         reads_checks=_may("clearance.checks", placement),
         helps=told_to_supervisor(placement) if is_supervisor(who(), placement, now()) else "",
         reads_reasons=_may("placing.read_reasons", placement),
-<<<<<<< HEAD
         mail_misses=_whom_mail_misses(placement),
-||||||| 819a633
-=======
         leads=who().has("leader", placement.enrolment.run_id),
->>>>>>> b-corr
         is_own=_may("logbook.log", placement),
         ended_by=ENDED_BY,
         happened=timeline(placement, who(), now(), site().abilities),
