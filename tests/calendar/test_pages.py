@@ -124,6 +124,13 @@ def test_the_page_goes_by_month_and_what_is_over_is_folded_away(
     assert client.get(page.link("Placement day")).status_code == 200
 
 
+def test_the_home_page_leads_to_it(of: Scene, client: PageClient) -> None:
+    for account in (of.students[0], of.tutor, of.leader):
+        client.sign_in_as(account)
+        assert client.page("/home").link("All your dates, also in your own calendar") == "/your-calendar"
+        client.sign_out()
+
+
 def test_whoever_has_no_dates_reads_what_will_be_there(database: Flask, client: PageClient) -> None:
     somebody: Account = seeded(database, make.account)
     client.sign_in_as(somebody)
