@@ -42,7 +42,7 @@ class Site:
 @contextmanager
 def filled(sizes: Sizes, database: str) -> Iterator[Site]:
     """A site of that many rows on `sqlite` or `postgresql`, at a moment that stands still; gone afterwards."""
-    with TemporaryDirectory(prefix="placements-bench-") as folder, _address(database) as url:
+    with TemporaryDirectory(prefix="placements-bench-") as folder, address(database) as url:
         app = create_app(
             Settings(instance=Path(folder), database_url=url, secret_key="x" * 40, password_hash_is_cheap=True)
         )
@@ -59,7 +59,8 @@ def filled(sizes: Sizes, database: str) -> Iterator[Site]:
 
 
 @contextmanager
-def _address(database: str) -> Iterator[str]:
+def address(database: str) -> Iterator[str]:
+    """An empty database on `sqlite` or `postgresql`, dropped afterwards; "" for the embedded one."""
     if database == "sqlite":
         yield ""  # the embedded one
         return

@@ -48,6 +48,9 @@ AREAS = (
     "impact",
     "closing",
     "mailing",
+    "correspondence",
+    "bulletins",
+    "reminding",
     "directory",
 )
 READERS = ("home", "public", "reports", "calendar", "demo")

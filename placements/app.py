@@ -21,7 +21,9 @@ from placements.cohorts.queries import closed_days
 from placements.config import ROOT, Settings
 from placements.core.clock import today
 from placements.core.policy import gather
+from placements.correspondence.addresses import choices_of, mute_of
 from placements.db import db, init_db
+from placements.mail.choosing import Doors, init_choosing
 from placements.mail.gathering import Calendar, init_gathering
 from placements.mail.notices import init_notices
 from placements.story import init_story, story_now
@@ -82,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         [reminder for module in declared for reminder in getattr(module, "REMINDERS", ())],
     )
     init_gathering(app, Calendar(closed_days, away_on))
+    init_choosing(app, Doors(choices_of, mute_of))
     init_assets(app, static_headers)
     if settings.is_production:  # one proxy stands before it, and alone says who asks and how
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]

@@ -1,8 +1,10 @@
 """The command line: run everything, serve pages, work through the schedule, migrate, invite, make the demonstration."""
 
+import json
 import logging
 import os
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -16,13 +18,15 @@ from placements.accounts import actions as accounts
 from placements.accounts.models import GlobalRole
 from placements.app import create_app
 from placements.config import Settings
-from placements.core.clock import in_london, say_when
+from placements.core.clock import in_london, say_when, today
 from placements.core.policy import Principal
 from placements.db import begin_to_write, db
 from placements.demo.story import DEFAULT_AT, SEED, play
 from placements.people.actions import find_or_add_person
 from placements.people.models import NAME_LENGTH
 from placements.processes import hold, keep_running, need_port, share, web
+from placements.rehearsal import copied, run_ahead
+from placements.reminding.rules import MOST_DAYS
 from placements.secret import can_be_read, encrypt_anew
 from placements.solver import outside
 from placements.story import Demonstration, story_now
@@ -114,6 +118,22 @@ def encrypt() -> None:
         db.session.remove()
         db.engine.dispose()
     click.echo(f"Encrypted with the newest key: {count} texts.")
+
+
+@main.command()
+@click.option("--on", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="A day to come, in London.")
+def rehearse(day: datetime) -> None:
+    """Say what mail will be sent on a day, as far as nobody does anything until then: a line of JSON for each thing."""
+    settings = Settings.from_environment()
+    with create_app(settings).app_context():
+        now = story_now()
+        db.session.remove()
+        db.engine.dispose()
+    if not 0 <= (day.date() - today(now)).days <= MOST_DAYS:
+        raise click.BadParameter(f"Give today or a day within the next {MOST_DAYS}.", param_hint="--on")
+    with copied(settings) as copy:
+        for each in run_ahead(create_app(copy), now, day.date()):
+            click.echo(json.dumps(asdict(each), default=datetime.isoformat))
 
 
 @main.command()

@@ -27,7 +27,6 @@ from placements.mail.rendering import Rendered
 from placements.watch.actions import look_out
 
 DAY = timedelta(days=1)
-MOST_DAYS = 31  # ahead
 LEFT_OVER = "rehearsal_"  # what schemas of copies begin with
 LOOKED_AT = range(7, 22)  # the hours of the day in question; of those before it, only when the day's mail goes out
 
@@ -42,7 +41,6 @@ class Foreseen:
     notice: str
     about_id: int
     due_at: datetime
-    subject: str
 
 
 class Nowhere:
@@ -66,9 +64,9 @@ def copied(settings: Settings) -> Iterator[Settings]:
 @contextmanager
 def _copied_file(place: URL, folder: Path) -> Iterator[URL]:
     there = folder / "copy.db"
-    with closing(sqlite3.connect(f"file:{place.database}?mode=ro", uri=True)) as source:
-        with closing(sqlite3.connect(there)) as target:
-            source.backup(target)
+    source, target = sqlite3.connect(f"file:{place.database}?mode=ro", uri=True), sqlite3.connect(there)
+    with closing(source), closing(target):
+        source.backup(target)
     yield URL.create("sqlite", database=str(there))
 
 
@@ -97,7 +95,7 @@ def _copy_tables(connection: Connection, name: str) -> None:
     connection.execute(text(f"CREATE SCHEMA {name}"))
     for table, its in tables:
         connection.execute(text(f'CREATE UNLOGGED TABLE {name}."{table}" (LIKE "{table}" INCLUDING ALL)'))
-        connection.execute(text(f'INSERT INTO {name}."{table}" ({its}) SELECT {its} FROM "{table}"'))
+        connection.execute(text(f'INSERT INTO {name}."{table}" ({its}) SELECT {its} FROM "{table}"'))  # noqa: S608 - our own names
 
 
 def moments(now: datetime, day: date) -> list[datetime]:
@@ -136,11 +134,10 @@ def _sent_on(day: date, now: datetime) -> list[Foreseen]:
             Notification.notice,
             Notification.about_id,
             Notification.due_at,
-            Message.subject,
         )
         .join(Notification, Notification.message_id == Message.id)
         .where(Message.state == MessageState.SENT, Notification.dropped_at.is_(None))
         .where(Message.sent_at >= max(now, begins), Message.sent_at < ends)
         .order_by(Message.sent_at, Message.id, Notification.id)
     )
-    return [Foreseen(*row) for row in db.session.execute(rows)]
+    return [Foreseen(*row) for row in db.session.execute(rows)]  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
@@ -20,6 +21,7 @@ from sqlalchemy import Engine, event
 from placements import due
 from placements.allocation.models import Attempt
 from placements.allocation.solving import solve_next
+from placements.bulletins.sending import send_due
 from placements.cases.making import make_due
 from placements.closing.making import close_due
 from placements.config import Settings
@@ -28,10 +30,12 @@ from placements.core.clock import machine_now
 from placements.db import begin_to_write, db, refresh_statistics
 from placements.files.actions import sweep
 from placements.leases import Hold, LostLease, held_by, let_go, new_holder, take, under
-from placements.mail.delivery import Tally, deliver
+from placements.mail.delivery import Tally, Transport, deliver
 from placements.mail.reach import take_up
+from placements.mail.stoppages import count_late, note
 from placements.mail.transports import MailboxTransport, SmtpTransport
 from placements.mailing.returning import look
+from placements.reminding.foreseeing import foresee_due
 from placements.rounds.outlooks import work_out
 from placements.story import is_demonstration, story_now
 from placements.tutoring.models import TutorPlan
@@ -55,22 +59,18 @@ class Job:
 
 def deliver_mail() -> None:
     """Send what is due, batch after batch, until nothing is."""
-    while True:
-        tally = _deliver_a_batch()
-        if tally == Tally():
-            return
-        log.info("mail: %s sent, %s put off, %s no longer true", tally.sent, tally.failed, tally.dropped)
-
-
-def _deliver_a_batch() -> Tally:
     settings = _settings()
-    if is_demonstration():
-        return deliver(MailboxTransport(), story_now(), machine_now())
-    if not settings.smtp_host:
-        log.warning("SMTP_HOST is not set: mail waits in the outbox")
-        return Tally()
-    with SmtpTransport(settings.mail_domain) as transport:
-        return deliver(transport, story_now(), machine_now(), timedelta(seconds=settings.mail_lease_seconds))
+    with ExitStack() as ended:
+        if is_demonstration():
+            transport: Transport = MailboxTransport()
+        elif settings.smtp_host:
+            transport = ended.enter_context(SmtpTransport(settings.mail_domain))
+        else:
+            log.warning("SMTP_HOST is not set: mail waits in the outbox")
+            return
+        lasts = timedelta(seconds=settings.mail_lease_seconds)
+        while (tally := deliver(transport, story_now(), machine_now(), lasts)) != Tally():
+            log.info("mail: %s sent, %s put off, %s no longer true", tally.sent, tally.failed, tally.dropped)
 
 
 def _settings() -> Settings:
@@ -89,11 +89,19 @@ def read_returns() -> None:
 def remind_people() -> None:
     """Queue what has fallen due to be said."""
     due.remind_people(story_now())
+    begin_to_write()
+    count_late()
+    db.session.commit()
 
 
 def let_time_pass() -> None:
     """Do what happens because its moment has come."""
     due.let_time_pass(story_now())
+
+
+def send_bulletins() -> None:
+    """Tell those whom a message to many is for, a slice at a time, and keep what became of each."""
+    send_due(story_now())
 
 
 def solve_rounds() -> None:
@@ -119,6 +127,11 @@ def make_documents() -> None:
     make_due(story_now())
 
 
+def foresee() -> None:
+    """Work out the days that staff want to see ahead."""
+    foresee_due(story_now())
+
+
 def sweep_files() -> None:
     """Remove uploads that no row names."""
     removed = sweep(machine_now())
@@ -139,9 +152,11 @@ SCHEDULE = (
     Job("solve_rounds", 2, solve_rounds, is_for_each=True),
     Job("look_ahead", 1800, look_ahead),
     Job("watch_students", 300, watch_students),
+    Job("send_bulletins", 5, send_bulletins),
     Job("deliver_mail", 5, deliver_mail, is_for_each=True),
     Job("read_returns", 300, read_returns),
     Job("make_documents", 60, make_documents),
+    Job("foresee", 5, foresee),
     Job("sweep_files", 3600, sweep_files),
     Job("look_at_tables", 86_400, look_at_tables),
 )
@@ -204,7 +219,10 @@ class Worker:
             db.session.rollback()
             return None
         begin_to_write()
-        hold = take(CLOCK, self.holder, machine_now(), self.lasts)
+        now = machine_now()
+        hold = take(CLOCK, self.holder, now, self.lasts)
+        if hold is not None and not is_demonstration():  # nobody expects one to run at night
+            note(hold.ticked_before, now)
         db.session.commit()
         if hold is not None and hold.is_new:
             log.info("worker %s leads, epoch %s", self.holder, hold.epoch)

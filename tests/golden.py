@@ -2,13 +2,15 @@
 
 import difflib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from placements.mail.asking import Said
+from placements.mail.asking import Said, found_in
 from placements.mail.notices import Notice
-from placements.mail.rendering import render
+from placements.mail.rendering import Rendered, render
+from placements.mail.wording import fill, placeholders
 from placements.people.models import Person
 from tests.factories import NOW
 
@@ -37,8 +39,18 @@ def said(notice: Notice, about_id: int, to: Person, now: datetime = NOW) -> str 
     context = notice.context(about_id, to, now)
     if context is None:
         return None
-    mail = render([Said(notice, context)], to)
+    mail = rendered(notice, context, to)
     return f"{mail.subject}\n\n{mail.text}"
+
+
+def rendered(notice: Notice, values: Mapping[str, Any], to: Person) -> Rendered:
+    """The same with the values given, which hold what a run's own words and the run itself are found by."""
+    for name in placeholders(notice):
+        text = fill(f"{{{name}}}", notice, {**values, "recipient": to})
+        assert text.strip() not in ("", "None", f"{{{name}}}"), f"{notice.name}: nothing to put for {{{name}}}"
+    if notice.run:
+        assert isinstance(found_in(notice.run, values), int), f"{notice.name}: no run at {notice.run}"
+    return render([Said(notice, values)], to)
 
 
 def golden_problems(notices: Iterable[str], tests: str, folder: Path = FOLDER) -> Iterator[str]:

@@ -8,7 +8,7 @@ from flask import url_for
 
 from placements.accounts.queries import works
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Context, Notice
+from placements.mail.notices import Context, Notice, Pace
 from placements.people.models import Person
 
 
@@ -23,7 +23,7 @@ def _link_to(endpoint: str) -> Context:
 
 
 INVITATION = Notice("accounts.invitation", _link_to("accounts.set_password"))
-SIGN_IN_LINK = Notice("accounts.sign_in_link", _link_to("accounts.sign_in_by_link"))
-NEW_PASSWORD = Notice("accounts.new_password", _link_to("accounts.set_password"))
+SIGN_IN_LINK = Notice("accounts.sign_in_link", _link_to("accounts.sign_in_by_link"), Pace.NOW)
+NEW_PASSWORD = Notice("accounts.new_password", _link_to("accounts.set_password"), Pace.NOW)
 
 NOTICES = (INVITATION, SIGN_IN_LINK, NEW_PASSWORD)

@@ -1,26 +1,29 @@
 """What applications write: receipts and reminders to students; to staff and organisations about “not suitable”."""
 
-from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from collections.abc import Collection, Mapping
+from datetime import datetime, time
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, case, false, func, literal, select
+from sqlalchemy import Select, and_, case, false, func, literal, or_
 
 from placements.applications.answers import undecided_for_leaders
 from placements.applications.models import Application, HostAnswer, Receipt
-from placements.applications.overview import runs_choosing, select_without
-from placements.applications.queries import application_of, why_shut, window_of
+from placements.applications.overview import runs_not_closed, select_without
+from placements.applications.policy import is_choosing
+from placements.applications.queries import application_of, why_shut
 from placements.applications.workflow import AnswerState, ApplicationState
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun
-from placements.core.clock import in_london, today
+from placements.core.clock import in_london, london, today
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Notice, Reminder
+from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.mail.stepping import CATCH_UP, DAY, NO_DEADLINE, latest_morning
 from placements.partners.queries import is_current_contact
 from placements.people.models import Person
 
-ASKED_AT = time(9)  # in London, on the day after somebody said “not suitable”
-CATCH_UP = 7  # days after which a digest that nobody could send is no longer worth sending
+ASKED_AT = time(9)  # in London: when the day of what is to be decided ends
+
+Timed = Select[int, int, datetime, int, datetime]
 
 
 def _submitted(receipt_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
@@ -45,6 +48,17 @@ def _missing(enrolment_id: int, recipient: Person, now: datetime) -> Mapping[str
     return {"run": enrolment.run, "drafted": drafted, "tutor": enrolment.group.tutor}
 
 
+def _open_to(enrolment_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+    """For a student who is still to choose, until choosing closes."""
+    enrolment = db.session.get_one(Enrolment, enrolment_id)
+    run, application = enrolment.run, application_of(enrolment)
+    has_submitted = application is not None and application.state is ApplicationState.SUBMITTED
+    if has_submitted or not is_choosing(enrolment) or now >= run.ranking_closes_at:
+        return None
+    address = url_for("applications.find", _external=True)
+    return {"run": run, "is_open": run.ranking_opens_at <= now, "tutor": enrolment.group.tutor, "address": address}
+
+
 def _undecided(run_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
     """How many wait for this leader in that run."""
     theirs = undecided_for_leaders().where(Enrolment.run_id == run_id, RoleOnRun.person_id == recipient.id)
@@ -64,35 +78,82 @@ def _disagreed(answer_id: int, recipient: Person, now: datetime) -> Mapping[str,
     if answer.application.decided_at is not None or not works_there:
         return None
     address = url_for("applications.answer", public_id=answer.public_id, _external=True)
-    return {"challenge": answer.challenge, "address": address}
+    return {"challenge": answer.challenge, "run_id": answer.application.enrolment.run_id, "address": address}
 
 
-def undecided(now: datetime) -> Select[int, int, datetime]:
-    """One line a run and leader for each day on which a “not suitable” came, at 9am in London on the next."""
-    since, this_day = HostAnswer.undecided_since, in_london(today(now), ASKED_AT)
-    latest = this_day if this_day <= now else in_london(today(now) - timedelta(days=1), ASKED_AT)
-    moments = [in_london(today(latest) - timedelta(days=days), ASKED_AT) for days in range(CATCH_UP + 1)]
-    due = case(*((since >= moment, literal(moments[at], UTCDateTime())) for at, moment in enumerate(moments[1:])))
-    waits = undecided_for_leaders().where(since < latest, since >= moments[-1])
-    return waits.with_only_columns(Enrolment.run_id, RoleOnRun.person_id, due, maintain_column_froms=True).distinct()
+def opened(now: datetime, steps: tuple[int, ...]) -> Timed:
+    """Who has submitted nothing when a run's choosing opens."""
+    return _without_choices(
+        {
+            run.id: moment
+            for run in runs_not_closed(now)
+            if (moment := _latest(run.ranking_opens_at, steps, now)) and moment < run.ranking_closes_at
+        }
+    )
 
 
-def closing(now: datetime) -> Select[int, int, datetime]:
-    """Who is still without choices when a run's choosing is about to close: 7, 2 and 1 days before."""
-    moments = {run.id: window_of(run).reminded_at(now) for run in runs_choosing(now)}
-    due = {run_id: literal(moment, UTCDateTime()) for run_id, moment in moments.items() if moment is not None}
-    if not due:
-        return select(Enrolment.id, Enrolment.person_id, Enrolment.created_at).where(false())
-    without = select_without().where(Enrolment.run_id.in_(due))
-    return without.with_only_columns(Enrolment.id, Enrolment.person_id, case(due, value=Enrolment.run_id))
+def closing(now: datetime, steps: tuple[int, ...]) -> Timed:
+    """Who is still without choices so many days before a run's choosing closes, once it has opened."""
+    return _without_choices(
+        {
+            run.id: moment
+            for run in runs_not_closed(now)
+            if (moment := _latest(run.ranking_closes_at, steps, now)) and moment >= run.ranking_opens_at
+        }
+    )
 
 
-SUBMITTED = Notice("applications.submitted", _submitted)
-WITHDRAWN = Notice("applications.withdrawn", _withdrawn)
-CLOSING = Notice("applications.closing", _missing)
-NUDGE = Notice("applications.nudge", _missing)
-UNDECIDED = Notice("applications.undecided", _undecided)
-DISAGREED = Notice("applications.disagreed", _disagreed)
+def _latest(at: datetime, steps: Collection[int], now: datetime) -> datetime | None:
+    """The latest moment passed so many days off that instant, at the same time on London's clocks."""
+    there = london(at)
+    passed = [in_london(there.date() + step * DAY, there.time()) for step in steps]
+    return max((moment for moment in passed if now - CATCH_UP < moment <= now), default=None)
 
-NOTICES = (SUBMITTED, WITHDRAWN, CLOSING, NUDGE, UNDECIDED, DISAGREED)
-REMINDERS = (Reminder(CLOSING, closing), Reminder(UNDECIDED, undecided))
+
+def _without_choices(moments: Mapping[int, datetime]) -> Timed:
+    """Whoever has submitted nothing in runs whose moment has come, before choosing closes."""
+    due = {run_id: literal(moment, UTCDateTime()) for run_id, moment in moments.items()}
+    due_at = case(due, value=Enrolment.run_id) if due else Enrolment.created_at
+    columns = (Enrolment.id, Enrolment.person_id, due_at, Enrolment.run_id, ModuleRun.ranking_closes_at)
+    found = select_without().join(ModuleRun, ModuleRun.id == Enrolment.run_id)
+    return found.where(Enrolment.run_id.in_(due) if due else false()).with_only_columns(*columns)
+
+
+def undecided(now: datetime, steps: tuple[int, ...]) -> Timed:
+    """One line a run and leader for each day on which a “not suitable” came, at 9am in London so many days on.
+
+    Such a day ends at 9am too: what comes after belongs to the next.
+    """
+    since, due = HostAnswer.undecided_since, []
+    for ago in range(max(*steps, 0) + CATCH_UP.days + 1):
+        day = today(now) - ago * DAY
+        moment = latest_morning(day, [step for step in steps if step > 0], now)
+        if moment is not None:
+            is_then = and_(since >= in_london(day, ASKED_AT), since < in_london(day + DAY, ASKED_AT))
+            due.append((is_then, literal(moment, UTCDateTime())))
+    waits = undecided_for_leaders().where(or_(false(), *(is_then for is_then, _ in due)))
+    due_at = case(*due) if due else since
+    columns = (Enrolment.run_id, RoleOnRun.person_id, due_at, Enrolment.run_id.label("of_run"), NO_DEADLINE)
+    return waits.with_only_columns(*columns, maintain_column_froms=True).distinct()
+
+
+FILLS = {"run": "run.title", "closing": "run.ranking_closes_at | when"}
+
+SUBMITTED = Notice("applications.submitted", _submitted, Pace.NOW, run="run.id", fills=FILLS)
+WITHDRAWN = Notice("applications.withdrawn", _withdrawn, Pace.NOW, run="run.id", fills=FILLS)
+OPEN = Notice("applications.open", _open_to, Pace.DAILY, run="run.id", fills=FILLS)
+CLOSING = Notice("applications.closing", _missing, Pace.DAILY, run="run.id", fills=FILLS)
+NUDGE = Notice("applications.nudge", _missing, run="run.id", fills=FILLS)
+UNDECIDED = Notice(
+    "applications.undecided", _undecided, Pace.DAILY, run="run.id", fills={"run": "run.title", "number": "number"}
+)
+DISAGREED = Notice(
+    "applications.disagreed", _disagreed, Pace.DAILY, run="run_id", fills={"challenge": "challenge.title"}
+)
+
+NOTICES = (SUBMITTED, WITHDRAWN, OPEN, CLOSING, NUDGE, UNDECIDED, DISAGREED)
+REMINDERS = (
+    TimedReminder(OPEN, opened, steps=(0,), hangs_on="the opening of choices", then=CLOSING.name),
+    TimedReminder(CLOSING, closing, steps=(-7, -2, -1), hangs_on="the closing of choices"),
+    TimedReminder(UNDECIDED, undecided, steps=(1,), hangs_on="the day on which an organisation said so"),
+)

@@ -94,10 +94,9 @@ def select_without() -> Select[Enrolment]:
     )
 
 
-def runs_choosing(now: datetime) -> Sequence[ModuleRun]:
-    """The runs whose students choose at `now`. One query."""
-    open_now = (ModuleRun.ranking_opens_at <= now) & (ModuleRun.ranking_closes_at > now)
-    return db.session.scalars(select(ModuleRun).where(open_now).order_by(ModuleRun.id)).all()
+def runs_not_closed(now: datetime) -> Sequence[ModuleRun]:
+    """The runs whose students choose at `now` or are still to. One query."""
+    return db.session.scalars(select(ModuleRun).where(ModuleRun.ranking_closes_at > now).order_by(ModuleRun.id)).all()
 
 
 def _with_application() -> Select[Enrolment]:

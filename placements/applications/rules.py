@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from placements.core.clock import in_london, london, say_when
+from placements.core.clock import london, say_when
 from placements.core.errors import Refused
 from placements.core.seen import fingerprint
 
@@ -14,7 +14,6 @@ MOST_CHOICES = 6
 STATEMENT_LENGTH = 2000
 ADDITION_LENGTH = 500
 FEW = 5  # fewer than this many people are never counted out loud [ACCESS: small cells]
-REMINDED_DAYS_BEFORE = (7, 2, 1)
 REASON_LENGTH = 300
 ANSWERED_WITHIN = timedelta(days=3)  # of the closing of choices; ours
 
@@ -39,16 +38,6 @@ class Window:
         if now >= self.closes_at:
             return f"Choosing closed on {say_when(self.closes_at)}, so your choices can no longer be changed."
         return None
-
-    def reminded_at(self, now: datetime) -> datetime | None:
-        """The latest moment passed at which those without choices are reminded; None before the first and when shut.
-
-        7, 2 and 1 days before it closes, at the same time on London's clocks. A moment before it opens does not count.
-        """
-        closes = london(self.closes_at)
-        moments = [in_london(closes.date() - timedelta(days=days), closes.time()) for days in REMINDED_DAYS_BEFORE]
-        passed = [moment for moment in moments if self.opens_at <= moment <= now]
-        return max(passed) if passed and now < self.closes_at else None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from placements.assessment.workflow import MarkState, SubmissionState, Why
 from placements.cohorts.models import Component, Criterion, Enrolment
 from placements.cohorts.rules import ModerationKind
 from placements.core.clock import london
-from placements.db import Key, Model, check_one_of, one_of, public_id
+from placements.db import Dated, Key, Model, check_one_of, one_of, public_id
 from placements.feedback.models import FeedbackVersion
 from placements.files.models import StoredFile
 from placements.people.models import Person
@@ -34,7 +34,7 @@ def new_script_number() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(5))
 
 
-class Submission(Model):
+class Submission(Dated, Model):
     """One attempt at one component. `received_at` is when the request began to arrive.
 
     `due_at` is a deadline of the student's own; where there is none, or the component's was moved past it, the
@@ -50,6 +50,7 @@ class Submission(Model):
         UniqueConstraint("component_id", "enrolment_id", "attempt"),
         check_one_of("state", SubmissionState),
     )
+    DATES = ("due_at", "deferred_at", "received_at")
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()

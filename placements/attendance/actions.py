@@ -43,7 +43,6 @@ def move_day(
         return
     _check(day.placement, on, starts, ends, now)
     was, day.on, day.starts, day.ends, day.is_own = day.on, on, starts, ends, True
-    day.version += 1
     _record(f"moved {say_date(was)} to {say_date(on)}", day, actor=actor, now=now)
 
 
@@ -141,7 +140,7 @@ def _is_to_come(day: PlannedDay, now: datetime) -> None:
 
 
 def _tell(day: PlannedDay, notice: notices.Notice, actor: Principal, now: datetime) -> None:
-    day.told_at, day.version = now, day.version + 1
+    day.told_at = now
     db.session.flush()
     tell(notice, day.id, told_of(day.placement, but=actor, now=now), now)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from placements.agreements.models import Agreement
 from placements.attendance.workflow import ContactState, DayState
 from placements.core.clock import say_date, say_time, say_when
-from placements.db import Key, Model, check_one_of, one_of, public_id
+from placements.db import Dated, Key, Model, check_one_of, one_of, public_id
 from placements.partners.models import Organisation
 from placements.people.models import Person
 from placements.placing.models import Placement
@@ -28,7 +28,7 @@ class ContactKind(enum.StrEnum):
 KINDS = {ContactKind.VISIT: "Visit", ContactKind.CALL: "Call"}
 
 
-class PlannedDay(Model):
+class PlannedDay(Dated, Model):
     """A day on which the student means to come. `why` they cannot is optional, and the tutor's alone to read.
 
     `is_own`: the student planned or moved it, so that a new version of the Agreement leaves it where it is.
@@ -36,6 +36,7 @@ class PlannedDay(Model):
 
     __tablename__ = "planned_visit"
     __table_args__ = (UniqueConstraint("placement_id", "on"), check_one_of("state", DayState))
+    DATES = ("on", "starts", "ends", "state")
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()
@@ -48,7 +49,6 @@ class PlannedDay(Model):
     cancelled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     why: Mapped[str] = mapped_column(String(WHY_LENGTH), default="")
     told_at: Mapped[datetime | None]  # when the others were last told of a change
-    version: Mapped[int] = mapped_column(default=1)  # counts its changes, for calendars
 
     placement: Mapped[Placement] = relationship()
     cancelled_by: Mapped[Person | None] = relationship()
@@ -96,7 +96,7 @@ class HostClosedDay(Model):
         return f"{say_date(self.from_on)}{last}"
 
 
-class ContactPoint(Model):
+class ContactPoint(Dated, Model):
     """A visit or call by the tutor: planned, then done with notes of both sides, or missed."""
 
     __tablename__ = "contact_point"
@@ -105,6 +105,7 @@ class ContactPoint(Model):
         check_one_of("state", ContactState),
         Index(None, "placement_id"),
     )
+    DATES = ("at", "state")
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()

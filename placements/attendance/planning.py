@@ -56,7 +56,7 @@ def make_plan(agreement: Agreement, *, now: datetime) -> None:
     made_before = (PlannedDay.placement_id == placement.id, PlannedDay.on >= tomorrow, PlannedDay.is_own.is_(False))
     gone = (PlannedDay.state == DayState.PLANNED, PlannedDay.on.not_in(days))
     db.session.execute(delete(PlannedDay).where(*made_before, *gone))
-    row = {"placement_id": placement.id, "state": DayState.PLANNED, "is_own": False, "why": "", "version": 1}
+    row = {"placement_id": placement.id, "state": DayState.PLANNED, "is_own": False, "why": "", "moves": 1}
     insert_new(PlannedDay, [{**row, "public_id": new_public_id(), "on": on} for on in days])
     plan = db.session.get(VisitPlan, placement.id) or VisitPlan(placement_id=placement.id)
     plan.agreement_id, plan.made_at = agreement.id, now

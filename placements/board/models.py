@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from placements.assessment.models import Mark
 from placements.board.workflow import CorrectionState, StagedState
 from placements.cohorts.models import Component, ModuleRun
-from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
+from placements.db import Dated, Key, Model, check_one_of, one_of, partial_index, public_id
 from placements.people.models import Person
 from placements.secret import Secret
 
@@ -43,7 +43,7 @@ class Withholding(Model):
     ended_by: Mapped[Person | None] = relationship(foreign_keys=[ended_by_id])
 
 
-class StagedRelease(Model):
+class StagedRelease(Dated, Model):
     """A set of marks to be released together at `release_at`: `marks` holds the key of each and its version then."""
 
     __tablename__ = "staged_release"
@@ -52,6 +52,7 @@ class StagedRelease(Model):
         Index(None, "run_id"),
         partial_index("ix_staged_release_due", "release_at", where="state = 'staged'"),
     )
+    DATES = ("release_at",)
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()

@@ -63,8 +63,12 @@ MARK_READY = Notice("board.mark_ready", _mark_ready, run="component.run_id", fil
 RELEASE_STOPPED = Notice(
     "board.release_stopped", _release_stopped, run="staged.run_id", fills={"component": "staged.component.title"}
 )
-CORRECTION_ASKED = Notice("board.correction_asked", _correction_asked, pace=Pace.DAILY, run=RUN, fills=FILLS)
-CORRECTION_REFUSED = Notice("board.correction_refused", _correction_refused, pace=Pace.DAILY, run=RUN, fills=FILLS)
+CORRECTION_ASKED = Notice(
+    "board.correction_asked", _correction_asked, pace=Pace.DAILY, run=RUN, fills=FILLS, private=True
+)
+CORRECTION_REFUSED = Notice(
+    "board.correction_refused", _correction_refused, pace=Pace.DAILY, run=RUN, fills=FILLS, private=True
+)
 MARK_CORRECTED = Notice(
     "board.mark_corrected", _mark_corrected, run="mark.enrolment.run_id", fills={"component": "mark.component.title"}
 )

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 from placements.challenges.rules import CHECK_TAKES
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import THEMES, ModuleRun, RoleOnRun, RunRole, Theme
-from placements.db import Key, Model, check_one_of, new_public_id, one_of, public_id
+from placements.db import Dated, Key, Model, check_one_of, new_public_id, one_of, public_id
 from placements.partners.models import Contact, Interest, Organisation, Site
 from placements.people.models import Person
 from placements.vetting.models import Risk
@@ -70,7 +70,7 @@ CHECKS = {Dbs.NONE: "No DBS check", Dbs.BASIC: "Basic DBS check", Dbs.ENHANCED: 
 URGENCY = "CASE state WHEN 'submitted' THEN 3 WHEN 'approved' THEN 2 WHEN 'changes_requested' THEN 1 ELSE 0 END"
 
 
-class Challenge(Model):
+class Challenge(Dated, Model):
     """Belongs to an academic year and says which levels it suits. `days` is a bit a day, Monday the lowest.
 
     `version` counts the times its words were saved, so that two people who edit at once do not overwrite each other.
@@ -91,6 +91,7 @@ class Challenge(Model):
         Index(None, "urgency", "id"),
         Index(None, "organisation_id"),
     )
+    DATES = ("publish_on",)
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()

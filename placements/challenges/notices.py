@@ -11,7 +11,7 @@ from placements.challenges.publication import reviews_to_take_over, supervisors_
 from placements.challenges.rules import review_due
 from placements.challenges.workflow import OVER, ChallengeState
 from placements.db import db
-from placements.mail.notices import Context, Notice, Reminder
+from placements.mail.notices import Context, Notice, Pace, Reminder
 from placements.people.models import Person
 
 Values = Mapping[str, Any] | None
@@ -69,15 +69,15 @@ def _without_supervisor(challenge_id: int, recipient: Person, now: datetime) -> 
     return {"challenge": challenge, "address": _address(challenge)}
 
 
-SUBMITTED = Notice("challenges.submitted", _while(ChallengeState.SUBMITTED, _due))
-CHANGES_ASKED = Notice("challenges.changes_asked", _said(ChallengeState.CHANGES_REQUESTED))
-APPROVED = Notice("challenges.approved", _while(ChallengeState.APPROVED, _what_it_waits_for))
-PUBLISHED = Notice("challenges.published", _while(ChallengeState.PUBLISHED, lambda *_: {}))
-DECLINED = Notice("challenges.declined", _said(ChallengeState.DECLINED))
-COMMENTED = Notice("challenges.commented", _said())
-REVIEW_LATE = Notice("challenges.review_late", _while(ChallengeState.SUBMITTED, _due))
-SUPERVISOR_LEFT = Notice("challenges.supervisor_left", _without_supervisor)
-COULD_NOT_PUBLISH = Notice("challenges.could_not_publish", _obstacle)
+SUBMITTED = Notice("challenges.submitted", _while(ChallengeState.SUBMITTED, _due), Pace.DAILY)
+CHANGES_ASKED = Notice("challenges.changes_asked", _said(ChallengeState.CHANGES_REQUESTED), Pace.DAILY)
+APPROVED = Notice("challenges.approved", _while(ChallengeState.APPROVED, _what_it_waits_for), Pace.DAILY)
+PUBLISHED = Notice("challenges.published", _while(ChallengeState.PUBLISHED, lambda *_: {}), Pace.DAILY, may_mute=True)
+DECLINED = Notice("challenges.declined", _said(ChallengeState.DECLINED), Pace.DAILY)
+COMMENTED = Notice("challenges.commented", _said(), Pace.DAILY)
+REVIEW_LATE = Notice("challenges.review_late", _while(ChallengeState.SUBMITTED, _due), Pace.DAILY)
+SUPERVISOR_LEFT = Notice("challenges.supervisor_left", _without_supervisor, Pace.DAILY)
+COULD_NOT_PUBLISH = Notice("challenges.could_not_publish", _obstacle, Pace.DAILY)
 
 NOTICES = (
     *(SUBMITTED, CHANGES_ASKED, APPROVED, PUBLISHED, DECLINED, COMMENTED),

@@ -12,7 +12,7 @@ from placements.clearance.models import KEEPERS, Adjustment, MoveAsked
 from placements.clearance.queries import keepers
 from placements.core.clock import today
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Notice, Reminder
+from placements.mail.notices import Notice, Pace, Reminder
 from placements.offers.queries import leaders
 from placements.people.models import Person
 from placements.placing.models import PlacementGate
@@ -70,10 +70,10 @@ def _move_answered(gate_id: int, recipient: Person, now: datetime) -> Context:
     return {"address": url_for("clearance.ask_to_move", public_id=placement.public_id, _external=True)}
 
 
-WAITS = Notice("clearance.waits", _waits)
-YOURS = Notice("clearance.yours", _yours)
-SHARED = Notice("clearance.shared", _shared)
-MOVE_ANSWERED = Notice("clearance.move_answered", _move_answered)
+WAITS = Notice("clearance.waits", _waits, Pace.DAILY, private=True)
+YOURS = Notice("clearance.yours", _yours, Pace.DAILY, private=True)
+SHARED = Notice("clearance.shared", _shared, Pace.DAILY, private=True)
+MOVE_ANSWERED = Notice("clearance.move_answered", _move_answered, Pace.DAILY, private=True)
 
 NOTICES = (WAITS, YOURS, SHARED, MOVE_ANSWERED)
 

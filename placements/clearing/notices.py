@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, case, false, func, literal, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from placements.challenges.models import Challenge
@@ -13,13 +13,13 @@ from placements.clearing.rules import WARNED_WORKING_DAYS, warned_on
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
 from placements.core.clock import in_london, today
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Context, Notice, Reminder
+from placements.mail.notices import Context, Notice, Pace, Reminder, TimedReminder
+from placements.mail.stepping import CATCH_UP, DAY, NO_DEADLINE, latest_morning
 from placements.offers.models import AskedPlace, Clearing
 from placements.people.models import Person
 
 Values = Mapping[str, Any]
 SENT_AT = time(9)  # London
-CATCH_UP = 7  # days
 
 
 def _alternative(clearing_id: int, recipient: Person, now: datetime) -> Values | None:
@@ -73,11 +73,25 @@ def _list() -> str:
     return url_for("clearing.students", _external=True)
 
 
-ALTERNATIVE = Notice("clearing.alternative", _alternative)
-ASKED = Notice("clearing.asked", _asked)
-DATE_NEAR = Notice("clearing.date_near", _of_owner(lambda day, today: warned_on(day) <= today <= day))
-DATE_PASSED = Notice("clearing.date_passed", _of_owner(lambda day, today: day < today))
-DATES_PASSED_IN_RUN = Notice("clearing.dates_passed_in_run", _late_in_run)
+ALTERNATIVE = Notice(
+    "clearing.alternative",
+    _alternative,
+    Pace.DAILY,
+    run="clearing.enrolment.run_id",
+    fills={"owner": "clearing.owner.name"},
+)
+ASKED = Notice(
+    "clearing.asked",
+    _asked,
+    Pace.DAILY,
+    run="row.enrolment.run_id",
+    fills={"student": "student.name", "by": "row.by_on | date"},
+)
+DATE_NEAR = Notice("clearing.date_near", _of_owner(lambda day, today: warned_on(day) <= today <= day), Pace.DAILY)
+DATE_PASSED = Notice("clearing.date_passed", _of_owner(lambda day, today: day < today), Pace.DAILY)
+DATES_PASSED_IN_RUN = Notice(
+    "clearing.dates_passed_in_run", _late_in_run, Pace.DAILY, run="run.id", fills={"run": "run.title"}
+)
 
 NOTICES = (ALTERNATIVE, ASKED, DATE_NEAR, DATE_PASSED, DATES_PASSED_IN_RUN)
 
@@ -99,7 +113,8 @@ def date_near(now: datetime) -> Select[int, int, datetime]:
 
 def date_passed(now: datetime) -> Select[int, int, datetime]:
     """The same on the day after it."""
-    is_due, due_at = _said_on(_days_after(now), now)
+    ends = [today(now) - ago * DAY for ago in range(1, CATCH_UP.days)]
+    is_due, due_at = _said_on({day: day + DAY for day in ends}, now)
     return _to_owners(due_at).where(is_due)
 
 
@@ -107,22 +122,26 @@ def _to_owners(due_at: ColumnElement[datetime]) -> Select[int, int, datetime]:
     return select(Clearing.owner_id.label("about"), Clearing.owner_id.label("owner"), due_at).distinct()
 
 
-def dates_passed_in_run(now: datetime) -> Select[int, int, datetime]:
-    """And the leaders of the student's run, of dates that others have not kept."""
-    is_due, due_at = _said_on(_days_after(now), now)
+def dates_passed_in_run(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+    """The leaders of the student's run, so many days after a date that somebody else has not kept."""
+    days = [today(now) - ago * DAY for ago in range(max(*steps, 0) + CATCH_UP.days + 1)]
+    moments = {day: latest_morning(day, steps, now) for day in days}
+    due = {day: literal(moment, UTCDateTime()) for day, moment in moments.items() if moment is not None}
+    due_at = case(due, value=Clearing.by_on) if due else Clearing.opened_at
     leads = (RoleOnRun.run_id == Enrolment.run_id) & (RoleOnRun.role == RunRole.LEADER)
-    rows = select(Enrolment.run_id, RoleOnRun.person_id, due_at).select_from(Clearing).join(Clearing.enrolment)
-    return rows.join(RoleOnRun, leads).where(is_due, RoleOnRun.person_id != Clearing.owner_id).distinct()
-
-
-def _days_after(now: datetime) -> dict[date, date]:
-    """The dates that have passed within a few days, each with the day after it."""
-    ends = [today(now) - timedelta(days=ago) for ago in range(1, CATCH_UP)]
-    return {day: day + timedelta(days=1) for day in ends}
+    rows = select(Enrolment.run_id, RoleOnRun.person_id, due_at, Enrolment.run_id.label("of_run"), NO_DEADLINE)
+    rows = rows.select_from(Clearing).join(Clearing.enrolment).join(RoleOnRun, leads)
+    is_due = Clearing.by_on.in_(due) if due else false()
+    return rows.where(Clearing.closed_at.is_(None), is_due, RoleOnRun.person_id != Clearing.owner_id).distinct()
 
 
 REMINDERS = (
-    Reminder(DATE_NEAR, date_near),
-    Reminder(DATE_PASSED, date_passed),
-    Reminder(DATES_PASSED_IN_RUN, dates_passed_in_run),
+    Reminder(DATE_NEAR, date_near, then=DATE_PASSED.name),
+    Reminder(DATE_PASSED, date_passed, then=DATES_PASSED_IN_RUN.name),
+    TimedReminder(
+        DATES_PASSED_IN_RUN,
+        dates_passed_in_run,
+        steps=(1,),
+        hangs_on="the day by which the student was to have a place",
+    ),
 )

@@ -22,7 +22,7 @@ from placements.cohorts.rules import (
     Shortfall,
 )
 from placements.cohorts.workflow import EnrolmentState, RunState
-from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
+from placements.db import Dated, Key, Model, check_one_of, one_of, partial_index, public_id
 from placements.files.models import UploadedSheet
 from placements.people.models import Person
 
@@ -67,7 +67,7 @@ RUN_ROLES = {
 }
 
 
-class ModuleRun(Model):
+class ModuleRun(Dated, Model):
     """Minutes for hours; every deadline is an instant. A date that is not yet fixed is None."""
 
     __tablename__ = "module_run"
@@ -80,6 +80,17 @@ class ModuleRun(Model):
         CheckConstraint(
             "minutes_minimum <= minutes_target AND minutes_target <= minutes_ceiling", name="minutes_in_order"
         ),
+    )
+    DATES = (
+        "teaching_starts_on",
+        "ranking_opens_at",
+        "ranking_closes_at",
+        "offers_due_at",
+        "placements_start_on",
+        "placements_end_on",
+        "placed_by_on",
+        "board_on",
+        "reassessment_due_at",
     )
 
     id: Mapped[Key]
@@ -238,7 +249,7 @@ class RosterImport(UploadedSheet, Model):
     __tablename__ = "roster_import"
 
 
-class Component(Model):
+class Component(Dated, Model):
     """A part of the run's assessment. The weights of a run sum to 100; a 0 % component is still required.
 
     Once something was judged by its rules and rubric they are locked: they stay as they are.
@@ -258,6 +269,7 @@ class Component(Model):
         CheckConstraint("feedback_weeks BETWEEN 1 AND 52", name="feedback_weeks_in_range"),
         CheckConstraint("days_after_placing BETWEEN 1 AND 365", name="days_after_placing_in_range"),
     )
+    DATES = ("due_at", "feedback_weeks")
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()
@@ -317,7 +329,7 @@ class Criterion(Model):
     component: Mapped[Component] = relationship(back_populates="criteria")
 
 
-class Checkpoint(Model):
+class Checkpoint(Dated, Model):
     """When the logbooks of a run are graded: on the way, which never counts; the final one is part of the mark."""
 
     __tablename__ = "checkpoint"
@@ -325,6 +337,7 @@ class Checkpoint(Model):
         UniqueConstraint("run_id", "title"),
         partial_index("uq_checkpoint_final", "run_id", where="is_final", unique=True),
     )
+    DATES = ("due_on",)
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()

@@ -10,7 +10,7 @@ from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun
 from placements.cohorts.queries import team_of
 from placements.cohorts.workflow import LEFT, RunState
 from placements.db import db
-from placements.mail.notices import Notice
+from placements.mail.notices import Notice, Pace
 from placements.people.models import Person
 
 
@@ -41,8 +41,15 @@ def _run_opened(run_id: int, recipient: Person, now: datetime) -> Mapping[str, A
     return {"run": run, "roles": roles, "address": address}
 
 
-ENROLLED = Notice("cohorts.enrolled", _enrolled)
-ROLE_GIVEN = Notice("cohorts.role_given", _role_given)
-RUN_OPENED = Notice("cohorts.run_opened", _run_opened)
+ENROLLED = Notice("cohorts.enrolled", _enrolled, run="run.id", fills={"run": "run.title", "group": "group.name"})
+ROLE_GIVEN = Notice("cohorts.role_given", _role_given, run="run.id", fills={"run": "run.title", "role": "role.title"})
+RUN_OPENED = Notice(
+    "cohorts.run_opened",
+    _run_opened,
+    Pace.DAILY,
+    may_mute=True,
+    run="run.id",
+    fills={"run": "run.title", "roles": "roles | join('; ')"},
+)
 
 NOTICES = (ENROLLED, ROLE_GIVEN, RUN_OPENED)

@@ -62,9 +62,9 @@ def _link(person_id: int, recipient: Person, now: datetime) -> Context:
     return {"address": url_for(REPORT_BY_LINK, token=token(link), _external=True), "expires_at": link.expires_at}
 
 
-WAITS = Notice("concerns.waits", _waits, pace=Pace.NOW)
-NOBODY = Notice("concerns.nobody", _nobody, pace=Pace.NOW)
-NEWS = Notice("concerns.news", _news)
-LINK = Notice("concerns.link", _link, pace=Pace.NOW)
+WAITS = Notice("concerns.waits", _waits, pace=Pace.NOW, private=True)
+NOBODY = Notice("concerns.nobody", _nobody, pace=Pace.NOW, private=True)
+NEWS = Notice("concerns.news", _news, private=True)
+LINK = Notice("concerns.link", _link, pace=Pace.NOW, private=True)
 
 NOTICES = (WAITS, NOBODY, NEWS, LINK)

@@ -29,7 +29,7 @@ from placements.enquiries.rules import (
 from placements.enquiries.workflow import WAITING as OPEN
 from placements.enquiries.workflow import EnquiryState
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Due, Notice, Reminder
+from placements.mail.notices import Due, Notice, Pace, Reminder
 from placements.partners.queries import looks_after
 from placements.people.models import Person
 
@@ -126,17 +126,17 @@ def _newsletter(subscription_id: int, recipient: Person, now: datetime) -> Value
     return _by_link(CONFIRM_NEWSLETTER, subscription_id, recipient, now) if is_asked else None
 
 
-RECEIVED = Notice("enquiries.received", _received)
-UNCONFIRMED = Notice("enquiries.unconfirmed", _unconfirmed)
-WAITING = Notice("enquiries.waiting", _waiting)
-SILENT = Notice("enquiries.silent", _silent)
-ACCEPTED = Notice("enquiries.accepted", _accepted)
-CLOSED = Notice("enquiries.closed", _closed)
-ROUTED = Notice("enquiries.routed", _routed)
-PASSED_ON = Notice("enquiries.passed_on", _passed_on)
-UNACKNOWLEDGED = Notice("enquiries.unacknowledged", _passed_on)
-NOBODY_HAS_IT = Notice("enquiries.nobody_has_it", _nobody_has_it)
-NEWSLETTER = Notice("enquiries.newsletter", _newsletter)
+RECEIVED = Notice("enquiries.received", _received, Pace.NOW)
+UNCONFIRMED = Notice("enquiries.unconfirmed", _unconfirmed, Pace.DAILY)
+WAITING = Notice("enquiries.waiting", _waiting, Pace.DAILY)
+SILENT = Notice("enquiries.silent", _silent, Pace.DAILY)
+ACCEPTED = Notice("enquiries.accepted", _accepted, Pace.DAILY)
+CLOSED = Notice("enquiries.closed", _closed, Pace.DAILY)
+ROUTED = Notice("enquiries.routed", _routed, Pace.DAILY)
+PASSED_ON = Notice("enquiries.passed_on", _passed_on, Pace.DAILY)
+UNACKNOWLEDGED = Notice("enquiries.unacknowledged", _passed_on, Pace.DAILY)
+NOBODY_HAS_IT = Notice("enquiries.nobody_has_it", _nobody_has_it, Pace.DAILY)
+NEWSLETTER = Notice("enquiries.newsletter", _newsletter, Pace.NOW)
 
 NOTICES = (
     *(RECEIVED, UNCONFIRMED, WAITING, SILENT, ACCEPTED, CLOSED),

@@ -25,6 +25,7 @@ DEADLINE_MOVED = Notice(
     _moved,
     run="component.run_id",
     fills={"component": "component.title", "deadline": "task.due_at | when"},
+    private=True,
 )
 
 NOTICES = (DEADLINE_MOVED,)

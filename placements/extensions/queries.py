@@ -1,7 +1,6 @@
-"""Extensions as those who may see them see them, and how often a deadline was moved."""
+"""Extensions as those who may see them see them."""
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -100,14 +99,3 @@ def offered(
         found = found.where(Enrolment.public_id == student)
     found = found.order_by(Person.family_name, Person.given_name, Enrolment.id)
     return db.session.scalars(found.limit(MOST_OFFERED + 1)).all()
-
-
-def times_moved(submission_ids: Collection[int]) -> Counter[int]:
-    """How often the deadline of each attempt was moved: granted, changed, withdrawn. One query."""
-    rows = db.session.execute(
-        select(Extension.submission_id, Extension.reason).where(Extension.submission_id.in_(submission_ids))
-    )
-    moved: Counter[int] = Counter()
-    for submission_id, reason in rows:
-        moved[submission_id] += 2 if reason else 1
-    return moved

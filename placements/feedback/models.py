@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from placements.agreements.models import Objective
-from placements.db import Key, Model, check_one_of, one_of, public_id
+from placements.db import Dated, Key, Model, check_one_of, one_of, public_id
 from placements.feedback.rules import OCCASIONS, Occasion, Rating
 from placements.feedback.workflow import FeedbackState
 from placements.people.models import Person
@@ -18,7 +18,7 @@ from placements.placing.models import Placement
 REASON_LENGTH = 500
 
 
-class Feedback(Model):
+class Feedback(Dated, Model):
     """`draft` is what the supervisor has written and not given yet: nobody else reads it.
 
     `read_number` is the version that the student has said they read. `reason`: why it is not to be had, for staff.
@@ -31,6 +31,7 @@ class Feedback(Model):
         check_one_of("state", FeedbackState),
         Index(None, "state", "asked_at"),
     )
+    DATES = ("asked_at",)
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()

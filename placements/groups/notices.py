@@ -12,7 +12,7 @@ from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
 from placements.db import UTCDateTime, db
 from placements.groups.models import Course, GroupDecision
 from placements.groups.queries import group, left_at, waits
-from placements.mail.notices import Notice, Reminder
+from placements.mail.notices import Notice, Pace, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.workflow import GOING_ON
@@ -35,8 +35,8 @@ def _decided(decision_id: int, recipient: Person, now: datetime) -> Mapping[str,
     return {"challenge": made.challenge, "looks_for_another": made.course is Course.ANOTHER}
 
 
-SHRUNK = Notice("groups.shrunk", _shrunk)
-DECIDED = Notice("groups.decided", _decided)
+SHRUNK = Notice("groups.shrunk", _shrunk, Pace.DAILY)
+DECIDED = Notice("groups.decided", _decided, Pace.DAILY)
 
 NOTICES = (SHRUNK, DECIDED)
 

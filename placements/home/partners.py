@@ -21,7 +21,6 @@ from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
 from placements.home.feedback_steps import to_give
-from placements.home.signing import to_sign
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.impact.models import Result
 from placements.impact.workflow import ResultState
@@ -34,6 +33,7 @@ from placements.placing.models import Placement
 from placements.placing.queries import whole
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN
+from placements.signing.waiting import to_sign
 from placements.vetting.lists import to_answer
 from placements.web.filters import say_hours
 

@@ -24,7 +24,6 @@ from placements.feedback.models import Feedback
 from placements.feedback.queries import silent as silent_supervisors
 from placements.feedback.rules import LATE_AFTER
 from placements.feedback.workflow import FeedbackState
-from placements.home.signing import to_sign
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.links.models import Link
 from placements.logbook.hours import confirmed_minutes
@@ -35,6 +34,7 @@ from placements.placing.models import Placement
 from placements.placing.queries import tutored_by
 from placements.placing.rules import told_at
 from placements.placing.workflow import GOING_ON, NOT_BEGUN, PlacementState
+from placements.signing.waiting import to_sign
 
 NOTED_WITHIN = timedelta(days=7)  # of a visit or call; ours
 

@@ -1,20 +1,26 @@
-"""Lease some messages, send each outside any transaction, mark it.
+"""Lease some messages, read a few of them ahead, send each outside any transaction, mark it before the next is sent.
 
-A worker killed between sending and marking sends that one message again when its lease has run out, with the same
-Message-ID. Nothing is marked before it is sent, so nothing is lost.
+Nothing is marked before it is sent, so nothing is lost. A message may be sent twice, with the same Message-ID, by a
+worker that is killed between its being taken and its being marked, or stopped there until its lease was over; and where
+the connection ends before the server's answer is read. A worker that goes on after its lease sends nothing more under
+it.
 """
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from itertools import islice
+from typing import Any, Protocol
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
+from placements.core.clock import machine_now
 from placements.db import begin_to_write, db
 from placements.mail.asking import still_said
+from placements.mail.choosing import ways_out
 from placements.mail.gathering import gather
 from placements.mail.models import PROBLEM_LENGTH, Message, MessageState, Notification
 from placements.mail.reach import set_aside
@@ -24,6 +30,9 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)  # longer than a batch takes
 BATCH = 50
+AHEAD = 10  # how many are read and put together in one transaction, before the first of them is sent
+FRESH = timedelta(seconds=5)  # how long what was read counts as true; after that it is asked again
+ENOUGH = 1 / 3  # of a lease: with less of it left nothing is handed over any more
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3), timedelta(hours=12))
 
 
@@ -43,7 +52,35 @@ class Tally:
     dropped: int = 0
 
 
-def lease(machine: datetime, lasts: timedelta = LEASE) -> Sequence[int]:
+@dataclass(frozen=True)
+class Leased:
+    """Messages that are ours until `until` (machine time), oldest first. No other lease of theirs ends then."""
+
+    ids: Sequence[int]
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A message as it is to be sent; without `mail` nothing of it is still to be said, or it has a problem."""
+
+    message: Message
+    mail: Rendered | None
+    untrue: Sequence[int]
+    problem: str | None
+
+
+class Passing:
+    """How much time has passed since it was made: as the clock says, or more where the clock was set back."""
+
+    def __init__(self) -> None:
+        self.began, self.ticks = machine_now(), time.monotonic()
+
+    def __call__(self) -> timedelta:
+        return max(machine_now() - self.began, timedelta(seconds=time.monotonic() - self.ticks))
+
+
+def lease(machine: datetime, lasts: timedelta = LEASE) -> Leased:
     """Claim a batch of queued messages until `machine + lasts`; no other worker takes them meanwhile."""
     begin_to_write()
     set_aside(machine)
@@ -56,57 +93,118 @@ def lease(machine: datetime, lasts: timedelta = LEASE) -> Sequence[int]:
         .with_for_update(skip_locked=True)
     )
     claimed = db.session.scalars(free).all()
-    db.session.execute(update(Message).where(Message.id.in_(claimed)).values(leased_until=machine + lasts))
+    if claimed:
+        db.session.execute(update(Message).where(Message.id.in_(claimed)).values(leased_until=machine + lasts))
     db.session.commit()
-    return claimed
+    return Leased(claimed, machine + lasts)
 
 
-def deliver(transport: Transport, now: datetime, machine: datetime, lasts: timedelta = LEASE) -> Tally:
-    """Gather, lease and send one batch. `now` is story time, `machine` the machine's."""
+def deliver(
+    transport: Transport,
+    now: datetime,
+    machine: datetime,
+    lasts: timedelta = LEASE,
+    passed: Callable[[], timedelta] | None = None,
+) -> Tally:
+    """Gather, lease and send one batch. `now` is story time, `machine` the machine's; `passed` says how long ago.
+
+    Between reading and sending what is true is asked again where it has grown old.
+    """
+    passed = passed or Passing()
     gather(now, machine)
-    outcomes = [_deliver_one(message_id, transport, now, machine) for message_id in lease(machine, lasts)]
+    leased = lease(machine, lasts)
+    outcomes: list[MessageState] = []
+    waiting = iter(leased.ids)
+    while some := list(islice(waiting, AHEAD)):
+        read_at = passed()
+        for prepared in _prepared(some, leased, now + _whole(read_at)):
+            if passed() > lasts * (1 - ENOUGH):  # we were held up: others have these, or soon will
+                log.warning("mail: %s leased messages are left to others", len(leased.ids) - len(outcomes))
+                return _tally(outcomes)
+            moment = _whole(passed())
+            again = [prepared] if passed() - read_at < FRESH else _prepared([prepared.message.id], leased, now + moment)
+            outcomes += [_send(each, leased, transport, now + moment, machine + moment) for each in again]
+    return _tally(outcomes)
+
+
+def _whole(passed: timedelta) -> timedelta:
+    return timedelta(seconds=int(passed.total_seconds()))
+
+
+def _tally(outcomes: Sequence[MessageState]) -> Tally:
     return Tally(*(outcomes.count(state) for state in (MessageState.SENT, MessageState.QUEUED, MessageState.DROPPED)))
 
 
-def _deliver_one(message_id: int, transport: Transport, now: datetime, machine: datetime) -> MessageState:
-    """Send one message. Whatever goes wrong with it is its own problem, and keeps none of the others back."""
-    mail = problem = None
-    untrue: list[int] = []
+def _prepared(keys: Sequence[int], leased: Leased, now: datetime) -> list[Prepared]:
+    """Those of them that are still ours, as they are to be sent at `now`. One transaction, which only reads.
+
+    Whatever is amiss with one is its own problem, and keeps none of the others back.
+    """
+    problem = None
     try:
-        message = db.session.get_one(
-            Message, message_id, options=[joinedload(Message.recipient), selectinload(Message.notifications)]
-        )
-        said, untrue = still_said(message, now)
-        mail = render(said, message.recipient) if said else None
-        db.session.expunge_all()
-        db.session.rollback()  # nothing is held while the network is waited for
-        if mail is not None:
-            transport.send(message, mail)
+        return _read(keys, leased, lambda message: _prepare(message, now))
     except Exception as error:
         db.session.rollback()
-        problem = f"{type(error).__name__}: {error}"[:PROBLEM_LENGTH]
-        log.warning("message %s was not sent: %s", message_id, problem, exc_info=not isinstance(error, OSError))
-    return _mark(message_id, mail, problem, untrue=untrue, now=now, machine=machine)
+        problem = error
+    if len(keys) > 1:
+        return [each for key in keys for each in _prepared([key], leased, now)]
+    return _read(keys, leased, lambda message: Prepared(message, None, [], _problem(message, problem)))
 
 
-def _mark(
-    message_id: int, mail: Rendered | None, problem: str | None, *, untrue: list[int], now: datetime, machine: datetime
-) -> MessageState:
-    begin_to_write()
-    message = db.session.get_one(Message, message_id)
-    message.leased_until = None
-    message.problem = problem
-    if mail is not None:
-        message.subject = mail.subject
+def _read(keys: Sequence[int], leased: Leased, prepare: Callable[[Message], Prepared]) -> list[Prepared]:
+    rows = (
+        select(Message)
+        .where(Message.id.in_(keys), Message.state == MessageState.QUEUED, Message.leased_until == leased.until)
+        .options(joinedload(Message.recipient), selectinload(Message.notifications))
+        .order_by(Message.next_try_at, Message.id)
+    )
+    prepared = [prepare(message) for message in db.session.scalars(rows).all()]
+    db.session.expunge_all()
+    db.session.rollback()  # nothing is held while the network is waited for
+    return prepared
+
+
+def _prepare(message: Message, now: datetime) -> Prepared:
+    said, untrue = still_said(message, now)
+    return Prepared(message, render(said, message.recipient, ways_out(message, said)) if said else None, untrue, None)
+
+
+def _send(prepared: Prepared, leased: Leased, transport: Transport, now: datetime, machine: datetime) -> MessageState:
+    problem = prepared.problem
+    try:
+        if prepared.mail is not None:
+            transport.send(prepared.message, prepared.mail)
+    except Exception as error:
+        db.session.rollback()
+        problem = _problem(prepared.message, error)
+    return _mark(prepared, leased, problem, now, machine)
+
+
+def _problem(message: Message, error: Exception) -> str:
+    problem = f"{type(error).__name__}: {error}"[:PROBLEM_LENGTH]
+    log.warning("message %s was not sent: %s", message.id, problem, exc_info=not isinstance(error, OSError))
+    return problem
+
+
+def _mark(prepared: Prepared, leased: Leased, problem: str | None, now: datetime, machine: datetime) -> MessageState:
+    """What was taken is sent, whoever holds it by now; anything else is said of it only while it is ours."""
+    message, mail = prepared.message, prepared.mail
+    values: dict[str, Any] = {"leased_until": None, "problem": problem, "subject": mail.subject if mail else ""}
     if problem is None:
-        message.state, message.sent_at = (MessageState.SENT, now) if mail else (MessageState.DROPPED, None)
-        if untrue:
-            db.session.execute(update(Notification).where(Notification.id.in_(untrue)).values(dropped_at=now))
+        values["state"], values["sent_at"] = (MessageState.SENT, now) if mail else (MessageState.DROPPED, None)
     elif message.tries < len(BACK_OFF):
-        message.next_try_at = machine + BACK_OFF[message.tries]
-        message.tries += 1
+        values |= {"next_try_at": machine + BACK_OFF[message.tries], "tries": message.tries + 1}
     else:
-        message.state = MessageState.FAILED
-    state = message.state
+        values["state"] = MessageState.FAILED
+    ours = update(Message).where(Message.id == message.id, Message.state == MessageState.QUEUED)
+    if mail is None or problem is not None:
+        ours = ours.where(Message.leased_until == leased.until)
+    begin_to_write()
+    marked: Any = db.session.execute(ours.values(values).execution_options(synchronize_session=False))
+    if problem is None and prepared.untrue:
+        untrue = update(Notification).where(Notification.id.in_(prepared.untrue)).values(dropped_at=now)
+        db.session.execute(untrue)
     db.session.commit()
-    return state
+    if not marked.rowcount:
+        log.warning("message %s: another worker has it by now", message.id)
+    return values.get("state", MessageState.QUEUED)

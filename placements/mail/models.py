@@ -39,6 +39,8 @@ class Notification(Model):
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     dropped_at: Mapped[datetime | None]  # when it was found to be no longer true, and so never said
 
+    message: Mapped["Message | None"] = relationship(back_populates="notifications")
+
 
 class MessageState(enum.StrEnum):
     QUEUED = "queued"
@@ -48,7 +50,7 @@ class MessageState(enum.StrEnum):
 
 
 class Message(Model):
-    """One mail to one person. `leased_until` and `next_try_at` are machine time."""
+    """One mail to one person. `leased_until` and `next_try_at` are machine time; of a failed one, when that was."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -71,7 +73,7 @@ class Message(Model):
     problem: Mapped[str | None] = mapped_column(String(PROBLEM_LENGTH))
 
     recipient: Mapped[Person] = relationship()
-    notifications: Mapped[list[Notification]] = relationship(order_by=Notification.id)
+    notifications: Mapped[list[Notification]] = relationship(order_by=Notification.id, back_populates="message")
 
 
 class ReturnKind(enum.StrEnum):

@@ -17,7 +17,7 @@ from sqlalchemy import Select
 from placements.people.models import Person
 
 Context = Callable[[int, Person, datetime], Mapping[str, Any] | None]
-SAID = ("subject", "body")  # blocks that every template has
+SAID = ("subject", "body", "title", "to", "because", "until")  # blocks that every template has
 STEPS = range(-365, 366)
 
 
@@ -37,12 +37,14 @@ class Notice:
     it is called), `to` (who gets it), `because` (what makes it due) and `until` (what stops it). What a block `words`
     within the body holds, a run may say in words of its own, with the placeholders of `fills`: name → where among the
     values it is found. `run` is where among them the run's key is found; a notice without it is no run's.
+    Of one that is `private` nobody but its reader sees that it was sent.
     """
 
     name: str
     context: Context
     pace: Pace = Pace.SOON
     may_mute: bool = False
+    private: bool = False
     run: str = ""
     fills: Mapping[str, str] = field(default_factory=dict, hash=False)
 

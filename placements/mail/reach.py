@@ -1,54 +1,16 @@
-"""Whom mail does not reach, and what becomes of what waits for them.
+"""What becomes of what waits for people whom mail does not reach.
 
 An address that a mail came back from for good is not written to again, until somebody says so or it is another one.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import Select, or_, select, update
 
 from placements.db import db
 from placements.mail.models import MailReturn, Message, MessageState, ReturnKind
+from placements.mail.reached import CAME_BACK, SET_ASIDE, is_returned
 from placements.people.models import Person
-
-SET_ASIDE = "AddressComesBack: mail to this address comes back, so it is not written to"
-CAME_BACK = "CameBack"  # what the problem of a message begins with that came back for good
-GIVEN_UP = "GivenUp"  # … that a server on the way could not deliver
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What is known of writing to a person at the address that they have now."""
-
-    bounce: MailReturn | None = None
-    complaint: MailReturn | None = None
-
-
-def is_returned(address: Any) -> ColumnElement[bool]:
-    """Of a column of addresses by their keys: mail to it comes back."""
-    found = select(MailReturn.id).where(MailReturn.address == address, MailReturn.kind == ReturnKind.BOUNCED)
-    return found.where(MailReturn.settled_at.is_(None)).exists()
-
-
-def reach_of(person_ids: Iterable[int]) -> dict[int, Reach]:
-    """Of those people, each whose mail comes back or who complained, with the newest of each. One query."""
-    kinds = (ReturnKind.BOUNCED, ReturnKind.COMPLAINED)
-    rows = (
-        select(Person.id, MailReturn)
-        .join(MailReturn, MailReturn.address == Person.email_key)
-        .where(Person.id.in_(set(person_ids)), MailReturn.kind.in_(kinds), MailReturn.settled_at.is_(None))
-        .order_by(MailReturn.id)
-    )
-    newest: dict[int, dict[ReturnKind, MailReturn]] = {}
-    for person_id, each in db.session.execute(rows):
-        newest.setdefault(person_id, {})[each.kind] = each
-    return {
-        person_id: Reach(found.get(ReturnKind.BOUNCED), found.get(ReturnKind.COMPLAINED))
-        for person_id, found in newest.items()
-    }
 
 
 def set_aside(machine: datetime) -> None:
@@ -62,7 +24,7 @@ def set_aside(machine: datetime) -> None:
         .where(Message.state == MessageState.QUEUED, Message.recipient_id.in_(unreached))
         .where(or_(Message.leased_until.is_(None), Message.leased_until < machine))
     )
-    gone = {"state": MessageState.FAILED, "problem": SET_ASIDE, "leased_until": None}
+    gone = {"state": MessageState.FAILED, "problem": SET_ASIDE, "leased_until": None, "next_try_at": machine}
     db.session.execute(waiting.values(gone), execution_options={"synchronize_session": False})
 
 
@@ -76,3 +38,12 @@ def take_up(machine: datetime, person_id: int | None = None) -> None:
         given_up = given_up.where(Message.recipient_id == person_id)
     waits = {"state": MessageState.QUEUED, "problem": None, "tries": 0, "next_try_at": machine}
     db.session.execute(given_up.values(waits), execution_options={"synchronize_session": False})
+
+
+def settle(addresses: Select[str], now: datetime) -> None:
+    """Let these addresses, by their keys, be written to again."""
+    back = update(MailReturn).where(MailReturn.kind == ReturnKind.BOUNCED, MailReturn.settled_at.is_(None))
+    db.session.execute(
+        back.where(MailReturn.address.in_(addresses)).values(settled_at=now),
+        execution_options={"synchronize_session": False},
+    )

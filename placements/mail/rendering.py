@@ -1,7 +1,7 @@
 """From a message's notices to a subject, an HTML part and a plain text made from the same template."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from placements.mail.asking import Said
+from placements.mail.choosing import WaysOut
 from placements.mail.wording import fill, in_paragraphs
 from placements.people.models import Person
 
@@ -29,18 +30,19 @@ class Rendered:
     subject: str
     text: str
     html: str
+    headers: Mapping[str, str] = field(default_factory=dict)  # beyond those that every mail has
 
 
-def render(said: Sequence[Said], recipient: Person) -> Rendered:
-    """Make one mail of what there is to say to one person (one notice or more)."""
-    parts = [_parts(each, recipient) for each in said]
+def render(said: Sequence[Said], recipient: Person, ways: WaysOut | None = None) -> Rendered:
+    """Make one mail of what there is to say to one person (one notice or more); its foot names the ways out."""
+    parts = [parts_of(each, recipient) for each in said]
     subject = parts[0][0] if len(parts) == 1 else f"{len(parts)} things from Placements: {parts[0][0]}"
     layout = current_app.jinja_env.get_template("mail/layout.html")
-    html = layout.render(subject=subject, bodies=[body for _, body in parts], recipient=recipient)
-    return Rendered(subject[:SUBJECT_LENGTH], as_text(html), _inlined(html))
+    html = layout.render(subject=subject, bodies=[body for _, body in parts], recipient=recipient, ways=ways)
+    return Rendered(subject[:SUBJECT_LENGTH], as_text(html), _inlined(html), ways.headers if ways else {})
 
 
-def _parts(said: Said, recipient: Person) -> tuple[str, Markup]:
+def parts_of(said: Said, recipient: Person) -> tuple[str, Markup]:
     """Subject and body; what its run says in words of its own stands in the place of the template's."""
     environment = current_app.jinja_env
     values = {**said.values, "recipient": recipient}

@@ -1,9 +1,15 @@
-"""Words that a run says in the place of ours: plain paragraphs, with what is fixed in braces, like {organisation}."""
+"""Words that a run says in the place of ours: plain paragraphs, with what is fixed in braces, like {organisation}.
+
+And the words in which a notice is listed.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
+from flask import current_app
 from markupsafe import Markup, escape
 
 from placements.mail.asking import found_in
@@ -39,3 +45,31 @@ def in_paragraphs(text: str) -> Markup:
     parts = re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip())
     lines = (Markup("<br>").join(escape(line) for line in part.split("\n")) for part in parts)
     return Markup("\n").join(Markup("<p>{}</p>").format(each) for each in lines)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a notice says of itself: what it is called, who gets it, what makes it due and what stops it."""
+
+    title: str
+    to: str = ""
+    because: str = ""
+    until: str = ""
+
+
+def words_of(notice: Notice) -> Words:
+    """What stands in its template's blocks for whoever asks; its name where they are not there."""
+    return _words(current_app.jinja_env, notice)
+
+
+@cache
+def _words(environment: Any, notice: Notice) -> Words:
+    template = environment.get_template(notice.template)
+    context = template.new_context({})
+    said = {
+        each.name: Markup("".join(template.blocks[each.name](context))).striptags()  # noqa: S704 - the template escapes what it is given
+        for each in fields(Words)
+        if each.name in template.blocks
+    }
+    plain = notice.name.partition(".")[2].replace("_", " ").capitalize()
+    return Words(**{"title": plain, **said})

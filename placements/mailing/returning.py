@@ -17,9 +17,10 @@ from placements.enquiries.models import Subscription
 from placements.enquiries.newsletter import leave_newsletter
 from placements.history.actions import record
 from placements.mail.mailboxes import open_mailbox
-from placements.mail.models import PROBLEM_LENGTH, MailboxDay, MailReturn, Message, Mute, ReturnKind
+from placements.mail.models import PROBLEM_LENGTH, MailboxDay, MailReturn, Message, ReturnKind
+from placements.mail.muting import mute
 from placements.mail.notices import notices
-from placements.mail.reach import CAME_BACK, GIVEN_UP
+from placements.mail.reached import CAME_BACK, GIVEN_UP
 from placements.mail.returns import Returned, Verdict, read_return
 from placements.mail.workflow import MESSAGE
 from placements.people.models import Person
@@ -27,6 +28,12 @@ from placements.people.models import Person
 log = logging.getLogger(__name__)
 
 FAILURES = {ReturnKind.BOUNCED: CAME_BACK, ReturnKind.GIVEN_UP: GIVEN_UP}  # what did not arrive, and how it is called
+HAPPENED = {
+    ReturnKind.BOUNCED: "came back",
+    ReturnKind.GIVEN_UP: "could not be delivered",
+    ReturnKind.PUT_OFF: "was put off",
+    ReturnKind.COMPLAINED: "was called unwanted",
+}
 SEEN_BY = "mailing.overview"  # the ability to read of it
 
 
@@ -54,7 +61,7 @@ def keep(content: bytes, domain: str, *, now: datetime, machine: datetime) -> bo
     begin_to_write()
     last = db.session.scalar(select(MailboxDay.last_read).order_by(MailboxDay.on.desc()).limit(1))
     day = _day(now, machine)
-    is_ours = returned is not None and take(returned, now=now)
+    is_ours = returned is not None and take(returned, now=now, machine=machine)
     if digest != last:
         day.returned += is_ours
         day.left_aside += not is_ours
@@ -72,7 +79,7 @@ def _day(now: datetime, machine: datetime) -> MailboxDay:
     return day
 
 
-def take(returned: Returned, *, now: datetime) -> bool:
+def take(returned: Returned, *, now: datetime, machine: datetime) -> bool:
     """Note what came back of one of our messages; False where it is none, or was not sent to whom the report names.
 
     What was lost goes to the failed messages. An address that mail comes back from for good is not written to again.
@@ -85,35 +92,40 @@ def take(returned: Returned, *, now: datetime) -> bool:
     if verdicts:
         hold_row(message)
     for verdict in verdicts:
-        _note(message, address, verdict, now)
+        if _note(message, address, verdict, now):
+            _follow(message, verdict, now, machine)
     return bool(verdicts)
 
 
-def _note(message: Message, address: str, verdict: Verdict, now: datetime) -> None:
+def _note(message: Message, address: str, verdict: Verdict, now: datetime) -> bool:
+    """Returns False where the same was noted and nobody has tried again since."""
     same = select(MailReturn).where(MailReturn.message_id == message.id, MailReturn.kind == verdict.kind)
     row = db.session.scalar(same)
     if row is not None and row.settled_at is None:
-        return
+        return False
     if row is None:
         row = MailReturn(message=message, kind=verdict.kind)
         db.session.add(row)
     row.address, row.at, row.settled_at = address, now, None
     row.status, row.diagnostic = verdict.status, verdict.diagnostic
+    return True
+
+
+def _follow(message: Message, verdict: Verdict, now: datetime, machine: datetime) -> None:
     name = FAILURES.get(verdict.kind)
     if name and MESSAGE.allows(message.state, "come_back"):
         MESSAGE.move(message, "come_back")
         message.problem = f"{name}: {verdict.status} {verdict.diagnostic}"[:PROBLEM_LENGTH]
+        message.next_try_at = machine
     if verdict.kind is ReturnKind.COMPLAINED:
         stop_what_may_stop(message.recipient, now=now)
-    said = {"bounced": "came back", "given_up": "could not be delivered", "put_off": "was put off"}
-    verb = said.get(verdict.kind.value, "was called unwanted")
-    record(verb, message, actor=NOBODY, now=now, person_id=message.recipient_id, ability=SEEN_BY)
+    person_id = message.recipient_id
+    record(HAPPENED[verdict.kind], message, actor=NOBODY, now=now, person_id=person_id, ability=SEEN_BY)
 
 
 def stop_what_may_stop(person: Person, *, now: datetime) -> None:
     """Tell a person who called our mail unwanted nothing more that they need not be told; they can undo each."""
-    mutable = sorted(name for name, notice in notices().items() if notice.may_mute)
-    insert_new(Mute, [{"person_id": person.id, "notice": name} for name in mutable])
+    mute(person.id, notices().keys())
     subscription = db.session.scalar(select(Subscription).where(Subscription.person_id == person.id))
     if subscription is not None:
         leave_newsletter(subscription, now=now)

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment
-from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
+from placements.db import Dated, Key, Model, check_one_of, one_of, partial_index, public_id
 from placements.offers.workflow import OfferState, RefusalState
 from placements.people.models import Person
 
 _LIVE = "state IN ('made', 'accepted')"
 
 
-class Offer(Model):
+class Offer(Dated, Model):
     """At most one live offer a student. `why_made` is staff's reason, where it was made by hand."""
 
     __tablename__ = "offer"
@@ -27,6 +27,7 @@ class Offer(Model):
         Index(None, "challenge_id", "state"),
         Index(None, "state", "deadline_at"),
     )
+    DATES = ("deadline_at",)
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()

@@ -1,7 +1,7 @@
 """What offers write: a place is offered, still unanswered, lapsed, accepted; who has none yet; and to organisations."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -12,9 +12,10 @@ from placements.challenges.models import Challenge
 from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGroup
 from placements.cohorts.queries import acting_group_tutor
 from placements.core.clock import today
-from placements.db import db, shifted
+from placements.db import db
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Context, Notice, Reminder
+from placements.mail.notices import Context, Notice, Pace, TimedReminder
+from placements.mail.stepping import latest_step
 from placements.offers.hosts import REFUSE_BY_LINK, asked_by, nobody_came, unanswered
 from placements.offers.models import Clearing, HostRefusal, Offer
 from placements.offers.queries import has_passed_on, live_offers, open_clearing
@@ -128,23 +129,42 @@ def _refusal(is_true: Callable[[HostRefusal], bool]) -> Context:
     return context
 
 
-MADE = Notice("offers.made", _offer(_waits_for_an_answer))
-PLACE_FREE = Notice("offers.place_free", _offer(_waits_for_an_answer))
-CHANGED = Notice("offers.changed", _changed)
-UNANSWERED = Notice("offers.unanswered", _offer(_waits_for_an_answer))
-STUDENT_UNANSWERED = Notice("offers.student_unanswered", _offer(_waits_for_an_answer))
-WITHDRAWN = Notice("offers.withdrawn", _offer(_is(OfferState.WITHDRAWN)))
-LAPSED = Notice("offers.lapsed", _offer(_is(OfferState.EXPIRED)))
-STUDENT_LAPSED = Notice("offers.student_lapsed", _offer(_is(OfferState.EXPIRED)))
-ACCEPTED = Notice("offers.accepted", _offer(_is(OfferState.ACCEPTED)))
-STUDENT_ACCEPTED = Notice("offers.student_accepted", _offer(_is(OfferState.ACCEPTED)))
-STUDENT_IS_COMING = Notice("offers.student_is_coming", _offer(_is(OfferState.ACCEPTED)))
-NO_PLACE_YET = Notice("offers.no_place_yet", _no_place_yet)
-YOUR_CLEARING_LIST = Notice("offers.your_clearing_list", _your_clearing_list)
-STUDENTS_OFFERED = Notice("offers.students_offered", _students_offered)
-NOBODY_CAME = Notice("offers.nobody_came", _nobody_came)
+RUN = "offer.enrolment.run_id"
+FILLS = {
+    "organisation": "organisation.name",
+    "challenge": "challenge.title",
+    "student": "student.name",
+    "deadline": "offer.deadline_at | when",
+}
+
+MADE = Notice("offers.made", _offer(_waits_for_an_answer), run=RUN, fills=FILLS)
+PLACE_FREE = Notice("offers.place_free", _offer(_waits_for_an_answer), run=RUN, fills=FILLS)
+CHANGED = Notice("offers.changed", _changed, run=RUN, fills=FILLS)
+UNANSWERED = Notice("offers.unanswered", _offer(_waits_for_an_answer), run=RUN, fills=FILLS)
+STUDENT_UNANSWERED = Notice("offers.student_unanswered", _offer(_waits_for_an_answer), Pace.DAILY, run=RUN, fills=FILLS)
+WITHDRAWN = Notice("offers.withdrawn", _offer(_is(OfferState.WITHDRAWN)), run=RUN, fills=FILLS)
+LAPSED = Notice("offers.lapsed", _offer(_is(OfferState.EXPIRED)), run=RUN, fills=FILLS)
+STUDENT_LAPSED = Notice("offers.student_lapsed", _offer(_is(OfferState.EXPIRED)), Pace.DAILY, run=RUN, fills=FILLS)
+ACCEPTED = Notice("offers.accepted", _offer(_is(OfferState.ACCEPTED)), Pace.NOW, run=RUN, fills=FILLS)
+STUDENT_ACCEPTED = Notice(
+    "offers.student_accepted", _offer(_is(OfferState.ACCEPTED)), Pace.DAILY, may_mute=True, run=RUN, fills=FILLS
+)
+STUDENT_IS_COMING = Notice(
+    "offers.student_is_coming", _offer(_is(OfferState.ACCEPTED)), Pace.DAILY, run=RUN, fills=FILLS
+)
+NO_PLACE_YET = Notice(
+    "offers.no_place_yet",
+    _no_place_yet,
+    run="clearing.enrolment.run_id",
+    fills={"owner": "clearing.owner.name", "by": "clearing.by_on | date"},
+)
+YOUR_CLEARING_LIST = Notice("offers.your_clearing_list", _your_clearing_list, Pace.DAILY)
+STUDENTS_OFFERED = Notice("offers.students_offered", _students_offered, Pace.DAILY)
+NOBODY_CAME = Notice("offers.nobody_came", _nobody_came, Pace.DAILY)
 REFUSED = Notice("offers.refused", _refusal(lambda refusal: refusal.state is RefusalState.OPEN))
-REFUSAL_SETTLED = Notice("offers.refusal_settled", _refusal(lambda refusal: refusal.state is not RefusalState.OPEN))
+REFUSAL_SETTLED = Notice(
+    "offers.refusal_settled", _refusal(lambda refusal: refusal.state is not RefusalState.OPEN), Pace.DAILY
+)
 
 NOTICES = (
     MADE,
@@ -167,34 +187,34 @@ NOTICES = (
 )
 
 
-def _running_out(recipient: Any, before: timedelta, now: datetime) -> Select[int, int, datetime]:
-    """The offers that run out within `before`, unless they were made later than that, and who is told."""
-    due_at = shifted(Offer.deadline_at, -before)
+def _running_out(recipient: Any, steps: tuple[int, ...], now: datetime) -> Select[int, int, datetime, int, datetime]:
+    """The offers that run out so soon, unless they were made later than that, and who is told."""
+    due_at, is_due = latest_step(Offer.deadline_at, steps, now)
     return (
-        select(Offer.id, recipient, due_at)
+        select(Offer.id, recipient, due_at, Enrolment.run_id, Offer.deadline_at)
         .join(Offer.enrolment)
-        .where(Offer.state == OfferState.MADE, Offer.deadline_at > now, Offer.deadline_at <= now + before)
-        .where(Offer.made_at <= due_at)
+        .where(Offer.state == OfferState.MADE, Offer.deadline_at > now, is_due, Offer.made_at <= due_at)
     )
 
 
-def _unanswered(before: timedelta) -> Callable[[datetime], Select[int, int, datetime]]:
+def _unanswered(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
     """Their students."""
-    return lambda now: _running_out(Enrolment.person_id, before, now)
+    return _running_out(Enrolment.person_id, steps, now)
 
 
-def _student_unanswered(now: datetime) -> Select[int, int, datetime]:
-    """Their students' tutors, two days before; the leaders of the run, where the group has no tutor."""
+def _student_unanswered(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+    """Their students' tutors; the leaders of the run, where the group has no tutor."""
     leads = and_(
         TimeslotGroup.tutor_id.is_(None), RoleOnRun.run_id == Enrolment.run_id, RoleOnRun.role == RunRole.LEADER
     )
     told = func.coalesce(acting_group_tutor(today(now)), RoleOnRun.person_id)
-    rows = _running_out(told, timedelta(days=2), now).join(Enrolment.group).outerjoin(RoleOnRun, leads)
+    rows = _running_out(told, steps, now).join(Enrolment.group).outerjoin(RoleOnRun, leads)
     return rows.where(told.is_not(None))
 
 
+RUNS_OUT = "the moment at which the offer runs out"
+
 REMINDERS = (
-    Reminder(UNANSWERED, _unanswered(timedelta(days=3))),
-    Reminder(UNANSWERED, _unanswered(timedelta(days=1))),
-    Reminder(STUDENT_UNANSWERED, _student_unanswered),
+    TimedReminder(UNANSWERED, _unanswered, steps=(-3, -1), hangs_on=RUNS_OUT, then=STUDENT_UNANSWERED.name),
+    TimedReminder(STUDENT_UNANSWERED, _student_unanswered, steps=(-2,), hangs_on=RUNS_OUT, then=STUDENT_LAPSED.name),
 )

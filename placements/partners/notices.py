@@ -10,7 +10,7 @@ from sqlalchemy import select
 from placements.core.clock import today
 from placements.db import db
 from placements.history.models import History
-from placements.mail.notices import Context, Notice
+from placements.mail.notices import Context, Notice, Pace
 from placements.partners.models import CONTACT_ROLES, Contact, ContactRole, Organisation
 from placements.partners.queries import keeper, main_contacts
 from placements.partners.workflow import OrganisationState
@@ -66,10 +66,10 @@ def _while(is_true: Callable[[Organisation, date], bool]) -> Context:
     return context
 
 
-CONTACT_ADDED = Notice("partners.contact_added", _added)
-HANDED_OVER = Notice("partners.handed_over", _handed_over)
-DECLINED = Notice("partners.declined", _declined)
+CONTACT_ADDED = Notice("partners.contact_added", _added, Pace.DAILY)
+HANDED_OVER = Notice("partners.handed_over", _handed_over, Pace.DAILY)
+DECLINED = Notice("partners.declined", _declined, Pace.DAILY)
 PAUSED = Notice("partners.paused", _while(lambda organisation, _: organisation.state is OrganisationState.PAUSED))
-RESUMED = Notice("partners.resumed", _while(Organisation.is_approved))
+RESUMED = Notice("partners.resumed", _while(Organisation.is_approved), Pace.DAILY)
 
 NOTICES = (CONTACT_ADDED, HANDED_OVER, DECLINED, PAUSED, RESUMED)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from placements.challenges.models import BriefRisk, Challenge, Dbs
 from placements.cohorts.models import Enrolment
-from placements.db import Key, Model, check_one_of, one_of, partial_index, public_id
+from placements.db import Dated, Key, Model, check_one_of, one_of, partial_index, public_id
 from placements.offers.models import Offer
 from placements.partners.models import Organisation, Site
 from placements.partners.workflow import OrganisationState
@@ -46,7 +46,7 @@ class Keeper(enum.StrEnum):
     SAFEGUARDING = "safeguarding"
 
 
-class Placement(Model):
+class Placement(Dated, Model):
     """`agreed_at` is when the first Challenge Agreement came into force: no hour before it counts."""
 
     __tablename__ = "placement"
@@ -60,6 +60,7 @@ class Placement(Model):
         Index(None, "tutor_id"),
         Index(None, "state", "starts_on"),
     )
+    DATES = ("starts_on", "ends_on")
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()

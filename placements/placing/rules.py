@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from placements.core.clock import add_working_days, in_london, say_date, take_working_days
 
-TOLD_BEFORE = 3  # days before a placement starts that its first-day facts are sent; ours
 TOLD_AT = time(9)  # London
 LONGEST_CHANGE = timedelta(days=366)  # ours: an end further off than this is a slip of the pen
 A_WEEK = 7  # days

@@ -17,13 +17,15 @@ from placements.challenges.models import has_a_side
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
 from placements.cohorts.workflow import RunState
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Context, Notice, Reminder
+from placements.mail.notices import Context, Notice, Pace, TimedReminder
+from placements.mail.stepping import CATCH_UP, NO_DEADLINE, latest_step
 from placements.people.models import Person
 from placements.proposals.models import Proposal
-from placements.proposals.rules import last_call_at
+from placements.proposals.rules import closes_at
 from placements.proposals.workflow import OPEN, ProposalState
 
 S = ProposalState
+Timed = Select[int, int, datetime, int, datetime]
 
 
 def _while(*states: ProposalState) -> Context:
@@ -44,13 +46,19 @@ def _while(*states: ProposalState) -> Context:
     return context
 
 
-WAITING = Notice("proposals.waiting", _while(S.PROPOSED))
-TO_DECIDE = Notice("proposals.to_decide", _while(S.ORGANISATION_CHECKED))
-LATE = Notice("proposals.late", _while(S.PROPOSED, S.ORGANISATION_CHECKED))
-LAST_CALL = Notice("proposals.last_call", _while(*OPEN))
-MORE_ASKED = Notice("proposals.more_asked", _while(S.MORE_ASKED))
-APPROVED = Notice("proposals.approved", _while(S.APPROVED))
-REFUSED = Notice("proposals.refused", _while(S.REFUSED))
+FILLS = {
+    "run": "run.title",
+    "organisation": "proposal.organisation_name",
+    "closing": "run.ranking_closes_at | when",
+}
+
+WAITING = Notice("proposals.waiting", _while(S.PROPOSED), Pace.DAILY, run="run.id", fills=FILLS)
+TO_DECIDE = Notice("proposals.to_decide", _while(S.ORGANISATION_CHECKED), Pace.DAILY, run="run.id", fills=FILLS)
+LATE = Notice("proposals.late", _while(S.PROPOSED, S.ORGANISATION_CHECKED), Pace.DAILY, run="run.id", fills=FILLS)
+LAST_CALL = Notice("proposals.last_call", _while(*OPEN), run="run.id", fills=FILLS)
+MORE_ASKED = Notice("proposals.more_asked", _while(S.MORE_ASKED), run="run.id", fills=FILLS)
+APPROVED = Notice("proposals.approved", _while(S.APPROVED), run="run.id", fills=FILLS)
+REFUSED = Notice("proposals.refused", _while(S.REFUSED), run="run.id", fills=FILLS)
 
 NOTICES = (WAITING, TO_DECIDE, LATE, LAST_CALL, MORE_ASKED, APPROVED, REFUSED)
 
@@ -61,25 +69,38 @@ def _leads() -> Select[int]:
     return leaders.where(RoleOnRun.person_id != Enrolment.person_id).correlate(Enrolment)
 
 
-def late(now: datetime) -> Select[int, int, datetime]:
+def late(now: datetime, steps: tuple[int, ...]) -> Timed:
     """Who has not seen to it in time: the engagement team, what they check; the module leader, what they decide."""
     team = holders(GlobalRole.ENGAGEMENT).where(~has_a_side(Account.person_id, Proposal.organisation_id))
     checks = (Proposal.state == S.PROPOSED) & Person.id.in_(team.correlate(Proposal))
     decides = (Proposal.state == S.ORGANISATION_CHECKED) & Person.id.in_(_leads())
-    found = select(Proposal.id, Person.id, Proposal.due_at).join(Proposal.enrolment)
-    return found.join(Person, or_(checks, decides)).where(Proposal.due_at <= now, Person.id != Enrolment.person_id)
+    due_at, is_due = latest_step(Proposal.due_at, steps, now)
+    found = select(Proposal.id, Person.id, due_at, Enrolment.run_id, NO_DEADLINE).join(Proposal.enrolment)
+    return found.join(Person, or_(checks, decides)).where(is_due, Person.id != Enrolment.person_id)
 
 
-def last_call(now: datetime) -> Select[int, int, datetime]:
-    """The module leaders, of what is not decided when choices are about to close."""
-    open_runs = db.session.scalars(select(ModuleRun).where(ModuleRun.state == RunState.OPEN)).all()
-    moments = {run.id: last_call_at(run.ranking_closes_at) for run in open_runs if now < run.ranking_closes_at}
-    due = {run_id: literal(moment, UTCDateTime()) for run_id, moment in moments.items() if moment <= now}
-    if not due:
-        return select(Proposal.id, Person.id, Proposal.due_at).where(false()).join(Person, false())
-    found = select(Proposal.id, Person.id, case(due, value=Enrolment.run_id)).join(Proposal.enrolment)
+def last_call(now: datetime, steps: tuple[int, ...]) -> Timed:
+    """The module leaders, of what is not decided so many working days before choices close."""
+    rows = select(ModuleRun).where(ModuleRun.state == RunState.OPEN, ModuleRun.ranking_closes_at > now)
+    moments = {run.id: _called_at(run.ranking_closes_at, steps, now) for run in db.session.scalars(rows)}
+    due = {run_id: literal(moment, UTCDateTime()) for run_id, moment in moments.items() if moment is not None}
+    due_at = case(due, value=Enrolment.run_id) if due else Proposal.due_at
+    found = select(Proposal.id, Person.id, due_at, Enrolment.run_id, ModuleRun.ranking_closes_at)
+    found = found.join(Proposal.enrolment).join(ModuleRun, ModuleRun.id == Enrolment.run_id)
     found = found.join(Person, Person.id.in_(_leads()))
-    return found.where(Proposal.state.in_(OPEN), Enrolment.run_id.in_(due))
+    return found.where(Proposal.state.in_(OPEN), Enrolment.run_id.in_(due) if due else false())
 
 
-REMINDERS: tuple[Reminder, ...] = (Reminder(LATE, late), Reminder(LAST_CALL, last_call))
+def _called_at(ranking_closes_at: datetime, steps: tuple[int, ...], now: datetime) -> datetime | None:
+    """The latest moment passed so many working days before choices close."""
+    moments = [closes_at(ranking_closes_at, -step) for step in steps if step < 0]
+    return max((moment for moment in moments if now - CATCH_UP < moment <= now), default=None)
+
+
+TO_BE_SEEN_TO = "the moment by which it is to be seen to"
+CLOSING = "the closing of choices"
+
+REMINDERS = (
+    TimedReminder(LATE, late, steps=(0,), hangs_on=TO_BE_SEEN_TO, then=LAST_CALL.name),
+    TimedReminder(LAST_CALL, last_call, steps=(-3,), hangs_on=CLOSING, unit="working day"),
+)

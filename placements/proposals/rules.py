@@ -10,7 +10,6 @@ from placements.core.clock import add_working_days, in_london, is_working_day, l
 LEAD = 10  # working days before choices close; ours, and for each run its module leader may say another number
 MOST_LEAD = 60
 SEEN_TO_WITHIN = 3  # working days in which staff do what comes next; ours
-LAST_CALL = 3  # working days before choices close, when the module leader hears of what is not decided; ours
 SEEN_TO_BY = time(17)  # London
 
 
@@ -53,11 +52,6 @@ def closes_at(ranking_closes_at: datetime, lead: int) -> datetime:
     """Until when students may propose: `lead` working days before choices close, at the same time in London."""
     closes = london(ranking_closes_at)
     return in_london(_working_days_before(closes.date(), lead), closes.time())
-
-
-def last_call_at(ranking_closes_at: datetime) -> datetime:
-    """When the module leader hears of a proposal that is not decided."""
-    return closes_at(ranking_closes_at, LAST_CALL)
 
 
 def _working_days_before(day: date, count: int) -> date:

@@ -25,7 +25,7 @@ def _news(submission_id: int, recipient: Person, now: datetime) -> Mapping[str, 
     return None if submission.enrolment.state in LEFT else {"component": submission.component}
 
 
-OPENED = Notice("reassessment.opened", _opened, run="run.id", fills={"run": "run.title"})
-NEWS = Notice("reassessment.news", _news, run="component.run_id", fills={"component": "component.title"})
+OPENED = Notice("reassessment.opened", _opened, run="run.id", fills={"run": "run.title"}, private=True)
+NEWS = Notice("reassessment.news", _news, run="component.run_id", fills={"component": "component.title"}, private=True)
 
 NOTICES = (OPENED, NEWS)

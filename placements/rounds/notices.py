@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from placements.cohorts.models import Enrolment
 from placements.db import db
-from placements.mail.notices import Notice
+from placements.mail.notices import Notice, Pace
 from placements.people.models import Person
 from placements.rounds.models import Lock
 
@@ -19,12 +19,19 @@ def _lock_undone(lock_id: int, recipient: Person, now: datetime) -> Mapping[str,
         Lock, lock_id, options=[joinedload(Lock.enrolment).joinedload(Enrolment.person), joinedload(Lock.challenge)]
     )
     return {
+        "run_id": lock.enrolment.run_id,
         "student": lock.enrolment.person,
         "challenge": lock.challenge,
         "address": url_for("rounds.locks", _external=True),
     }
 
 
-LOCK_UNDONE = Notice("rounds.lock_undone", _lock_undone)
+LOCK_UNDONE = Notice(
+    "rounds.lock_undone",
+    _lock_undone,
+    Pace.DAILY,
+    run="run_id",
+    fills={"student": "student.name", "challenge": "challenge.title"},
+)
 
 NOTICES = (LOCK_UNDONE,)

@@ -12,7 +12,7 @@ from flask import url_for
 from placements.cohorts.models import TutorCover
 from placements.core.clock import today
 from placements.db import db
-from placements.mail.notices import Notice
+from placements.mail.notices import Notice, Pace
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.rules import say_names
@@ -74,9 +74,21 @@ def _back(cover_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] 
     return said if said and said["cover"].to_on >= today(now) else None
 
 
-SHARED = Notice("tutoring.shared", _shared)
+SHARED = Notice("tutoring.shared", _shared, Pace.DAILY, run="run.id", fills={"run": "run.title"})
 
-COVERED = Notice("tutoring.covered", _covered)
-BACK = Notice("tutoring.back", _back)
+COVERED = Notice(
+    "tutoring.covered",
+    _covered,
+    Pace.DAILY,
+    run="cover.run_id",
+    fills={"run": "cover.run.title", "tutor": "cover.tutor.name"},
+)
+BACK = Notice(
+    "tutoring.back",
+    _back,
+    Pace.DAILY,
+    run="cover.run_id",
+    fills={"run": "cover.run.title", "tutor": "cover.tutor.name"},
+)
 
 NOTICES = (SHARED, COVERED, BACK)

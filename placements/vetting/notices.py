@@ -13,7 +13,7 @@ from placements.core.clock import in_london, today
 from placements.db import UTCDateTime, db
 from placements.links.actions import latest_link, token
 from placements.links.models import Link
-from placements.mail.notices import Due, Notice, Reminder
+from placements.mail.notices import Due, Notice, Pace, Reminder
 from placements.partners.models import Contact, ContactRole, Organisation, Site
 from placements.partners.queries import is_current_contact, looks_after
 from placements.partners.rules import work_stops_after
@@ -131,14 +131,14 @@ def _memorandum_ends(memorandum_id: int, recipient: Person, now: datetime) -> Va
     return {"memorandum": memorandum, "organisation": memorandum.organisation, "address": address}
 
 
-ANSWERS_WAIT = Notice("vetting.answers_wait", _answers_wait)
-FINDINGS = Notice("vetting.findings", _findings)
-APPROVAL_ENDING = Notice("vetting.approval_ending", _while(_is_ending))
-APPROVAL_RUN_OUT = Notice("vetting.approval_run_out", _while(_is_over))
-PLACE_ENDING = Notice("vetting.place_ending", _while(_is_ending, of_place=True))
-PLACE_RUN_OUT = Notice("vetting.place_run_out", _while(_is_over, of_place=True))
-RENEWAL_LINK = Notice("vetting.renewal_link", _new_link)
-MEMORANDUM_ENDING = Notice("vetting.memorandum_ending", _memorandum_ends)
+ANSWERS_WAIT = Notice("vetting.answers_wait", _answers_wait, Pace.DAILY)
+FINDINGS = Notice("vetting.findings", _findings, Pace.DAILY)
+APPROVAL_ENDING = Notice("vetting.approval_ending", _while(_is_ending), Pace.DAILY)
+APPROVAL_RUN_OUT = Notice("vetting.approval_run_out", _while(_is_over), Pace.DAILY)
+PLACE_ENDING = Notice("vetting.place_ending", _while(_is_ending, of_place=True), Pace.DAILY)
+PLACE_RUN_OUT = Notice("vetting.place_run_out", _while(_is_over, of_place=True), Pace.DAILY)
+RENEWAL_LINK = Notice("vetting.renewal_link", _new_link, Pace.NOW)
+MEMORANDUM_ENDING = Notice("vetting.memorandum_ending", _memorandum_ends, Pace.DAILY)
 
 NOTICES = (
     *(ANSWERS_WAIT, FINDINGS, APPROVAL_ENDING, APPROVAL_RUN_OUT, PLACE_ENDING, PLACE_RUN_OUT, RENEWAL_LINK),

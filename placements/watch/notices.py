@@ -24,5 +24,5 @@ def _attendance(day: int, recipient: Person, now: datetime) -> Mapping[str, Any]
     return {"found": found, "address": url_for("watch.attendance", _external=True)}
 
 
-ATTENDANCE = Notice("watch.attendance", _attendance)
+ATTENDANCE = Notice("watch.attendance", _attendance, private=True)
 NOTICES = (ATTENDANCE,)

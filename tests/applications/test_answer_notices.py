@@ -116,6 +116,19 @@ def test_a_worker_that_was_down_catches_up_for_a_week_across_the_end_of_summer_t
     assert queued(nine + 9 * DAY) == []
 
 
+@pytest.mark.parametrize(
+    ("steps", "days", "told"),
+    [((1, 3), 0, [0]), ((1, 3), 1, [0]), ((1, 3), 2, [2]), ((3,), 1, []), ((0, -2), 3, []), ((1, 30), 33, [29])],
+)
+def test_a_run_may_say_it_on_days_of_its_own_and_each_only_once(
+    waiting: Waiting, steps: tuple[int, ...], days: int, told: list[int]
+) -> None:
+    [timed] = [each for each in notices.REMINDERS if each.notice is notices.UNDECIDED]
+    rows = db.session.execute(timed.due(in_london(today(NINE) + days * DAY, time(9)), steps)).all()
+    due = [in_london(today(NINE) + day * DAY, time(9)) for day in told]
+    assert [tuple(row) for row in rows] == [(waiting.run.id, waiting.lea.id, at, waiting.run.id, None) for at in due]
+
+
 @pytest.mark.parametrize("why", ["agreed", "keen", "staged", "published", "an interest", "a contact", "leads another"])
 def test_nobody_is_reminded_of_what_is_not_theirs_to_decide_now(app: Flask, waiting: Waiting, why: str) -> None:
     application = waiting.answer.application

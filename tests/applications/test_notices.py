@@ -14,13 +14,11 @@ from placements.cohorts.models import Enrolment, TimeslotGroup
 from placements.cohorts.workflow import EnrolmentState
 from placements.db import db
 from placements.mail.actions import remind
-from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
-from placements.mail.rendering import render
 from tests import factories as make
 from tests.applications.scene import student
-from tests.golden import check_golden
+from tests.golden import check_golden, rendered
 
 DAY = timedelta(days=1)
 CLOSES = make.NOW + 10 * DAY  # Friday 30 October 2026, 8am in London: summer time ends in between
@@ -32,7 +30,7 @@ def _text(app: Flask, notice: Notice, about_id: int, enrolment: Enrolment, now: 
         context = notice.context(about_id, enrolment.person, now)
         if context is None:
             return None
-        mail = render([Said(notice, context)], enrolment.person)
+        mail = rendered(notice, context, enrolment.person)
         return f"Subject: {mail.subject}\n\n{mail.text}"
 
 
@@ -133,11 +131,67 @@ def test_who_enrols_late_gets_the_latest_reminder_alone(session: Any) -> None:
     assert _reminded(CLOSES - timedelta(hours=3)) == [(enrolment.person_id, datetime(2026, 10, 29, 8, 0, tzinfo=UTC))]
 
 
+def test_a_short_window_is_not_reminded_of_before_it_opens(session: Any) -> None:
+    enrolment = make.enrolment()
+    enrolment.run.ranking_opens_at = CLOSES - 3 * DAY
+    session.flush()
+    assert _reminded(CLOSES - 3 * DAY) == []
+    two = datetime(2026, 10, 28, 8, 0, tzinfo=UTC)
+    assert _reminded(two) == [(enrolment.person_id, two)]
+
+
 def test_each_run_has_its_own_days(session: Any) -> None:
     soon, later = make.enrolment(), make.enrolment()
     later.run.ranking_closes_at = CLOSES + 30 * DAY
     session.flush()
     assert [person for person, _ in _reminded(CLOSES - DAY)] == [soon.person_id]
+
+
+OPENS = datetime(2026, 10, 21, 7, 0, tzinfo=UTC)  # a Wednesday, 8am in London
+
+
+def _told_that_it_is_open(now: datetime) -> list[tuple[int, datetime, datetime | None]]:
+    remind(now)
+    rows = select(Notification.recipient_id, Notification.due_at, Notification.deadline_at)
+    found = rows.where(Notification.notice == "applications.open").order_by(Notification.recipient_id)
+    return [(person, due, deadline) for person, due, deadline in db.session.execute(found)]
+
+
+def test_when_choosing_opens_those_without_choices_hear_it_once_and_nobody_else(session: Any) -> None:
+    group = make.group(make.run(ranking_opens_at=OPENS))
+    without, drafting, submitted, placed, left = (make.enrolment(group) for _ in range(5))
+    make.enrolment(make.group(make.run(ranking_opens_at=OPENS + DAY)))
+    challenge = make.challenge()
+    make.application(drafting, [challenge], state=ApplicationState.DRAFT)
+    make.application(submitted, [challenge])
+    placed.state, left.state = EnrolmentState.PLACED, EnrolmentState.WITHDRAWN
+    session.flush()
+    assert _told_that_it_is_open(OPENS - timedelta(minutes=1)) == []
+    expected = [(each.person_id, OPENS, CLOSES) for each in (without, drafting)]
+    assert _told_that_it_is_open(OPENS) == expected
+    assert _told_that_it_is_open(OPENS + timedelta(hours=5)) == expected
+
+
+def test_a_worker_that_was_down_for_more_than_a_week_does_not_say_that_it_opened(session: Any) -> None:
+    make.enrolment(make.group(make.run(ranking_opens_at=CLOSES - 20 * DAY)))
+    assert _told_that_it_is_open(CLOSES - 12 * DAY) == []
+
+
+def test_what_opens_is_said_until_choices_are_in_or_it_has_closed(app: Flask, session: Any) -> None:
+    _, enrolment = student(_group())
+    enrolment.run.period = "YEAR"
+    check_golden("applications/open", _text(app, notices.OPEN, enrolment.id, enrolment, make.NOW) or "")
+    before = enrolment.run.ranking_opens_at - DAY
+    assert (_text(app, notices.OPEN, enrolment.id, enrolment, before) or "").startswith("Subject: You choose soon: ")
+    assert _text(app, notices.OPEN, enrolment.id, enrolment, CLOSES) is None
+    make.application(enrolment, [make.challenge()])
+    assert _text(app, notices.OPEN, enrolment.id, enrolment, make.NOW) is None
+
+
+def test_who_has_a_place_is_not_told_that_they_can_choose(app: Flask, session: Any) -> None:
+    _, enrolment = student(_group())
+    enrolment.state = EnrolmentState.PLACED
+    assert _text(app, notices.OPEN, enrolment.id, enrolment, make.NOW) is None
 
 
 @pytest.mark.parametrize("why", ["submitted", "closed", "placed"])

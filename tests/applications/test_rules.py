@@ -42,29 +42,6 @@ def test_choosing_is_open_from_its_first_instant_and_shut_at_its_last(now: datet
 
 
 @pytest.mark.parametrize(
-    ("now", "reminded"),
-    [
-        (datetime(2026, 10, 23, 13, 59, tzinfo=UTC), None),
-        (datetime(2026, 10, 23, 14, 0, tzinfo=UTC), datetime(2026, 10, 23, 14, 0, tzinfo=UTC)),  # 3pm in summer time
-        (datetime(2026, 10, 28, 14, 59, tzinfo=UTC), datetime(2026, 10, 23, 14, 0, tzinfo=UTC)),
-        (datetime(2026, 10, 28, 15, 0, tzinfo=UTC), datetime(2026, 10, 28, 15, 0, tzinfo=UTC)),
-        (datetime(2026, 10, 30, 14, 59, tzinfo=UTC), datetime(2026, 10, 29, 15, 0, tzinfo=UTC)),
-        (CLOSES, None),
-    ],
-)
-def test_reminders_fall_7_2_and_1_days_before_it_closes_by_londons_clocks(
-    now: datetime, reminded: datetime | None
-) -> None:
-    assert WINDOW.reminded_at(now) == reminded
-
-
-def test_a_short_window_is_not_reminded_of_before_it_opens() -> None:
-    short = Window(CLOSES - timedelta(days=3), CLOSES)
-    assert short.reminded_at(CLOSES - timedelta(days=3)) is None
-    assert short.reminded_at(CLOSES - timedelta(days=2)) == CLOSES - timedelta(days=2)
-
-
-@pytest.mark.parametrize(
     ("challenge", "by", "order"),
     [("b", -1, "bac"), ("b", 1, "acb"), ("a", -1, "abc"), ("c", 1, "abc"), ("a", 1, "bac"), ("z", 1, "abc")],
 )

@@ -1,6 +1,5 @@
 """Two cohorts that differ only in unreleased marks: equal pages, feeds, mails, totals and file names for all outside."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,7 @@ from sqlalchemy import func, literal, select
 from placements.assessment import notices, results, work
 from placements.assessment.models import Mark, Submission
 from placements.assessment.workflow import MarkState
-from placements.calendar import queries as calendar
+from placements.calendar import as_student as calendar
 from placements.cohorts.models import Enrolment
 from placements.db import UTCDateTime, db
 from placements.double_marking.models import SecondMark
@@ -84,11 +83,12 @@ def in_a_statement(patch: pytest.MonkeyPatch, app: Flask) -> None:
 def in_a_feed(patch: pytest.MonkeyPatch, app: Flask) -> None:
     """Each entry is another version once a mark is in."""
 
-    def moved(keys: Any) -> Counter[int]:
-        in_now = select(Submission.id).join(Submission.mark).where(Mark.state == MarkState.SUBMITTED)
-        return Counter(db.session.scalars(in_now.where(Submission.id.in_(keys))))
+    def moved(*rows: Any) -> int:
+        in_now = select(func.count(Submission.id)).join(Submission.mark).where(Mark.state == MarkState.SUBMITTED)
+        keys = [each.id for each in rows if isinstance(each, Submission)]
+        return db.session.scalar(in_now.where(Submission.id.in_(keys))) or 0
 
-    patch.setattr(calendar, "times_moved", moved)
+    patch.setattr(calendar, "moves_of", moved)
 
 
 @pytest.mark.parametrize("plant", [on_a_page, in_a_header, in_a_statement, in_a_feed])

@@ -3,27 +3,21 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
-from flask import Flask, current_app
 from icalendar import Calendar, Event
 from sqlalchemy import select, update
 
-from placements.accounts.queries import principal_of
 from placements.assessment.models import Mark
 from placements.calendar.feed import calendar_text
 from placements.calendar.queries import entries_of
 from placements.cohorts.actions import set_dates
 from placements.cohorts.queries import key_dates
-from placements.core.clock import today
 from placements.db import db
 from placements.extensions.actions import grant, withdraw
 from placements.extensions.models import Extension
 from placements.extensions.planning import Wanted, fingerprint_of, plan
 from placements.extensions.rules import Cause
 from placements.history.actions import record
-from tests.assessment.scene import HOUR, Scene, hand_in, mark_it, scene, seeded
-from tests.client import PageClient, counting_queries
-from tests.databases import seeding
+from tests.assessment.scene import HOUR, Scene, hand_in, mark_it, scene
 from tests.factories import NOW
 
 DAY = timedelta(days=1)
@@ -55,16 +49,16 @@ def test_a_moved_deadline_is_the_same_entry_with_the_next_sequence(session: obje
     of = scene(due=DUE)
     before = read(of)
     due, feedback = "Hand in: Final Project Portfolio", "Mark and feedback due: Final Project Portfolio"
-    assert said(before[due]) == (0, datetime(2027, 3, 17, 15, 0, tzinfo=LONDON))
-    assert said(before[feedback]) == (0, datetime(2027, 4, 7, 15, 0, tzinfo=LONDON))
+    assert said(before[due]) == (1, datetime(2027, 3, 17, 15, 0, tzinfo=LONDON))
+    assert said(before[feedback]) == (1, datetime(2027, 4, 7, 15, 0, tzinfo=LONDON))
     extended(of)
     after = read(of)
-    assert said(after[due]) == (1, datetime(2027, 4, 14, 15, 0, tzinfo=LONDON))
-    assert said(after[feedback]) == (1, datetime(2027, 5, 5, 15, 0, tzinfo=LONDON))
+    assert said(after[due]) == (2, datetime(2027, 4, 14, 15, 0, tzinfo=LONDON))
+    assert said(after[feedback]) == (2, datetime(2027, 5, 5, 15, 0, tzinfo=LONDON))
     assert [after[each]["UID"] for each in (due, feedback)] == [before[each]["UID"] for each in (due, feedback)]
     extension = db.session.scalars(select(Extension)).one()
     withdraw(extension, "A mistake.", actor=of.who(of.leader), now=NOW)
-    assert said(read(of)[due]) == (2, datetime(2027, 3, 17, 15, 0, tzinfo=LONDON))
+    assert said(read(of)[due]) == (3, datetime(2027, 3, 17, 15, 0, tzinfo=LONDON))
 
 
 def test_everybodys_deadline_moved_past_an_extension_moves_its_entry_too(session: object) -> None:
@@ -75,7 +69,7 @@ def test_everybodys_deadline_moved_past_an_extension_moves_its_entry_too(session
     set_dates(of.run, moved, actor=of.who(of.leader), now=NOW)
     db.session.flush()
     due = "Hand in: Final Project Portfolio"
-    assert said(read(of)[due]) == (2, datetime(2027, 5, 12, 15, 0, tzinfo=LONDON))
+    assert said(read(of)[due]) == (3, datetime(2027, 5, 12, 15, 0, tzinfo=LONDON))
     assert [each.at for each in entries_of(of.who(of.tutor))] == [datetime(2027, 6, 2, 14, tzinfo=UTC)]
 
 
@@ -86,8 +80,8 @@ def test_everybodys_deadline_moves_everybodys_entry(session: object) -> None:
     set_dates(of.run, moved, actor=of.who(of.leader), now=NOW)
     record("changed", of.agreement, actor=of.who(of.leader), now=NOW, fields=["due_at"])
     db.session.flush()
-    assert said(read(of)["Hand in: Final Project Portfolio"])[0] == 1
-    assert said(read(of, of_tutor=True)["Marking due: Final Project Portfolio"])[0] == 1
+    assert said(read(of)["Hand in: Final Project Portfolio"])[0] == 2
+    assert said(read(of, of_tutor=True)["Marking due: Final Project Portfolio"])[0] == 2
 
 
 def test_a_tutor_has_a_date_for_each_deadline_and_no_names(session: object) -> None:
@@ -122,46 +116,3 @@ def test_no_mark_no_cause_and_no_other_name_stands_in_it(session: object) -> Non
         text = "".join(event.to_ical().decode() for event in read(of, of_tutor).values())
         for word in ("73", "DS-1", "djustment", "Okoro", "Tariq", "Student"):
             assert word not in text, word
-
-
-@pytest.fixture
-def of(database: Flask) -> Scene:
-    made: Scene = seeded(database, lambda: scene(students=2, due=DUE))
-    return made
-
-
-def test_an_address_is_made_read_without_signing_in_and_ended(of: Scene, client: PageClient, database: Flask) -> None:
-    client.sign_in_as(of.students[0])
-    page = client.page("/your-calendar")
-    assert page.rows[0] == ["Hand in: Final Project Portfolio WL6W50 2026/27", "Wed 17 Mar 2027, 3pm (in 5 months)"]
-    page = client.submit(page.form("Make an address"), follow=True)
-    address = next(link.href for link in page.links if link.href.endswith(".ics"))
-    stranger = PageClient(database)
-    answer = stranger.get(address)
-    assert (answer.status_code, answer.mimetype) == (200, "text/calendar")
-    assert b"SUMMARY:Hand in: Final Project Portfolio" in answer.data
-    client.submit(page.form("End this address"))
-    assert stranger.get(address).status_code == 404
-    page = client.submit(client.page("/your-calendar").form("Make an address"), follow=True)
-    assert address not in page.html
-    other = next(link.href for link in page.links if link.href.endswith(".ics"))
-    assert stranger.get(other).status_code == 200
-    with seeding(database):
-        account = db.session.merge(of.students[0])
-        account.active = False
-    assert stranger.get(other).status_code == 404
-    assert stranger.get("/calendar/nonsense.ics").status_code == 404
-
-
-def test_a_calendar_costs_the_same_however_many_students_one_has(database: Flask) -> None:
-    few = seeded(database, lambda: scene(students=1, due=DUE, numbers="2601"))
-    many = seeded(database, lambda: scene(students=3, due=DUE, numbers="2603"))
-    counts = []
-    for of in (few, many):
-        with database.app_context():
-            parts = current_app.extensions["placements.roles_of"]
-            who = principal_of(db.session.merge(of.tutor), parts, today(NOW))
-            with counting_queries() as queries:
-                entries_of(who)
-            counts.append(queries.count)
-    assert counts == [3, 3]

@@ -12,6 +12,7 @@ from placements.core.clock import LONDON
 from placements.db import db
 from placements.mail.actions import remind
 from placements.mail.models import Notification
+from placements.mail.notices import TimedReminder
 from placements.offers.models import AskedPlace, Clearing
 from tests import factories as make
 from tests.factories import DAY, NOW
@@ -111,6 +112,21 @@ def test_who_came_on_the_list_within_three_working_days_of_the_date_is_not_calle
 def test_a_leader_who_is_the_owner_is_told_once(row: Clearing) -> None:
     make.run_role(RunRole.LEADER, row.owner, row.enrolment.run)
     assert [notice for notice, _, _ in of_dates(at_nine(11, 4))] == ["clearing.date_passed"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "day", "told"),
+    [((1, 5), 7, [4]), ((1, 5), 8, [8]), ((1, 5), 14, [8]), ((1, 5), 15, []), ((0,), 3, [3]), ((10,), 13, [13])],
+)
+def test_a_run_may_tell_its_leaders_on_days_of_its_own(
+    row: Clearing, steps: tuple[int, ...], day: int, told: list[int]
+) -> None:
+    leader, run = make.person(), row.enrolment.run
+    make.run_role(RunRole.LEADER, leader, run)
+    [timed] = [each for each in notices.REMINDERS if each.notice is notices.DATES_PASSED_IN_RUN]
+    assert isinstance(timed, TimedReminder)
+    rows = db.session.execute(timed.due(at_nine(11, day), steps)).all()
+    assert [tuple(each) for each in rows] == [(run.id, leader.id, at_nine(11, at), run.id, None) for at in told]
 
 
 def test_nobody_is_told_of_a_row_that_is_closed(row: Clearing) -> None:

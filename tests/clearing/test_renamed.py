@@ -6,6 +6,7 @@ from sqlalchemy import select
 from placements.config import ROOT
 from placements.db import db
 from placements.mail.models import Notification
+from placements.mail.notices import Pace
 from tests import factories as make
 from tests.databases import Copy
 from tests.factories import NOW
@@ -25,7 +26,9 @@ def test_notices_are_renamed_there_and_back(fresh_database: Copy) -> None:
     revision = path.name[:4]
     with fresh_database.app.app_context():
         recipient = make.person().id
-        rows = [Notification(notice=name, about_id=1, recipient_id=recipient, due_at=NOW) for name in FOUND]
+        rows = [
+            Notification(notice=name, about_id=1, recipient_id=recipient, pace=Pace.DAILY, due_at=NOW) for name in FOUND
+        ]
         db.session.add_all(rows)
         db.session.commit()
         flask_migrate.downgrade(str(MIGRATIONS), f"{int(revision) - 1:04}")

@@ -19,7 +19,7 @@ from placements.mail.rendering import render
 from placements.people.models import Person
 from tests import factories as make
 from tests.cohorts.people import Cohort, cohort, principal
-from tests.golden import check_golden
+from tests.golden import check_golden, rendered
 
 FACTS = {"course_code": "X", "course_title": "Psychology BSc", "mode": "full-time", "is_visa_sponsored": False}
 
@@ -35,21 +35,23 @@ def made(session: Any) -> Cohort:
 def mail_to(session: Any, now: Any) -> Callable[[Person], str | None]:
     """What the worker would send somebody now; None where nothing is still true."""
 
-    def mail(person: Person) -> str | None:
+    def mail_to(person: Person) -> str | None:
         queued = session.scalars(select(Notification).filter_by(recipient_id=person.id).order_by("id"))
         said: list[Said] = []
         for row in queued:
             context = notices()[row.notice].context(row.about_id, person, now)
-            said += [Said(notices()[row.notice], context)] if context is not None else []
+            if context is not None:
+                rendered(notices()[row.notice], context, person)
+                said.append(Said(notices()[row.notice], context))
         if not said:
             return None
-        rendered = render(said, person)
-        text = f"To: {person.email}\nSubject: {rendered.subject}\n\n{rendered.text}"
+        mail = render(said, person)
+        text = f"To: {person.email}\nSubject: {mail.subject}\n\n{mail.text}"
         for link in session.scalars(select(Link)):
             text = text.replace(token(link), "TOKEN")
         return text
 
-    return mail
+    return mail_to
 
 
 def test_a_new_student_is_told_their_group_and_tutor_and_invited(session, made, mail_to, now):

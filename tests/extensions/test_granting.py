@@ -17,7 +17,6 @@ from placements.extensions import notices
 from placements.extensions.actions import change, grant, withdraw
 from placements.extensions.models import Extension
 from placements.extensions.planning import Wanted, fingerprint_of, movable, plan
-from placements.extensions.queries import times_moved
 from placements.extensions.rules import Cause
 from placements.history.models import History
 from placements.mail.actions import remind
@@ -70,7 +69,7 @@ def test_an_extension_after_a_penalty_moves_everything_and_keeps_both_marks(sess
     late = hand_in(of, 0, DUE + 2 * HOUR)
     collect(DUE + 3 * HOUR)
     assert (late.state, marks(session)) == (SubmissionState.LATE, [(0, MarkState.SUBMITTED)])
-    assert times_moved([late.id])[late.id] == 0
+    assert late.moves == 1
 
     [extension] = given(of, at=DUE + DAY)
     session.refresh(late)
@@ -80,7 +79,7 @@ def test_an_extension_after_a_penalty_moves_everything_and_keeps_both_marks(sess
         [(None, MarkState.DRAFTED)],
     )
     assert (extension.due_before, extension.due_at, extension.own_before) == (DUE, LATER, None)
-    assert times_moved([late.id])[late.id] == 1
+    assert late.moves == 2
     reasons = session.scalars(select(History.reason).where(History.about_kind == "submission").order_by(History.id))
     assert [each for each in reasons if each][1:] == ["now Wed 26 May 2027, 3pm", "0 by rule, now to be marked"]
 
@@ -213,7 +212,7 @@ def test_a_change_takes_its_place_and_both_are_kept(session: Any) -> None:
     second = changed(of, first, LATER + DAY)
     assert (second.due_before, second.due_at, second.is_in_force) == (DUE, LATER + DAY, True)
     assert (first.due_at, first.is_in_force, first.was_withdrawn) == (LATER, False, False)
-    assert times_moved([second.submission_id])[second.submission_id] == 2
+    assert second.submission.moves == 2
     shorter = changed(of, second, DUE + DAY)
     assert attempts(session) == [(DUE + DAY, SubmissionState.OPEN)]
     with pytest.raises(Refused, match="not later than the deadline, Wed 12 May 2027"):
@@ -235,7 +234,7 @@ def test_withdrawn_the_deadline_is_everybodys_again(session: Any) -> None:
     withdraw(extension, "Again.", actor=of.who(of.leader), now=DUE + 2 * DAY)
     assert attempts(session) == [(None, SubmissionState.OPEN)]
     assert (extension.was_withdrawn, extension.reason) == (True, "Wrong student.")
-    assert times_moved([extension.submission_id])[extension.submission_id] == 2
+    assert extension.submission.moves == 2
     collect(DUE + 2 * DAY)
     assert attempts(session) == [(None, SubmissionState.NOT_SUBMITTED)]
 

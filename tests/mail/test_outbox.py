@@ -172,7 +172,7 @@ def test_a_mail_that_cannot_be_made_is_given_up_in_sight_and_keeps_no_other_back
 def test_a_leased_message_is_left_alone_until_its_lease_is_over(session: Any, post: Recorder) -> None:
     _asks_for_a_link()
     gather(NOW, NOW)
-    assert len(lease(NOW)) == 1
+    assert len(lease(NOW).ids) == 1
     assert deliver(post, NOW, NOW + MINUTE) == Tally()
     assert deliver(post, NOW, NOW + 3 * MINUTE) == Tally(sent=1)
 

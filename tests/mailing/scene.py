@@ -30,4 +30,4 @@ def report(name: str, of: Message) -> bytes:
 def comes_back(of: Message, name: str = "postfix_no_such_user", now: Any = NOW) -> bool:
     """Take in the report of that name about this message."""
     returned = read_return(report(name, of), DOMAIN)
-    return returned is not None and take(returned, now=now)
+    return returned is not None and take(returned, now=now, machine=now)

@@ -17,7 +17,8 @@ from placements.mail.actions import tell
 from placements.mail.delivery import Tally, deliver
 from placements.mail.models import MailReturn, Message, MessageState, Mute, ReturnKind
 from placements.mail.notices import Notice
-from placements.mail.reach import SET_ASIDE, reach_of, take_up
+from placements.mail.reach import take_up
+from placements.mail.reached import SET_ASIDE, reach_of
 from placements.mail.returns import Returned, Verdict
 from placements.mailing.returning import take
 from tests import factories as make
@@ -65,14 +66,14 @@ def test_what_comes_back_is_noted_with_its_mail_once(
 def test_a_report_about_somebody_else_changes_nothing(session: Any) -> None:
     sent = message()
     verdict = Verdict(frozenset({"ben@example.org"}), ReturnKind.BOUNCED, "5.1.1")
-    assert take(Returned(sent.public_id, (verdict,)), now=NOW) is False
+    assert take(Returned(sent.public_id, (verdict,)), now=NOW, machine=NOW) is False
     assert (noted(), sent.state) == ([], MessageState.SENT)
 
 
 def test_a_report_about_a_mail_that_we_never_sent_changes_nothing(session: Any) -> None:
     sent = message()
     verdict = Verdict(frozenset({AMINA}), ReturnKind.BOUNCED, "5.1.1")
-    assert take(Returned("abcDEF12_-34", (verdict,)), now=NOW) is False
+    assert take(Returned("abcDEF12_-34", (verdict,)), now=NOW, machine=NOW) is False
     assert (noted(), sent.state) == ([], MessageState.SENT)
 
 
@@ -80,7 +81,7 @@ def test_of_a_report_about_several_only_its_own_counts(session: Any) -> None:
     sent = message()
     other = Verdict(frozenset({"ben@example.org"}), ReturnKind.BOUNCED, "5.1.1")
     own = Verdict(frozenset({AMINA, "amina@elsewhere.example"}), ReturnKind.PUT_OFF, "4.2.2")
-    assert take(Returned(sent.public_id, (other, own)), now=NOW)
+    assert take(Returned(sent.public_id, (other, own)), now=NOW, machine=NOW)
     assert noted() == [("put_off", AMINA, "4.2.2")]
 
 
@@ -127,7 +128,7 @@ def test_a_report_that_comes_after_the_address_was_corrected_changes_nothing(ses
     verdict = Verdict(frozenset({AMINA}), ReturnKind.BOUNCED, "5.1.1")
     sent.recipient.email = "amina.khan@example.org"
     session.flush()
-    assert take(Returned(sent.public_id, (verdict,)), now=NOW) is False
+    assert take(Returned(sent.public_id, (verdict,)), now=NOW, machine=NOW) is False
     assert reach_of([sent.recipient_id]) == {}
 
 

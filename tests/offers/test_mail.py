@@ -9,10 +9,8 @@ from sqlalchemy import select
 from placements.cohorts.models import RunRole
 from placements.db import db
 from placements.mail.actions import remind
-from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
-from placements.mail.rendering import render
 from placements.offers import notices
 from placements.offers.models import Clearing, Offer
 from placements.offers.workflow import OfferState
@@ -20,6 +18,7 @@ from placements.people.models import Person
 from tests import factories as make
 from tests.factories import DAY, NOW
 from tests.golden import check_golden
+from tests.golden import said as mail_of
 
 STAFF = "offers.student_unanswered"
 
@@ -43,11 +42,7 @@ def row(offer: Offer) -> Clearing:
 
 def said(notice: Notice, about: Any, to: Person, now: datetime = NOW) -> str | None:
     """The mail that the notice makes for that person, subject first; None where it is not true."""
-    context = notice.context(about.id, to, now)
-    if context is None:
-        return None
-    mail = render([Said(notice, context)], to)
-    return f"{mail.subject}\n\n{mail.text}"
+    return mail_of(notice, about.id, to, now)
 
 
 FOR_THE_STUDENT = {
@@ -128,6 +123,28 @@ def test_an_unanswered_offer_is_called_to_mind_three_days_and_one_day_before(off
     assert reminded(one) == [three, one]
 
 
+def test_of_two_steps_that_a_worker_slept_over_only_the_later_is_said(offer: Offer) -> None:
+    assert reminded(offer.deadline_at - timedelta(hours=1)) == [offer.deadline_at - DAY]
+
+
+@pytest.mark.parametrize(
+    ("steps", "days", "told"),
+    [((-5, -4), 4, [4]), ((-5,), 4, [5]), ((-20,), 10, []), ((0, 2), 0, []), ((0, 2), -3, [])],
+)
+def test_a_run_may_call_to_mind_on_days_of_its_own_never_before_it_is_offered_or_when_it_has_run_out(
+    offer: Offer, steps: tuple[int, ...], days: int, told: list[int]
+) -> None:
+    offer.deadline_at = offer.made_at + 10 * DAY
+    [timed] = [each for each in notices.REMINDERS if each.notice is notices.UNANSWERED]
+    db.session.flush()
+    rows = db.session.execute(timed.due(offer.deadline_at - days * DAY, steps)).all()
+    run_id, deadline_at = offer.enrolment.run_id, offer.deadline_at
+    expected = [deadline_at - day * DAY for day in told]
+    assert [tuple(row) for row in rows] == [
+        (offer.id, offer.enrolment.person_id, at, run_id, deadline_at) for at in expected
+    ]
+
+
 def staff_reminded(now: datetime) -> list[tuple[int, datetime]]:
     """Which members of staff are told by `now`, and when it was due."""
     remind(now)
@@ -174,4 +191,4 @@ def test_nobody_is_reminded_of_what_is_settled(offer: Offer, state: OfferState) 
 def test_an_offer_opened_again_is_called_to_mind_again(offer: Offer) -> None:
     reminded(offer.deadline_at - DAY)
     offer.deadline_at += 7 * DAY
-    assert len(reminded(offer.deadline_at - DAY)) == 4
+    assert len(reminded(offer.deadline_at - DAY)) == 2

@@ -9,15 +9,14 @@ from sqlalchemy import select
 from placements.core.policy import NOBODY
 from placements.db import db
 from placements.mail.actions import remind
-from placements.mail.asking import Said
 from placements.mail.models import Notification
-from placements.mail.notices import Notice
-from placements.mail.rendering import render
+from placements.mail.notices import Notice, TimedReminder
 from placements.placing import actions, notices
 from placements.placing.models import EndedBy
 from placements.placing.workflow import PlacementState
 from tests.factories import DAY, NOW
 from tests.golden import check_golden
+from tests.golden import said as mail_of
 from tests.placing.scene import Scene
 
 P = PlacementState
@@ -34,11 +33,7 @@ def scene(session: Any) -> Scene:
 def said(scene: Scene, notice: Notice, to: str, now: datetime = NOW) -> str | None:
     """The mail that the notice makes for somebody of the scene, subject first; None where it is not true."""
     recipient = getattr(scene, to).person
-    context = notice.context(scene.placement.id, recipient, now)
-    if context is None:
-        return None
-    mail = render([Said(notice, context)], recipient)
-    return f"{mail.subject}\n\n{mail.text}"
+    return mail_of(notice, scene.placement.id, recipient, now)
 
 
 # What each says, in which state, to whom
@@ -166,6 +161,38 @@ def test_a_first_day_that_has_passed_is_never_named(session: Any) -> None:
 def test_a_worker_that_slept_over_the_first_day_still_says_so(scene: Scene) -> None:
     first_day = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
     assert reminded("placing.held_up", first_day + 5 * DAY) == [(scene.tutor.person_id, first_day)]
+
+
+def due(notice: Notice, now: datetime, steps: tuple[int, ...]) -> set[datetime]:
+    """When a run that times it by these steps would have it said by now."""
+    [timed] = [each for each in notices.REMINDERS if each.notice is notice]
+    assert isinstance(timed, TimedReminder)
+    db.session.flush()
+    return {at for _, _, at, _, _ in db.session.execute(timed.due(now, steps))}
+
+
+STARTS = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("steps", "days", "told"),
+    [((-10, -1), -11, []), ((-10, -1), -10, [-10]), ((-10, -1), -2, [-10]), ((-10, -1), -1, [-1]), ((-10,), 1, [])],
+)
+def test_a_run_may_tell_of_the_first_day_on_days_of_its_own_until_it_comes(
+    scene: Scene, steps: tuple[int, ...], days: int, told: list[int]
+) -> None:
+    scene.placement.state = P.CLEARED
+    assert due(notices.FIRST_DAY, STARTS + days * DAY, steps) == {STARTS + day * DAY for day in told}
+
+
+@pytest.mark.parametrize(
+    ("steps", "days", "told"),
+    [((0, 5), 4, [0]), ((0, 5), 6, [5]), ((0, 5), 18, [5]), ((0, 5), 19, []), ((-2,), -2, [-2]), ((-2,), -3, [])],
+)
+def test_a_run_may_ask_what_holds_a_placement_up_on_days_of_its_own(
+    scene: Scene, steps: tuple[int, ...], days: int, told: list[int]
+) -> None:
+    assert due(notices.HELD_UP, STARTS + days * DAY, steps) == {STARTS + day * DAY for day in told}
 
 
 def test_nobody_hears_of_a_placement_that_has_begun_or_will_not(scene: Scene) -> None:

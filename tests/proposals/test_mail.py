@@ -114,6 +114,27 @@ def test_the_leader_hears_what_is_not_decided_when_choices_are_about_to_close(
     assert reminded(notices.LAST_CALL, last_call) == ({scene.leader.person_id} if hears else set())
 
 
+@pytest.mark.parametrize(
+    ("steps", "day", "told"),
+    [
+        ((-5, -1), 8, []),
+        ((-5, -1), 9, [9]),
+        ((-5, -1), 12, [9]),
+        ((-5, -1), 13, [13]),
+        ((0, 3), 16, []),
+        ((-30,), 11, []),
+    ],
+)
+def test_a_run_may_make_the_last_call_on_working_days_of_its_own(
+    scene: Scene, steps: tuple[int, ...], day: int, told: list[int]
+) -> None:
+    scene.proposal()
+    [timed] = [each for each in notices.REMINDERS if each.notice is notices.LAST_CALL]
+    db.session.flush()
+    rows = db.session.execute(timed.due(NOW.replace(month=11, day=day, hour=15), steps)).all()
+    assert [at for _, _, at, _, _ in rows] == [NOW.replace(month=11, day=each, hour=15) for each in told]
+
+
 def test_a_last_call_does_not_come_when_choices_have_closed(scene: Scene) -> None:
     scene.proposal()
     assert reminded(notices.LAST_CALL, scene.run.ranking_closes_at) == set()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from placements.proposals.rules import Check, Tie, Ties, checks, closes_at, last_call_at, problems, see_to_by, why_shut
+from placements.proposals.rules import Check, Tie, Ties, checks, closes_at, problems, see_to_by, why_shut
 
 pytestmark = pytest.mark.pure
 
@@ -29,7 +29,7 @@ def test_until_when_a_place_is_proposed(closes: datetime, lead: int, expected: d
 
 
 def test_a_last_call_comes_three_working_days_before_choices_close() -> None:
-    assert last_call_at(at(2026, 11, 16, 15)) == at(2026, 11, 11, 15)
+    assert closes_at(at(2026, 11, 16, 15), 3) == at(2026, 11, 11, 15)
 
 
 def test_who_comes_too_late_reads_until_when_it_was() -> None:

@@ -17,6 +17,8 @@ from placements.closing.queries import BY_LINK as END_BY_LINK
 from placements.concerns.queries import REPORT_BY_LINK
 from placements.confirming.notices import FINISH_BY_LINK
 from placements.confirming.rules import CONFIRM_WEEK
+from placements.correspondence.addresses import BY_LINK as CHOICES_BY_LINK
+from placements.correspondence.addresses import MUTE
 from placements.db import db
 from placements.enquiries.rules import ACKNOWLEDGE, CONFIRM, CONFIRM_NEWSLETTER, LEAVE_NEWSLETTER
 from placements.feedback.queries import WRITE_BY_LINK
@@ -71,6 +73,8 @@ IN_A_LINK = (
     "feedback.share_by_link",
     "feedback.new_link",
     END_BY_LINK,
+    CHOICES_BY_LINK,
+    MUTE,
 )
 
 View = tuple[str, str, str]  # endpoint; the thing it is about, or its address, or BY_TOKEN; principal
@@ -206,6 +210,8 @@ def tokens_of(world: World, now: datetime) -> dict[str, str]:
         SIGN_BY_LINK: (agreement.id, agreement.placement.supervisor_id, agreement.sha256 or ""),
     }
     made = {LEAVE_NEWSLETTER: lasting_token(LEAVE_NEWSLETTER, subscription.id)}
+    made[CHOICES_BY_LINK] = lasting_token(CHOICES_BY_LINK, asked.person_id)
+    made[MUTE] = lasting_token(MUTE, world.things["message"].id)
     for purpose, (about_id, holder_id, version) in about.items():
         link = add_link(purpose, about_id, holder_id, now=now, lasts=timedelta(days=1), version=version)
         made[purpose] = token(link)

@@ -10,18 +10,24 @@ from typing import TYPE_CHECKING
 
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.attendance.workflow import DayState
+from placements.bulletins.rules import Audience
+from placements.bulletins.workflow import BulletinState
 from placements.cases.workflow import ExportState
 from placements.challenges.models import Dbs
 from placements.cohorts.models import ComponentKind
 from placements.concerns.rules import About, Kind
 from placements.feedback.rules import Occasion
+from placements.mail.models import MessageState
 from placements.placing.rules import Exit, GateKind
 from placements.placing.workflow import GateState, PlacementState
 from placements.watch.rules import Kind as WarningKind
 from tests import factories as make
+from tests.bulletins.factories import bulletin, bulletin_recipient
 from tests.cases.factories import case_export
 from tests.clearance import making as gates
+from tests.correspondence.factories import message
 from tests.factories.feedback import feedback
+from tests.mailing import scene as mailing
 from tests.reassessment import factories as again
 from tests.watch.making import action, warning
 
@@ -162,3 +168,45 @@ def case_files(world: World) -> None:
     world.things["case_stopped"] = case_export(enrolment, leader, state=ExportState.STOPPED, **asked)
     world.things["case_asked"] = case_export(enrolment, another, **asked)
     world.things["case_of_another"] = case_export(enrolment, another, b"another", **asked)
+
+
+def mail(world: World) -> None:
+    """A mail to each who stands around the placement."""
+    subjects = {
+        "student": "~subject-student~",
+        "supervisor": "~subject-supervisor~",
+        "contact": "~subject-contact~",
+        "tutor": "~subject-tutor~",
+        "leader": "~subject-leader~",
+    }
+    for name, subject in subjects.items():
+        person = world.things[f"{name}_person"] = world.person(name)
+        world.things[f"message_to_{name}"] = message(person, ["closing.thanks", "clearance.yours"], subject=subject)
+    world.things["message"] = world.things["message_to_student"]
+    world.things["private_message"] = message(world.person("student"), ["concerns.news"], subject="~subject-private~")
+
+
+def returned_mail(world: World) -> None:
+    """A mail that waits, one that failed, and one to the contact that came back."""
+    things = world.things
+    things["mail_waiting"] = mailing.message(
+        world.person("supervisor"), state=MessageState.QUEUED, subject="~mail-subject~"
+    )
+    came_back = things["mail_failed"] = mailing.message(world.person("contact"), subject="~mail-subject~")
+    mailing.comes_back(came_back)
+    came_back.problem = "CameBack: 5.1.1 ~diagnostic~"
+    things["contact_reached"] = things["organisation"].contacts[1]
+
+
+def bulletins(world: World) -> None:
+    """A leader's messages to the run: a draft, one that is being sent, one that is held; and one to organisations."""
+    things, leader = world.things, world.person("leader")
+    of_run = {"sender": leader, "run": things["run"]}
+    draft = {"state": BulletinState.DRAFT, "send_at": None, "words": "~bulletin-draft~"}
+    things["bulletin_draft"] = bulletin(**of_run, **draft)
+    sending = {"state": BulletinState.SENDING, "begun_at": make.NOW, "words": "~bulletin~"}
+    things["bulletin"] = bulletin(**of_run, **sending)
+    bulletin_recipient(things["bulletin"], world.person("student"))
+    things["bulletin_held"] = bulletin(**of_run, state=BulletinState.HELD)
+    to_organisations = {"audience": Audience.PARTNERS, "words": "~bulletin-partners~"}
+    things["bulletin_partners"] = bulletin(sender=world.person("engagement"), **to_organisations)

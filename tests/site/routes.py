@@ -36,9 +36,15 @@ def endpoints(app: Flask) -> dict[str, Rule]:
 
 
 def url_of(rule: Rule, row: dict[str, str], world: World) -> str:
-    """The row's address: its object's public_id for every part of the URL that is one; an area's own name."""
+    """The row's address: its object's public_id for every part of the URL that is one; an area's or notice's own name.
+
+    A notice of a run is written “run offers.unanswered”.
+    """
+    thing, _, notice = row["object"].rpartition(" ")
     if rule.arguments == {"theme"}:
         values = {"theme": row["object"]}
+    elif "notice" in rule.arguments:
+        values = {"notice": notice} | ({"public_id": world.things[thing].public_id} if thing else {})
     else:
         values = {name: world.things[row["object"]].public_id for name in rule.arguments}  # noqa: C420 - none may be there
     built = rule.build(values, append_unknown=False)

@@ -22,9 +22,11 @@ SECONDS = {
     "solve_rounds": 2,
     "look_ahead": 1800,
     "watch_students": 300,
+    "send_bulletins": 5,
     "deliver_mail": 5,
     "read_returns": 300,
     "make_documents": 60,
+    "foresee": 5,
     "sweep_files": 3600,
     "look_at_tables": 86_400,
 }

@@ -431,6 +431,9 @@ ADDITIONS: list[Callable[[World], None]] = [
     placed.reassessment,
     marked.examining,
     placed.case_files,
+    placed.mail,
+    placed.returned_mail,
+    placed.bulletins,
     _tutoring,  # last: a plan is of the placements that there are
 ]
 

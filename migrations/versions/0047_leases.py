@@ -5,8 +5,8 @@ from alembic import op
 
 from placements.db import UTCDateTime
 
-revision = "0053"
-down_revision = "0051"
+revision = "0047"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 

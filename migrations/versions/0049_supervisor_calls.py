@@ -5,8 +5,8 @@ from alembic import op
 
 from placements.db import UTCDateTime
 
-revision = "0055"
-down_revision = "0053"
+revision = "0049"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 

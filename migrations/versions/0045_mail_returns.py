@@ -5,8 +5,8 @@ from alembic import op
 
 from placements.db import UTCDateTime
 
-revision = "0051"
-down_revision = "0043"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
