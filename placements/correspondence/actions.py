@@ -6,12 +6,13 @@ from datetime import datetime
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.core.seen import fingerprint
+from placements.correspondence.kinds import hour_of
+from placements.correspondence.rules import Kind
 from placements.db import hold_row
 from placements.history.actions import record
 from placements.mail import muting
 from placements.mail.models import Message
 from placements.mail.pacing import HOURS
-from placements.mail.queries import Kind, hour_of
 from placements.people.models import Person
 
 
@@ -36,7 +37,7 @@ def choose(
     elsewhere since the page was shown, whose fingerprint is `seen`.
     """
     hold_row(person, "id")
-    offered = {each.notice.name for each in kinds}
+    offered = {each.name for each in kinds}
     if seen != seen_of(hour_of(person.id), muting.muted_by(person.id) & offered):
         raise Refused("You changed this elsewhere since you opened the page. Look again, then save.")
     if hour not in HOURS:

@@ -5,13 +5,13 @@ from typing import Any
 
 from placements.cohorts.queries import closed_days
 from placements.core.clock import say_when
-from placements.correspondence import forms, log, queries
-from placements.correspondence.log import FATES, Fate, Line
-from placements.correspondence.queries import Opened
+from placements.correspondence import forms, log
+from placements.correspondence.kinds import hour_of, kinds_of
+from placements.correspondence.log import Line, Opened
+from placements.correspondence.rules import FATES, Fate
 from placements.correspondence.sight import Correspondent, Sight, correspondent_of, readers_of
 from placements.mail.notices import Pace, notices
 from placements.mail.pacing import next_digest
-from placements.mail.queries import hour_of, kinds_of
 from placements.mail.wording import Words, words_of
 from placements.mailing.rules import SAID, reason_of
 from placements.web.area import Area, page
@@ -50,7 +50,7 @@ def _filters(whose: Correspondent) -> forms.LogFilters:
     if whose.sight is Sight.DELIVERY:
         return forms.LogFilters(None)
     is_own = whose.sight is Sight.OWN
-    return forms.LogFilters([each for each in kinds_of(whose.person.id) if is_own or not each.notice.private])
+    return forms.LogFilters([each for each in kinds_of(whose.person.id) if is_own or not each.is_private])
 
 
 def _asked(filters: forms.LogFilters) -> tuple[str | None, Fate | None]:
@@ -88,7 +88,7 @@ def _cells(line: Line) -> tuple[str, str, str]:
     return say_when(line.notification.due_at), FATES[line.fate], say_when(sent_at) if sent_at else ""
 
 
-@correspondence.get("/mail/message/<public_id>", can="correspondence.message", of=queries.opened)
+@correspondence.get("/mail/message/<public_id>", can="correspondence.message", of=log.opened)
 def message(opened: Opened) -> Any:
     """Why one mail came: what it was about, what made it due and what stops it, and how its sending went."""
     whose, mail = opened.whose, opened.message

@@ -9,15 +9,15 @@ from placements.accounts.queries import account_of, person_of
 from placements.core.policy import Principal
 from placements.correspondence import actions, forms, queries
 from placements.correspondence.addresses import BY_LINK, MUTE, choices_of
+from placements.correspondence.kinds import hour_of, kinds_of
 from placements.correspondence.log_views import correspondence
-from placements.correspondence.rules import may_concern
+from placements.correspondence.rules import Kind, may_concern
 from placements.correspondence.sight import standing_of
 from placements.links.actions import about_of
 from placements.mail.models import Message
 from placements.mail.muting import muted_by
 from placements.mail.notices import notices
 from placements.mail.pacing import HOURS
-from placements.mail.queries import Kind, hour_of, kinds_of
 from placements.mail.wording import words_of
 from placements.people.models import Person
 from placements.web.area import PUBLIC, page
@@ -45,7 +45,7 @@ def _saved(form: forms.ChoicesForm, person: Person) -> Any:
         actions.choose(person, *chosen, form.kinds, seen=form.seen.data or "", actor=actor, now=now())
         flash("Your choices are saved.", "success")
         return redirect(request.path)
-    form.seen.data = actions.seen_of(form.chosen, (each.notice.name for each in form.kinds if each.is_muted))
+    form.seen.data = actions.seen_of(form.chosen, (each.name for each in form.kinds if each.is_muted))
     return None
 
 
@@ -82,7 +82,7 @@ def by_link(person: Person) -> Any:
     account = account_of(person.id)
     if account is not None and account.active:
         return redirect(url_for("correspondence.yours"))
-    form = _choices_of(person, [each for each in _kinds_of(person) if not each.notice.private])
+    form = _choices_of(person, [each for each in _kinds_of(person) if not each.is_private])
     return _saved(form, person) or page(form=form, person=person)
 
 

@@ -10,13 +10,13 @@ from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.correspondence import actions
 from placements.correspondence.addresses import BY_LINK
+from placements.correspondence.kinds import kinds_of
 from placements.correspondence.rules import MAY_CONCERN, may_concern, say_hour
 from placements.db import db
 from placements.history.models import History
 from placements.links.actions import lasting_token
 from placements.mail.models import MailChoice, Mute
 from placements.mail.notices import notices
-from placements.mail.queries import kinds_of
 from placements.mail.wording import Words, words_of
 from tests import factories as make
 from tests.client import PageClient, counting_queries
