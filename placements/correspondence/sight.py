@@ -101,9 +101,9 @@ def _standing(person_id: int) -> Iterator[tuple[str, ColumnElement[bool]]]:
 def readers_of(person_id: int) -> list[str]:
     """Who else may see that a mail that is not private was sent to that person. One query."""
     standing = standing_of(person_id)
-    told = ["their tutor, and the leaders of the module run"] if "student" in standing else []
+    told = ["the student’s tutor, and the leaders of the module run"] if "student" in standing else []
     if standing & {"tutor", "supervisor"}:
-        told.append("the leaders of the module runs that they work with")
+        told.append("the leaders of the module runs concerned")
     if "contact" in standing and "student" not in standing:
         told.append("the engagement team")
     return told

@@ -105,7 +105,10 @@ def test_who_looks_after_a_student_sees_what_was_sent_but_nothing_private(
     page = client.page(mixed)
     assert page.h1 == "Why Ada Okoro got this mail"
     assert "It is sent because something is to be done. It is said once." in page.text
-    assert "Their tutor, and the leaders of the module run, with what it was about, but not what it said" in page.text
+    assert (
+        "The student’s tutor, and the leaders of the module run, with what it was about, but not what it said"
+        in page.text
+    )
     assert client.get(hushed).status_code == 404
     for filters in ("?kind=kinds.hush", "?fate=sent"):  # nothing follows from a filter, or a count
         assert len(client.page(scene.url(scene.student) + filters).rows) == 1
@@ -175,7 +178,7 @@ def test_a_leader_sees_the_mail_of_the_runs_tutors_and_supervisors_and_a_tutor_d
     client.forbidden = {"~hush-title~"}
     assert client.page(scene.url(scene.tutor)).h1 == "Mail to Tom Tutor"
     assert [row[1] for row in client.page(scene.url(scene.supervisor)).rows] == ["News of the week"]
-    assert "The leaders of the module runs that they work with" in client.page(mail).text
+    assert "The leaders of the module runs concerned" in client.page(mail).text
     client.sign_in_as(scene.tutor)
     for other in (scene.leader, scene.supervisor, scene.administrator):
         assert client.get(scene.url(other)).status_code == 404
