@@ -56,7 +56,7 @@ def test_a_notice_is_shown_as_it_reads(made: Cohort, client: PageClient):
     page = client.page(f"/notices/{NAME}").text
     assert "You have not yet said whether you take the place in “…” with …." in page
     assert "[See your offer]" in page
-    assert "3 days before and 1 day before" in page
+    assert "3 and 1 days before" in page
 
 
 def test_a_leader_says_a_thing_at_other_times_and_in_other_words(made, url, client: PageClient, database: Flask):
@@ -66,7 +66,7 @@ def test_a_leader_says_a_thing_at_other_times_and_in_other_words(made, url, clie
     client.submit(page.form(SAVE), {"steps": "-5, -1", "subject": "Your offer", "words": words}, button=SAVE)
     assert kept(database) == [(False, "-5 -1", "Your offer", words)]
     again = client.page(url).text
-    assert "5 days before and 1 day before" in again
+    assert "5 and 1 days before" in again
     assert "Dear {given_name}," in again
     listed = client.page(f"/runs/{made.run.public_id}/notices").text
     assert "Own way" in listed
