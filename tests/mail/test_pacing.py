@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from placements.assessment.rules import reminded_at
 from placements.attendance.rules import asked_at
 from placements.confirming import rules as confirming
 from placements.core.clock import in_london
 from placements.mail.pacing import HOURS, digest_at, due_digests, is_night, next_digest, read_steps
+from placements.mail.stepping import latest_morning
 from placements.placing import rules as placing
 
 pytestmark = pytest.mark.pure
@@ -110,7 +110,7 @@ def test_weekly_and_morning_reminders_come_once_at_their_hour(sunday: date) -> N
             weekly = confirming.last_asking(now)
             asked.append((wall(now), wall(weekly)))
         for day, said in steps.items():
-            moment = reminded_at(in_london(day, time(15)), now)
+            moment = latest_morning(day, (-7, -2, 0), now, before=in_london(day, time(15)))
             if moment is not None and moment not in seen[day]:
                 seen[day].add(moment)
                 if moment >= next(around(sunday)):
