@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -96,3 +97,9 @@ def listening(sink: Sink) -> Iterator[Sink]:
         server.close()
         loop.run_until_complete(server.wait_closed())
         loop.close()
+
+
+if __name__ == "__main__":
+    with listening(Sink()) as one:
+        print(one.port, flush=True)
+        sys.stdin.read()  # until whoever started it ends

@@ -6,10 +6,12 @@ from datetime import datetime
 from placements.assessment.collecting import collect
 from placements.attendance.planning import plan_due
 from placements.board.releasing import release_due
+from placements.bulletins.sending import send_due
 from placements.cases.actions import delete_due
 from placements.challenges.reviewing import publish_due
 from placements.clearance.actions import ask_keepers
 from placements.closing.actions import draft_due
+from placements.closing.making import close_due
 from placements.concerns.actions import chase
 from placements.confirming.actions import ask_supervisors
 from placements.confirming.completing import complete_due
@@ -24,6 +26,7 @@ from placements.placing.actions import start_due
 from placements.placing.endings import resume_due
 from placements.placing.stopping import stop_and_go
 from placements.vetting.renewing import make_links
+from placements.watch.actions import look_out
 
 DUE: tuple[Callable[[datetime], object], ...] = (
     publish_due,
@@ -61,3 +64,12 @@ def remind_people(now: datetime) -> None:
     make_links(now=now)
     remind(now)
     db.session.commit()
+
+
+def do_all(now: datetime) -> None:
+    """Everything of a worker's work that mail comes of, once, as at `now`: what days to come are rehearsed by."""
+    let_time_pass(now)
+    look_out(now)
+    close_due(now)
+    send_due(now)
+    remind_people(now)

@@ -15,16 +15,14 @@ from pathlib import Path
 from flask import Flask, g
 from sqlalchemy import URL, Connection, create_engine, make_url, select, text
 
-from placements.closing.making import close_due
 from placements.config import Settings
 from placements.core.clock import in_london, machine_now, today
 from placements.db import db
-from placements.due import let_time_pass, remind_people
+from placements.due import do_all
 from placements.mail.delivery import Tally, deliver
 from placements.mail.models import Message, MessageState, Notification
 from placements.mail.pacing import HOURS, digest_at
 from placements.mail.rendering import Rendered
-from placements.watch.actions import look_out
 
 DAY = timedelta(days=1)
 LEFT_OVER = "rehearsal_"  # what schemas of copies begin with
@@ -112,10 +110,7 @@ def run_ahead(app: Flask, now: datetime, day: date) -> list[Foreseen]:
     with app.app_context():
         for moment in moments(now, day):
             g.now = moment
-            let_time_pass(moment)
-            look_out(moment)
-            close_due(moment)
-            remind_people(moment)
+            do_all(moment)
             while deliver(Nowhere(), moment, moment + ahead) != Tally():
                 pass
         found = _sent_on(day, now)

@@ -34,6 +34,7 @@ from placements.mail.delivery import Tally, Transport, deliver
 from placements.mail.reach import take_up
 from placements.mail.stoppages import count_late, note
 from placements.mail.transports import MailboxTransport, SmtpTransport
+from placements.mailing.actions import say_stood_still
 from placements.mailing.returning import look
 from placements.reminding.foreseeing import foresee_due
 from placements.rounds.outlooks import work_out
@@ -87,10 +88,12 @@ def read_returns() -> None:
 
 
 def remind_people() -> None:
-    """Queue what has fallen due to be said."""
+    """Queue what has fallen due to be said, and say so where that is late because no worker ran."""
     due.remind_people(story_now())
     begin_to_write()
     count_late()
+    db.session.flush()
+    say_stood_still(story_now())
     db.session.commit()
 
 

@@ -1,4 +1,4 @@
-"""who holds the clock; when it stood still, and how much was late by then"""
+"""who holds the clock; when it stood still, and how much was late by then; what waits is found by one index alone"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,6 +32,18 @@ def upgrade():
     )
 
 
+    _index_messages(is_partial=True)
+
+
 def downgrade():
+    _index_messages(is_partial=False)
     op.drop_table("stoppage")
     op.drop_table("lease")
+
+
+def _index_messages(*, is_partial):
+    where = sa.text("message_id IS NOT NULL") if is_partial else None
+    op.drop_index("ix_notification_message_id", "notification")
+    op.create_index(
+        "ix_notification_message_id", "notification", ["message_id"], sqlite_where=where, postgresql_where=where
+    )

@@ -1,23 +1,29 @@
 """What is written about planned days and contact points. Never why somebody cannot come."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
+from sqlalchemy import Select, and_, case, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from placements.attendance.models import KINDS, ContactPoint, PlannedDay
 from placements.attendance.queries import NOTE_BY_LINK, note_link_of
 from placements.attendance.workflow import ContactState, DayState
-from placements.core.clock import today
-from placements.db import db
+from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
+from placements.cohorts.queries import closed_days
+from placements.core.clock import add_working_days, in_london, london, today
+from placements.db import UTCDateTime, db, shifted
 from placements.links.actions import latest_link, token
 from placements.links.models import Link
-from placements.mail.notices import Notice, Pace
+from placements.mail.models import Notification
+from placements.mail.notices import Notice, Pace, Reminder, TimedReminder
+from placements.mail.stepping import DAY, MORNING, NO_DEADLINE, latest_morning
 from placements.people.models import Person
 from placements.placing.models import Placement
-from placements.placing.queries import whole
+from placements.placing.queries import acting_tutor, whole
+from placements.placing.workflow import GOING_ON
 
 BY_LINK = "attendance.by_link"  # what a supervisor's link to a placement's page is for
 
@@ -92,6 +98,16 @@ def _note_wanted(contact_id: int, recipient: Person, now: datetime) -> Context:
     }
 
 
+def _past(contact_id: int, recipient: Person, now: datetime) -> Context:
+    """It should have been, and nobody has said how it went."""
+    contact = db.session.get_one(ContactPoint, contact_id)
+    if contact.state is not ContactState.PLANNED or contact.at > now:
+        return None
+    address = url_for("attendance.visits", _external=True)
+    about = _about(_placement(contact.placement_id), recipient, now)
+    return {**about, "contact": contact, "kind": KINDS[contact.kind].lower(), "address": address}
+
+
 RUN = "placement.enrolment.run_id"
 FILLS = {"student": "student.name", "organisation": "organisation.name"}
 OF_A_DAY = FILLS | {"day": "day.said"}
@@ -115,5 +131,77 @@ NOTE_WANTED = Notice(
     run=RUN,
     fills=OF_A_CONTACT,
 )
+CONTACT_NEAR = Notice("attendance.contact_near", _contact, pace=Pace.DAILY, run=RUN, fills=OF_A_CONTACT)
+CONTACT_PAST = Notice("attendance.contact_past", _past, pace=Pace.DAILY, run=RUN, fills=OF_A_CONTACT)
+CONTACT_LONG_PAST = Notice("attendance.contact_long_past", _past, pace=Pace.DAILY, run=RUN, fills=OF_A_CONTACT)
 
-NOTICES = (CANNOT_COME, CAN_COME, YOUR_PAGE, CONTACT_PLANNED, NOTE_WANTED)
+NOTICES = (
+    CANNOT_COME,
+    CAN_COME,
+    YOUR_PAGE,
+    CONTACT_PLANNED,
+    CONTACT_NEAR,
+    CONTACT_PAST,
+    CONTACT_LONG_PAST,
+    NOTE_WANTED,
+)
+
+TOLD_BEFORE = timedelta(days=3)  # student and supervisor are not reminded of what they heard of less long ago; ours
+NOTE_AFTER, LEADER_AFTER = 2, 10  # working days after a visit or call of which nobody says how it went; ours
+FORGOTTEN = timedelta(days=60)
+
+Timed = Select[int, int, datetime, int, datetime]
+
+
+def contacts_near(now: datetime, steps: tuple[int, ...]) -> Timed:
+    """The tutor, and whoever was told of it more than three days before: at 9am."""
+    ahead = now + (2 - min(0, *steps)) * DAY
+    planned = select(ContactPoint.at).where(ContactPoint.state == ContactState.PLANNED)
+    times = db.session.scalars(planned.where(ContactPoint.at.between(now, ahead)).distinct()).all()
+    moments = {at: latest_morning(london(at).date(), steps, now, before=at) for at in times}
+    due = [(ContactPoint.at.in_([at]), literal(each, UTCDateTime())) for at, each in moments.items() if each]
+    due_at = case(*due, else_=NO_DEADLINE) if due else NO_DEADLINE
+    told = select(Notification.id).where(
+        Notification.notice == CONTACT_PLANNED.name, Notification.about_id == ContactPoint.id
+    )
+    in_time = told.where(
+        Notification.recipient_id == Person.id, Notification.due_at < shifted(ContactPoint.at, -TOLD_BEFORE)
+    )
+    is_tutor = and_(Person.id == acting_tutor(today(now)), told.where(Notification.due_at < due_at).exists())
+    return (
+        select(ContactPoint.id, Person.id.label("person_id"), due_at, Enrolment.run_id, ContactPoint.at)
+        .join(ContactPoint.placement)
+        .join(Placement.enrolment)
+        .join(Person, or_(is_tutor, in_time.exists()))
+        .where(ContactPoint.state == ContactState.PLANNED, due_at.is_not(None), Placement.state.in_(GOING_ON))
+    )
+
+
+def contacts_past(now: datetime) -> Select[int, int, datetime]:
+    """The tutor, or who covers, two working days after one of which nobody has said how it went."""
+    tutor_id = acting_tutor(today(now))
+    return _past_for(now, NOTE_AFTER, tutor_id).where(tutor_id.is_not(None))
+
+
+def contacts_long_past(now: datetime) -> Select[int, int, datetime]:
+    """The module leaders, after ten."""
+    leads = and_(RoleOnRun.run_id == Enrolment.run_id, RoleOnRun.role == RunRole.LEADER)
+    return _past_for(now, LEADER_AFTER, RoleOnRun.person_id).join(RoleOnRun, leads)
+
+
+def _past_for(now: datetime, days: int, recipient: Any) -> Select[int, int, datetime]:
+    is_past = (ContactPoint.state == ContactState.PLANNED, ContactPoint.at.between(now - FORGOTTEN, now))
+    closed = closed_days()
+    times = db.session.scalars(select(ContactPoint.at).where(*is_past).distinct()).all()
+    moments = {at: in_london(add_working_days(london(at).date(), days, closed), MORNING) for at in times}
+    due = [(ContactPoint.at.in_([at]), literal(each, UTCDateTime())) for at, each in moments.items() if each <= now]
+    due_at = case(*due, else_=NO_DEADLINE) if due else NO_DEADLINE
+    found = select(ContactPoint.id, recipient.label("recipient"), due_at).join(ContactPoint.placement)
+    return found.join(Placement.enrolment).where(*is_past, due_at.is_not(None))
+
+
+REMINDERS = (
+    TimedReminder(CONTACT_NEAR, contacts_near, steps=(-1,), hangs_on="a planned visit or call"),
+    Reminder(CONTACT_PAST, contacts_past, then=CONTACT_LONG_PAST.name),
+    Reminder(CONTACT_LONG_PAST, contacts_long_past),
+)

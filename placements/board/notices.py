@@ -4,12 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Select, case, func, literal, select
+
 from placements.assessment.models import Mark
 from placements.assessment.queries import RELEASED
+from placements.assessment.waiting import to_be_marked
 from placements.board.models import Correction, StagedRelease
 from placements.board.workflow import CorrectionState, StagedState
-from placements.db import db
-from placements.mail.notices import Notice, Pace
+from placements.cohorts.models import Component, ModuleRun, RoleOnRun, RunRole
+from placements.core.clock import today
+from placements.db import UTCDateTime, db
+from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.mail.stepping import NO_DEADLINE, latest_morning
 from placements.people.models import Person
 
 
@@ -38,6 +44,18 @@ def _mark_corrected(mark_id: int, recipient: Person, now: datetime) -> Mapping[s
     return {"mark": mark} if mark.corrected_at else None
 
 
+def _marks_missing(run_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
+    """By component how much waits for a mark, while the board is still to come."""
+    run = db.session.get_one(ModuleRun, run_id)
+    if run.board_on is None or run.board_on < today(now):
+        return None
+    waiting = to_be_marked(now).subquery()
+    each = select(Component.title, func.sum(waiting.c.count)).join(waiting, waiting.c.component_id == Component.id)
+    each = each.where(Component.run_id == run_id).group_by(Component.id, Component.title).order_by(Component.id)
+    rows = [(title, int(pieces)) for title, pieces in db.session.execute(each)]
+    return {"run": run, "rows": rows, "count": sum(pieces for _, pieces in rows)} if rows else None
+
+
 RUN = "correction.mark.enrolment.run_id"
 FILLS = {"run": "correction.mark.enrolment.run.title"}
 
@@ -54,5 +72,27 @@ CORRECTION_REFUSED = Notice(
 MARK_CORRECTED = Notice(
     "board.mark_corrected", _mark_corrected, run="mark.enrolment.run_id", fills={"component": "mark.component.title"}
 )
+MARKS_MISSING = Notice(
+    "board.marks_missing",
+    _marks_missing,
+    pace=Pace.DAILY,
+    run="run.id",
+    fills={"run": "run.title", "board": "run.board_on | date"},
+)
 
-NOTICES = (MARK_READY, RELEASE_STOPPED, CORRECTION_ASKED, CORRECTION_REFUSED, MARK_CORRECTED)
+NOTICES = (MARK_READY, RELEASE_STOPPED, CORRECTION_ASKED, CORRECTION_REFUSED, MARK_CORRECTED, MARKS_MISSING)
+
+
+def marks_missing(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+    """The module leaders of runs whose board is near while work waits for a mark: at 9am."""
+    waiting = to_be_marked(now).subquery()
+    runs = select(Component.run_id).join(waiting, waiting.c.component_id == Component.id)
+    open_runs = db.session.scalars(select(ModuleRun).where(ModuleRun.board_on >= today(now), ModuleRun.id.in_(runs)))
+    moments = {each.id: latest_morning(each.board_on, steps, now) for each in open_runs if each.board_on}
+    due = [(RoleOnRun.run_id == key, literal(at, UTCDateTime())) for key, at in moments.items() if at]
+    due_at = case(*due, else_=NO_DEADLINE) if due else NO_DEADLINE
+    found = select(RoleOnRun.run_id, RoleOnRun.person_id, due_at, RoleOnRun.run_id.label("of_run"), NO_DEADLINE)
+    return found.where(RoleOnRun.role == RunRole.LEADER, due_at.is_not(None))
+
+
+REMINDERS = (TimedReminder(MARKS_MISSING, marks_missing, steps=(-7, -2), hangs_on="the day of the board"),)

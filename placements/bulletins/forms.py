@@ -87,7 +87,7 @@ NARROWING: Mapping[str, Callable[[Groups], Field]] = {
     "role": _choices_of("What they do there", CONTACT_ROLES),
     "type": _choices_of("Kind of organisation", TYPES),
     "borough": _choices_of("Borough", {name: name for name in BOROUGHS}),
-    "theme": _choices_of("Challenge area that they have a challenge in", THEMES),
+    "theme": _choices_of("Challenge area of their challenges", THEMES),
 }
 
 

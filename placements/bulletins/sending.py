@@ -67,6 +67,7 @@ def _begin(bulletin: Bulletin, now: datetime) -> int:
     BULLETIN.move(bulletin, "begin")
     if bulletin.begun_at is None:
         bulletin.begun_at = now
+        record("began to send a message", bulletin, actor=NOBODY, now=now)
         people = db.select(literal(bulletin.id), Person.id).where(Person.id.in_(members(bulletin)))
         insert_new_from(R, ("bulletin_id", "person_id"), people.order_by(Person.id))
     return 0
@@ -79,7 +80,7 @@ def _stop_without_sender(bulletin: Bulletin, now: datetime) -> int:
     BULLETIN.move(bulletin, "stop")
     bulletin.ended_at = now
     reason = "whoever wrote it may not write to these people any more"
-    record("stopped it", bulletin, actor=NOBODY, now=now, reason=reason)
+    record("stopped a message", bulletin, actor=NOBODY, now=now, reason=reason)
     return 1
 
 
@@ -147,4 +148,5 @@ def _finish(bulletin: Bulletin, now: datetime) -> int:
     if db.session.scalar(waits.limit(1)) is None:
         BULLETIN.move(bulletin, "finish")
         bulletin.ended_at = now
+        record("sent a message to all", bulletin, actor=NOBODY, now=now)
     return 0

@@ -25,6 +25,7 @@ from placements.web.site import now, site, who
 
 bulletins = Area("bulletins", __name__)
 
+SHOWN = 10  # names on the page that is checked before sending: what it says and the button stand there too
 VERBS = ("choose", "write", "send", "take_back", "discard", "hold", "go_on", "stop", "export")
 Verb = Callable[..., None]
 
@@ -107,7 +108,7 @@ def send(bulletin: Bulletin) -> Any:
         flash(_sent(form.send_at), "success")
         return _to(bulletin)
     form.seen.data, count = queries.seen_of(bulletin)
-    rows, _ = queries.people_in(bulletin, PAGE_SIZE, page_number())
+    rows, _ = queries.people_in(bulletin, SHOWN, page_number())
     reader = queries.one_in(bulletin, request.args.get("as"))
     return page(
         form=form,
@@ -117,7 +118,8 @@ def send(bulletin: Bulletin) -> Any:
         results_said=RESULTS,
         rows=rows,
         count_all=count,
-        paging=paging(len(rows), count),
+        paging=paging(len(rows), count, SHOWN),
+        page_number=page_number(),
         reader=reader,
         mail=_mail(bulletin, reader) if reader else None,
         unwanted=why_unwanted(now()),

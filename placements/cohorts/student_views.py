@@ -13,6 +13,7 @@ from placements.cohorts.students import all_of, groups_listed, page_of, students
 from placements.core.workflow import say_state
 from placements.files.actions import keep_sheet
 from placements.files.queries import sheet_of, sheets_of
+from placements.mail.reached import reach_of
 from placements.web.area import Area, page, prepared
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.sheets import csv_download
@@ -96,6 +97,7 @@ def students(run: ModuleRun) -> Any:
         run=run,
         filters=filters,
         rows=rows,
+        unreached={key for key, reach in reach_of([each.person_id for each in rows]).items() if reach.bounce},
         paging=paging(len(rows), count),
         columns=_columns(run),
         export_url=_list_url("cohorts.export_students", run, request.args.get("sort")),

@@ -9,8 +9,8 @@ from sqlalchemy import Select, select
 from placements.cohorts.models import Enrolment
 from placements.confirming import notices
 from placements.confirming.finishing import ask_at_target
-from placements.confirming.notices import CONFIRM_WEEK
-from placements.confirming.rules import LINK_LASTS, last_asking, told_at, told_on
+from placements.confirming.quiet import quiet_at, spoken_since
+from placements.confirming.rules import CONFIRM_WEEK, LINK_LASTS, Spoken, last_asking, told_at, told_on
 from placements.core.clock import day_began
 from placements.core.errors import NotAllowed
 from placements.core.policy import Principal
@@ -91,6 +91,8 @@ def ask_supervisors(*, now: datetime) -> int:
     """Mail each supervisor one link for all that waits, where something came in since the last. Returns how many.
 
     Once a week, for what was sent before Monday 9am in London; asked again in the same week it finds nothing to do.
+    Whoever answered none of two mails gets no more: the weeks wait for one mail, once they answer or somebody has
+    talked to them.
     """
     asked_at = last_asking(now)
     supervisors = db.session.scalars(_to_ask(asked_at)).all()
@@ -105,13 +107,14 @@ def _to_ask(asked_at: datetime) -> Select[int]:
         Link.purpose == CONFIRM_WEEK,
         Link.holder_id == answerer_id(),
         Link.created_at >= Entry.submitted_at,
+        ~spoken_since([Spoken.WILL_ANSWER]),
     )
     return (
         select(answerer_id())
         .join(Placement.enrolment)
         .join(Entry, Entry.placement_id == Placement.id)
         .where(Entry.state == EntryState.SUBMITTED, Entry.submitted_at < asked_at, ~asked_since.exists())
-        .where(Enrolment.person_id != answerer_id())
+        .where(Enrolment.person_id != answerer_id(), answerer_id().not_in(quiet_at(asked_at)))
         .distinct()
     )
 
@@ -123,4 +126,4 @@ def ask_again(link: Link, *, now: datetime) -> None:
     if not latest.is_open(now):
         latest = add_link(CONFIRM_WEEK, last_asking(now).toordinal(), link.holder_id, now=now, lasts=LINK_LASTS)
         record("asked for a new link to confirm hours", link.holder, actor=Principal(link.holder_id), now=now)
-    tell(notices.WEEK_TO_CONFIRM, latest.id, [link.holder_id], day_began(now))
+    tell(notices.LINK, latest.id, [link.holder_id], day_began(now))

@@ -6,6 +6,7 @@ from typing import Any
 from wtforms import HiddenField, SelectChoice
 from wtforms.validators import Length
 
+from placements.confirming.rules import Spoken
 from placements.logbook.models import REASON_LENGTH, Entry
 from placements.people.models import Person
 from placements.placing.models import Placement
@@ -13,6 +14,11 @@ from placements.web import fields
 from placements.web.filters import count, say_hours
 from placements.web.forms import Form
 
+OUTCOMES = {
+    Spoken.WILL_ANSWER: "They will answer",
+    Spoken.NEW_LINK: "They want a new link",
+    Spoken.SOMEBODY_ELSE: "They cannot: somebody else is to answer",
+}
 NOBODY_KNOWN = "other"
 ABSENT = "The student was not here that day."
 TOO_OLD = [Length(max=20_000, message="Open this page again")]
@@ -20,6 +26,12 @@ TOO_OLD = [Length(max=20_000, message="Open this page again")]
 
 class CompleteForm(Form):
     """One button, under what it will do."""
+
+
+class SpokenForm(Form):
+    """What came of talking to a supervisor."""
+
+    outcome = fields.one("What did you agree?", OUTCOMES, missing="Say what you agreed")
 
 
 class HandOnForm(Form):

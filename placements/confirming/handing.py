@@ -7,9 +7,8 @@ from sqlalchemy import select
 
 from placements.cohorts.queries import leaders_of
 from placements.confirming import notices
-from placements.confirming.notices import CONFIRM_WEEK
 from placements.confirming.queries import colleagues
-from placements.confirming.rules import LINK_LASTS
+from placements.confirming.rules import CONFIRM_WEEK, LINK_LASTS
 from placements.core.clock import day_began, today
 from placements.core.errors import NotAllowed, Refused
 from placements.core.policy import Principal

@@ -6,11 +6,13 @@ from itertools import groupby
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, case, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from placements.cohorts.models import Enrolment
-from placements.confirming.rules import REMIND_AFTER, told_at
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
+from placements.confirming.quiet import Quiet, asked_in_vain, overdue, quiet_at, quiet_supervisors
+from placements.confirming.rules import CONFIRM_WEEK, LEADER_TOLD_AFTER, QUIET_AFTER, REMIND_AFTER, told_at
+from placements.core.clock import today
 from placements.db import db, shifted
 from placements.links.actions import latest_link, token
 from placements.links.models import Link
@@ -20,9 +22,8 @@ from placements.logbook.workflow import WAITING, EntryState
 from placements.mail.notices import Notice, Pace, Reminder
 from placements.people.models import Person
 from placements.placing.models import Placement
+from placements.placing.queries import acting_tutor
 from placements.placing.workflow import PlacementState
-
-CONFIRM_WEEK = "logbook.confirm_week"  # what the links of mails are signed for, those sent long ago too
 
 FINISH_BY_LINK = "confirming.finish_by_link"
 ANSWERS = (LedgerKind.CONFIRMED, LedgerKind.QUERIED, LedgerKind.VERIFIED, LedgerKind.NOT_COUNTED)
@@ -132,6 +133,31 @@ def _somebody_else(placement_id: int, recipient: Person, now: datetime) -> Conte
     return {"placement": placement, "address": url_for("reading.read", public_id=placement.public_id, _external=True)}
 
 
+def _please_telephone(supervisor_id: int, recipient: Person, now: datetime) -> Context:
+    """As long as the supervisor answers nothing about the recipient's students."""
+    sees_to_it = acting_tutor(today(now)) == recipient.id
+    found = [each for each in quiet_supervisors(now, sees_to_it) if each.supervisor.id == supervisor_id]
+    if not found:
+        return None
+    address = url_for("confirming.telephone", public_id=found[0].supervisor.public_id, _external=True)
+    return {"quiet": found[0], "address": address}
+
+
+def _not_telephoned(run_id: int, recipient: Person, now: datetime) -> Context:
+    """As long as some supervisor of the run has been waiting for a call for too long."""
+    late = {holder for run, holder, _ in db.session.execute(overdue(now)) if run == run_id}
+    found = [each for each in quiet_supervisors(now, Enrolment.run_id == run_id) if each.supervisor.id in late]
+    if not found:
+        return None
+    address = url_for("confirming.to_telephone", _external=True)
+    return {"run": db.session.get_one(ModuleRun, run_id), "rows": [_row(each) for each in found], "address": address}
+
+
+def _row(quiet: Quiet) -> tuple[str, int, list[str]]:
+    tutors = {each.tutor.name for each in quiet.placements if each.tutor}
+    return quiet.supervisor.name, quiet.minutes, sorted(tutors)
+
+
 RUN = "placement.enrolment.run_id"
 
 WEEK_TO_CONFIRM = Notice("confirming.week_to_confirm", _to_confirm, pace=Pace.DAILY)
@@ -152,11 +178,30 @@ SOMEBODY_ELSE = Notice(
     run=RUN,
     fills={"student": "placement.enrolment.person.name", "supervisor": "placement.supervisor.name"},
 )
-NOTICES = (WEEK_TO_CONFIRM, CONFIRMATION_OUTSTANDING, ANSWERED, TARGET_REACHED, HANDED_ON, SOMEBODY_ELSE)
+LINK = Notice("confirming.link", _to_confirm, pace=Pace.NOW)
+PLEASE_TELEPHONE = Notice("confirming.please_telephone", _please_telephone, pace=Pace.DAILY)
+NOT_TELEPHONED = Notice(
+    "confirming.not_telephoned", _not_telephoned, pace=Pace.DAILY, run="run.id", fills={"run": "run.title"}
+)
+
+NOTICES = (
+    WEEK_TO_CONFIRM,
+    CONFIRMATION_OUTSTANDING,
+    LINK,
+    PLEASE_TELEPHONE,
+    NOT_TELEPHONED,
+    ANSWERED,
+    TARGET_REACHED,
+    HANDED_ON,
+    SOMEBODY_ELSE,
+)
 
 
 def outstanding(now: datetime) -> Select[int, int, datetime]:
-    """A supervisor's latest link, 7 and again 14 days on, while something that it was sent for still waits."""
+    """A supervisor's latest link, 7 and again 14 days on, while something that it was sent for still waits.
+
+    Not of those who answered none of two mails: they are telephoned.
+    """
     first, second = (shifted(Link.created_at, after) for after in REMIND_AFTER)
     newer = aliased(Link)
     is_latest = ~(
@@ -174,8 +219,28 @@ def outstanding(now: datetime) -> Select[int, int, datetime]:
     return (
         select(Link.id, Link.holder_id, case((second <= now, second), else_=first))
         .where(Link.purpose == CONFIRM_WEEK, Link.expires_at > now, first <= now)
-        .where(is_latest, waits)
+        .where(is_latest, waits, Link.holder_id.not_in(quiet_at(now)))
     )
 
 
-REMINDERS = (Reminder(CONFIRMATION_OUTSTANDING, outstanding),)
+def in_vain(now: datetime) -> Select[int, int, datetime]:
+    """The tutors, or who covers, of the students whose supervisor answered none of two mails: on that Monday."""
+    tutor = acting_tutor(today(now)).label("tutor")
+    asked = asked_in_vain(now, Link.holder_id, tutor, func.min(Link.created_at).label("since"))
+    found = asked.where(Placement.tutor_id.is_not(None)).group_by(Link.holder_id, tutor).subquery()
+    return select(found.c.holder_id, found.c.tutor, shifted(found.c.since, QUIET_AFTER))
+
+
+def not_telephoned(now: datetime) -> Select[int, int, datetime]:
+    """The module leaders, of those whom nobody has talked to for a week since."""
+    found = overdue(now).subquery()
+    due_at = shifted(found.c.since, QUIET_AFTER + LEADER_TOLD_AFTER)
+    rows = select(found.c.run_id, RoleOnRun.person_id, due_at).join(RoleOnRun, RoleOnRun.run_id == found.c.run_id)
+    return rows.where(RoleOnRun.role == RunRole.LEADER).distinct()
+
+
+REMINDERS = (
+    Reminder(CONFIRMATION_OUTSTANDING, outstanding, then=PLEASE_TELEPHONE.name),
+    Reminder(PLEASE_TELEPHONE, in_vain, then=NOT_TELEPHONED.name),
+    Reminder(NOT_TELEPHONED, not_telephoned),
+)

@@ -17,6 +17,8 @@ ABILITIES: Abilities = {
     "confirming.confirm_entry": answers & ENTRY.can("confirm"),
     "confirming.query_entry": answers & ENTRY.can("query"),
     "confirming.finish": is_own | supervises,
+    "confirming.to_telephone": has_role("group_tutor", "placement_tutor", "leader"),
+    "confirming.telephone": has_role("group_tutor", "placement_tutor", "leader"),
     "confirming.complete": may_judge & of_its_placement(PLACEMENT.can("complete"), placement_of),
 }
 

@@ -6,9 +6,13 @@ from enum import StrEnum
 
 from placements.core import clock
 
+CONFIRM_WEEK = "logbook.confirm_week"  # what the links of mails are signed for, those sent long ago too
+
 LINK_LASTS = timedelta(days=21)
 REMIND_AFTER = (timedelta(days=7), timedelta(days=14))  # of a mail to a supervisor that is not answered
 ASKED_AT = time(9)  # on Mondays
+QUIET_AFTER = timedelta(days=14, hours=-1)  # two Mondays on, an hour less where the clocks go forward
+LEADER_TOLD_AFTER = timedelta(days=7)  # after the tutor was asked to telephone
 OBJECTED_WITHIN = 5  # working days that the other has once one wants to finish; ours
 FINISH_LINK_LASTS = timedelta(days=60)
 TOLD_AT = time(17)  # when a student hears of the answers of a day, in one mail
@@ -28,6 +32,14 @@ def last_asking(now: datetime) -> datetime:
 def next_asking(now: datetime) -> datetime:
     """The first Monday, 9am in London, after `now` (UTC)."""
     return clock.in_london(clock.today(last_asking(now)) + timedelta(days=7), ASKED_AT)
+
+
+class Spoken(StrEnum):
+    """What came of talking to a supervisor who does not answer."""
+
+    WILL_ANSWER = "will_answer"  # they are asked again on Monday
+    NEW_LINK = "new_link"  # they are mailed one at once
+    SOMEBODY_ELSE = "somebody_else"  # another supervisor is named; until then they are not asked again
 
 
 class Choice(StrEnum):

@@ -7,11 +7,12 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from placements.attendance.queries import placement_known
-from placements.confirming import actions, completing, finishing, handing
-from placements.confirming.forms import NOBODY_KNOWN, CompleteForm, confirm_form, hand_on_form
-from placements.confirming.notices import CONFIRM_WEEK, FINISH_BY_LINK
+from placements.confirming import actions, completing, finishing, handing, telephoning
+from placements.confirming.forms import NOBODY_KNOWN, CompleteForm, SpokenForm, confirm_form, hand_on_form
+from placements.confirming.notices import FINISH_BY_LINK
 from placements.confirming.queries import colleagues, placement_asked, target_of
-from placements.confirming.rules import OBJECTED_WITHIN, Choice, Outcome, too_few_hours
+from placements.confirming.quiet import Quiet, quiet_of, quiet_supervisors
+from placements.confirming.rules import CONFIRM_WEEK, OBJECTED_WITHIN, Choice, Outcome, Spoken, too_few_hours
 from placements.core.policy import Principal
 from placements.files.serving import send
 from placements.links.actions import link_of
@@ -19,8 +20,9 @@ from placements.links.models import Link
 from placements.logbook import queries
 from placements.logbook.hours import hours_of
 from placements.logbook.models import EntryEvidence, How
-from placements.logbook.queries import MODES
+from placements.logbook.queries import MODES, read_by
 from placements.logbook.workflow import WAITING, EntryState
+from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import others_told
 from placements.web.area import PUBLIC, Area, page, token_here
@@ -34,6 +36,12 @@ FOLLOWS = {
     Outcome.COMPLETE: "The placement is completed, and everybody concerned has been told.",
     Outcome.GOES_ON: "You both want to go on, so the placement does.",
     Outcome.DISAGREED: "You two do not agree, so the tutor decides. The placement goes on until then.",
+}
+
+SPOKEN = {
+    Spoken.WILL_ANSWER: "{} is asked again on Monday, in one mail for all that waits.",
+    Spoken.NEW_LINK: "{} has been mailed a new link.",
+    Spoken.SOMEBODY_ELSE: "Kept. Now name the new supervisor on each placement: {} is not asked again.",
 }
 
 confirming = Area("confirming", __name__)
@@ -228,3 +236,26 @@ def complete(placement: Placement) -> Any:
     totals = hours_of([placement.id])[placement.id]
     problem = too_few_hours(totals.confirmed, placement.enrolment.run.minutes_minimum)
     return page(form=form, placement=placement, totals=totals, problem=problem, told=others_told(who(), placement))
+
+
+@confirming.get("/reading/to-telephone", can="confirming.to_telephone")
+def to_telephone() -> Any:
+    """The supervisors of one's students who answer no mail, who has waited longest first."""
+    return page(rows=quiet_supervisors(now(), read_by(who())))
+
+
+def supervisor_read(who: Principal, public_id: str) -> tuple[Person, Quiet | None] | None:
+    """A supervisor of somebody whose logbook one reads, and what waits for them."""
+    return quiet_of(who, public_id, now())
+
+
+@confirming.form("/reading/to-telephone/<public_id>", can="confirming.telephone", of=supervisor_read)
+def telephone(found: tuple[Person, Quiet | None]) -> Any:
+    """Say what came of talking to a supervisor."""
+    (supervisor, quiet), form = found, SpokenForm()
+    if quiet is not None and form.accepted():
+        outcome = Spoken(form.outcome.data)
+        telephoning.spoke(supervisor, quiet.placements, outcome, actor=who(), now=now())
+        flash(SPOKEN[outcome].format(supervisor.name), "success")
+        return redirect(request.path if outcome is Spoken.SOMEBODY_ELSE else url_for("confirming.to_telephone"))
+    return page(form=form, supervisor=supervisor, quiet=quiet)

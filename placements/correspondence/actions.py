@@ -6,18 +6,19 @@ from datetime import datetime
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.core.seen import fingerprint
+from placements.correspondence.kinds import hour_of
+from placements.correspondence.rules import Kind
 from placements.db import hold_row
 from placements.history.actions import record
 from placements.mail import muting
 from placements.mail.models import Message
 from placements.mail.pacing import HOURS
-from placements.mail.queries import Kind, hour_of
 from placements.people.models import Person
 
 
-def seen_of(hour: int, kinds: Iterable[Kind]) -> str:
+def seen_of(hour: int, muted: Iterable[str]) -> str:
     """The fingerprint of what somebody has chosen by now."""
-    return fingerprint((hour, sorted(each.notice.name for each in kinds if each.is_muted)))
+    return fingerprint((hour, sorted(muted)))
 
 
 def choose(
@@ -36,9 +37,9 @@ def choose(
     elsewhere since the page was shown, whose fingerprint is `seen`.
     """
     hold_row(person, "id")
-    if seen != seen_of(hour_of(person.id), kinds):
+    offered = {each.name for each in kinds}
+    if seen != seen_of(hour_of(person.id), muting.muted_by(person.id) & offered):
         raise Refused("You changed this elsewhere since you opened the page. Look again, then save.")
-    offered = {each.notice.name for each in kinds}
     if hour not in HOURS:
         raise Refused("Choose when your mail comes.", "hour")
     if set(muted) - set(muting.may_mute(offered)):

@@ -5,9 +5,7 @@ from typing import Any
 
 from wtforms import SelectChoice
 
-from placements.correspondence.log import FATES, Fate
-from placements.correspondence.rules import say_hour
-from placements.mail.queries import Kind
+from placements.correspondence.rules import FATES, Fate, Kind, say_hour
 from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
@@ -22,13 +20,13 @@ class ChoicesForm(Form):
 
     def offer(self, hours: Sequence[int], kinds: Sequence[Kind], chosen: int) -> None:
         """The hours, and those of the kinds that may be muted; as they are chosen now, where nothing was posted."""
-        self.chosen, self.kinds = chosen, [each for each in kinds if each.notice.may_mute]
-        self.always = [each for each in kinds if not each.notice.may_mute]
+        self.chosen, self.kinds = chosen, [each for each in kinds if each.may_mute]
+        self.always = [each for each in kinds if not each.may_mute]
         self.hour.choices = [SelectChoice(str(each), f"About {say_hour(each)}") for each in hours]
-        self.muted.choices = [SelectChoice(each.notice.name, each.words.title) for each in self.kinds]
+        self.muted.choices = [SelectChoice(each.name, each.title) for each in self.kinds]
         if not self.is_submitted():
             self.hour.data = chosen
-            self.muted.data = [each.notice.name for each in self.kinds if each.is_muted]
+            self.muted.data = [each.name for each in self.kinds if each.is_muted]
 
     @property
     def chosen_said(self) -> str:
@@ -51,6 +49,6 @@ class LogFilters(Filters):
         if self.kinds is None:
             del self.kind
         else:
-            choices = [SelectChoice(each.notice.name, each.words.title) for each in self.kinds]
+            choices = [SelectChoice(each.name, each.title) for each in self.kinds]
             self.kind.choices = [self.kind.choices[0], *choices]
         return super().validate(*args, **given)

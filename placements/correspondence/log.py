@@ -1,38 +1,20 @@
 """What was said to somebody, one line for each thing, and how far it came."""
 
-import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, selectinload
 
-from placements.correspondence.sight import Correspondent, Sight
+from placements.core.policy import Principal
+from placements.correspondence.kinds import private_names
+from placements.correspondence.rules import Fate
+from placements.correspondence.sight import Correspondent, Sight, recipient_of
 from placements.db import db, slice_of
 from placements.mail.models import Message, MessageState, Notification
-from placements.mail.queries import private_names
 
 MOST_EXPORTED = 10_000
-
-
-class Fate(enum.StrEnum):
-    """How far one thing came that was to be said."""
-
-    WAITING = "waiting"
-    PUT_OFF = "put_off"
-    SENT = "sent"
-    FAILED = "failed"
-    NOT_SENT = "not_sent"
-
-
-FATES = {
-    Fate.SENT: "Sent",
-    Fate.WAITING: "Waiting",
-    Fate.PUT_OFF: "Put off",
-    Fate.FAILED: "Could not be delivered",
-    Fate.NOT_SENT: "Not sent",
-}
 
 
 @dataclass(frozen=True)
@@ -111,3 +93,23 @@ def lines_of(whose: Correspondent, message: Message) -> list[Line]:
     hidden = () if whose.sight is Sight.OWN else private_names()
     seen = {(each.notice, each.about_id): each for each in message.notifications if each.notice not in hidden}
     return [Line(each) for each in seen.values()]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A message, and what of it whoever asks may know of."""
+
+    message: Message
+    whose: Correspondent
+    lines: Sequence[Line]
+
+
+def opened(who: Principal, public_id: str) -> Opened | None:
+    """The message at that address; None where nothing of it is theirs to know. Four queries."""
+    found = select(Message).where(Message.public_id == public_id).options(selectinload(Message.notifications))
+    message = db.session.scalar(found)
+    whose = recipient_of(who, message) if message else None
+    if message is None or whose is None:
+        return None
+    lines = lines_of(whose, message)
+    return Opened(message, whose, lines) if lines else None

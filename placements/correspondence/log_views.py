@@ -1,16 +1,17 @@
 """What was sent to somebody and whether it arrived, and why one mail came. The area's routes begin here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from placements.cohorts.queries import closed_days
 from placements.core.clock import say_when
-from placements.correspondence import forms, log, queries
-from placements.correspondence.log import FATES, Fate, Line
-from placements.correspondence.queries import Opened
+from placements.correspondence import forms, log
+from placements.correspondence.kinds import hour_of, kinds_of
+from placements.correspondence.log import Line, Opened
+from placements.correspondence.rules import FATES, Fate
 from placements.correspondence.sight import Correspondent, Sight, correspondent_of, readers_of
 from placements.mail.notices import Pace, notices
 from placements.mail.pacing import next_digest
-from placements.mail.queries import hour_of, kinds_of
 from placements.mail.wording import Words, words_of
 from placements.mailing.rules import SAID, reason_of
 from placements.web.area import Area, page
@@ -28,11 +29,28 @@ def words_for(line: Line) -> Words:
     return words_of(notice) if notice else GONE
 
 
+def is_private(line: Line) -> bool:
+    """Whether nobody but its reader sees that it was sent."""
+    notice = notices().get(line.notification.notice)
+    return notice is not None and notice.private
+
+
+def _readers(whose: Correspondent, lines: Sequence[Line]) -> list[str]:
+    """Who else may see that a mail with these was sent, and how much; nobody where all of it is private."""
+    if all(is_private(line) for line in lines):
+        return []
+    told = [
+        f"{each[:1].upper()}{each[1:]}, with what it was about, but not what it said"
+        for each in readers_of(whose.person.id)
+    ]
+    return [*told, "Administrators: when it was sent and whether it arrived"]
+
+
 def _filters(whose: Correspondent) -> forms.LogFilters:
     if whose.sight is Sight.DELIVERY:
         return forms.LogFilters(None)
     is_own = whose.sight is Sight.OWN
-    return forms.LogFilters([each for each in kinds_of(whose.person.id) if is_own or not each.notice.private])
+    return forms.LogFilters([each for each in kinds_of(whose.person.id) if is_own or not each.is_private])
 
 
 def _asked(filters: forms.LogFilters) -> tuple[str | None, Fate | None]:
@@ -70,7 +88,7 @@ def _cells(line: Line) -> tuple[str, str, str]:
     return say_when(line.notification.due_at), FATES[line.fate], say_when(sent_at) if sent_at else ""
 
 
-@correspondence.get("/mail/message/<public_id>", can="correspondence.message", of=queries.opened)
+@correspondence.get("/mail/message/<public_id>", can="correspondence.message", of=log.opened)
 def message(opened: Opened) -> Any:
     """Why one mail came: what it was about, what made it due and what stops it, and how its sending went."""
     whose, mail = opened.whose, opened.message
@@ -80,10 +98,10 @@ def message(opened: Opened) -> Any:
         message=mail,
         lines=opened.lines,
         words_for=words_for,
-        readers=readers_of(whose.person),
+        readers=_readers(whose, opened.lines),
+        is_private=is_private,
         problem=SAID[reason_of(mail.problem)] if mail.problem else None,
         paces=PACES,
-        pace_of=lambda line: line.notification.pace,
     )
 
 

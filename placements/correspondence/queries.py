@@ -1,14 +1,11 @@
 """Whose mail is looked at: one's own, by signing in or by the address in a mail."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from placements.core.policy import Principal
-from placements.correspondence.log import Line, lines_of
-from placements.correspondence.sight import Correspondent, recipient_of
 from placements.db import db, slice_of
 from placements.mail.models import Message, MessageState
 from placements.people.models import Person
@@ -30,23 +27,3 @@ def own_messages(who: Principal, size: int, number: int) -> tuple[Sequence[Messa
     rows = select(Message).where(Message.recipient_id == who.person_id, Message.state != MessageState.DROPPED)
     rows = rows.order_by(Message.created_at.desc(), Message.id.desc())
     return slice_of(rows, size, number, selectinload(Message.notifications))
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A message, and what of it whoever asks may know of."""
-
-    message: Message
-    whose: Correspondent
-    lines: Sequence[Line]
-
-
-def opened(who: Principal, public_id: str) -> Opened | None:
-    """The message at that address; None where nothing of it is theirs to know. Four queries."""
-    found = select(Message).where(Message.public_id == public_id).options(selectinload(Message.notifications))
-    message = db.session.scalar(found)
-    whose = recipient_of(who, message) if message else None
-    if message is None or whose is None:
-        return None
-    lines = lines_of(whose, message)
-    return Opened(message, whose, lines) if lines else None

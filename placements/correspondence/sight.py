@@ -81,24 +81,29 @@ def _is_looked_after(who: Principal) -> ColumnElement[bool]:
     )
 
 
-def readers_of(person: Person) -> list[str]:
+def standing_of(person_id: int) -> frozenset[str]:
+    """What somebody is to the module: “student”, “team”, “tutor”, “supervisor”, “contact”. One query."""
+    row = db.session.execute(select(*(condition.label(name) for name, condition in _standing(person_id)))).one()
+    return frozenset(name for name, holds in row._mapping.items() if holds)
+
+
+def _standing(person_id: int) -> Iterator[tuple[str, ColumnElement[bool]]]:
+    has_group = exists().where(TimeslotGroup.tutor_id == person_id)
+    has_placement = exists().where(Placement.tutor_id == person_id)
+    is_tutor = exists().where(RoleOnRun.person_id == person_id, RoleOnRun.role == RunRole.TUTOR)
+    yield "student", exists().where(Enrolment.person_id == person_id)
+    yield "team", exists().where(RoleOnRun.person_id == person_id)
+    yield "tutor", or_(is_tutor, has_group, has_placement)
+    yield "supervisor", exists().where(Placement.supervisor_id == person_id)
+    yield "contact", exists().where(Contact.person_id == person_id)
+
+
+def readers_of(person_id: int) -> list[str]:
     """Who else may see that a mail that is not private was sent to that person. One query."""
-    row = db.session.execute(select(*(condition.label(name) for name, condition in _standing(person)))).one()
-    return [said for name, said in READERS.items() if getattr(row, name)]
-
-
-READERS = {
-    "is_student": "their tutor, and the leaders of the module run",
-    "is_on_a_run": "the leaders of the module runs that they work with",
-    "is_contact": "the engagement team",
-}
-
-
-def _standing(person: Person) -> Iterator[tuple[str, ColumnElement[bool]]]:
-    is_student = exists().where(Enrolment.person_id == person.id)
-    has_role = exists().where(RoleOnRun.person_id == person.id, RoleOnRun.role == RunRole.TUTOR)
-    has_group = exists().where(TimeslotGroup.tutor_id == person.id)
-    works_with = exists().where(or_(Placement.supervisor_id == person.id, Placement.tutor_id == person.id))
-    yield "is_student", is_student
-    yield "is_on_a_run", or_(has_role, has_group, works_with)
-    yield "is_contact", exists().where(Contact.person_id == person.id) & ~is_student
+    standing = standing_of(person_id)
+    told = ["the student’s tutor, and the leaders of the module run"] if "student" in standing else []
+    if standing & {"tutor", "supervisor"}:
+        told.append("the leaders of the module runs concerned")
+    if "contact" in standing and "student" not in standing:
+        told.append("the engagement team")
+    return told

@@ -9,13 +9,15 @@ from placements.accounts.queries import account_of, person_of
 from placements.core.policy import Principal
 from placements.correspondence import actions, forms, queries
 from placements.correspondence.addresses import BY_LINK, MUTE, choices_of
+from placements.correspondence.kinds import hour_of, kinds_of
 from placements.correspondence.log_views import correspondence
+from placements.correspondence.rules import Kind, may_concern
+from placements.correspondence.sight import standing_of
 from placements.links.actions import about_of
 from placements.mail.models import Message
 from placements.mail.muting import muted_by
 from placements.mail.notices import notices
 from placements.mail.pacing import HOURS
-from placements.mail.queries import Kind, hour_of, kinds_of
 from placements.mail.wording import words_of
 from placements.people.models import Person
 from placements.web.area import PUBLIC, page
@@ -23,6 +25,11 @@ from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.site import now, who
 
 __all__ = ["correspondence"]
+
+
+def _kinds_of(person: Person) -> list[Kind]:
+    """What they were ever told, and what they may come to be told and can do without."""
+    return kinds_of(person.id, may_concern(standing_of(person.id)))
 
 
 def _choices_of(person: Person, kinds: Sequence[Kind]) -> forms.ChoicesForm:
@@ -38,7 +45,7 @@ def _saved(form: forms.ChoicesForm, person: Person) -> Any:
         actions.choose(person, *chosen, form.kinds, seen=form.seen.data or "", actor=actor, now=now())
         flash("Your choices are saved.", "success")
         return redirect(request.path)
-    form.seen.data = actions.seen_of(form.chosen, form.kinds)
+    form.seen.data = actions.seen_of(form.chosen, (each.name for each in form.kinds if each.is_muted))
     return None
 
 
@@ -47,7 +54,7 @@ def yours() -> Any:
     """What comes by mail and when, what does not, and what was sent."""
     person = person_of(who())
     assert person is not None
-    form = _choices_of(person, kinds_of(person.id))
+    form = _choices_of(person, _kinds_of(person))
     messages, count = queries.own_messages(who(), PAGE_SIZE, page_number())
     return _saved(form, person) or page(
         form=form, person=person, messages=messages, paging=paging(len(messages), count), titles_of=_titles_of
@@ -75,7 +82,7 @@ def by_link(person: Person) -> Any:
     account = account_of(person.id)
     if account is not None and account.active:
         return redirect(url_for("correspondence.yours"))
-    form = _choices_of(person, [each for each in kinds_of(person.id) if not each.notice.private])
+    form = _choices_of(person, [each for each in _kinds_of(person) if not each.is_private])
     return _saved(form, person) or page(form=form, person=person)
 
 

@@ -12,7 +12,7 @@ from placements.challenges.models import WorkMode
 from placements.cohorts.models import Enrolment
 from placements.confirming import actions as confirming
 from placements.confirming import completing
-from placements.confirming.rules import last_asking
+from placements.confirming.rules import CONFIRM_WEEK, last_asking
 from placements.core.clock import in_london, today
 from placements.core.policy import Principal
 from placements.db import db
@@ -117,7 +117,7 @@ def _answers(season: Season, supervisor_id: int, turn: int, now: datetime) -> bo
 
 
 def _has_link(supervisor_id: int, now: datetime) -> bool:
-    links = select(Link.id).where(Link.purpose == confirming.CONFIRM_WEEK, Link.holder_id == supervisor_id)
+    links = select(Link.id).where(Link.purpose == CONFIRM_WEEK, Link.holder_id == supervisor_id)
     return db.session.scalar(links.where(Link.expires_at > now).limit(1)) is not None
 
 

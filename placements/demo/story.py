@@ -13,6 +13,7 @@ from sqlalchemy import ColumnDefault, event, update
 from placements.assessment.collecting import collect
 from placements.assessment.models import LETTERS
 from placements.board.releasing import release_due
+from placements.bulletins.sending import send_due
 from placements.clearance.actions import ask_keepers
 from placements.confirming.actions import ask_supervisors
 from placements.confirming.completing import complete_due
@@ -38,6 +39,7 @@ from placements.demo import (
     two_markers,
     watching,
     worries,
+    writing,
 )
 from placements.demo.names import people
 from placements.demo.placed import days_between
@@ -82,6 +84,7 @@ CHAPTERS: tuple[tuple[str, Chapter], ...] = (
     ("work marked by two", two_markers.chapter),
     ("moderation, release and the board", boards.chapter),
     ("what came of it", results.chapter),
+    ("messages to many", writing.chapter),
     ("housekeeping", tidying.chapter),
 )
 
@@ -189,5 +192,7 @@ def _let_time_pass(now: datetime) -> None:
 def _deliver(now: datetime) -> None:
     remind(now)
     db.session.commit()
+    send_due(now)
     while deliver(MailboxTransport(), now, machine_now()) != Tally():
         pass
+    send_due(now)

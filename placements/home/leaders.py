@@ -32,6 +32,7 @@ from placements.feedback.workflow import FeedbackState
 from placements.groups.queries import left_at, waiting_of
 from placements.home.marking_steps import waiting_in
 from placements.home.steps import Figure, Look, Step, end_of, many
+from placements.mailing.queries import failed_by_reason
 from placements.offers.models import Clearing, HostRefusal, Offer
 from placements.offers.workflow import OfferState, RefusalState
 from placements.placing.models import Placement
@@ -255,7 +256,7 @@ def external_look(who: Principal, now: datetime) -> Look:
 
 
 def administrator_look(who: Principal, now: datetime) -> Look:
-    """Runs that nobody leads yet. One query."""
+    """Runs that nobody leads yet, and mail that failed. Two queries."""
     leads = select(RoleOnRun.id).where(RoleOnRun.run_id == ModuleRun.id, RoleOnRun.role == RunRole.LEADER)
     rows = db.session.execute(
         select(ModuleRun, leads.exists()).where(ModuleRun.state.in_(CURRENT)).order_by(ModuleRun.id)
@@ -273,9 +274,15 @@ def administrator_look(who: Principal, now: datetime) -> Look:
     ]
     if not rows:
         steps.append(Step("Plan the first module run", "Plan a run", "cohorts.plan_run"))
+    failed = sum(failed_by_reason().values())
+    if failed:
+        steps.append(Step(f"{many(failed, 'message', 'messages')} failed", "See why", "mailing.overview"))
     return Look(
         "The system",
-        "Module runs and who does what on them. Students’ work, marks and needs are not for you to read.",
+        "Module runs, who does what on them, and mail. Students’ work, marks and needs are not for you to read.",
         steps,
-        [Figure(len(rows), "module runs planned or open", "cohorts.runs")],
+        [
+            Figure(len(rows), "module runs planned or open", "cohorts.runs"),
+            Figure(failed, "messages that failed", "mailing.overview"),
+        ],
     )

@@ -8,6 +8,7 @@ from placements.core.policy import Abilities, Principal
 from placements.directory.doubles import doubles_of
 from placements.directory.loads import loads_of
 from placements.history.queries import timeline
+from placements.mail.reached import reach_of
 from placements.partners import queries
 from placements.partners.models import CONTACT_ROLES, INTERESTS, SIZES, TYPES, Organisation
 from placements.vetting.queries import last_days
@@ -22,6 +23,7 @@ def record_of(organisation: Organisation, who: Principal, now: datetime, abiliti
     """The values of its page, as far as `who` may know them."""
     works_here = who.has("contact", organisation.id)
     may_merge = abilities["directory.merge"](who, organisation, now)
+    contacts = queries.current_contacts(organisation.id)
     may_read_notes = abilities["partners.read_notes"](who, organisation, now)
     return {
         "organisation": organisation,
@@ -30,7 +32,8 @@ def record_of(organisation: Organisation, who: Principal, now: datetime, abiliti
         "today": today(now),
         "works_here": works_here,
         "sites": queries.sites(organisation),
-        "contacts": queries.current_contacts(organisation.id),
+        "contacts": contacts,
+        "reach": reach_of([each.person_id for each in contacts]) if who.has("engagement") else {},
         "interests": queries.interests_in(organisation) if may_read_notes else None,
         "load": loads_of([organisation], today(now))[organisation.id] if may_read_notes or works_here else None,
         "doubles": doubles_of(organisation) if may_merge else (),
@@ -40,6 +43,7 @@ def record_of(organisation: Organisation, who: Principal, now: datetime, abiliti
         "checked": sum(until is not None and until >= today(now) for until in last_days(organisation.id)),
         "is_approved": organisation.is_approved(today(now)),
         "happened": timeline(organisation, who, now, abilities, also=queries.became_part_of(organisation)),
+        "sees_mail": who.has("engagement"),
         "roles": CONTACT_ROLES,
         "kinds": INTERESTS,
     }

@@ -21,9 +21,11 @@ from placements.enquiries.workflow import EnquiryState
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.impact.models import Result
 from placements.impact.workflow import ResultState
-from placements.partners.models import Organisation, Site
+from placements.mail.reached import is_returned
+from placements.partners.models import Contact, Organisation, Site
 from placements.partners.rules import work_stops_after
 from placements.partners.workflow import CURRENT, OrganisationState
+from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.rules import told_at
 from placements.placing.workflow import NOT_BEGUN, PlacementState
@@ -153,9 +155,20 @@ def _numbers(who: Principal, day: date) -> Select[Any]:
         "approved": select(func.count(Organisation.id)).where(approved),
         "published": select(func.count(Challenge.id)).where(published),
         "unassessed": unassessed.with_only_columns(func.count(Challenge.id)),
+        **_unreached(),
         "unassessed_first": unassessed.with_only_columns(Challenge.public_id).order_by(Challenge.id).limit(1),
     }
     return select(*(found.scalar_subquery().label(name) for name, found in asked.items()))
+
+
+def _unreached() -> dict[str, Select[Any]]:
+    """Contacts whom mail does not reach, and where the first of them works."""
+    rows = select(Contact.id).join(Contact.person).join(Contact.organisation)
+    rows = rows.where(Contact.left_on.is_(None), Organisation.state.in_(CURRENT), is_returned(Person.email_key))
+    return {
+        "unreached": rows.with_only_columns(func.count(Contact.id)),
+        "unreached_first": rows.with_only_columns(Organisation.public_id).order_by(Contact.id).limit(1),
+    }
 
 
 def _papers(day: date) -> dict[str, Select[Any]]:
@@ -203,6 +216,10 @@ def _of_partners(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
         what = many(row.held, "organisation needs approval", "organisations need approval")
         values, by = {"public_id": row.held_first}, told_at(row.held_on)
         yield Step(f"{what} before students start", "See the first", "home.organisation", values, by=by)
+    if row.unreached:
+        what = f"Mail to {many(row.unreached, 'contact', 'contacts')} comes back"
+        values = {"public_id": row.unreached_first}
+        yield Step(what, "See the first", "home.organisation", values)
     if row.unassessed:
         what = f"Risk not assessed: {many(row.unassessed, 'brief', 'briefs')}"
         values = {"public_id": row.unassessed_first}

@@ -22,7 +22,8 @@ from placements.home import (
     tutors,
     watching,
 )
-from placements.home.steps import Look, Step, most_urgent
+from placements.home.steps import MOST, Look, Step, most_urgent
+from placements.mail.reached import reach_of
 from placements.partners.models import Organisation
 
 LOOKS: tuple[tuple[tuple[str, ...], Callable[[Principal, datetime], Look]], ...] = (
@@ -60,9 +61,18 @@ def looks_of(who: Principal, now: datetime) -> list[Look]:
     return found or [others.NOBODY]
 
 
-def next_steps(looks: list[Look]) -> list[Step]:
-    """At most five things that need this person, the most urgent first."""
-    return most_urgent(step for look in looks for step in look.steps)
+def next_steps(who: Principal, looks: list[Look]) -> list[Step]:
+    """At most five things that need this person, the most urgent first, and before all that mail arrives. One query."""
+    urgent = most_urgent(step for look in looks for step in look.steps)
+    return [*_about_own_mail(who), *urgent][:MOST]
+
+
+def _about_own_mail(who: Principal) -> list[Step]:
+    person_id = who.person_id or 0
+    reach = reach_of([person_id]).get(person_id)
+    if reach is None or reach.bounce is None:
+        return []
+    return [Step(f"Mail to {reach.bounce.address} comes back", "Put it right", "mailing.my_address")]
 
 
 def happened_lately(who: Principal) -> list[Happening]:

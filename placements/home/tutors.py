@@ -15,7 +15,8 @@ from placements.cohorts.models import Component, Enrolment, ModuleRun
 from placements.cohorts.queries import closed_days
 from placements.cohorts.workflow import LEFT, RunState
 from placements.confirming.queries import asked_at, is_the_tutors
-from placements.confirming.rules import decided_by, goes_to_tutor_on
+from placements.confirming.quiet import to_telephone
+from placements.confirming.rules import LEADER_TOLD_AFTER, QUIET_AFTER, decided_by, goes_to_tutor_on
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
@@ -24,6 +25,7 @@ from placements.feedback.queries import silent as silent_supervisors
 from placements.feedback.rules import LATE_AFTER
 from placements.feedback.workflow import FeedbackState
 from placements.home.steps import Figure, Look, Step, end_of, many
+from placements.links.models import Link
 from placements.logbook.hours import confirmed_minutes
 from placements.logbook.models import Entry
 from placements.offers.models import Clearing
@@ -74,6 +76,8 @@ def _of_placements(who: Principal, now: datetime, closed: Collection[date]) -> S
             func.min(_when(over, Placement.ends_on)).label("over_on"),
             _of_contacts(who, now, func.count(ContactPoint.id)).label("to_note"),
             _of_contacts(who, now, func.min(ContactPoint.at)).label("to_note_since"),
+            to_telephone(who, now, func.count(Link.holder_id.distinct())).label("to_telephone"),
+            to_telephone(who, now, func.min(Link.created_at)).label("quiet_since"),
             _without_feedback(who, now, func.count(Feedback.id)).label("without_feedback"),
             _without_feedback(who, now, func.min(Feedback.asked_at)).label("feedback_asked_at"),
         )
@@ -119,6 +123,10 @@ def _with_placements(row: Row[*tuple[Any, ...]], closed: Collection[date]) -> It
         what = many(row.undecided, "visit that nobody settled", "visits that nobody settled")
         by = end_of(decided_by(goes_to_tutor_on(today(row.undecided_since), closed), closed))
         yield Step(f"{what}: decide", "See and decide", "reading.to_decide", by=by)
+    if row.to_telephone:
+        what = many(row.to_telephone, "supervisor does not answer", "supervisors do not answer")
+        by = row.quiet_since + QUIET_AFTER + LEADER_TOLD_AFTER
+        yield Step(f"{what} about hours: telephone them", "See whom", "confirming.to_telephone", by=by)
     if row.to_note:
         what = many(row.to_note, "visit or call to note: say how it went", "visits or calls to note: say how they went")
         yield Step(what, "See them", "attendance.visits", by=row.to_note_since + NOTED_WITHIN)

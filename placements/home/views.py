@@ -17,6 +17,7 @@ from placements.home.outcomes import outcome_of
 from placements.home.placement import story_of
 from placements.home.placement_steps import approval_steps, steps
 from placements.home.steps import Step
+from placements.mail.reached import has_bounced, reach_of
 from placements.partners.models import Organisation
 from placements.partners.queries import organisation_of
 from placements.placing.models import ENDED_BY, Placement
@@ -38,7 +39,7 @@ home = Area("home", __name__)
 def next_up() -> Any:
     """What needs this person next, by when; then the state of what they look after; then what happened."""
     looks = queries.looks_of(who(), now())
-    shown = [_shown(step) for step in queries.next_steps(looks)]
+    shown = [_shown(step) for step in queries.next_steps(who(), looks)]
     return page(steps=shown, looks=looks, lately=queries.happened_lately(who()))
 
 
@@ -66,6 +67,8 @@ def placement(placement: Placement) -> Any:
         reads_checks=_may("clearance.checks", placement),
         helps=told_to_supervisor(placement) if is_supervisor(who(), placement, now()) else "",
         reads_reasons=_may("placing.read_reasons", placement),
+        mail_misses=_whom_mail_misses(placement),
+        leads=who().has("leader", placement.enrolment.run_id),
         is_own=_may("logbook.log", placement),
         ended_by=ENDED_BY,
         happened=timeline(placement, who(), now(), site().abilities),
@@ -94,6 +97,12 @@ def organisation(organisation: Organisation) -> Any:
 
 def _may(ability: str, placement: Placement) -> bool:
     return site().abilities[ability](who(), placement, now())
+
+
+def _whom_mail_misses(placement: Placement) -> bool:
+    """Whether mail to its student comes back; told to its tutor and to whoever leads the run."""
+    student_id = placement.enrolment.person_id
+    return _may("placing.read_reasons", placement) and has_bounced(reach_of([student_id]), student_id)
 
 
 def _log_of(placement: Placement) -> dict[str, str]:

@@ -12,16 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, or_, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from placements.core.clock import machine_now
 from placements.db import begin_to_write, db
 from placements.mail.asking import still_said
 from placements.mail.choosing import ways_out
-from placements.mail.gathering import gather
+from placements.mail.gathering import WAITING, gather
 from placements.mail.models import PROBLEM_LENGTH, Message, MessageState, Notification
 from placements.mail.reach import set_aside
 from placements.mail.rendering import Rendered, render
@@ -84,19 +84,35 @@ def lease(machine: datetime, lasts: timedelta = LEASE) -> Leased:
     """Claim a batch of queued messages until `machine + lasts`; no other worker takes them meanwhile."""
     begin_to_write()
     set_aside(machine)
-    free = (
-        select(Message.id)
-        .where(Message.state == MessageState.QUEUED, Message.next_try_at <= machine)
-        .where(or_(Message.leased_until.is_(None), Message.leased_until < machine))
-        .order_by(Message.next_try_at, Message.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    claimed = db.session.scalars(free).all()
+    claimed = db.session.scalars(free(machine)).all()
     if claimed:
         db.session.execute(update(Message).where(Message.id.in_(claimed)).values(leased_until=machine + lasts))
     db.session.commit()
     return Leased(claimed, machine + lasts)
+
+
+def free(machine: datetime) -> Select[int]:
+    """The messages that are to be sent at `machine` and that nobody holds: a batch of them, oldest first."""
+    return (
+        select(Message.id)
+        .where(_waits(machine), or_(Message.leased_until.is_(None), Message.leased_until < machine))
+        .order_by(Message.next_try_at, Message.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _waits(machine: datetime) -> ColumnElement[bool]:
+    return and_(Message.state == MessageState.QUEUED, Message.next_try_at <= machine)
+
+
+def _is_idle(now: datetime, machine: datetime) -> bool:
+    """Whether nothing is due and nothing waits to be sent: one look into two indexes, and no turn to write is taken."""
+    is_due = select(Notification.id).where(WAITING, Notification.due_at <= now).exists()
+    is_waiting = select(Message.id).where(_waits(machine)).exists()
+    is_busy = db.session.scalar(select(or_(is_due, is_waiting)))
+    db.session.rollback()
+    return not is_busy
 
 
 def deliver(
@@ -110,6 +126,8 @@ def deliver(
 
     Between reading and sending what is true is asked again where it has grown old.
     """
+    if _is_idle(now, machine):
+        return Tally()
     passed = passed or Passing()
     gather(now, machine)
     leased = lease(machine, lasts)
@@ -186,25 +204,44 @@ def _problem(message: Message, error: Exception) -> str:
     return problem
 
 
+MESSAGE = cast(Table, Message.__table__)
+MARK_SENT = (  # put together once: for each mail anew it takes longer than filling in the mail
+    update(MESSAGE)
+    .where(MESSAGE.c.id == bindparam("key"), MESSAGE.c.state == MessageState.QUEUED)
+    .values(
+        state=MessageState.SENT, sent_at=bindparam("at"), subject=bindparam("said"), leased_until=None, problem=None
+    )
+)
+
+
 def _mark(prepared: Prepared, leased: Leased, problem: str | None, now: datetime, machine: datetime) -> MessageState:
     """What was taken is sent, whoever holds it by now; anything else is said of it only while it is ours."""
     message, mail = prepared.message, prepared.mail
-    values: dict[str, Any] = {"leased_until": None, "problem": problem, "subject": mail.subject if mail else ""}
-    if problem is None:
-        values["state"], values["sent_at"] = (MessageState.SENT, now) if mail else (MessageState.DROPPED, None)
-    elif message.tries < len(BACK_OFF):
-        values |= {"next_try_at": machine + BACK_OFF[message.tries], "tries": message.tries + 1}
-    else:
-        values["state"] = MessageState.FAILED
-    ours = update(Message).where(Message.id == message.id, Message.state == MessageState.QUEUED)
-    if mail is None or problem is not None:
-        ours = ours.where(Message.leased_until == leased.until)
     begin_to_write()
-    marked: Any = db.session.execute(ours.values(values).execution_options(synchronize_session=False))
+    if mail is not None and problem is None:
+        state = MessageState.SENT
+        said = {"key": message.id, "at": now, "said": mail.subject}
+        marked: Any = db.session.execute(MARK_SENT, said)
+    else:
+        values = _otherwise(message, problem, machine)
+        state = values["state"]
+        ours = update(MESSAGE).where(MESSAGE.c.id == message.id, MESSAGE.c.state == MessageState.QUEUED)
+        marked = db.session.execute(ours.where(MESSAGE.c.leased_until == leased.until).values(values))
     if problem is None and prepared.untrue:
         untrue = update(Notification).where(Notification.id.in_(prepared.untrue)).values(dropped_at=now)
         db.session.execute(untrue)
     db.session.commit()
     if not marked.rowcount:
         log.warning("message %s: another worker has it by now", message.id)
-    return values.get("state", MessageState.QUEUED)
+    return state
+
+
+def _otherwise(message: Message, problem: str | None, machine: datetime) -> dict[str, Any]:
+    """What becomes of a message that was not sent: dropped, tried again later, or given up in sight."""
+    values = {"leased_until": None, "problem": problem}
+    if problem is None:
+        return {**values, "state": MessageState.DROPPED}
+    if message.tries < len(BACK_OFF):
+        later = machine + BACK_OFF[message.tries]
+        return {**values, "state": MessageState.QUEUED, "next_try_at": later, "tries": message.tries + 1}
+    return {**values, "state": MessageState.FAILED}

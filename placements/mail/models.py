@@ -24,7 +24,8 @@ class Notification(Model):
     __table_args__ = (
         UniqueConstraint("notice", "about_id", "recipient_id", "due_at"),
         partial_index("ix_notification_waiting", "due_at", "id", where="message_id IS NULL AND dropped_at IS NULL"),
-        Index(None, "message_id"),
+        # Not of all rows: SQLite would look there for what waits, among all that will be due in a year.
+        partial_index("ix_notification_message_id", "message_id", where="message_id IS NOT NULL"),
         Index(None, "recipient_id"),
         check_one_of("pace", Pace),
     )

@@ -1,6 +1,6 @@
 """Whom mail does not reach; and what of it can wait."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,11 @@ class Reach:
 
     bounce: MailReturn | None = None
     complaint: MailReturn | None = None
+
+
+def has_bounced(known: Mapping[int, Reach], person_id: int) -> bool:
+    """Of what `reach_of` found: whether mail to that person comes back."""
+    return person_id in known and known[person_id].bounce is not None
 
 
 def is_returned(address: Any) -> ColumnElement[bool]:

@@ -6,15 +6,19 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from placements.accounts.actions import invite
-from placements.accounts.queries import account_of
+from placements.accounts.models import GlobalRole
+from placements.accounts.queries import account_of, holders
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db, hold_row
 from placements.history.actions import record
+from placements.mail.actions import tell
 from placements.mail.models import MailReturn, Message, MessageState, ReturnKind
 from placements.mail.reach import settle, take_up
 from placements.mail.reached import reach_of
+from placements.mail.stoppages import untold
 from placements.mail.workflow import MESSAGE
+from placements.mailing import notices
 from placements.mailing.queries import is_because
 from placements.mailing.rules import Reason
 from placements.partners.queries import is_of_the_university
@@ -42,6 +46,13 @@ def try_all(reason: Reason, *, actor: Principal, now: datetime, machine: datetim
     found = db.session.scalars(failed.with_for_update(skip_locked=True)).all()
     _try(found, actor=actor, now=now, machine=machine)
     return len(found)
+
+
+def say_stood_still(now: datetime) -> None:
+    """Tell the administrators, once, of each time in which no worker ran."""
+    for stoppage in untold():
+        tell(notices.STOOD_STILL, stoppage.id, db.session.scalars(holders(GlobalRole.ADMINISTRATOR)), now)
+        stoppage.told_at = now
 
 
 def _try(messages: Sequence[Message], *, actor: Principal, now: datetime, machine: datetime) -> None:

@@ -9,7 +9,7 @@ from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
 
-STATES = {MessageState.FAILED: "Failed", MessageState.QUEUED: "Waiting to be sent"}
+STATES = {MessageState.QUEUED: "Waiting to be sent"}  # beside those that failed
 TAKEN = "This address cannot be used. Check it, or ask us by “Help and contact”"
 
 

@@ -10,7 +10,7 @@ Samples = Mapping[str, float]
 
 
 def exposition(now: datetime, machine: datetime) -> str:
-    """All of it. Six queries."""
+    """All of it. Eight queries."""
     stands, (states, kinds) = health(now, machine), totals()
     late = (now - stands.oldest_due).total_seconds() if stands.oldest_due else 0.0
     looked = (machine - stands.day.looked_at).total_seconds() if stands.day else None
@@ -31,6 +31,7 @@ def exposition(now: datetime, machine: datetime) -> str:
     ]
     if looked is not None:
         lines += _one("mailbox_looked_seconds", "How long ago the mailbox of returns was looked into.", looked)
+    lines += _one("clock_led", "Whether a worker leads the clock.", stands.is_held)
     return "\n".join(lines) + "\n"
 
 

@@ -11,11 +11,15 @@ from sqlalchemy.orm import contains_eager
 from placements.core.clock import day_began
 from placements.core.policy import Principal
 from placements.db import db, slice_of
-from placements.mail.models import MailboxDay, MailReturn, Message, MessageState, Notification, ReturnKind
+from placements.leases import Lease
+from placements.mail.models import MailboxDay, MailReturn, Message, MessageState, Notification, ReturnKind, Stoppage
+from placements.mail.queries import last_stoppages
 from placements.mail.reached import CAN_WAIT, is_returned
 from placements.mailing.rules import FIRST_WORDS, Reason
 from placements.people.models import Person
 
+CLOCK = "clock"  # the worker's lease of whoever leads
+STOPPAGES = 3  # that the page tells of
 WEEK = timedelta(days=6)  # before today
 SHOWN = (MessageState.FAILED, MessageState.QUEUED)
 
@@ -76,17 +80,24 @@ class Health:
     came_back_today: int
     came_back_week: int
     day: MailboxDay | None
+    clock: Lease | None  # as it was last held; none where no worker ever ran
+    is_held: bool  # somebody leads just now
+    stoppages: Sequence[Stoppage]
 
 
 def health(now: datetime, machine: datetime) -> Health:
-    """How it stands. Three queries."""
+    """How it stands. Four queries."""
     counts = db.session.execute(_counts(now, machine)).one()._mapping
     day = db.session.scalar(select(MailboxDay).order_by(MailboxDay.on.desc()).limit(1))
+    clock = db.session.get(Lease, CLOCK)
     oldest = [each for each in (counts["oldest_told"], counts["oldest_made"]) if each is not None]
     return Health(
         waiting=counts["queued"] + counts["told"],
         oldest_due=min(oldest, default=None),
         day=day,
+        clock=clock,
+        is_held=clock is not None and clock.until > machine,
+        stoppages=last_stoppages(STOPPAGES),
         **{name: counts[name] for name in Health.__dataclass_fields__ if name in counts},
     )
 

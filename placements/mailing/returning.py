@@ -16,13 +16,13 @@ from placements.db import begin_to_write, db, hold_row, insert_new
 from placements.enquiries.models import Subscription
 from placements.enquiries.newsletter import leave_newsletter
 from placements.history.actions import record
-from placements.mail.mailboxes import open_mailbox
 from placements.mail.models import PROBLEM_LENGTH, MailboxDay, MailReturn, Message, ReturnKind
 from placements.mail.muting import mute
 from placements.mail.notices import notices
 from placements.mail.reached import CAME_BACK, GIVEN_UP
 from placements.mail.returns import Returned, Verdict, read_return
 from placements.mail.workflow import MESSAGE
+from placements.mailing.mailboxes import open_mailbox
 from placements.people.models import Person
 
 log = logging.getLogger(__name__)

@@ -110,16 +110,18 @@ def try_contact(contact: Contact) -> Any:
 
 @mailing.form("/me/address", can="mailing.my_address")
 def my_address() -> Any:
-    """Whether mail reaches oneself; if not, another address, or the same again."""
+    """Another address of one's own where mail comes back from this one, or the same again."""
     me = person_of(who())
     assert me is not None
     reach = reach_of([me.id]).get(me.id)
-    bounce, is_ours = reach.bounce if reach else None, is_of_the_university(me)
+    if reach is None or reach.bounce is None:
+        raise Refused("Mail to you arrives, as far as we know. If you have another address, ask us to change it.")
+    is_ours = is_of_the_university(me)
     form = forms.OwnAddressForm()
-    if bounce is not None and not is_ours and form.accepted():
+    if not is_ours and form.accepted():
         _correct(me, form)
         return redirect(url_for("home.next_up"))
-    return page(form=form, me=me, bounce=bounce, is_ours=is_ours)
+    return page(form=form, me=me, bounce=reach.bounce, is_ours=is_ours)
 
 
 @mailing.post("/me/mail-again", can="mailing.try_mine")

@@ -5,12 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, case, func, literal, select
 
+from placements.cohorts.models import Checkpoint, Enrolment
 from placements.confirming.rules import last_asking
+from placements.core.clock import today
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Notice, Pace, Reminder
+from placements.mail.notices import Notice, Pace, Reminder, TimedReminder
+from placements.mail.stepping import NO_DEADLINE, latest_morning
 from placements.people.models import Person
+from placements.placing.models import Placement
+from placements.placing.queries import acting_tutor
+from placements.placing.workflow import PlacementState
 from placements.reading.deciding import newly_told, waiting_for
 from placements.reading.models import LogbookGrade, Nudge
 
@@ -38,6 +44,28 @@ def _to_decide(person_id: int, recipient: Person, now: datetime) -> Context:
     return {"visits": visits, "address": url_for("reading.to_decide", _external=True)} if visits else None
 
 
+def _without_grade(now: datetime, *what: Any) -> Select[*tuple[Any, ...]]:
+    """Placements that go on and have no grade at a checkpoint on the way, beside it."""
+    graded = select(LogbookGrade.id).where(
+        LogbookGrade.placement_id == Placement.id, LogbookGrade.checkpoint_id == Checkpoint.id
+    )
+    found = select(*what).select_from(Placement).join(Placement.enrolment)
+    found = found.join(Checkpoint, Checkpoint.run_id == Enrolment.run_id)
+    return found.where(~Checkpoint.is_final, Placement.state == PlacementState.ACTIVE, ~graded.exists())
+
+
+def _ungraded(checkpoint_id: int, recipient: Person, now: datetime) -> Context:
+    """Logbooks of the recipient's students that nobody has given feedback on."""
+    own = _without_grade(now, func.count(Placement.id)).where(Checkpoint.id == checkpoint_id)
+    count = db.session.scalar(own.where(acting_tutor(today(now)) == recipient.id))
+    checkpoint = db.session.get_one(Checkpoint, checkpoint_id)
+    return (
+        {"checkpoint": checkpoint, "count": count, "address": url_for("reading.week", _external=True)}
+        if count
+        else None
+    )
+
+
 GRADE = Notice(
     "reading.grade",
     _grade,
@@ -47,7 +75,10 @@ GRADE = Notice(
 )
 NUDGE = Notice("reading.nudge", _nudge, pace=Pace.DAILY)
 TO_DECIDE = Notice("reading.to_decide", _to_decide, pace=Pace.DAILY)
-NOTICES = (GRADE, NUDGE, TO_DECIDE)
+UNGRADED = Notice(
+    "reading.ungraded", _ungraded, pace=Pace.DAILY, run="checkpoint.run_id", fills={"checkpoint": "checkpoint.title"}
+)
+NOTICES = (GRADE, NUDGE, TO_DECIDE, UNGRADED)
 
 
 def to_decide(now: datetime) -> Select[int, int, datetime]:
@@ -57,4 +88,18 @@ def to_decide(now: datetime) -> Select[int, int, datetime]:
     return select(person, person.label("recipient"), literal(at, UTCDateTime()))
 
 
-REMINDERS = (Reminder(TO_DECIDE, to_decide),)
+def ungraded(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+    """The tutors, or who covers, with logbooks that have no feedback when a checkpoint is near: at 9am."""
+    checkpoints = db.session.scalars(select(Checkpoint).where(Checkpoint.due_on.is_not(None), ~Checkpoint.is_final))
+    moments = {each.id: latest_morning(each.due_on, steps, now) for each in checkpoints if each.due_on}
+    due = [(Checkpoint.id == key, literal(at, UTCDateTime())) for key, at in moments.items() if at]
+    due_at = case(*due, else_=NO_DEADLINE) if due else NO_DEADLINE
+    tutor_id = acting_tutor(today(now)).label("tutor_id")
+    found = _without_grade(now, Checkpoint.id, tutor_id, due_at, Enrolment.run_id, NO_DEADLINE).distinct()
+    return found.where(due_at.is_not(None), tutor_id.is_not(None))
+
+
+REMINDERS = (
+    Reminder(TO_DECIDE, to_decide),
+    TimedReminder(UNGRADED, ungraded, steps=(-3,), hangs_on="the day of a checkpoint on the way"),
+)

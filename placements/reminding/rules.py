@@ -10,18 +10,22 @@ FURTHEST = 180  # days, hours or whatever the reminder goes by
 
 
 def say_steps(steps: Sequence[int], unit: str, hangs_on: str) -> str:
-    """“7 days before, 2 days before and on the day of the student’s own deadline”."""
-    said = [_say(step, unit) for step in sorted(steps)]
+    """“7 and 2 days before and on the day of the student’s own deadline”."""
+    before, after = ([abs(step) for step in sorted(steps) if step * way > 0] for way in (-1, 1))
+    said = [_say(numbers, unit, way) for numbers, way in ((before, "before"), (after, "after")) if numbers]
+    if 0 in steps:
+        said.insert(1 if before else 0, "on the day" if unit == "day" else "at the moment")
+    ends_on_it = 0 in steps and not after
+    return f"{_listed(said)} {'of ' if ends_on_it else ''}{hangs_on}"
+
+
+def _say(numbers: Sequence[int], unit: str, way: str) -> str:
+    return f"{_listed([str(each) for each in numbers])} {unit}{'' if numbers[-1] == 1 == len(numbers) else 's'} {way}"
+
+
+def _listed(said: Sequence[str]) -> str:
     *most, last = said
-    listed = f"{', '.join(most)} and {last}" if most else last
-    ends_on_it = steps and max(steps) == 0
-    return f"{listed} {'of ' if ends_on_it else ''}{hangs_on}"
-
-
-def _say(step: int, unit: str) -> str:
-    if step == 0:
-        return "on the day" if unit == "day" else "at the moment"
-    return f"{abs(step)} {unit}{'' if abs(step) == 1 else 's'} {'before' if step < 0 else 'after'}"
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def read_typed(text: str) -> tuple[int, ...]:

@@ -47,7 +47,7 @@ def registry() -> Any:
     """Everything that we write to people, and why."""
     listed = queries.listed()
     shown = page_of(listed)
-    return page(listed=shown, paging=paging(len(shown), len(listed)))
+    return page(listed=shown, paging=paging(len(shown), len(listed)), looks_ahead=_looks_ahead())
 
 
 @reminding.get("/notices/<notice>", can="reminding.notice", of=listed_of)
@@ -63,7 +63,9 @@ def run(run: ModuleRun) -> Any:
     may_edit = site().abilities["reminding.edit"](who(), run, now())
     listed = queries.listed(run)
     shown = page_of(listed)
-    return page(run=run, listed=shown, paging=paging(len(shown), len(listed)), may_edit=may_edit)
+    return page(
+        run=run, listed=shown, paging=paging(len(shown), len(listed)), may_edit=may_edit, looks_ahead=_looks_ahead()
+    )
 
 
 @reminding.form("/runs/<public_id>/notices/<notice>", can="reminding.edit", of=own_of)
@@ -106,6 +108,10 @@ def ahead() -> Any:
         paging=paging(len(lines), count),
         said=lambda name: words_of(notices()[name]) if name in notices() else None,
     )
+
+
+def _looks_ahead() -> bool:
+    return site().abilities["reminding.ahead"](who(), None, now())
 
 
 def _day_asked() -> date:

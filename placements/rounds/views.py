@@ -73,7 +73,7 @@ def discard(round: Round) -> Any:
     return page(form=form, round=round)
 
 
-@rounds.get("/locks", can="rounds.locks", nav="Locks")
+@rounds.get("/locks", can="rounds.locks")
 def locks() -> Any:
     """Who is locked to what for the next round, and who could be."""
     form = forms.FindStudent()

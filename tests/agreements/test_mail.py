@@ -50,3 +50,26 @@ def test_nobody_is_reminded_to_write_for_a_placement_that_has_ended(scene: Scene
     scene.placement.state = PlacementState.NOT_STARTED
     session.flush()
     assert reminded("agreements.to_write", NOW + 8 * DAY) == set()
+
+
+def test_the_tutor_hears_after_a_fortnight_and_the_leader_after_three_weeks(scene: Scene) -> None:
+    tutor, leader = scene.tutor.person_id, scene.leader.person_id
+    assert reminded("agreements.not_agreed", NOW + 14 * DAY - SECOND) == set()
+    assert reminded("agreements.not_agreed", NOW + 14 * DAY) == {(tutor, NOW + 14 * DAY)}
+    assert reminded("agreements.not_agreed_in_run", NOW + 21 * DAY - SECOND) == set()
+    assert reminded("agreements.not_agreed_in_run", NOW + 21 * DAY) == {(leader, NOW + 21 * DAY)}
+    assert reminded("agreements.not_agreed", NOW + 28 * DAY) == {(tutor, NOW + 14 * DAY)}
+
+
+def test_what_tutor_and_leader_read_until_it_is_in_force(scene: Scene, session: Any) -> None:
+    compare(scene, notices.NOT_YET_AGREED, scene.placement, ("tutor",))
+    compare(scene, notices.NOT_AGREED_IN_RUN, scene.run, ("leader",))
+    proposed(scene)
+    text = said(scene, notices.NOT_YET_AGREED, scene.placement, "tutor") or ""
+    assert "not everybody has signed its Challenge Agreement" in text
+    scene.placement.agreed_at = NOW
+    session.flush()
+    assert said(scene, notices.NOT_YET_AGREED, scene.placement, "tutor") is None
+    assert said(scene, notices.NOT_AGREED_IN_RUN, scene.run, "leader") is None
+    assert reminded("agreements.not_agreed", NOW + 14 * DAY) == set()
+    assert reminded("agreements.not_agreed_in_run", NOW + 21 * DAY) == set()

@@ -173,7 +173,7 @@ def test_whoever_lost_the_run_sends_nothing_more(scene: Scene, post: Post) -> No
     work(post, NOW + DAY)
     assert (post.to, again(waiting).state, again(going).state) == ([], B.STOPPED, B.STOPPED)
     assert outcomes(going) == dict.fromkeys(FOUR, "stopped")
-    reasons = db.session.scalars(select(History.reason).where(History.verb == "stopped it")).all()
+    reasons = db.session.scalars(select(History.reason).where(History.verb == "stopped a message")).all()
     assert reasons == ["whoever wrote it may not write to these people any more"] * 2
 
 

@@ -74,7 +74,7 @@ def test_sent_in_two_windows_at_once_it_is_sent_once(fresh_database: Copy) -> No
 
     assert at_once(fresh_database, press, press) == [None, None]
     assert state_of(fresh_database) is B.SCHEDULED
-    assert only(fresh_database, select(func.count(History.id)).where(History.verb == "sent it")) == 1
+    assert only(fresh_database, select(func.count(History.id)).where(History.verb == "sent a message to many")) == 1
 
 
 def test_two_workers_at_once_tell_each_once(fresh_database: Copy) -> None:

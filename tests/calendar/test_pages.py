@@ -15,7 +15,7 @@ from tests.client import PageClient, counting_queries
 from tests.conftest import Clock
 from tests.databases import seeding
 from tests.factories import DAY
-from tests.page import Page
+from tests.page import Page, elements, text_of
 
 
 @pytest.fixture
@@ -26,6 +26,12 @@ def of(database: Flask) -> Scene:
 
 def address_on(page: Page) -> str:
     return next(link.href for link in page.links if link.href.startswith("http") and link.href.endswith(".ics"))
+
+
+def dates(page: Page) -> list[tuple[str, str]]:
+    """When, and what: those to come first, then those that are over."""
+    said = [text_of(each) for each in elements(page.main, "dt", "dd")]
+    return list(zip(said[::2], said[1::2], strict=True))
 
 
 def test_an_address_is_made_read_without_signing_in_and_ended(of: Scene, client: PageClient, database: Flask) -> None:
@@ -96,16 +102,16 @@ def test_the_page_goes_by_month_and_what_is_over_is_folded_away(
     there: Everybody = seeded(database, everybody)
     client.sign_in_as(there.of.students[0])
     page = client.page("/your-calendar")
-    assert page.rows == [
-        ["First day of your placement WL6W50 2026/27", "Mon 26 Oct 2026 (in 6 days)"],
-        ["Sign the Challenge Agreement WL6W50 2026/27", "Mon 26 Oct 2026, 9am (in 6 days)"],
-        ["Placement day WL6W50 2026/27", "Wed 28 Oct 2026 (in 8 days)"],
-        ["Placement day WL6W50 2026/27", "Thu 5 Nov 2026, 1pm (in 16 days), until 5pm"],
-        ["Your tutor visits WL6W50 2026/27", "Mon 9 Nov 2026, 10:30am (in 20 days)"],
-        ["Have your logbook up to date: Mid-point WL6W50 2026/27", "Wed 13 Jan 2027 (in 85 days)"],
-        ["Hand in: Final Project Portfolio WL6W50 2026/27", "Wed 17 Mar 2027, 3pm (in 5 months)"],
-        ["Mark and feedback due: Final Project Portfolio WL6W50 2026/27", "Wed 7 Apr 2027, 3pm (in 6 months)"],
-        ["Last day of your placement WL6W50 2026/27", "Fri 30 Apr 2027 (in 192 days)"],
+    assert dates(page) == [
+        ("Mon 26 Oct 2026", "First day of your placement WL6W50 2026/27, in 6 days"),
+        ("Mon 26 Oct 2026, 9am", "Sign the Challenge Agreement WL6W50 2026/27, in 6 days"),
+        ("Wed 28 Oct 2026", "Placement day WL6W50 2026/27, in 8 days"),
+        ("Thu 5 Nov 2026, 1pm to 5pm", "Placement day WL6W50 2026/27, in 16 days"),
+        ("Mon 9 Nov 2026, 10:30am", "Your tutor visits WL6W50 2026/27, in 20 days"),
+        ("Wed 13 Jan 2027", "Have your logbook up to date: Mid-point WL6W50 2026/27, in 85 days"),
+        ("Wed 17 Mar 2027, 3pm", "Hand in: Final Project Portfolio WL6W50 2026/27, in 5 months"),
+        ("Wed 7 Apr 2027, 3pm", "Mark and feedback due: Final Project Portfolio WL6W50 2026/27, in 6 months"),
+        ("Fri 30 Apr 2027", "Last day of your placement WL6W50 2026/27, in 192 days"),
     ]
     months = ["October 2026", "November 2026", "January 2027", "March 2027", "April 2027"]
     assert [each for each in months if each in page.text] == months
@@ -114,15 +120,22 @@ def test_the_page_goes_by_month_and_what_is_over_is_folded_away(
     page = client.page("/your-calendar")
     assert "7 dates that are over" in page.text
     assert "October 2026" not in page.text
-    assert page.rows[0][0] == "Mark and feedback due: Final Project Portfolio WL6W50 2026/27"
+    assert dates(page)[0][1] == "Mark and feedback due: Final Project Portfolio WL6W50 2026/27, 2 hours ago"
     assert client.get(page.link("Placement day")).status_code == 200
+
+
+def test_the_home_page_leads_to_it(of: Scene, client: PageClient) -> None:
+    for account in (of.students[0], of.tutor, of.leader):
+        client.sign_in_as(account)
+        assert client.page("/home").link("All your dates, also in your own calendar") == "/your-calendar"
+        client.sign_out()
 
 
 def test_whoever_has_no_dates_reads_what_will_be_there(database: Flask, client: PageClient) -> None:
     somebody: Account = seeded(database, make.account)
     client.sign_in_as(somebody)
     page = client.page("/your-calendar")
-    assert page.rows == []
+    assert dates(page) == []
     assert "No dates to come" in page.text
     assert "What you are to do by some day, and visits that are planned, show here with their dates." in page.text
 
@@ -153,7 +166,7 @@ def test_every_entry_leads_to_a_page_that_its_reader_may_open(database: Flask, c
     for account in (of.students[0], of.tutor, of.leader, there.supervisor, there.moderator, there.external):
         client.sign_in_as(account)
         page = client.page("/your-calendar")
-        titles = {row[0].replace(" WL6W50 2026/27", "") for row in page.rows}
+        titles = {what.partition(" WL6W50")[0] for _, what in dates(page)}
         links = [each for each in page.links if each.text in titles]
         answers = {(each.text, client.get(each.href, follow_redirects=True).status_code) for each in links}
         assert answers == {(each, 200) for each in titles}

@@ -1,6 +1,6 @@
 """The end of an organisation's year: when it is, what is said, once, to one person; and what is never told."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 
 from placements.closing import making, notices
 from placements.closing.making import certificate_of, close_due
-from placements.closing.models import Closing
-from placements.closing.rules import say_thanks
+from placements.closing.models import Closing, ClosingAnswer
+from placements.closing.rules import Again, say_thanks
 from placements.db import db
 from placements.impact.workflow import ResultState
 from placements.logbook.workflow import EntryState
+from placements.mail.actions import remind
 from placements.mail.models import Notification
 from placements.partners.models import ContactRole
 from placements.placing.workflow import PlacementState
@@ -154,6 +155,34 @@ def test_hours_of_five_students_are_summed(scene: Ended) -> None:
         make.entry(other)
     words = certificate_of(scene.organisation.id, "2026/27", NOW)
     assert words["thanks"].endswith("together 17 hours of work.")
+
+
+def test_whoever_does_not_answer_is_asked_once_more_after_a_fortnight(scene: Ended) -> None:
+    closing = closed(scene, NOW)
+    contact = scene.contact.person
+
+    def asked_again(now: Any) -> list[tuple[int, Any]]:
+        remind(now)
+        rows = select(Notification.recipient_id, Notification.due_at)
+        found = db.session.execute(rows.where(Notification.notice == "closing.still_asked"))
+        return [(person, due_at) for person, due_at in found]
+
+    assert asked_again(NOW + 14 * DAY - timedelta(seconds=1)) == []
+    assert asked_again(NOW + 14 * DAY) == [(contact.id, NOW + 14 * DAY)]
+    assert asked_again(NOW + 21 * DAY) == [(contact.id, NOW + 14 * DAY)]
+    mail = said(notices.STILL_ASKED, closing.id, contact, NOW + 14 * DAY) or ""
+    check_golden("closing/still_asked", mail.replace(mail.partition("/thank-you/")[2].split()[0], "TOKEN"))
+    closing.answers.append(ClosingAnswer(challenge=scene.challenge, answer=Again.YES, by=scene.contact.person, at=NOW))
+    db.session.flush()
+    assert said(notices.STILL_ASKED, closing.id, contact, NOW + 14 * DAY) is None
+
+
+def test_whoever_has_answered_is_not_asked_again(scene: Ended) -> None:
+    closing = closed(scene, NOW)
+    closing.answers.append(ClosingAnswer(challenge=scene.challenge, answer=Again.YES, by=scene.contact.person, at=NOW))
+    db.session.flush()
+    remind(NOW + 14 * DAY)
+    assert db.session.scalars(select(Notification).where(Notification.notice == "closing.still_asked")).all() == []
 
 
 def test_the_mail(scene: Ended) -> None:

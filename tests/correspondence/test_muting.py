@@ -128,7 +128,7 @@ def test_the_page_says_what_stops_and_takes_it_back(database: Flask, client: Pag
 def test_of_a_mail_of_duties_nothing_stops(database: Flask, client: PageClient, kinds: Kinds) -> None:
     with database.app_context():
         sent = message(make.person(), ["kinds.duty"])
-        notification(sent.recipient, "kinds.duty", about_id=9, message_id=sent.id).notice = "kinds.of_old"
+        notification(sent.recipient, "kinds.duty", message_id=sent.id).notice = "kinds.of_old"
         address = f"/your-mail/mute/{lasting_token(MUTE, sent.id)}"
         db.session.commit()
     assert client.page(address).h1 == "Nothing in this mail can be muted"

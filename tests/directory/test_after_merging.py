@@ -11,7 +11,7 @@ from sqlalchemy import select
 from placements.accounts.actions import invite
 from placements.accounts.models import Account, GlobalRole
 from placements.agreements.models import Signature
-from placements.confirming.notices import CONFIRM_WEEK
+from placements.confirming.rules import CONFIRM_WEEK
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.db import db

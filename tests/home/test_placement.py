@@ -235,7 +235,7 @@ def test_a_student_who_is_done_is_led_to_the_portfolio(scene: Build, client: Pag
     assert "The placement was completed on Mon 19 Oct 2026. Thank you to everybody." in page.text
 
 
-QUERIES = {"student": 17, "supervisor": 16, "tutor": 20, "leader": 20, "engagement": 4}
+QUERIES = {"student": 17, "supervisor": 16, "tutor": 21, "leader": 21, "engagement": 4}
 
 
 @pytest.mark.parametrize("name", QUERIES)

@@ -33,7 +33,7 @@ def test_nothing_is_lost_and_what_comes_twice_is_known_as_the_same(fresh_databas
 
 
 def test_what_nobody_disturbs_comes_once(fresh_database: Copy) -> None:
-    found = drilled(fresh_database, replace(SHORT, kills=0, drops=0))
+    found = drilled(fresh_database, replace(SHORT, kills=0, drops=0, lease=120))
     assert (found.is_over, found.lost, found.extra, found.sink.total) == (True, 0, 0, 200)
 
 

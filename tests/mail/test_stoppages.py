@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from placements import worker
 from placements.accounts import notices
+from placements.accounts.models import GlobalRole
 from placements.leases import Lease
 from placements.links.actions import add_link
 from placements.mail.actions import tell
@@ -18,9 +19,11 @@ from placements.mail.models import Message, MessageState, Notification, Stoppage
 from placements.mail.queries import last_stoppages
 from placements.mail.rendering import Rendered
 from placements.mail.stoppages import untold
+from placements.mailing.notices import STOOD_STILL
 from placements.worker import CLOCK, Job, Worker
 from tests import factories as make
 from tests.factories import DAY, NOW
+from tests.golden import check_golden, said
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
@@ -75,6 +78,7 @@ def test_after_72_hours_what_is_still_true_goes_out_once_oldest_first(
     monkeypatch.setattr(worker, "is_demonstration", lambda: False)
     monkeypatch.setattr(worker, "deliver_mail", lambda: worker.deliver(post, clock[0], clock[0]))
     assert ticked(session, NOW, clock, database) == []
+    make.account(make.person(given_name="Root"), GlobalRole.ADMINISTRATOR)
     link_for("Before", NOW - MINUTE, 4 * DAY)
     session.commit()
     worker.deliver_mail()
@@ -103,9 +107,19 @@ def test_after_72_hours_what_is_still_true_goes_out_once_oldest_first(
     assert reminded == [NOW + 26 * HOUR]  # three days before; that it is the last day is not due yet
     [stoppage] = last_stoppages(5)
     assert stoppage.late == 3 + 3  # three links; the student's two reminders, and the tutor's
-    assert list(untold()) == [stoppage]
-    stoppage.told_at = later
-    assert list(untold()) == []
+    assert (stoppage.told_at, list(untold())) == (later, [])
+    assert [name for name, subject in post.sent if "stood still" in subject] == ["Root"]
+
+
+def test_the_words_that_say_so(database: Flask, session: Any) -> None:
+    root = make.account(make.person(given_name="Root"), GlobalRole.ADMINISTRATOR).person
+    stoppage = Stoppage(began_at=NOW, ended_at=NOW + 72 * HOUR, late=6)
+    session.add(stoppage)
+    session.flush()
+    text = said(STOOD_STILL, stoppage.id, root)
+    assert text is not None
+    check_golden("mailing/stood_still", text)
+    assert said(STOOD_STILL, stoppage.id, make.person()) is None
 
 
 @pytest.mark.parametrize(("gap", "is_long"), [(15 * MINUTE, False), (15 * MINUTE + timedelta(seconds=1), True)])

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from placements.config import Settings
 from placements.db import db
-from placements.mail.mailboxes import Maildir, open_mailbox
 from placements.mail.models import MailboxDay, MailReturn, Message, MessageState
+from placements.mailing.mailboxes import Maildir, open_mailbox
 from placements.mailing.returning import keep, look
 from tests.factories import NOW
 from tests.mail.test_returns import DOMAIN, mail

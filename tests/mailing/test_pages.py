@@ -8,8 +8,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from placements.accounts.models import Account, GlobalRole
+from placements.core.clock import machine_now
 from placements.db import db
-from placements.mail.models import MailboxDay, Message, MessageState, Notification
+from placements.leases import Lease
+from placements.mail.models import MailboxDay, Message, MessageState, Notification, Stoppage
 from placements.mail.notices import Pace
 from tests import factories as make
 from tests.client import PageClient, counting_queries
@@ -38,15 +40,15 @@ def _failed(problem: str = "TimeoutError: timed out") -> Message:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize("state", ["failed", "queued"])
+@pytest.mark.parametrize(("state", "url"), [("failed", "/mail?reason=our_server"), ("queued", "/mail?state=queued")])
 def test_the_list_asks_four_queries_however_long_it_is(
-    database: Flask, reader: PageClient, rows: int, state: str
+    database: Flask, reader: PageClient, rows: int, state: str, url: str
 ) -> None:
     with seeding(database):
         for _ in range(rows):
             message(make.person(), state=MessageState(state), problem="TimeoutError: timed out")
     with counting_queries() as asked:
-        page = reader.page(f"/mail?state={state}&reason={'our_server' if state == 'failed' else ''}")
+        page = reader.page(url)
     assert len(page.rows) == rows + (state == "failed")  # and one of the table of reasons
     assert asked.count == 4  # the account, its roles, the reasons, the rows with how many they are
 
@@ -104,7 +106,7 @@ def test_how_the_mail_stands_is_said_in_numbers(database: Flask, reader: PageCli
     _all_kinds(database)
     with counting_queries() as asked:
         page = reader.page("/mail/health")
-    assert asked.count == 4  # the account, its roles, the numbers, the mailbox
+    assert asked.count == 6  # the account, its roles, the numbers, the mailbox, the clock, when it stood still
     for words in (
         "Late The oldest has been due since Tue 20 Oct 2026, 8:40am (20 minutes ago).",
         *("2 waiting to be sent", "1 of them tried, and put off", "1 failed, and wait for you"),
@@ -118,6 +120,23 @@ def test_where_nothing_waits_the_mail_is_on_time(reader: PageClient) -> None:
     page = reader.page("/mail/health")
     assert "On time Nothing that is due waits." in page.text
     assert "Nobody looks: RETURNS_URL is not set" in page.text
+
+
+@pytest.mark.parametrize(
+    ("lasts", "said"),
+    [(1, "Running mail.example, process 417; the last tick was on"), (-1, "Nobody Start a worker: nothing is sent")],
+)
+def test_who_leads_the_clock_and_when_it_stood_still_is_said(
+    database: Flask, reader: PageClient, lasts: int, said: str
+) -> None:
+    assert "Who leads the clock No worker has run yet" in reader.page("/mail/health").text
+    with seeding(database):
+        until = machine_now() + lasts * timedelta(hours=1)
+        add(Lease(name="clock", holder="mail.example:417:9f3a2b1c", epoch=2, until=until, ticked_at=NOW))
+        add(Stoppage(began_at=NOW - 3 * DAY, ended_at=NOW, late=12))
+    page = reader.page("/mail/health")
+    assert said in page.text
+    assert "From Sat 17 Oct 2026, 9am to Tue 20 Oct 2026, 9am: 12 notifications late by it" in page.text
 
 
 METRICS = """\
@@ -165,6 +184,7 @@ def test_a_monitor_that_shows_its_token_reads_counts(
     said, _, looked = answer.get_data(as_text=True).partition("# HELP placements_mail_mailbox_looked_seconds")
     assert said == METRICS
     assert "\nplacements_mail_mailbox_looked_seconds " in looked
+    assert looked.endswith("\nplacements_mail_clock_led 0\n")
 
 
 @pytest.mark.parametrize("given", ["", "Bearer ", "Bearer a-toke", "Basic a-token", "Bearer a-tokenñ"])

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import or_, select, update
 
 from placements.confirming.actions import answer
-from placements.confirming.notices import CONFIRM_WEEK
+from placements.confirming.rules import CONFIRM_WEEK
 from placements.core.errors import NotAllowed, Refused
 from placements.core.policy import Principal
 from placements.db import db

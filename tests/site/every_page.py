@@ -15,7 +15,8 @@ from placements.attendance.notices import BY_LINK
 from placements.attendance.queries import NOTE_BY_LINK
 from placements.closing.queries import BY_LINK as END_BY_LINK
 from placements.concerns.queries import REPORT_BY_LINK
-from placements.confirming.notices import CONFIRM_WEEK, FINISH_BY_LINK
+from placements.confirming.notices import FINISH_BY_LINK
+from placements.confirming.rules import CONFIRM_WEEK
 from placements.correspondence.addresses import BY_LINK as CHOICES_BY_LINK
 from placements.correspondence.addresses import MUTE
 from placements.db import db

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench import deadline
+from bench import deadline, outbox
 from bench.candidates import Browser, Student
 from bench.deadline import Found, Sent, Size
 from bench.floor import PAGE, bare, floor_of, statements_of
@@ -103,3 +103,16 @@ LATE = handed_in(98, 40, SubmissionState.LATE)
 )
 def test_each_goal_of_the_last_minute_can_be_missed(found: Found, missed: list[str]) -> None:
     assert [line.measure for line in deadline.lines(found) if line.is_met is False] == missed
+
+
+@pytest.mark.pure
+@pytest.mark.long
+def test_the_outbox_is_measured_and_what_does_not_hang_on_speed_is_as_it_should_be() -> None:
+    said = {line.measure: line for line in outbox.run("sqlite", mails=20, reminders=50, rounds=1)}
+    assert (said["R1 queued by a second run"].found, said["R2 the claim sorts"].found) == ("0", "no")
+    assert [name.split()[0] for name in said] == ["R1", "R1", "R2", "R2", "R3", "R3", "R3", "R4", "R4", "R4"]
+
+
+@pytest.mark.pure
+def test_a_ratio_that_is_to_be_large_stands_beside_the_least_it_may_be() -> None:
+    assert [outbox.at_least("R1", ratio, 0.5).is_met for ratio in (0.4, 0.5)] == [False, True]

@@ -27,11 +27,13 @@ from placements.challenges.models import ReviewComment
 from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import ComponentKind, Enrolment, RunRole, Theme
 from placements.cohorts.workflow import EnrolmentState, RunState
-from placements.confirming.models import HoursTarget
+from placements.confirming.models import HoursTarget, SupervisorCall
+from placements.confirming.rules import CONFIRM_WEEK, Spoken
 from placements.core.policy import NOBODY
 from placements.db import db
 from placements.history.actions import record
 from placements.impact.workflow import ResultState
+from placements.links.actions import add_link
 from placements.logbook.models import EntryComment
 from placements.partners.models import ContactRole
 from placements.partners.workflow import OrganisationState
@@ -158,10 +160,20 @@ def _a_placement(world: World) -> None:
     long_ago = {"on": date(2026, 9, 9), "submitted_at": make.NOW - 40 * make.DAY}
     make.entry(placement, activity="~undecided~", **long_ago)
     db.session.add(HoursTarget(placement=placement, reached_at=make.NOW))
+    _does_not_answer(world)
     things["snapshot"] = snapshot(things["enrolment"])
     things["entry_draft"] = make.entry_draft(placement, "~typed~")
     entry.comments.append(EntryComment(author=world.person("tutor"), text="~entry-comment~", at=make.NOW))
     assert things["enrolment"].state is EnrolmentState.PLACED
+
+
+def _does_not_answer(world: World) -> None:
+    """The supervisor was mailed about the undecided visit a month ago; somebody has talked to them since."""
+    supervisor = world.things["supervisor"] = world.person("supervisor")
+    asked = {"now": make.NOW - 30 * make.DAY, "lasts": 21 * make.DAY}
+    add_link(CONFIRM_WEEK, 1, supervisor.id, **asked)
+    call = {"by_id": world.person("tutor").id, "at": make.NOW - make.DAY, "outcome": Spoken.SOMEBODY_ELSE}
+    db.session.add(SupervisorCall(supervisor_id=supervisor.id, **call))
 
 
 def _an_end(world: World) -> None:

@@ -1,0 +1,117 @@
+"""A day that is foreseen is the day that comes, on a database with something of everything in it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from flask import g
+from sqlalchemy import inspect, select, text
+
+from placements.app import create_app
+from placements.bulletins.sending import send_due
+from placements.closing.making import close_due
+from placements.core.clock import machine_now, today
+from placements.db import db
+from placements.due import let_time_pass, remind_people
+from placements.mail.delivery import Tally, deliver
+from placements.mail.models import Message, MessageState, Notification
+from placements.rehearsal import Foreseen, Nowhere, copied, moments, run_ahead
+from placements.watch.actions import look_out
+from tests.databases import Copy
+from tests.factories import NOW
+from tests.site.world import committed
+
+DAY = timedelta(days=1)
+Said = set[tuple[int, str, int]]
+
+
+@pytest.fixture
+def world(fresh_database: Copy) -> Iterator[Copy]:
+    with fresh_database.app.app_context():
+        committed()
+        db.session.remove()
+    yield fresh_database
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many rows each table has."""
+
+    rows: dict[str, int]
+
+    @classmethod
+    def of(cls, copy: Copy) -> "Counted":
+        with copy.app.app_context(), db.engine.connect() as connection:
+            names = inspect(connection).get_table_names()
+            return cls({name: connection.scalar(text(f'SELECT count(*) FROM "{name}"')) or 0 for name in names})
+
+
+def foreseen(copy: Copy, day: date) -> list[Foreseen]:
+    with copied(copy.settings) as settings:
+        return run_ahead(create_app(settings), NOW, day)
+
+
+def what_comes(copy: Copy, day: date) -> Said:
+    """Let the days come as the worker does, job by job; what was sent on that one."""
+    ahead = machine_now() - NOW
+    with copy.app.app_context():
+        for moment in moments(NOW, day):
+            g.now = moment
+            for job in (let_time_pass, look_out, close_due, send_due, remind_people):
+                job(moment)
+            while deliver(Nowhere(), moment, moment + ahead) != Tally():
+                pass
+        rows = (
+            select(Message.recipient_id, Notification.notice, Notification.about_id, Message.sent_at)
+            .join(Notification, Notification.message_id == Message.id)
+            .where(Message.state == MessageState.SENT, Notification.dropped_at.is_(None))
+        )
+        sent = [row for row in db.session.execute(rows) if row.sent_at >= NOW and today(row.sent_at) == day]
+        db.session.remove()
+    return {(row.recipient_id, row.notice, row.about_id) for row in sent}
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 9])
+def test_what_is_foreseen_is_what_comes_and_nothing_is_changed_by_looking(world: Copy, ahead: int) -> None:
+    day = today(NOW) + ahead * DAY
+    before = Counted.of(world)
+    seen = foreseen(world, day)
+    assert Counted.of(world) == before
+    assert all(today(each.at) == day for each in seen)
+    assert {(each.recipient_id, each.notice, each.about_id) for each in seen} == what_comes(world, day)
+    assert seen, "a world in which nobody is written to would prove nothing"
+
+
+def test_the_command_says_the_same(world: Copy) -> None:
+    """It reads the clock itself, so only its form and what it leaves behind are looked at."""
+    command = [sys.executable, "-m", "placements", "rehearse", "--on"]
+    tomorrow = today(machine_now()) + DAY
+    said = subprocess.run([*command, str(tomorrow)], env=world.environment, capture_output=True, text=True, check=True)
+    lines: list[dict[str, Any]] = [json.loads(line) for line in said.stdout.splitlines()]
+    assert all(set(line) == {"at", "message", "recipient_id", "notice", "about_id", "due_at"} for line in lines)
+    refused = subprocess.run(
+        [*command, "2020-01-01"], env=world.environment, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 2
+    assert "Give today or a day within the next 31" in refused.stderr
+
+
+def test_a_copy_leaves_nothing_behind(world: Copy) -> None:
+    with copied(world.settings) as settings:
+        assert settings.database_url != world.settings.url
+        with create_app(settings).app_context():
+            db.session.execute(db.delete(Notification))
+            db.session.commit()
+            db.session.remove()
+            db.engine.dispose()
+    with world.app.app_context():
+        assert db.session.scalar(select(db.func.count()).select_from(Notification)) is not None
+        if db.engine.dialect.name == "postgresql":
+            left = db.session.scalars(text("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rehearsal%'")).all()
+            assert left == []
+        db.session.remove()
