@@ -66,6 +66,7 @@ def she_enquires(farida: Person) -> None:
 
 
 def an_officer_accepts(erin: Person) -> None:
+    erin.town.it_is("2026-10-20 09:15")  # the day's mail is there
     erin.opens_mail("New enquiry: Holloway Larder", "Read the enquiry")
     erin.sees("We never know what is on our shelves.", "An answer is due by Tue 27 Oct 2026")
     erin.presses("Take it up")
@@ -84,6 +85,7 @@ def an_officer_accepts(erin: Person) -> None:
 
 
 def she_chooses_a_password(farida: Person) -> None:
+    farida.town.it_is("2026-10-23 09:15")
     farida.opens_mail("We would like to work with Holloway Larder", "Choose a password and start")
     farida.is_at("Choose a password")
     farida.writes({"New password": "tins beans and rice", "The same password again": "tins beans and rice"})
@@ -106,7 +108,7 @@ def she_writes_a_brief(farida: Person) -> None:
     farida.presses("Save and check your answers")
     farida.sees("This is what students will read.", "12 Hornsey Road")
     farida.presses("Send it for review")
-    farida.sees("It is being reviewed. You hear by email, by Thu 29 Oct 2026")
+    farida.sees("It is being reviewed. You hear by email, by Fri 30 Oct 2026")
 
 
 def it_was_little_to_ask(farida: Person) -> None:
@@ -137,6 +139,7 @@ def an_officer_merges_what_is_there_twice(erin: Person) -> None:
 
 
 def a_champion_asks_for_a_change(petra: Person) -> None:
+    petra.town.it_is("2026-10-26 09:15")
     petra.opens_mail(f"A challenge to review: {TITLE}", "Review the challenge")
     petra.sees("Could a student take this on and finish it in 45 hours?")
     petra.follows("Ask for changes")
@@ -147,6 +150,7 @@ def a_champion_asks_for_a_change(petra: Person) -> None:
 
 
 def she_edits_it_and_sends_it_again(farida: Person) -> None:
+    farida.town.it_is("2026-10-27 09:15")
     question = farida.opens_mail(f"A question about your challenge: {TITLE}", "See your challenge")
     assert "Say who counts now" in question
     farida.follows("Edit it")
