@@ -1,4 +1,4 @@
-"""What is written about scripts: that some were given to a marker; to the leader, that marking is late. Never a mark."""
+"""What is written about scripts: some were given to a marker; to the leader, marking is late. Never a mark."""
 
 from collections.abc import Mapping
 from datetime import datetime
