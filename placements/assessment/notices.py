@@ -13,7 +13,7 @@ from placements.assessment.queries import OWN_DEADLINE, RELEASED, Task, publishe
 from placements.assessment.rules import feedback_due_at, mitigation_closes_on
 from placements.assessment.waiting import to_be_marked
 from placements.assessment.workflow import SubmissionState
-from placements.cohorts.models import Component, ComponentKind, Enrolment, RoleOnRun, RunRole
+from placements.cohorts.models import Component, ComponentKind, Enrolment
 from placements.cohorts.queries import closed_days
 from placements.cohorts.workflow import LEFT
 from placements.core.clock import london, today
@@ -128,32 +128,6 @@ def _marking_due(component_id: int, recipient: Person, now: datetime) -> Mapping
     return {"component": component, "count": row[1], "due_at": due_at, "is_late": due_at < now}
 
 
-def marking_late(now: datetime, steps: tuple[int, ...]) -> Timed:
-    """The module leaders, so many days after the first of a component's marking was due."""
-    waiting = to_be_marked(now).subquery()
-    back_at = shifted(func.min(waiting.c.first, type_=UTCDateTime()), Component.feedback_weeks * WEEK_SECONDS)
-    first = select(Component.id, Component.run_id, back_at.label("back_at"))
-    first = first.join(waiting, waiting.c.component_id == Component.id)
-    late = first.group_by(Component.id, Component.run_id, Component.feedback_weeks).subquery()
-    due_at, is_due = latest_step(late.c.back_at, steps, now)
-    found = select(late.c.id, RoleOnRun.person_id, due_at, late.c.run_id, NO_DEADLINE)
-    found = found.join(RoleOnRun, RoleOnRun.run_id == late.c.run_id)
-    return found.where(RoleOnRun.role == RunRole.LEADER, is_due)
-
-
-def _marking_late(component_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
-    """How many pieces wait, with whom, as long as the first is past its day."""
-    waiting = to_be_marked(now).subquery()
-    each = select(Person, waiting.c.count.label("pieces"), waiting.c.first).select_from(waiting)
-    each = each.outerjoin(Person, Person.id == waiting.c.marker_id).where(waiting.c.component_id == component_id)
-    rows = db.session.execute(each.order_by(waiting.c.first, waiting.c.marker_id)).all()
-    component = db.session.get_one(Component, component_id)
-    if not rows or feedback_due_at(rows[0].first, component.feedback_weeks) >= now:
-        return None
-    due_at, count = feedback_due_at(rows[0].first, component.feedback_weeks), sum(row.pieces for row in rows)
-    return {"component": component, "rows": rows, "count": count, "due_at": due_at}
-
-
 def _mark_corrected(submission_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
     """True until the next correction; whether there is still a mark to see is asked when it is sent."""
     submission = db.session.get_one(Submission, submission_id)
@@ -181,13 +155,6 @@ MARKING_DUE = Notice(
     run=RUN,
     fills={"component": "component.title", "deadline": "due_at | when"},
 )
-MARKING_LATE = Notice(
-    "assessment.marking_late",
-    _marking_late,
-    pace=Pace.DAILY,
-    run=RUN,
-    fills={"component": "component.title", "deadline": "due_at | when"},
-)
 MARK_CORRECTED = Notice("assessment.mark_corrected", _mark_corrected, run=RUN, fills={"component": "component.title"})
 
 NOTICES = (
@@ -197,7 +164,6 @@ NOTICES = (
     AGREEMENT_DUE,
     DRAFT_WAITS,
     MARKING_DUE,
-    MARKING_LATE,
     MARK_CORRECTED,
 )
 OWN = "the student’s own deadline"
@@ -207,6 +173,5 @@ REMINDERS = (
     TimedReminder(PORTFOLIO_DUE, portfolios_due, steps=(-7, -2, 0), hangs_on=OWN),
     TimedReminder(AGREEMENT_DUE, agreements_due, steps=(-7, -2, 0), hangs_on=OWN),
     TimedReminder(DRAFT_WAITS, drafts_waiting, steps=(-3,), hangs_on=OWN, unit="hour"),
-    TimedReminder(MARKING_DUE, marking_due, steps=(-7, -1, 1), hangs_on=BACK, then=MARKING_LATE.name),
-    TimedReminder(MARKING_LATE, marking_late, steps=(3,), hangs_on=BACK),
+    TimedReminder(MARKING_DUE, marking_due, steps=(-7, -1, 1), hangs_on=BACK, then="scripts.marking_late"),
 )

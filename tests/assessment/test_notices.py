@@ -176,26 +176,3 @@ def test_agreements_are_asked_for_by_the_first_that_waits_and_of_the_placements_
         "is_late": False,
         "due_at": NOW + 18 * DAY + HOUR,  # 3 weeks on at the same London time, after the clocks have gone back
     }
-
-
-def test_three_days_after_the_first_was_due_back_the_leader_hears_how_much_waits_with_whom(session: Any) -> None:
-    of = fixed(scene(students=2, due=DUE))
-    hand_in(of, 0)
-    second = hand_in(of, 1)
-    leader, back = of.leader.person, DUE + 21 * DAY
-    late = back + 3 * DAY
-    assert reminded(session, notices.MARKING_LATE, late - HOUR) == []
-    assert reminded(session, notices.MARKING_LATE, late) == [(leader.id, late)]
-    assert reminded(session, notices.MARKING_LATE, late + DAY) == [(leader.id, late)]
-    leader.email = "lena@example.org"
-    check_golden("assessment/marking_late", said(notices.MARKING_LATE, of.portfolio.id, leader, late))
-    mark_it(of, second, 60, 60, 60)
-    assert "1 piece of work waits" in said(notices.MARKING_LATE, of.portfolio.id, leader, late)
-    assert notices.MARKING_LATE.context(of.portfolio.id, leader, back - HOUR) is None
-
-
-def test_of_marking_that_is_done_no_leader_hears(session: Any) -> None:
-    of = scene(due=NOW - 24 * DAY)
-    mark_it(of, hand_in(of), 60, 60, 60)
-    assert reminded(session, notices.MARKING_LATE, NOW) == []
-    assert notices.MARKING_LATE.context(of.portfolio.id, of.leader.person, NOW) is None
