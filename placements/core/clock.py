@@ -37,6 +37,20 @@ def exists_in_london(day: date, at: time) -> bool:
     return london(in_london(day, at)).time() == at
 
 
+def clock_changes(since: date, until: date) -> list[tuple[datetime, timedelta]]:
+    """When London's clocks are changed between two days, and by how much they are then put forward (or back: below 0).
+
+    They change at 1am UTC (Summer Time Act 1972, as amended in 2002), so a day has at most one change.
+    """
+    found = []
+    for ahead in range((until - since).days + 1):
+        at = datetime.combine(since + timedelta(days=ahead), time(1), UTC)
+        before, after = (london(each).utcoffset() for each in (at - timedelta(seconds=1), at))
+        if before is not None and after is not None and before != after:
+            found.append((at, after - before))
+    return found
+
+
 def is_working_day(day: date, closed: Collection[date] = ()) -> bool:
     """Monday to Friday, and not one of the `closed` days (bank holidays, university closure)."""
     return day.weekday() < 5 and day not in closed

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, cast, null
 
-from placements.core.clock import in_london
+from placements.core.clock import clock_changes, in_london, today
 from placements.db import UTCDateTime, shifted
 
 DAY = timedelta(days=1)
@@ -18,12 +18,28 @@ NO_DEADLINE: ColumnElement[datetime] = cast(null(), UTCDateTime())
 def latest_step(
     at: Any, steps: Collection[int], now: datetime, unit: timedelta = DAY
 ) -> tuple[ColumnElement[datetime], ColumnElement[bool]]:
-    """When the latest of the steps from the instant of that column was, and of which rows that is within the week."""
-    moments = [step * unit for step in sorted(steps, reverse=True)]
-    passed = [(at <= now - moment, shifted(at, moment)) for moment in moments]
-    due_at = case(*passed, else_=null())
-    narrowed = at.between(now - moments[0] - CATCH_UP, now - moments[-1])
+    """When the latest of the steps from the instant of that column was, and of which rows that is within the week.
+
+    Days are London's: a step of some days is at the same time on its clocks, also where they were changed in between.
+    """
+    ordered = sorted(steps, reverse=True)
+    moments = [_stepped(at, step, now, unit) for step in ordered]
+    due_at = case(*((moment <= now, moment) for moment in moments), else_=null())
+    narrowed = at.between(now - ordered[0] * unit - CATCH_UP - DAY, now - ordered[-1] * unit + DAY)
     return due_at, and_(narrowed, due_at > now - CATCH_UP)
+
+
+def _stepped(at: Any, step: int, now: datetime, unit: timedelta) -> ColumnElement[datetime]:
+    """The instant so many steps on; by what the clocks were changed in between, a day was shorter or longer."""
+    moved = step * unit
+    if unit != DAY:
+        return shifted(at, moved)
+    reach = abs(moved) + CATCH_UP + DAY
+    changes = clock_changes(today(now - reach), today(now + reach))
+    forward = [((at < change) & (shifted(at, moved) >= change), shifted(at, moved - gain)) for change, gain in changes]
+    back = [((at >= change) & (shifted(at, moved) < change), shifted(at, moved + gain)) for change, gain in changes]
+    crossed = forward if step > 0 else back
+    return case(*crossed, else_=shifted(at, moved)) if crossed and step else shifted(at, moved)
 
 
 def latest_morning(day: date, steps: Collection[int], now: datetime, before: datetime | None = None) -> datetime | None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from placements.core.clock import clock_changes, in_london, london
 from placements.db import db
 from placements.mail.models import Notification
 from placements.mail.notices import Pace
@@ -56,8 +57,44 @@ def test_of_the_steps_from_an_instant_only_the_latest_is_due_and_for_a_week(sess
     assert found(AT, *steps) == []
     assert found(AT + 3 * DAY, *steps) == [datetime(2027, 3, 23, 15, 0, tzinfo=UTC)]
     assert found(AT + 10 * DAY, *steps) == []
-    assert found(AT + 30 * DAY, *steps) == [datetime(2027, 4, 19, 15, 0, tzinfo=UTC)]
-    assert found(AT + 37 * DAY, *steps) == []
+    on_londons_clocks = datetime(2027, 4, 19, 14, 0, tzinfo=UTC)  # 3pm, as before they were put forward
+    assert found(on_londons_clocks - MOMENT, *steps) == []
+    assert found(on_londons_clocks, *steps) == [on_londons_clocks]
+    assert found(on_londons_clocks + 7 * DAY, *steps) == []
+
+
+CHANGES = [
+    (datetime(2027, 3, 28, 1, 0, tzinfo=UTC), HOUR),
+    (datetime(2027, 10, 31, 1, 0, tzinfo=UTC), -HOUR),
+]
+
+
+def test_the_clocks_change_when_the_law_says() -> None:
+    assert clock_changes(date(2027, 1, 1), date(2027, 12, 31)) == CHANGES
+    assert clock_changes(date(2027, 3, 29), date(2027, 10, 30)) == []
+
+
+@pytest.mark.parametrize("step", [-30, -7, -1, 1, 7, 30])
+@pytest.mark.parametrize("change", [change for change, _ in CHANGES], ids=["spring", "autumn"])
+def test_a_step_of_days_keeps_the_time_on_londons_clocks(session: Any, change: datetime, step: int) -> None:
+    """Each hour of the day before a change and of the day after it: the step is at the same time, and said at once.
+
+    But from 1 to 2 in the night, which one change leaves out and the other has twice.
+    """
+    who = make.person()
+    hours = [change + ahead * HOUR for ahead in range(-26, 27)]
+    hours = [at for at in hours if london(at).hour != 1]
+    for number, at in enumerate(hours):
+        session.add(Notification(notice="a.b", pace=Pace.SOON, about_id=number, recipient_id=who.id, due_at=at))
+    session.flush()
+    for number, at in enumerate(hours):
+        there = london(at)
+        wanted = in_london(there.date() + step * DAY, there.time())
+        due_at, is_due = latest_step(Notification.due_at, (step,), wanted)
+        rows = select(due_at).where(is_due, Notification.about_id == number)
+        assert session.scalars(rows).all() == [wanted], at
+        _, is_due = latest_step(Notification.due_at, (step,), wanted - MOMENT)
+        assert session.scalars(select(due_at).where(is_due, Notification.about_id == number)).all() == [], at
 
 
 def test_steps_may_be_hours(session: Any) -> None:
