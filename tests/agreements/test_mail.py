@@ -10,7 +10,7 @@ from placements.placing.workflow import PlacementState
 from placements.signing import actions as signing
 from tests.agreements.mails import SECOND, compare, reminded, said
 from tests.agreements.scene import drafted, principal, proposed
-from tests.factories import DAY, NOW
+from tests.factories import DAY, NOW, in_days
 from tests.golden import check_golden
 from tests.placing.scene import Scene
 
@@ -37,8 +37,8 @@ def test_what_the_student_reads_before_and_after_a_draft_is_begun(scene: Scene) 
 def test_the_student_is_asked_to_write_at_once_and_after_a_week(scene: Scene) -> None:
     student = scene.student.person_id
     assert reminded("agreements.to_write", NOW) == {(student, NOW)}
-    assert reminded("agreements.to_write", NOW + 7 * DAY - SECOND) == {(student, NOW)}
-    assert reminded("agreements.to_write", NOW + 7 * DAY) == {(student, NOW), (student, NOW + 7 * DAY)}
+    assert reminded("agreements.to_write", in_days(NOW, 7) - SECOND) == {(student, NOW)}
+    assert reminded("agreements.to_write", in_days(NOW, 7)) == {(student, NOW), (student, in_days(NOW, 7))}
 
 
 def test_whoever_has_sent_it_round_is_asked_no_more(scene: Scene) -> None:
@@ -54,11 +54,11 @@ def test_nobody_is_reminded_to_write_for_a_placement_that_has_ended(scene: Scene
 
 def test_the_tutor_hears_after_a_fortnight_and_the_leader_after_three_weeks(scene: Scene) -> None:
     tutor, leader = scene.tutor.person_id, scene.leader.person_id
-    assert reminded("agreements.not_agreed", NOW + 14 * DAY - SECOND) == set()
-    assert reminded("agreements.not_agreed", NOW + 14 * DAY) == {(tutor, NOW + 14 * DAY)}
-    assert reminded("agreements.not_agreed_in_run", NOW + 21 * DAY - SECOND) == set()
-    assert reminded("agreements.not_agreed_in_run", NOW + 21 * DAY) == {(leader, NOW + 21 * DAY)}
-    assert reminded("agreements.not_agreed", NOW + 28 * DAY) == {(tutor, NOW + 14 * DAY)}
+    assert reminded("agreements.not_agreed", in_days(NOW, 14) - SECOND) == set()
+    assert reminded("agreements.not_agreed", in_days(NOW, 14)) == {(tutor, in_days(NOW, 14))}
+    assert reminded("agreements.not_agreed_in_run", in_days(NOW, 21) - SECOND) == set()
+    assert reminded("agreements.not_agreed_in_run", in_days(NOW, 21)) == {(leader, in_days(NOW, 21))}
+    assert reminded("agreements.not_agreed", in_days(NOW, 28)) == {(tutor, in_days(NOW, 14))}
 
 
 def test_what_tutor_and_leader_read_until_it_is_in_force(scene: Scene, session: Any) -> None:

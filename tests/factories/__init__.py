@@ -6,7 +6,7 @@ Everything happens around NOW, a Tuesday in term. Names are numbered, so that tw
 from tests.factories.allocation import allocation_round, application, attempt, clearing, lock, match, offer
 from tests.factories.assessment import bank_comment, draft_file, hand_in, mark, submission, submission_file, work_draft
 from tests.factories.attendance import contact_point, host_closure, planned_day
-from tests.factories.base import DAY, NOW, YEAR
+from tests.factories.base import DAY, NOW, YEAR, in_days
 from tests.factories.board import board_meeting, correction, mark_export, staged_release, withholding
 from tests.factories.challenges import brief_risk, challenge
 from tests.factories.concerns import concern, concern_note
@@ -62,6 +62,7 @@ __all__ = [
     "group",
     "hand_in",
     "host_closure",
+    "in_days",
     "interest",
     "lock",
     "mark",

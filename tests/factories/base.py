@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
 
@@ -12,8 +13,16 @@ NOW = datetime(2026, 10, 20, 8, 0, tzinfo=UTC)  # Tuesday 20 October 2026, 9am i
 YEAR = "2026/27"
 DAY = timedelta(days=1)
 
+LONDON = ZoneInfo("Europe/London")
+
 number = count(1)
 Row = TypeVar("Row")
+
+
+def in_days(instant: datetime, days: int) -> datetime:
+    """The same time on London's clocks so many days later, or earlier below zero; they change on 25 October 2026."""
+    there = instant.astimezone(LONDON)
+    return (there.replace(tzinfo=None) + days * DAY).replace(tzinfo=LONDON).astimezone(UTC)
 
 
 def add(row: Row) -> Row:

@@ -16,7 +16,7 @@ from placements.offers.models import Clearing, Offer
 from placements.offers.workflow import OfferState
 from placements.people.models import Person
 from tests import factories as make
-from tests.factories import DAY, NOW
+from tests.factories import DAY, NOW, in_days
 from tests.golden import check_golden
 from tests.golden import said as mail_of
 
@@ -116,7 +116,7 @@ def reminded(now: datetime) -> list[datetime]:
 
 
 def test_an_unanswered_offer_is_called_to_mind_three_days_and_one_day_before(offer: Offer) -> None:
-    three, one = offer.deadline_at - 3 * DAY, offer.deadline_at - DAY
+    three, one = in_days(offer.deadline_at, -3), in_days(offer.deadline_at, -1)
     assert reminded(three - timedelta(seconds=1)) == []
     assert reminded(three) == [three]
     assert reminded(three + timedelta(hours=5)) == [three]  # once only
@@ -124,7 +124,7 @@ def test_an_unanswered_offer_is_called_to_mind_three_days_and_one_day_before(off
 
 
 def test_of_two_steps_that_a_worker_slept_over_only_the_later_is_said(offer: Offer) -> None:
-    assert reminded(offer.deadline_at - timedelta(hours=1)) == [offer.deadline_at - DAY]
+    assert reminded(offer.deadline_at - timedelta(hours=1)) == [in_days(offer.deadline_at, -1)]
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ def test_a_run_may_call_to_mind_on_days_of_its_own_never_before_it_is_offered_or
     offer.deadline_at = offer.made_at + 10 * DAY
     [timed] = [each for each in notices.REMINDERS if each.notice is notices.UNANSWERED]
     db.session.flush()
-    rows = db.session.execute(timed.due(offer.deadline_at - days * DAY, steps)).all()
+    rows = db.session.execute(timed.due(in_days(offer.deadline_at, -days), steps)).all()
     run_id, deadline_at = offer.enrolment.run_id, offer.deadline_at
-    expected = [deadline_at - day * DAY for day in told]
+    expected = [in_days(deadline_at, -day) for day in told]
     assert [tuple(row) for row in rows] == [
         (offer.id, offer.enrolment.person_id, at, run_id, deadline_at) for at in expected
     ]
@@ -153,7 +153,7 @@ def staff_reminded(now: datetime) -> list[tuple[int, datetime]]:
 
 
 def test_the_tutor_is_told_two_days_before_an_offer_runs_out_once(offer: Offer) -> None:
-    two, tutor = offer.deadline_at - 2 * DAY, offer.enrolment.group.tutor_id
+    two, tutor = in_days(offer.deadline_at, -2), offer.enrolment.group.tutor_id
     make.run_role(RunRole.LEADER, make.person(), offer.enrolment.run)
     assert staff_reminded(two - timedelta(seconds=1)) == []
     assert staff_reminded(two) == [(tutor, two)]
@@ -161,7 +161,7 @@ def test_the_tutor_is_told_two_days_before_an_offer_runs_out_once(offer: Offer) 
 
 
 def test_where_the_group_has_no_tutor_the_leaders_of_the_run_are_told(offer: Offer) -> None:
-    two, run = offer.deadline_at - 2 * DAY, offer.enrolment.run
+    two, run = in_days(offer.deadline_at, -2), offer.enrolment.run
     offer.enrolment.group.tutor = None
     db.session.flush()
     assert staff_reminded(two) == []
@@ -173,22 +173,22 @@ def test_where_the_group_has_no_tutor_the_leaders_of_the_run_are_told(offer: Off
 
 @pytest.mark.parametrize(("made", "told"), [(timedelta(days=2), 1), (timedelta(days=1, hours=23), 0)])
 def test_of_what_was_offered_later_than_that_no_tutor_is_told(offer: Offer, made: timedelta, told: int) -> None:
-    offer.made_at = offer.deadline_at - made
-    assert len(staff_reminded(offer.deadline_at - DAY)) == told
+    offer.made_at = in_days(offer.deadline_at, -2) + (timedelta(days=2) - made)
+    assert len(staff_reminded(in_days(offer.deadline_at, -1))) == told
 
 
 def test_what_was_offered_later_than_a_reminder_is_not_called_to_mind_by_it(offer: Offer) -> None:
-    offer.made_at = offer.deadline_at - 2 * DAY
-    assert reminded(offer.deadline_at - DAY) == [offer.deadline_at - DAY]
+    offer.made_at = in_days(offer.deadline_at, -2)
+    assert reminded(in_days(offer.deadline_at, -1)) == [in_days(offer.deadline_at, -1)]
 
 
 @pytest.mark.parametrize("state", [state for state in OfferState if state is not OfferState.MADE])
 def test_nobody_is_reminded_of_what_is_settled(offer: Offer, state: OfferState) -> None:
     offer.state = state
-    assert reminded(offer.deadline_at - DAY) == []
+    assert reminded(in_days(offer.deadline_at, -1)) == []
 
 
 def test_an_offer_opened_again_is_called_to_mind_again(offer: Offer) -> None:
-    reminded(offer.deadline_at - DAY)
+    reminded(in_days(offer.deadline_at, -1))
     offer.deadline_at += 7 * DAY
-    assert len(reminded(offer.deadline_at - DAY)) == 2
+    assert len(reminded(in_days(offer.deadline_at, -1))) == 2

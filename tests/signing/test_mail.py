@@ -16,7 +16,7 @@ from placements.signing import notices
 from placements.signing.amending import amend_dates
 from tests.agreements.mails import PARTIES, SECOND, compare, reminded, said
 from tests.agreements.scene import in_force, link_to_sign, principal, proposed, sign
-from tests.factories import DAY, NOW
+from tests.factories import DAY, NOW, in_days
 from tests.golden import check_golden
 from tests.placing.scene import Scene
 
@@ -108,7 +108,7 @@ def test_whoever_has_not_signed_is_reminded_after_three_and_seven_days(scene: Sc
     agreement = proposed(scene)
     sign(scene, agreement, Party.STUDENT)
     supervisor, tutor = scene.supervisor.person_id, scene.tutor.person_id
-    three, seven = NOW + 3 * DAY, NOW + 7 * DAY
+    three, seven = in_days(NOW, 3), in_days(NOW, 7)
     assert reminded("signing.unsigned", three - SECOND) == set()
     assert reminded("signing.unsigned", three) == {(supervisor, three), (tutor, three)}
     sign(scene, agreement, Party.TUTOR)
