@@ -13,6 +13,7 @@ MAY_CONCERN = {  # of what may be muted: what its readers are to the module
     "impact.still_asked": {"contact"},
     "impact.published": {"contact"},
     "closing.thanks": {"contact"},
+    "closing.still_asked": {"contact"},
     "bulletins.to_organisations": {"contact"},
 }
 

@@ -34,7 +34,7 @@ class Notification(Model):
     notice: Mapped[str] = mapped_column(String(NOTICE_LENGTH))
     about_id: Mapped[int]
     recipient_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    pace: Mapped[Pace] = one_of(Pace)
+    pace: Mapped[Pace] = one_of(Pace, default=Pace.SOON)
     due_at: Mapped[datetime]
     deadline_at: Mapped[datetime | None]  # what it is to be read before, where it hangs on a deadline
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))

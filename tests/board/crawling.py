@@ -19,7 +19,7 @@ LINK = re.compile(r'(?:href|action|src)="(/[^"]*)"')
 RANDOM = re.compile(rb'((?:name="(?:csrf_token|form_key)"[^>]*value|data-token)=)"[^"]*"')  # made anew for each page
 NOT_FOLLOWED = ("/static/", "/sign-out", "/demo")
 NOT_COMPARED = {"Set-Cookie", "Date", "Vary"}
-MOST = 300
+MOST = 600
 Answer = tuple[int, tuple[tuple[str, str], ...], bytes]
 
 

@@ -6,6 +6,7 @@ route map knows, and the worker goes on for weeks.
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import Any
 from unittest.mock import patch
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 from werkzeug.routing import Rule
 
 from placements import worker
@@ -263,6 +264,17 @@ def _alike(chance: Random) -> Iterator[None]:
     def letters(size: int = 16) -> str:
         return "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=size * 4 // 3))
 
+    first, counted = letters(3), Counter[int]()
+
+    def number_mail(_mapper: Any, _connection: Any, made: Message) -> None:
+        """Each person's mails by their own count: how many others get is no matter of theirs."""
+        counted[made.recipient_id] += 1
+        made.public_id = f"{first}{made.recipient_id:04}{counted[made.recipient_id]:04}"
+
     drawn = {"token_urlsafe": letters, "token_hex": letters, "choice": chance.choice}
-    with patch.multiple(secrets, **drawn), patch.object(worker, "is_demonstration", lambda: True):
-        yield
+    event.listen(Message, "before_insert", number_mail)
+    try:
+        with patch.multiple(secrets, **drawn), patch.object(worker, "is_demonstration", lambda: True):
+            yield
+    finally:
+        event.remove(Message, "before_insert", number_mail)

@@ -47,7 +47,7 @@ class Calendar:
         monkeypatch.setattr(worker, "story_now", lambda: self.mailbox.now)
         monkeypatch.setattr(worker, "is_demonstration", lambda: True)
         monkeypatch.setattr(worker, "MailboxTransport", lambda: self.mailbox)
-        monkeypatch.setattr(delivery, "render", lambda said, recipient: Rendered("", "", ""))
+        monkeypatch.setattr(delivery, "render", lambda *_: Rendered("", "", ""))
 
     def at(self, day: date, hour: int, minute: int = 0) -> datetime:
         self.mailbox.now = in_london(day, time(hour, minute))
@@ -63,6 +63,7 @@ def live(calendar: Calendar, failures: Failures, until: date, students: int = ST
         worker.let_time_pass()
         worker.remind_people()
         worker.watch_students()
+        calendar.at(day, 9, 11)  # when the day's mail goes out
         worker.deliver_mail()
         if day.weekday() == 0:
             worker.look_at_tables()
