@@ -190,7 +190,7 @@ def test_an_officer_adds_an_organisation_and_nobody_is_written_to_unless_invited
     for _ in range(2):  # a double click
         page = client.submit(form, name="Bow Walkers", **given)
     assert page.h1 == "Bow Walkers"
-    assert page.rows == [["Ben Cole", "Main contact", "ben@walkers.example", "Edit Ben Cole"]]
+    assert page.rows == [["Ben Cole", "Main contact", "ben@walkers.example What was sent to Ben Cole", "Edit Ben Cole"]]
     with database.app_context():
         assert db.session.scalar(select(func.count(Organisation.id)).where(Organisation.name == "Bow Walkers")) == 1
         assert db.session.scalars(select(Notification.notice)).all() == []
