@@ -142,7 +142,9 @@ FILLS = {"run": "run.title", "closing": "run.ranking_closes_at | when"}
 SUBMITTED = Notice("applications.submitted", _submitted, Pace.NOW, run="run.id", fills=FILLS)
 WITHDRAWN = Notice("applications.withdrawn", _withdrawn, Pace.NOW, run="run.id", fills=FILLS)
 OPEN = Notice("applications.open", _open_to, Pace.DAILY, run="run.id", fills=FILLS)
-CLOSING = Notice("applications.closing", _missing, Pace.DAILY, run="run.id", fills=FILLS)
+CLOSING = Notice(
+    "applications.closing", _missing, Pace.DAILY, run="run.id", fills=FILLS, deadline="run.ranking_closes_at"
+)
 NUDGE = Notice("applications.nudge", _missing, run="run.id", fills=FILLS)
 UNDECIDED = Notice(
     "applications.undecided", _undecided, Pace.DAILY, run="run.id", fills={"run": "run.title", "number": "number"}

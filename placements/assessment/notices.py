@@ -145,9 +145,10 @@ NOT_HANDED_IN = Notice(
     run=RUN,
     fills={"component": "component.title", "deadline": "due_at | when"},
 )
-PORTFOLIO_DUE = Notice("assessment.portfolio_due", _due, pace=Pace.DAILY, run=RUN, fills=FILLS)
-AGREEMENT_DUE = Notice("assessment.agreement_due", _due, pace=Pace.DAILY, run=RUN, fills=FILLS)
-DRAFT_WAITS = Notice("assessment.draft_waits", _draft_waits, run=RUN, fills=FILLS)
+DEADLINE = "task.due_at"
+PORTFOLIO_DUE = Notice("assessment.portfolio_due", _due, Pace.DAILY, run=RUN, fills=FILLS, deadline=DEADLINE)
+AGREEMENT_DUE = Notice("assessment.agreement_due", _due, Pace.DAILY, run=RUN, fills=FILLS, deadline=DEADLINE)
+DRAFT_WAITS = Notice("assessment.draft_waits", _draft_waits, run=RUN, fills=FILLS, deadline=DEADLINE)
 MARKING_DUE = Notice(
     "assessment.marking_due",
     _marking_due,

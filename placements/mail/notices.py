@@ -37,6 +37,7 @@ class Notice:
     it is called), `to` (who gets it), `because` (what makes it due) and `until` (what stops it). What a block `words`
     within the body holds, a run may say in words of its own, with the placeholders of `fills`: name → where among the
     values it is found. `run` is where among them the run's key is found; a notice without it is no run's.
+    `deadline` is where among them its deadline is found: where that was moved since it was queued, it is not said.
     Of one that is `private` nobody but its reader sees that it was sent.
     """
 
@@ -47,6 +48,7 @@ class Notice:
     private: bool = False
     run: str = ""
     fills: Mapping[str, str] = field(default_factory=dict, hash=False)
+    deadline: str = ""
 
     @property
     def area(self) -> str:

@@ -140,8 +140,11 @@ FILLS = {
 MADE = Notice("offers.made", _offer(_waits_for_an_answer), run=RUN, fills=FILLS)
 PLACE_FREE = Notice("offers.place_free", _offer(_waits_for_an_answer), run=RUN, fills=FILLS)
 CHANGED = Notice("offers.changed", _changed, run=RUN, fills=FILLS)
-UNANSWERED = Notice("offers.unanswered", _offer(_waits_for_an_answer), run=RUN, fills=FILLS)
-STUDENT_UNANSWERED = Notice("offers.student_unanswered", _offer(_waits_for_an_answer), Pace.DAILY, run=RUN, fills=FILLS)
+DEADLINE = "offer.deadline_at"
+UNANSWERED = Notice("offers.unanswered", _offer(_waits_for_an_answer), run=RUN, fills=FILLS, deadline=DEADLINE)
+STUDENT_UNANSWERED = Notice(
+    "offers.student_unanswered", _offer(_waits_for_an_answer), Pace.DAILY, run=RUN, fills=FILLS, deadline=DEADLINE
+)
 WITHDRAWN = Notice("offers.withdrawn", _offer(_is(OfferState.WITHDRAWN)), run=RUN, fills=FILLS)
 LAPSED = Notice("offers.lapsed", _offer(_is(OfferState.EXPIRED)), run=RUN, fills=FILLS)
 STUDENT_LAPSED = Notice("offers.student_lapsed", _offer(_is(OfferState.EXPIRED)), Pace.DAILY, run=RUN, fills=FILLS)

@@ -16,7 +16,9 @@ from placements.assessment.waiting import to_be_marked
 from placements.assessment.workflow import MarkState, SubmissionState
 from placements.cohorts.models import Component, ComponentKind
 from placements.mail.actions import remind
-from placements.mail.models import Notification
+from placements.mail.asking import still_said
+from placements.mail.gathering import gather
+from placements.mail.models import Message, Notification
 from placements.mail.notices import Notice
 from tests import factories as make
 from tests.assessment.scene import HOUR, Scene, agree, hand_in, mark_it, scene, seeded
@@ -185,10 +187,16 @@ def test_reminders_go_by_ones_own_deadline_and_none_by_the_old_one(session: Any)
 
 def test_a_reminder_queued_before_the_deadline_was_moved_is_not_said(session: Any) -> None:
     of = scene(due=DUE)
-    student = of.students[0].person
-    assert notices.PORTFOLIO_DUE.context(of.portfolio.id, student, DUE - 2 * DAY) is not None
+    nine = datetime(2027, 5, 10, 8, 0, tzinfo=UTC)  # 9am in London, two days before
+    remind(nine)
+    session.commit()
+    gather(nine + timedelta(minutes=10), nine)
+    message = session.scalars(select(Message).where(Message.recipient_id == of.students[0].person_id)).one()
+    said, untrue = still_said(message, nine + HOUR)
+    assert ([each.notice for each in said], untrue) == ([notices.PORTFOLIO_DUE], [])
     given(of)
-    assert notices.PORTFOLIO_DUE.context(of.portfolio.id, student, DUE - 2 * DAY) is None
+    said, untrue = still_said(message, nine + HOUR)
+    assert (said, untrue) == ([], [each.id for each in message.notifications])
 
 
 def test_the_marker_is_reminded_by_the_students_deadline_and_the_components_weeks(session: Any) -> None:

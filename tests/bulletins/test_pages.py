@@ -282,7 +282,7 @@ def test_held_let_go_on_and_stopped_by_a_colleague(database: Flask, client: Page
         for _ in range(2):  # pressed twice it is done already
             page = client.submit(form)
         assert only(database).state is state
-    assert "Stopped it" in page.text
+    assert "Stopped a message" in page.text
     assert "Lou Bell" in page.text
 
 

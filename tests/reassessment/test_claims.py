@@ -67,7 +67,7 @@ def test_an_attempt_that_was_put_off_is_reminded_of_and_missed_by_its_new_deadli
     accepted(of, claimed(of))
     find_missing(NOW + DAY)
     assert attempts(of)[0].state is SubmissionState.OPEN
-    due = session.execute(portfolios_due(JULY - 2 * DAY)).all()
+    due = session.execute(portfolios_due(JULY - 2 * DAY, (-7, -2, 0))).all()
     assert [row[1] for row in due] == [of.enrolments[0].person_id]
     find_missing(JULY + timedelta(minutes=11))
     assert attempts(of)[0].state is SubmissionState.NOT_SUBMITTED
