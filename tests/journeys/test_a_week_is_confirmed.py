@@ -178,7 +178,7 @@ def his_tutor_reads_and_grades(tariq: Person) -> None:
 
 
 def he_sees_how_far_he_has_come(sam: Person) -> None:
-    sam.opens_mail("2 things from Placements: Tariq Bell commented on your visit", "Read the feedback")
+    sam.opens_mail("3 hours 30 minutes confirmed", "Read the feedback")
     sam.sees("Logbook and reflection: 64", "Ask one more question of each visit.", "Never counts towards your mark")
     sam.follows("Your log")
     sam.sees("Confirmed 7 h", "Target 45 h")
