@@ -94,6 +94,23 @@ def _copy_tables(connection: Connection, name: str) -> None:
     for table, its in tables:
         connection.execute(text(f'CREATE UNLOGGED TABLE {name}."{table}" (LIKE "{table}" INCLUDING ALL)'))
         connection.execute(text(f'INSERT INTO {name}."{table}" ({its}) SELECT {its} FROM "{table}"'))  # noqa: S608 - our own names
+    _copy_counters(connection, name)
+
+
+def _copy_counters(connection: Connection, name: str) -> None:
+    """New rows of the copy get the keys that they would get, and take none from the real ones."""
+    counted = text(
+        "SELECT table_name, column_name, pg_get_serial_sequence(quote_ident(table_name), column_name)"
+        " FROM information_schema.columns WHERE table_schema = current_schema() AND column_default LIKE 'nextval(%'"
+    )
+    for table, column, counter in connection.execute(counted).all():
+        own = f'{name}."{table}_{column}"'
+        last, is_called = connection.execute(text(f"SELECT last_value, is_called FROM {counter}")).one()  # noqa: S608
+        connection.execute(text(f"CREATE SEQUENCE {own}"))
+        connection.execute(text(f"SELECT setval('{own}', {last}, {is_called})"))
+        connection.execute(
+            text(f"""ALTER TABLE {name}."{table}" ALTER COLUMN "{column}" SET DEFAULT nextval('{own}')""")
+        )
 
 
 def moments(now: datetime, day: date) -> list[datetime]:
