@@ -43,18 +43,18 @@ def recipient_of(who: Principal, message: Message) -> Correspondent | None:
 
 
 def _seen(who: Principal, found: Select[Person]) -> Correspondent | None:
-    row = db.session.execute(found.add_columns(_is_looked_after(who).label("is_looked_after"))).one_or_none()
+    row = db.session.execute(found.add_columns(is_looked_after(who).label("is_theirs"))).one_or_none()
     if row is None:
         return None
-    person, is_looked_after = row
+    person, is_theirs = row
     if person.id == who.person_id:
         return Correspondent(person, Sight.OWN)
-    if is_looked_after:
+    if is_theirs:
         return Correspondent(person, Sight.KINDS)
     return Correspondent(person, Sight.DELIVERY) if who.has("administrator") else None
 
 
-def _is_looked_after(who: Principal) -> ColumnElement[bool]:
+def is_looked_after(who: Principal) -> ColumnElement[bool]:
     """One's students as their tutor; the people of the runs that one leads; for engagement, organisations' people.
 
     A student who also works at an organisation is a student: engagement learns nothing of what students do.

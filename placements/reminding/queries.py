@@ -1,16 +1,16 @@
 """Every notice as staff read of it, what a run says its own way, and what is foreseen of a day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, union
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
-from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, TimeslotGroup
+from placements.cohorts.models import ModuleRun
 from placements.core.policy import Principal
 from placements.core.seen import fingerprint
+from placements.correspondence.sight import is_looked_after
 from placements.db import db, slice_of
 from placements.mail.asking import Said, Values, found_in
 from placements.mail.gaps import with_gaps, without_addresses
@@ -18,9 +18,7 @@ from placements.mail.models import Notification, OwnNotice
 from placements.mail.notices import Notice, TimedReminder, notices, reminders
 from placements.mail.pacing import read_steps
 from placements.mail.wording import Words, words_of
-from placements.partners.models import Contact
 from placements.people.models import Person
-from placements.placing.models import Placement
 from placements.reminding.models import Forecast, ForecastLine
 from placements.reminding.rules import say_steps
 
@@ -126,30 +124,8 @@ def lines_of(who: Principal, day: date, size: int, number: int) -> tuple[Sequenc
 
 
 def visible_to(who: Principal) -> ColumnElement[bool]:
-    """One's own; and of others, what is nobody's alone: their run's leaders, their tutors, engagement of contacts."""
+    """One's own; and of those whose mail one may look at, what is not for its reader alone."""
     private = [each.name for each in notices().values() if each.private]
-    others = union(*_followed(who)).subquery()
-    is_theirs = ForecastLine.recipient_id.in_(select(others.c[0])) & ForecastLine.notice.not_in(private)
+    theirs = select(Person.id).where(is_looked_after(who))
+    is_theirs = ForecastLine.recipient_id.in_(theirs) & ForecastLine.notice.not_in(private)
     return or_(ForecastLine.recipient_id == who.person_id, is_theirs)
-
-
-def _followed(who: Principal) -> Iterable[Select[Any]]:
-    led = who.held_on("leader")
-    groups = TimeslotGroup.id.in_(who.held_on("group_tutor"))
-    yield select(Enrolment.person_id).where(Enrolment.run_id.in_(led))
-    yield select(RoleOnRun.person_id).where(RoleOnRun.run_id.in_(led))
-    yield select(TimeslotGroup.tutor_id).where(TimeslotGroup.run_id.in_(led), TimeslotGroup.tutor_id.is_not(None))
-    yield select(Placement.supervisor_id).join(Placement.enrolment).where(Enrolment.run_id.in_(led))
-    yield (
-        select(Placement.tutor_id)
-        .join(Placement.enrolment)
-        .where(Enrolment.run_id.in_(led), Placement.tutor_id.is_not(None))
-    )
-    yield select(Enrolment.person_id).join(Enrolment.group).where(groups)
-    yield (
-        select(Enrolment.person_id)
-        .join(Placement, Placement.enrolment_id == Enrolment.id)
-        .where(Placement.tutor_id == who.person_id)
-    )
-    if who.has_any("engagement"):
-        yield select(Contact.person_id)

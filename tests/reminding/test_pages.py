@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from placements.accounts.models import GlobalRole
 from placements.core.clock import today
 from placements.db import db
 from placements.mail.models import OwnNotice
@@ -179,6 +180,21 @@ def test_who_may_not_see_somebodys_mail_does_not_see_it_coming(made, client: Pag
     shown = client.page(f"/mail-ahead?day={day}").text
     assert shown.count("Amina Khan") == 1  # and nothing of what is private
     assert "Ben Cole" not in shown
+
+
+def test_engagement_sees_mail_coming_to_contacts_but_not_to_students_who_also_work_somewhere(
+    made: Cohort, client: PageClient, database: Flask
+):
+    with seeding(database):
+        officer = make.account(make.person(), GlobalRole.ENGAGEMENT)
+        contact = make.contact(who=make.person(given_name="Con", family_name="Tact")).person
+        both = make.enrolment(db.session.merge(made.a), make.person(given_name="Amina", family_name="Khan")).person
+        make.contact(who=both)
+    day = looked_ahead(database, [line(contact, NAME), line(both, NAME, 2)])
+    client.sign_in_as(officer)
+    shown = client.page(f"/mail-ahead?day={day}").text
+    assert "Con Tact" in shown
+    assert "Amina Khan" not in shown
 
 
 def test_what_could_not_be_worked_out_is_said_and_days_that_are_over_are_forgotten(made, client, database: Flask):
