@@ -40,10 +40,11 @@ def left(session: Any) -> Left:
 
 
 def told(notice: str, now: datetime = NOW) -> list[tuple[int, int, datetime]]:
-    """About what, whom and when due it has been queued by then."""
+    """About what, whom and when due it has been queued by then, in the order of what it is about."""
     db.session.flush()
     remind(now)
-    rows = select(Notification.about_id, Notification.recipient_id, Notification.due_at).order_by(Notification.id)
+    rows = select(Notification.about_id, Notification.recipient_id, Notification.due_at)
+    rows = rows.order_by(Notification.about_id)
     return [(about, who, at) for about, who, at in db.session.execute(rows.where(Notification.notice == notice))]
 
 
