@@ -178,13 +178,14 @@ def begin_to_write() -> None:
 
     Raises RuntimeError where the session holds changes that the end of the old transaction would lose.
     """
-    if db.session.new or db.session.dirty or db.session.deleted:
+    session = db.session()
+    if session.new or session.dirty or session.deleted:
         raise RuntimeError("begin_to_write would lose what this session has not committed")
-    db.session.rollback()
+    session.rollback()
     turns: Turns | None = current_app.extensions["placements.turns"]
     if turns is not None:
-        db.session.info["turn"] = turns.take()
-    db.session.connection(execution_options=BEGIN_TO_WRITE)
+        session.info["turn"] = turns.take()
+    session.connection(execution_options=BEGIN_TO_WRITE)
 
 
 def hold_row(row: Base, *columns: str) -> None:
@@ -273,7 +274,7 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 def _on_begin(connection: Any) -> None:
     writes = connection.get_execution_options().get("begin_to_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN").close()
 
 
 @event.listens_for(db.session, "after_transaction_end")
