@@ -19,7 +19,7 @@ from placements.links.actions import latest_link, token
 from placements.links.models import Link
 from placements.mail.models import Notification
 from placements.mail.notices import Notice, Pace, Reminder, TimedReminder
-from placements.mail.stepping import DAY, MORNING, NO_DEADLINE, latest_morning
+from placements.mail.stepping import DAY, MORNING, NO_DEADLINE, latest_morning, moment_by
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor, whole
@@ -159,8 +159,7 @@ def contacts_near(now: datetime, steps: tuple[int, ...]) -> Timed:
     planned = select(ContactPoint.at).where(ContactPoint.state == ContactState.PLANNED)
     times = db.session.scalars(planned.where(ContactPoint.at.between(now, ahead)).distinct()).all()
     moments = {at: latest_morning(london(at).date(), steps, now, before=at) for at in times}
-    due = [(ContactPoint.at.in_([at]), literal(each, UTCDateTime())) for at, each in moments.items() if each]
-    due_at = case(*due, else_=NO_DEADLINE) if due else NO_DEADLINE
+    due_at, is_due = moment_by(ContactPoint.at, moments)
     told = select(Notification.id).where(
         Notification.notice == CONTACT_PLANNED.name, Notification.about_id == ContactPoint.id
     )
@@ -173,7 +172,7 @@ def contacts_near(now: datetime, steps: tuple[int, ...]) -> Timed:
         .join(ContactPoint.placement)
         .join(Placement.enrolment)
         .join(Person, or_(is_tutor, in_time.exists()))
-        .where(ContactPoint.state == ContactState.PLANNED, due_at.is_not(None), Placement.state.in_(GOING_ON))
+        .where(ContactPoint.state == ContactState.PLANNED, is_due, Placement.state.in_(GOING_ON))
     )
 
 
