@@ -20,15 +20,13 @@ from placements.core.clock import london, today
 from placements.db import db, shifted
 from placements.drafting.models import Draft
 from placements.drafting.queries import draft_of
-from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import DAY, NO_DEADLINE, latest_morning, latest_step, moment_by
 from placements.people.models import Person
 from placements.placing.models import Placement
 
 HOUR = timedelta(hours=1)
 WEEK_SECONDS = 7 * 24 * 60 * 60
-
-Timed = Select[int, int, datetime, int, datetime]
 
 
 def _receipt(submission_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:

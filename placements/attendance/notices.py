@@ -18,7 +18,7 @@ from placements.db import UTCDateTime, db, shifted
 from placements.links.actions import latest_link, token
 from placements.links.models import Link
 from placements.mail.models import Notification
-from placements.mail.notices import Notice, Pace, Reminder, TimedReminder
+from placements.mail.notices import Notice, Pace, Reminder, Timed, TimedReminder
 from placements.mail.stepping import DAY, MORNING, NO_DEADLINE, latest_morning, moment_by
 from placements.people.models import Person
 from placements.placing.models import Placement
@@ -149,8 +149,6 @@ NOTICES = (
 TOLD_BEFORE = timedelta(days=3)  # student and supervisor are not reminded of what they heard of less long ago; ours
 NOTE_AFTER, LEADER_AFTER = 2, 10  # working days after a visit or call of which nobody says how it went; ours
 FORGOTTEN = timedelta(days=60)
-
-Timed = Select[int, int, datetime, int, datetime]
 
 
 def contacts_near(now: datetime, steps: tuple[int, ...]) -> Timed:

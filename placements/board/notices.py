@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from placements.assessment.models import Mark
 from placements.assessment.queries import RELEASED
@@ -14,7 +14,7 @@ from placements.board.workflow import CorrectionState, StagedState
 from placements.cohorts.models import Component, ModuleRun, RoleOnRun, RunRole
 from placements.core.clock import today
 from placements.db import db
-from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import NO_DEADLINE, latest_morning, moment_by
 from placements.people.models import Person
 
@@ -83,7 +83,7 @@ MARKS_MISSING = Notice(
 NOTICES = (MARK_READY, RELEASE_STOPPED, CORRECTION_ASKED, CORRECTION_REFUSED, MARK_CORRECTED, MARKS_MISSING)
 
 
-def marks_missing(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def marks_missing(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The module leaders of runs whose board is near while work waits for a mark: at 9am."""
     waiting = to_be_marked(now).subquery()
     runs = select(Component.run_id).join(waiting, waiting.c.component_id == Component.id)

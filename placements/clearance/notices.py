@@ -17,7 +17,7 @@ from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
 from placements.cohorts.queries import closed_days
 from placements.core.clock import today
 from placements.db import db
-from placements.mail.notices import Notice, Pace, Reminder, TimedReminder
+from placements.mail.notices import Notice, Pace, Reminder, Timed, TimedReminder
 from placements.mail.stepping import CATCH_UP, DAY, NO_DEADLINE, latest_morning, moment_by
 from placements.offers.queries import leaders
 from placements.partners.models import Organisation, Site
@@ -109,7 +109,7 @@ def _due(now: datetime) -> Select[int, int, datetime]:
     return keepers().add_columns(due_at.label("due_at")).where(is_due)
 
 
-def _papers_ran_out(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def _papers_ran_out(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The leaders of the runs whose placements rest on what ran out so many days ago and was not renewed."""
     days = [today(now) - ago * DAY for ago in range(1, max(*steps, 0) + CATCH_UP.days + 1)]
     moments = {day: latest_morning(day, [step for step in steps if step > 0], now) for day in days}

@@ -17,7 +17,7 @@ from placements.cohorts.queries import acting_group_tutor
 from placements.cohorts.workflow import RunState
 from placements.core.clock import in_london, today
 from placements.db import db
-from placements.mail.notices import Context, Due, Notice, Pace, Reminder, TimedReminder
+from placements.mail.notices import Context, Due, Notice, Pace, Reminder, Timed, TimedReminder
 from placements.mail.stepping import CATCH_UP, DAY, MORNING, NO_DEADLINE, latest_morning, latest_step, moment_by
 from placements.offers.models import AskedPlace, Clearing, Offer
 from placements.offers.workflow import LIVE
@@ -25,7 +25,6 @@ from placements.partners.queries import is_current_contact, keeper
 from placements.people.models import Person
 
 Values = Mapping[str, Any]
-Timed = Select[int, int, datetime, int, datetime]
 
 
 def _left_out(now: datetime) -> Select[Enrolment]:

@@ -14,12 +14,11 @@ from placements.cohorts.models import Component, Enrolment, RoleOnRun, RunRole
 from placements.db import UTCDateTime, db, shifted
 from placements.double_marking.models import SecondMark
 from placements.double_marking.workflow import Role, SecondState
-from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import NO_DEADLINE, latest_step
 from placements.people.models import Person
 
 Values = Mapping[str, Any] | None
-Timed = Select[int, int, datetime, int, datetime]
 WEEK_SECONDS = 7 * 24 * 60 * 60
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from placements.attendance.rules import asked_at
 from placements.cohorts.models import Enrolment
@@ -17,7 +17,7 @@ from placements.logbook.models import Entry, EntryComment
 from placements.logbook.queries import entries_seen, placements_seen
 from placements.logbook.silence import last_visit_on, silent_days, silent_since
 from placements.logbook.workflow import EntryState
-from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import CATCH_UP, NO_DEADLINE, moment_by
 from placements.people.models import Person
 from placements.placing.models import Placement
@@ -94,17 +94,17 @@ SILENT_STUDENT = Notice(
 NOTICES = (COMMENT, NOT_COUNTED, SILENT, SILENT_STUDENT)
 
 
-def silent(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def silent(now: datetime, steps: tuple[int, ...]) -> Timed:
     """Students after so many whole days of silence, at 9am in London on the next working day."""
     return _silent_for(now, steps, Enrolment.person_id)
 
 
-def silent_student(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def silent_student(now: datetime, steps: tuple[int, ...]) -> Timed:
     """Their tutors, or who covers for them, after more."""
     return _silent_for(now, steps, acting_tutor(today(now)))
 
 
-def _silent_for(now: datetime, steps: tuple[int, ...], recipient: Any) -> Select[int, int, datetime, int, datetime]:
+def _silent_for(now: datetime, steps: tuple[int, ...], recipient: Any) -> Timed:
     """By the day that silence is counted from, so that asking again finds the same."""
     since, closed = silent_since(now, min(steps)), closed_days()
     moments = {}

@@ -11,14 +11,13 @@ from placements.assessment.rules import feedback_due_at
 from placements.assessment.waiting import IN_ORDER
 from placements.cohorts.models import Component, RoleOnRun, RunRole
 from placements.db import UTCDateTime, db, shifted
-from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import NO_DEADLINE, latest_step
 from placements.moderation.models import ModeratedMark, Moderation
 from placements.moderation.workflow import ModerationState
 from placements.people.models import Person
 
 Values = Mapping[str, Any] | None
-Timed = Select[int, int, datetime, int, datetime]
 WAITS = (ModerationState.DRAWN, ModerationState.IN_PROGRESS)
 WEEK_SECONDS = 7 * 24 * 60 * 60
 

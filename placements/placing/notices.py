@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, case, false, literal, select, union_all
+from sqlalchemy import ColumnElement, case, false, literal, select, union_all
 
 from placements.applications.queries import why_shut
 from placements.challenges.models import Challenge
@@ -13,7 +13,7 @@ from placements.challenges.workflow import ChallengeState
 from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
 from placements.core.clock import today
 from placements.db import UTCDateTime, db, shifted
-from placements.mail.notices import Context, Notice, Pace, Reminder, TimedReminder
+from placements.mail.notices import Context, Notice, Pace, Reminder, Timed, TimedReminder
 from placements.mail.stepping import DAY, NO_DEADLINE
 from placements.people.models import Person
 from placements.placing.affected import students_affected, students_of, tie_of, tutors_concerned
@@ -27,7 +27,6 @@ HELD_UP_FOR = 14  # days after it was to be said, for which a placement that can
 
 P = PlacementState
 States = Sequence[PlacementState]
-Timed = Select[int, int, datetime, int, datetime]
 When = tuple[ColumnElement[datetime], ColumnElement[bool]]
 
 

@@ -17,7 +17,7 @@ from placements.challenges.models import has_a_side
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
 from placements.cohorts.workflow import RunState
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Context, Notice, Pace, TimedReminder
+from placements.mail.notices import Context, Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import CATCH_UP, NO_DEADLINE, latest_step
 from placements.people.models import Person
 from placements.proposals.models import Proposal
@@ -25,7 +25,6 @@ from placements.proposals.rules import closes_at
 from placements.proposals.workflow import OPEN, ProposalState
 
 S = ProposalState
-Timed = Select[int, int, datetime, int, datetime]
 
 
 def _while(*states: ProposalState) -> Context:

@@ -11,7 +11,7 @@ from placements.cohorts.models import Checkpoint, Enrolment
 from placements.confirming.rules import last_asking
 from placements.core.clock import today
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Notice, Pace, Reminder, TimedReminder
+from placements.mail.notices import Notice, Pace, Reminder, Timed, TimedReminder
 from placements.mail.stepping import NO_DEADLINE, latest_morning, moment_by
 from placements.people.models import Person
 from placements.placing.models import Placement
@@ -88,7 +88,7 @@ def to_decide(now: datetime) -> Select[int, int, datetime]:
     return select(person, person.label("recipient"), literal(at, UTCDateTime()))
 
 
-def ungraded(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def ungraded(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The tutors, or who covers, with logbooks that have no feedback when a checkpoint is near: at 9am."""
     checkpoints = db.session.scalars(select(Checkpoint).where(Checkpoint.due_on.is_not(None), ~Checkpoint.is_final))
     moments = {each.id: latest_morning(each.due_on, steps, now) for each in checkpoints if each.due_on}

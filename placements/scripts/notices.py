@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from placements.assessment.models import Mark
 from placements.assessment.rules import feedback_due_at
@@ -12,7 +12,7 @@ from placements.assessment.waiting import to_be_marked
 from placements.assessment.workflow import MarkState
 from placements.cohorts.models import Component, RoleOnRun, RunRole
 from placements.db import UTCDateTime, db, shifted
-from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import NO_DEADLINE, latest_step
 from placements.people.models import Person
 
@@ -57,7 +57,7 @@ MARKING_LATE = Notice(
 NOTICES = (GIVEN, MARKING_LATE)
 
 
-def marking_late(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def marking_late(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The module leaders, so many days after the first of a component's marking was due."""
     waiting = to_be_marked(now).subquery()
     back_at = shifted(func.min(waiting.c.first, type_=UTCDateTime()), Component.feedback_weeks * WEEK_SECONDS)
