@@ -12,7 +12,7 @@ from placements.agreements.models import Agreement
 from placements.agreements.queries import agreement_to_tell_of, said_of, versions_of
 from placements.agreements.reading import asked_to_read, reading_of
 from placements.agreements.workflow import OPEN, AgreementState
-from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun
 from placements.core.clock import today
 from placements.db import db
 from placements.links.actions import token
@@ -155,8 +155,8 @@ def not_agreed_in_run(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The module leaders of their runs."""
     due_at, is_due = latest_step(Placement.created_at, steps, now)
     found = select(Enrolment.run_id, RoleOnRun.person_id, due_at, Enrolment.run_id.label("of_run"), NO_DEADLINE)
-    found = found.select_from(Placement).join(Placement.enrolment).join(RoleOnRun, RoleOnRun.run_id == Enrolment.run_id)
-    return found.where(*NOT_AGREED, is_due, RoleOnRun.role == RunRole.LEADER).distinct()
+    found = found.select_from(Placement).join(Placement.enrolment).join(RoleOnRun, RoleOnRun.leads(Enrolment.run_id))
+    return found.where(*NOT_AGREED, is_due).distinct()
 
 
 ACCEPTED = "the day on which the placement was accepted"

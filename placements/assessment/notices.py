@@ -11,13 +11,13 @@ from placements.assessment.models import Submission
 from placements.assessment.outstanding import outstanding
 from placements.assessment.queries import OWN_DEADLINE, RELEASED, Task, published_due_at, submission_of
 from placements.assessment.rules import feedback_due_at, mitigation_closes_on
-from placements.assessment.waiting import to_be_marked
+from placements.assessment.waiting import back_at, to_be_marked
 from placements.assessment.workflow import SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Enrolment
 from placements.cohorts.queries import closed_days
 from placements.cohorts.workflow import LEFT
 from placements.core.clock import london, today
-from placements.db import db, shifted
+from placements.db import db
 from placements.drafting.models import Draft
 from placements.drafting.queries import draft_of
 from placements.mail.notices import Notice, Pace, Timed, TimedReminder
@@ -26,7 +26,6 @@ from placements.people.models import Person
 from placements.placing.models import Placement
 
 HOUR = timedelta(hours=1)
-WEEK_SECONDS = 7 * 24 * 60 * 60
 
 
 def _receipt(submission_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
@@ -104,8 +103,7 @@ def _still_due(asked: Select[Component, Enrolment, Submission], now: datetime, s
 def marking_due(now: datetime, steps: tuple[int, ...]) -> Timed:
     """Whose marking is due or was so many days ago, by the first piece that waits."""
     waiting = to_be_marked(now).subquery()
-    back_at = shifted(waiting.c.first, Component.feedback_weeks * WEEK_SECONDS)
-    due_at, is_due = latest_step(back_at, steps, now)
+    due_at, is_due = latest_step(back_at(waiting.c.first), steps, now)
     found = select(waiting.c.component_id, waiting.c.marker_id, due_at, Component.run_id, NO_DEADLINE)
     found = found.join(Component, Component.id == waiting.c.component_id)
     return found.where(waiting.c.marker_id.is_not(None), is_due)

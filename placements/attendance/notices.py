@@ -5,21 +5,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, and_, case, literal, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from placements.attendance.models import KINDS, ContactPoint, PlannedDay
 from placements.attendance.queries import NOTE_BY_LINK, note_link_of
 from placements.attendance.workflow import ContactState, DayState
-from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
+from placements.cohorts.models import Enrolment, RoleOnRun
 from placements.cohorts.queries import closed_days
 from placements.core.clock import add_working_days, in_london, london, today
-from placements.db import UTCDateTime, db, shifted
+from placements.db import db, shifted
 from placements.links.actions import latest_link, token
 from placements.links.models import Link
 from placements.mail.models import Notification
 from placements.mail.notices import Notice, Pace, Reminder, Timed, TimedReminder
-from placements.mail.stepping import DAY, MORNING, NO_DEADLINE, latest_morning, moment_by
+from placements.mail.stepping import DAY, MORNING, latest_morning, moment_by
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor, whole
@@ -182,8 +182,7 @@ def contacts_past(now: datetime) -> Select[int, int, datetime]:
 
 def contacts_long_past(now: datetime) -> Select[int, int, datetime]:
     """The module leaders, after ten."""
-    leads = and_(RoleOnRun.run_id == Enrolment.run_id, RoleOnRun.role == RunRole.LEADER)
-    return _past_for(now, LEADER_AFTER, RoleOnRun.person_id).join(RoleOnRun, leads)
+    return _past_for(now, LEADER_AFTER, RoleOnRun.person_id).join(RoleOnRun, RoleOnRun.leads(Enrolment.run_id))
 
 
 def _past_for(now: datetime, days: int, recipient: Any) -> Select[int, int, datetime]:
@@ -191,10 +190,9 @@ def _past_for(now: datetime, days: int, recipient: Any) -> Select[int, int, date
     closed = closed_days()
     times = db.session.scalars(select(ContactPoint.at).where(*is_past).distinct()).all()
     moments = {at: in_london(add_working_days(london(at).date(), days, closed), MORNING) for at in times}
-    due = [(ContactPoint.at.in_([at]), literal(each, UTCDateTime())) for at, each in moments.items() if each <= now]
-    due_at = case(*due, else_=NO_DEADLINE) if due else NO_DEADLINE
+    due_at, is_due = moment_by(ContactPoint.at, {at: each for at, each in moments.items() if each <= now})
     found = select(ContactPoint.id, recipient.label("recipient"), due_at).join(ContactPoint.placement)
-    return found.join(Placement.enrolment).where(*is_past, due_at.is_not(None))
+    return found.join(Placement.enrolment).where(*is_past, is_due)
 
 
 REMINDERS = (

@@ -13,7 +13,7 @@ from sqlalchemy import Select, and_, case, func, or_, select
 from placements.accounts.queries import holders
 from placements.clearance.models import KEEPERS, Adjustment, MoveAsked
 from placements.clearance.queries import keepers, on_run_out_papers
-from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun
 from placements.cohorts.queries import closed_days
 from placements.core.clock import today
 from placements.db import db
@@ -115,11 +115,10 @@ def _papers_ran_out(now: datetime, steps: tuple[int, ...]) -> Timed:
     moments = {day: latest_morning(day, [step for step in steps if step > 0], now) for day in days}
     approval, is_approvals = moment_by(Organisation.approved_until, moments)
     check, is_checks = moment_by(Site.cleared_until, moments)
-    leads = (RoleOnRun.run_id == Enrolment.run_id) & (RoleOnRun.role == RunRole.LEADER)
     due_at = func.coalesce(approval, check)
     columns = (Enrolment.run_id, RoleOnRun.person_id, due_at, Enrolment.run_id.label("of_run"), NO_DEADLINE)
-    rows = on_run_out_papers(today(now)).join(RoleOnRun, leads).where(is_approvals | is_checks)
-    return rows.with_only_columns(*columns).distinct()
+    rows = on_run_out_papers(today(now)).join(RoleOnRun, RoleOnRun.leads(Enrolment.run_id))
+    return rows.where(is_approvals | is_checks).with_only_columns(*columns).distinct()
 
 
 RAN_OUT = "the day on which the approval or the check ran out"

@@ -12,7 +12,7 @@ from placements.applications.overview import select_without
 from placements.challenges.models import Challenge
 from placements.clearing.rules import WARNED_WORKING_DAYS, warned_on
 from placements.clearing.unfilled import closes_for, kept_by, of_keepers, of_organisations, unfilled
-from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, TimeslotGroup
 from placements.cohorts.queries import acting_group_tutor
 from placements.cohorts.workflow import RunState
 from placements.core.clock import in_london, today
@@ -56,8 +56,7 @@ def _students_left_out(run_id: int, recipient: Person, now: datetime) -> Values 
 
 
 def _leads_untutored() -> ColumnElement[bool]:
-    of_run = RoleOnRun.run_id == Enrolment.run_id
-    return and_(TimeslotGroup.tutor_id.is_(None), of_run, RoleOnRun.role == RunRole.LEADER)
+    return and_(TimeslotGroup.tutor_id.is_(None), RoleOnRun.leads(Enrolment.run_id))
 
 
 def _tutor_or_leader(now: datetime) -> ColumnElement[int]:
@@ -214,9 +213,8 @@ def dates_passed_in_run(now: datetime, steps: tuple[int, ...]) -> Timed:
     days = [today(now) - ago * DAY for ago in range(max(*steps, 0) + CATCH_UP.days + 1)]
     moments = {day: latest_morning(day, steps, now) for day in days}
     due_at, is_due = moment_by(Clearing.by_on, moments)
-    leads = (RoleOnRun.run_id == Enrolment.run_id) & (RoleOnRun.role == RunRole.LEADER)
     rows = select(Enrolment.run_id, RoleOnRun.person_id, due_at, Enrolment.run_id.label("of_run"), NO_DEADLINE)
-    rows = rows.select_from(Clearing).join(Clearing.enrolment).join(RoleOnRun, leads)
+    rows = rows.select_from(Clearing).join(Clearing.enrolment).join(RoleOnRun, RoleOnRun.leads(Enrolment.run_id))
     return rows.where(Clearing.closed_at.is_(None), is_due, RoleOnRun.person_id != Clearing.owner_id).distinct()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload
 
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.models import Enrolment, RoleOnRun, TimeslotGroup
 from placements.cohorts.queries import acting_group_tutor
 from placements.core.clock import today
 from placements.db import db
@@ -207,9 +207,7 @@ def _unanswered(now: datetime, steps: tuple[int, ...]) -> Timed:
 
 def _student_unanswered(now: datetime, steps: tuple[int, ...]) -> Timed:
     """Their students' tutors; the leaders of the run, where the group has no tutor."""
-    leads = and_(
-        TimeslotGroup.tutor_id.is_(None), RoleOnRun.run_id == Enrolment.run_id, RoleOnRun.role == RunRole.LEADER
-    )
+    leads = and_(TimeslotGroup.tutor_id.is_(None), RoleOnRun.leads(Enrolment.run_id))
     told = func.coalesce(acting_group_tutor(today(now)), RoleOnRun.person_id)
     rows = _running_out(told, steps, now).join(Enrolment.group).outerjoin(RoleOnRun, leads)
     return rows.where(told.is_not(None))

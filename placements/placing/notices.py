@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, false, literal, select, union_all
 from placements.applications.queries import why_shut
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
-from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
+from placements.cohorts.models import Enrolment, RoleOnRun
 from placements.core.clock import today
 from placements.db import UTCDateTime, db, shifted
 from placements.mail.notices import Context, Notice, Pace, Reminder, Timed, TimedReminder
@@ -187,9 +187,9 @@ def _cannot_start_yet(now: datetime, steps: tuple[int, ...]) -> Timed:
     could_agree_by = shifted(Placement.created_at, TIME_TO_AGREE)
     due_at = case((could_agree_by > moment, could_agree_by), else_=moment).label("due_at")
     late = (Placement.state.in_(NOT_BEGUN), is_then)
-    leads = (RoleOnRun.run_id == Enrolment.run_id) & (RoleOnRun.role == RunRole.LEADER)
     facts = (due_at, Enrolment.run_id, NO_DEADLINE.label("deadline_at"))
-    led = select(Placement.id, RoleOnRun.person_id, *facts).join(Placement.enrolment).join(RoleOnRun, leads)
+    led = select(Placement.id, RoleOnRun.person_id, *facts).join(Placement.enrolment)
+    led = led.join(RoleOnRun, RoleOnRun.leads(Enrolment.run_id))
     tutored = select(Placement.id, acting_tutor(today(now)).label("person_id"), *facts).join(Placement.enrolment)
     told = union_all(
         tutored.where(*late, Placement.tutor_id.is_not(None)), led.where(*late, Placement.tutor_id.is_(None))
