@@ -5,18 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from placements.agreements.groups import group_of
 from placements.agreements.models import Agreement
 from placements.agreements.queries import agreement_to_tell_of, said_of, versions_of
 from placements.agreements.reading import asked_to_read, reading_of
 from placements.agreements.workflow import OPEN, AgreementState
-from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun
 from placements.core.clock import today
 from placements.db import db
 from placements.links.actions import token
-from placements.mail.notices import Context, Notice, Pace, TimedReminder
+from placements.mail.notices import Context, Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import NO_DEADLINE, latest_step
 from placements.people.models import Person
 from placements.placing.models import Placement
@@ -132,7 +132,7 @@ GROUP_CHANGED = Notice("agreements.group_changed", _group(is_member=True), pace=
 NOTICES = (TO_WRITE, PLEASE_READ, COMMENTED, NOT_YET_AGREED, NOT_AGREED_IN_RUN, GROUP_BEGUN, GROUP_CHANGED)
 
 
-def nothing_sent(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def nothing_sent(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The students whose placement has nothing out for signing, so many days after it was accepted."""
     due_at, is_due = latest_step(Placement.created_at, steps, now)
     sent = select(Agreement.id).where(Agreement.placement_id == Placement.id, Agreement.proposed_at.is_not(None))
@@ -143,7 +143,7 @@ def nothing_sent(now: datetime, steps: tuple[int, ...]) -> Select[int, int, date
     )
 
 
-def not_agreed(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def not_agreed(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The tutors, or who covers, of placements that have no Agreement in force so long after."""
     due_at, is_due = latest_step(Placement.created_at, steps, now)
     tutor_id = acting_tutor(today(now))
@@ -151,12 +151,12 @@ def not_agreed(now: datetime, steps: tuple[int, ...]) -> Select[int, int, dateti
     return found.where(*NOT_AGREED, is_due, tutor_id.is_not(None))  # type: ignore[return-value]
 
 
-def not_agreed_in_run(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def not_agreed_in_run(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The module leaders of their runs."""
     due_at, is_due = latest_step(Placement.created_at, steps, now)
     found = select(Enrolment.run_id, RoleOnRun.person_id, due_at, Enrolment.run_id.label("of_run"), NO_DEADLINE)
-    found = found.select_from(Placement).join(Placement.enrolment).join(RoleOnRun, RoleOnRun.run_id == Enrolment.run_id)
-    return found.where(*NOT_AGREED, is_due, RoleOnRun.role == RunRole.LEADER).distinct()
+    found = found.select_from(Placement).join(Placement.enrolment).join(RoleOnRun, RoleOnRun.leads(Enrolment.run_id))
+    return found.where(*NOT_AGREED, is_due).distinct()
 
 
 ACCEPTED = "the day on which the placement was accepted"

@@ -14,7 +14,7 @@ from placements.applications.queries import introduction
 from placements.applications.rules import ANSWERED_WITHIN, Introduction
 from placements.applications.workflow import AnswerState, ApplicationState
 from placements.challenges.models import Challenge, has_a_side
-from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun
 from placements.core.clock import say_when
 from placements.core.policy import Principal
 from placements.db import db, slice_of
@@ -112,7 +112,7 @@ def undecided() -> Select[HostAnswer]:
 def undecided_for_leaders() -> Select[HostAnswer]:
     """The same once for each module leader who may decide, `RoleOnRun.person_id`: not those with a side in it."""
     leader = RoleOnRun.person_id
-    leads_it = (RoleOnRun.run_id == Enrolment.run_id) & (RoleOnRun.role == RunRole.LEADER)
+    leads_it = RoleOnRun.leads(Enrolment.run_id)
     return undecided().join(RoleOnRun, leads_it).where(~has_a_side(leader, Challenge.organisation_id))
 
 

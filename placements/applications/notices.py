@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, and_, case, false, func, literal, or_
+from sqlalchemy import and_, case, false, func, literal, or_
 
 from placements.applications.answers import undecided_for_leaders
 from placements.applications.models import Application, HostAnswer, Receipt
@@ -16,14 +16,12 @@ from placements.applications.workflow import AnswerState, ApplicationState
 from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun
 from placements.core.clock import in_london, london, today
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Notice, Pace, TimedReminder
-from placements.mail.stepping import CATCH_UP, DAY, NO_DEADLINE, latest_morning
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
+from placements.mail.stepping import CATCH_UP, DAY, NO_DEADLINE, latest_morning, moment_by
 from placements.partners.queries import is_current_contact
 from placements.people.models import Person
 
 ASKED_AT = time(9)  # in London: when the day of what is to be decided ends
-
-Timed = Select[int, int, datetime, int, datetime]
 
 
 def _submitted(receipt_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
@@ -112,11 +110,10 @@ def _latest(at: datetime, steps: Collection[int], now: datetime) -> datetime | N
 
 def _without_choices(moments: Mapping[int, datetime]) -> Timed:
     """Whoever has submitted nothing in runs whose moment has come, before choosing closes."""
-    due = {run_id: literal(moment, UTCDateTime()) for run_id, moment in moments.items()}
-    due_at = case(due, value=Enrolment.run_id) if due else Enrolment.created_at
+    due_at, is_due = moment_by(Enrolment.run_id, moments)
     columns = (Enrolment.id, Enrolment.person_id, due_at, Enrolment.run_id, ModuleRun.ranking_closes_at)
     found = select_without().join(ModuleRun, ModuleRun.id == Enrolment.run_id)
-    return found.where(Enrolment.run_id.in_(due) if due else false()).with_only_columns(*columns)
+    return found.where(is_due).with_only_columns(*columns)
 
 
 def undecided(now: datetime, steps: tuple[int, ...]) -> Timed:

@@ -4,31 +4,28 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, false, func, literal, or_, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import selectinload
 
 from placements.assessment.models import Submission
 from placements.assessment.outstanding import outstanding
 from placements.assessment.queries import OWN_DEADLINE, RELEASED, Task, published_due_at, submission_of
 from placements.assessment.rules import feedback_due_at, mitigation_closes_on
-from placements.assessment.waiting import to_be_marked
+from placements.assessment.waiting import back_at, to_be_marked
 from placements.assessment.workflow import SubmissionState
 from placements.cohorts.models import Component, ComponentKind, Enrolment
 from placements.cohorts.queries import closed_days
 from placements.cohorts.workflow import LEFT
 from placements.core.clock import london, today
-from placements.db import UTCDateTime, db, shifted
+from placements.db import db
 from placements.drafting.models import Draft
 from placements.drafting.queries import draft_of
-from placements.mail.notices import Notice, Pace, TimedReminder
-from placements.mail.stepping import DAY, NO_DEADLINE, latest_morning, latest_step
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
+from placements.mail.stepping import DAY, NO_DEADLINE, latest_morning, latest_step, moment_by
 from placements.people.models import Person
 from placements.placing.models import Placement
 
 HOUR = timedelta(hours=1)
-WEEK_SECONDS = 7 * 24 * 60 * 60
-
-Timed = Select[int, int, datetime, int, datetime]
 
 
 def _receipt(submission_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
@@ -97,21 +94,16 @@ def _draft_waits(component_id: int, recipient: Person, now: datetime) -> Mapping
 def _still_due(asked: Select[Component, Enrolment, Submission], now: datetime, steps: tuple[int, ...]) -> Timed:
     waited_for = asked.where(OWN_DEADLINE.between(now, now + (2 - min(0, *steps)) * DAY))
     deadlines = db.session.scalars(waited_for.with_only_columns(OWN_DEADLINE).distinct()).all()
-    moments = [(each, latest_morning(london(each).date(), steps, now, before=each)) for each in deadlines]
-    due = [(OWN_DEADLINE.in_([each]), literal(moment, UTCDateTime())) for each, moment in moments if moment]
-    if not due:
-        nobody = select(Component.id, Component.run_id, literal(now, UTCDateTime()), Component.run_id, NO_DEADLINE)
-        return nobody.where(false())
-    is_due = or_(*(is_then for is_then, _ in due))
-    columns = (Component.id, Enrolment.person_id, case(*due), Component.run_id, OWN_DEADLINE)
+    moments = {each: latest_morning(london(each).date(), steps, now, before=each) for each in deadlines}
+    due_at, is_due = moment_by(OWN_DEADLINE, moments)
+    columns = (Component.id, Enrolment.person_id, due_at, Component.run_id, OWN_DEADLINE)
     return waited_for.where(is_due).with_only_columns(*columns)
 
 
 def marking_due(now: datetime, steps: tuple[int, ...]) -> Timed:
     """Whose marking is due or was so many days ago, by the first piece that waits."""
     waiting = to_be_marked(now).subquery()
-    back_at = shifted(waiting.c.first, Component.feedback_weeks * WEEK_SECONDS)
-    due_at, is_due = latest_step(back_at, steps, now)
+    due_at, is_due = latest_step(back_at(waiting.c.first), steps, now)
     found = select(waiting.c.component_id, waiting.c.marker_id, due_at, Component.run_id, NO_DEADLINE)
     found = found.join(Component, Component.id == waiting.c.component_id)
     return found.where(waiting.c.marker_id.is_not(None), is_due)

@@ -15,12 +15,13 @@ from placements.cohorts.queries import acting_group_tutor
 from placements.cohorts.workflow import LEFT, RunState
 from placements.core.clock import today
 from placements.core.policy import Principal
-from placements.db import UTCDateTime, db
+from placements.db import UTCDateTime, db, shifted
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor
 
 IN_ORDER = func.coalesce(OWN_DEADLINE, Submission.received_at)  # what is due first comes first
+WEEK_SECONDS = 7 * 24 * 60 * 60
 CURRENT = (ModuleRun.state == RunState.OPEN, Enrolment.state.not_in(LEFT))
 
 
@@ -92,3 +93,8 @@ def to_be_marked(now: datetime) -> Select[int, Any, datetime, int]:
     found = found.where(or_(OWN_DEADLINE.is_(None), now > OWN_DEADLINE), Mark.state == MarkState.DRAFTED)
     found = found.where(or_(Mark.second_id.is_(None), Mark.second_id != marker_id))  # who covers may be the second
     return found.where(*CURRENT).group_by(Mark.component_id, marker_id)
+
+
+def back_at(first: Any) -> ColumnElement[datetime]:
+    """When what was due at `first` is due back, over components: `rules.feedback_due_at`, but for changed clocks."""
+    return shifted(first, Component.feedback_weeks * WEEK_SECONDS)

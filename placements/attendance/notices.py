@@ -5,21 +5,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, and_, case, literal, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from placements.attendance.models import KINDS, ContactPoint, PlannedDay
 from placements.attendance.queries import NOTE_BY_LINK, note_link_of
 from placements.attendance.workflow import ContactState, DayState
-from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
+from placements.cohorts.models import Enrolment, RoleOnRun
 from placements.cohorts.queries import closed_days
 from placements.core.clock import add_working_days, in_london, london, today
-from placements.db import UTCDateTime, db, shifted
+from placements.db import db, shifted
 from placements.links.actions import latest_link, token
 from placements.links.models import Link
 from placements.mail.models import Notification
-from placements.mail.notices import Notice, Pace, Reminder, TimedReminder
-from placements.mail.stepping import DAY, MORNING, NO_DEADLINE, latest_morning
+from placements.mail.notices import Notice, Pace, Reminder, Timed, TimedReminder
+from placements.mail.stepping import DAY, MORNING, latest_morning, moment_by
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor, whole
@@ -150,8 +150,6 @@ TOLD_BEFORE = timedelta(days=3)  # student and supervisor are not reminded of wh
 NOTE_AFTER, LEADER_AFTER = 2, 10  # working days after a visit or call of which nobody says how it went; ours
 FORGOTTEN = timedelta(days=60)
 
-Timed = Select[int, int, datetime, int, datetime]
-
 
 def contacts_near(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The tutor, and whoever was told of it more than three days before: at 9am."""
@@ -159,8 +157,7 @@ def contacts_near(now: datetime, steps: tuple[int, ...]) -> Timed:
     planned = select(ContactPoint.at).where(ContactPoint.state == ContactState.PLANNED)
     times = db.session.scalars(planned.where(ContactPoint.at.between(now, ahead)).distinct()).all()
     moments = {at: latest_morning(london(at).date(), steps, now, before=at) for at in times}
-    due = [(ContactPoint.at.in_([at]), literal(each, UTCDateTime())) for at, each in moments.items() if each]
-    due_at = case(*due, else_=NO_DEADLINE) if due else NO_DEADLINE
+    due_at, is_due = moment_by(ContactPoint.at, moments)
     told = select(Notification.id).where(
         Notification.notice == CONTACT_PLANNED.name, Notification.about_id == ContactPoint.id
     )
@@ -173,7 +170,7 @@ def contacts_near(now: datetime, steps: tuple[int, ...]) -> Timed:
         .join(ContactPoint.placement)
         .join(Placement.enrolment)
         .join(Person, or_(is_tutor, in_time.exists()))
-        .where(ContactPoint.state == ContactState.PLANNED, due_at.is_not(None), Placement.state.in_(GOING_ON))
+        .where(ContactPoint.state == ContactState.PLANNED, is_due, Placement.state.in_(GOING_ON))
     )
 
 
@@ -185,8 +182,7 @@ def contacts_past(now: datetime) -> Select[int, int, datetime]:
 
 def contacts_long_past(now: datetime) -> Select[int, int, datetime]:
     """The module leaders, after ten."""
-    leads = and_(RoleOnRun.run_id == Enrolment.run_id, RoleOnRun.role == RunRole.LEADER)
-    return _past_for(now, LEADER_AFTER, RoleOnRun.person_id).join(RoleOnRun, leads)
+    return _past_for(now, LEADER_AFTER, RoleOnRun.person_id).join(RoleOnRun, RoleOnRun.leads(Enrolment.run_id))
 
 
 def _past_for(now: datetime, days: int, recipient: Any) -> Select[int, int, datetime]:
@@ -194,10 +190,9 @@ def _past_for(now: datetime, days: int, recipient: Any) -> Select[int, int, date
     closed = closed_days()
     times = db.session.scalars(select(ContactPoint.at).where(*is_past).distinct()).all()
     moments = {at: in_london(add_working_days(london(at).date(), days, closed), MORNING) for at in times}
-    due = [(ContactPoint.at.in_([at]), literal(each, UTCDateTime())) for at, each in moments.items() if each <= now]
-    due_at = case(*due, else_=NO_DEADLINE) if due else NO_DEADLINE
+    due_at, is_due = moment_by(ContactPoint.at, {at: each for at, each in moments.items() if each <= now})
     found = select(ContactPoint.id, recipient.label("recipient"), due_at).join(ContactPoint.placement)
-    return found.join(Placement.enrolment).where(*is_past, due_at.is_not(None))
+    return found.join(Placement.enrolment).where(*is_past, is_due)
 
 
 REMINDERS = (

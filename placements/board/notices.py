@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, select
+from sqlalchemy import func, select
 
 from placements.assessment.models import Mark
 from placements.assessment.queries import RELEASED
@@ -13,9 +13,9 @@ from placements.board.models import Correction, StagedRelease
 from placements.board.workflow import CorrectionState, StagedState
 from placements.cohorts.models import Component, ModuleRun, RoleOnRun, RunRole
 from placements.core.clock import today
-from placements.db import UTCDateTime, db
-from placements.mail.notices import Notice, Pace, TimedReminder
-from placements.mail.stepping import NO_DEADLINE, latest_morning
+from placements.db import db
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
+from placements.mail.stepping import NO_DEADLINE, latest_morning, moment_by
 from placements.people.models import Person
 
 
@@ -83,16 +83,15 @@ MARKS_MISSING = Notice(
 NOTICES = (MARK_READY, RELEASE_STOPPED, CORRECTION_ASKED, CORRECTION_REFUSED, MARK_CORRECTED, MARKS_MISSING)
 
 
-def marks_missing(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def marks_missing(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The module leaders of runs whose board is near while work waits for a mark: at 9am."""
     waiting = to_be_marked(now).subquery()
     runs = select(Component.run_id).join(waiting, waiting.c.component_id == Component.id)
     open_runs = db.session.scalars(select(ModuleRun).where(ModuleRun.board_on >= today(now), ModuleRun.id.in_(runs)))
     moments = {each.id: latest_morning(each.board_on, steps, now) for each in open_runs if each.board_on}
-    due = [(RoleOnRun.run_id == key, literal(at, UTCDateTime())) for key, at in moments.items() if at]
-    due_at = case(*due, else_=NO_DEADLINE) if due else NO_DEADLINE
+    due_at, is_due = moment_by(RoleOnRun.run_id, moments)
     found = select(RoleOnRun.run_id, RoleOnRun.person_id, due_at, RoleOnRun.run_id.label("of_run"), NO_DEADLINE)
-    return found.where(RoleOnRun.role == RunRole.LEADER, due_at.is_not(None))
+    return found.where(RoleOnRun.role == RunRole.LEADER, is_due)
 
 
 REMINDERS = (TimedReminder(MARKS_MISSING, marks_missing, steps=(-7, -2), hangs_on="the day of the board"),)

@@ -12,7 +12,7 @@ from placements.agreements.models import Agreement, GroupPart, Signature
 from placements.attendance.models import PlannedDay
 from placements.cases.rules import Others
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Component, Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.models import Component, Enrolment, ModuleRun, RoleOnRun, TimeslotGroup
 from placements.concerns.models import Concern, ConcernNote
 from placements.concerns.queries import ITS_WORDS, WHOLE, visible_to
 from placements.copies.models import AgreementCopy
@@ -124,7 +124,7 @@ def _enrolment(enrolment_id: int) -> Enrolment:
 
 
 def _leaders(run_id: int) -> Sequence[Person]:
-    leads = select(RoleOnRun.person_id).where(RoleOnRun.run_id == run_id, RoleOnRun.role == RunRole.LEADER)
+    leads = select(RoleOnRun.person_id).where(RoleOnRun.leads(run_id))
     return _all(select(Person).where(Person.id.in_(leads)).order_by(Person.id))
 
 

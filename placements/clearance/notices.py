@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 
 from placements.accounts.queries import holders
 from placements.clearance.models import KEEPERS, Adjustment, MoveAsked
 from placements.clearance.queries import keepers, on_run_out_papers
-from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun
 from placements.cohorts.queries import closed_days
 from placements.core.clock import today
-from placements.db import UTCDateTime, db
-from placements.mail.notices import Notice, Pace, Reminder, TimedReminder
-from placements.mail.stepping import CATCH_UP, DAY, NO_DEADLINE, latest_morning
+from placements.db import db
+from placements.mail.notices import Notice, Pace, Reminder, Timed, TimedReminder
+from placements.mail.stepping import CATCH_UP, DAY, NO_DEADLINE, latest_morning, moment_by
 from placements.offers.queries import leaders
 from placements.partners.models import Organisation, Site
 from placements.partners.rules import work_stops_after
@@ -105,22 +105,20 @@ NOTICES = (PAPERS_RUN_OUT, WAITS, YOURS, SHARED, MOVE_ANSWERED)
 def _due(now: datetime) -> Select[int, int, datetime]:
     """Whoever settles a gate, on the morning of the day by which it is to be settled."""
     days = [today(now) - timedelta(days=ago) for ago in range(CATCH_UP.days)]
-    due_at = case({day: literal(told_at(day), UTCDateTime()) for day in days}, value=PlacementGate.due_on)
-    return keepers().add_columns(due_at.label("due_at")).where(PlacementGate.due_on.in_(days))
+    due_at, is_due = moment_by(PlacementGate.due_on, {day: told_at(day) for day in days})
+    return keepers().add_columns(due_at.label("due_at")).where(is_due)
 
 
-def _papers_ran_out(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def _papers_ran_out(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The leaders of the runs whose placements rest on what ran out so many days ago and was not renewed."""
     days = [today(now) - ago * DAY for ago in range(1, max(*steps, 0) + CATCH_UP.days + 1)]
     moments = {day: latest_morning(day, [step for step in steps if step > 0], now) for day in days}
-    due = {day: literal(moment, UTCDateTime()) for day, moment in moments.items() if moment is not None}
-    is_due = or_(Organisation.approved_until.in_(due), Site.cleared_until.in_(due)) if due else false()
-    by_either = [case(due, value=day) for day in (Organisation.approved_until, Site.cleared_until) if due]
-    due_at: ColumnElement[datetime] = func.coalesce(*by_either) if due else literal(now, UTCDateTime())
-    leads = (RoleOnRun.run_id == Enrolment.run_id) & (RoleOnRun.role == RunRole.LEADER)
+    approval, is_approvals = moment_by(Organisation.approved_until, moments)
+    check, is_checks = moment_by(Site.cleared_until, moments)
+    due_at = func.coalesce(approval, check)
     columns = (Enrolment.run_id, RoleOnRun.person_id, due_at, Enrolment.run_id.label("of_run"), NO_DEADLINE)
-    rows = on_run_out_papers(today(now)).join(RoleOnRun, leads).where(is_due)
-    return rows.with_only_columns(*columns).distinct()
+    rows = on_run_out_papers(today(now)).join(RoleOnRun, RoleOnRun.leads(Enrolment.run_id))
+    return rows.where(is_approvals | is_checks).with_only_columns(*columns).distinct()
 
 
 RAN_OUT = "the day on which the approval or the check ran out"

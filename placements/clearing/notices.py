@@ -1,32 +1,30 @@
 """What is written about those without a place: who chose nothing, what they ask for, dates that come near or pass."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from placements.applications.overview import select_without
 from placements.challenges.models import Challenge
 from placements.clearing.rules import WARNED_WORKING_DAYS, warned_on
 from placements.clearing.unfilled import closes_for, kept_by, of_keepers, of_organisations, unfilled
-from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, TimeslotGroup
 from placements.cohorts.queries import acting_group_tutor
 from placements.cohorts.workflow import RunState
 from placements.core.clock import in_london, today
-from placements.db import UTCDateTime, db
-from placements.mail.notices import Context, Due, Notice, Pace, Reminder, TimedReminder
-from placements.mail.stepping import CATCH_UP, DAY, NO_DEADLINE, latest_morning, latest_step
+from placements.db import db
+from placements.mail.notices import Context, Due, Notice, Pace, Reminder, Timed, TimedReminder
+from placements.mail.stepping import CATCH_UP, DAY, MORNING, NO_DEADLINE, latest_morning, latest_step, moment_by
 from placements.offers.models import AskedPlace, Clearing, Offer
 from placements.offers.workflow import LIVE
 from placements.partners.queries import is_current_contact, keeper
 from placements.people.models import Person
 
 Values = Mapping[str, Any]
-Timed = Select[int, int, datetime, int, datetime]
-SENT_AT = time(9)  # London
 
 
 def _left_out(now: datetime) -> Select[Enrolment]:
@@ -58,8 +56,7 @@ def _students_left_out(run_id: int, recipient: Person, now: datetime) -> Values 
 
 
 def _leads_untutored() -> ColumnElement[bool]:
-    of_run = RoleOnRun.run_id == Enrolment.run_id
-    return and_(TimeslotGroup.tutor_id.is_(None), of_run, RoleOnRun.role == RunRole.LEADER)
+    return and_(TimeslotGroup.tutor_id.is_(None), RoleOnRun.leads(Enrolment.run_id))
 
 
 def _tutor_or_leader(now: datetime) -> ColumnElement[int]:
@@ -186,25 +183,24 @@ def students_left_out(now: datetime, steps: tuple[int, ...]) -> Timed:
     return found.with_only_columns(*columns).distinct()
 
 
-def _said_on(days: Mapping[date, date], now: datetime) -> tuple[ColumnElement[bool], ColumnElement[datetime]]:
-    """Whether a row's date is one of these and that is to be said by now; and since when: 9am of the day beside it."""
-    moments = {by_on: in_london(day, SENT_AT) for by_on, day in days.items()}
-    due = {by_on: literal(moment, UTCDateTime()) for by_on, moment in moments.items() if moment <= now}
-    is_due = Clearing.closed_at.is_(None) & Clearing.by_on.in_(due)
-    return is_due, case(due or {date.max: literal(now, UTCDateTime())}, value=Clearing.by_on)
+def _said_on(days: Mapping[date, date], now: datetime) -> tuple[ColumnElement[datetime], ColumnElement[bool]]:
+    """Since when a row's date is to be said: 9am of the day beside it; and whether it is by now."""
+    moments = {by_on: in_london(day, MORNING) for by_on, day in days.items()}
+    due_at, is_due = moment_by(Clearing.by_on, {by_on: at for by_on, at in moments.items() if at <= now})
+    return due_at, is_due & Clearing.closed_at.is_(None)
 
 
 def date_near(now: datetime) -> Select[int, int, datetime]:
     """Whoever looks after students, three working days before the date of those who stood on the list by then."""
     days = [today(now) + timedelta(days=ahead) for ahead in range(2 * WARNED_WORKING_DAYS)]
-    is_due, due_at = _said_on({day: warned_on(day) for day in days}, now)
+    due_at, is_due = _said_on({day: warned_on(day) for day in days}, now)
     return _to_owners(due_at).where(is_due, Clearing.opened_at < due_at)
 
 
 def date_passed(now: datetime) -> Select[int, int, datetime]:
     """The same on the day after it."""
     ends = [today(now) - ago * DAY for ago in range(1, CATCH_UP.days)]
-    is_due, due_at = _said_on({day: day + DAY for day in ends}, now)
+    due_at, is_due = _said_on({day: day + DAY for day in ends}, now)
     return _to_owners(due_at).where(is_due)
 
 
@@ -216,12 +212,9 @@ def dates_passed_in_run(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The leaders of the student's run, so many days after a date that somebody else has not kept."""
     days = [today(now) - ago * DAY for ago in range(max(*steps, 0) + CATCH_UP.days + 1)]
     moments = {day: latest_morning(day, steps, now) for day in days}
-    due = {day: literal(moment, UTCDateTime()) for day, moment in moments.items() if moment is not None}
-    due_at = case(due, value=Clearing.by_on) if due else Clearing.opened_at
-    leads = (RoleOnRun.run_id == Enrolment.run_id) & (RoleOnRun.role == RunRole.LEADER)
+    due_at, is_due = moment_by(Clearing.by_on, moments)
     rows = select(Enrolment.run_id, RoleOnRun.person_id, due_at, Enrolment.run_id.label("of_run"), NO_DEADLINE)
-    rows = rows.select_from(Clearing).join(Clearing.enrolment).join(RoleOnRun, leads)
-    is_due = Clearing.by_on.in_(due) if due else false()
+    rows = rows.select_from(Clearing).join(Clearing.enrolment).join(RoleOnRun, RoleOnRun.leads(Enrolment.run_id))
     return rows.where(Clearing.closed_at.is_(None), is_due, RoleOnRun.person_id != Clearing.owner_id).distinct()
 
 

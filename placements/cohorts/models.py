@@ -182,6 +182,11 @@ class RoleOnRun(Model):
         """Those that are roles on that day."""
         return or_(cls.until_on.is_(None), cls.until_on >= on)
 
+    @classmethod
+    def leads(cls, run_id: object) -> ColumnElement[bool]:
+        """Those of the module leaders of that run, or of a column of runs."""
+        return and_(cls.run_id == run_id, cls.role == RunRole.LEADER)
+
 
 class Enrolment(Model):
     """A student on a run. Hours, target and outcome belong here, summed over its placements."""

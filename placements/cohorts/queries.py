@@ -1,7 +1,6 @@
 """What may be seen of runs and enrolments, written once, and the rows that pages show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
@@ -19,7 +18,7 @@ from placements.cohorts.models import (
     TutorCover,
 )
 from placements.cohorts.policy import TEAM
-from placements.cohorts.workflow import LEFT, EnrolmentState, RunState
+from placements.cohorts.workflow import LEFT, EnrolmentState
 from placements.core.policy import Principal
 from placements.db import db
 from placements.people.models import Person
@@ -171,27 +170,6 @@ def closures() -> Sequence[ClosedDay]:
     return db.session.scalars(select(ClosedDay).order_by(ClosedDay.day)).all()
 
 
-@dataclass(frozen=True)
-class RunDates:
-    """An open run and its dates, for those whom they concern."""
-
-    run: ModuleRun
-    dates: KeyDates
-
-
-def open_run_dates(who: Principal) -> list[RunDates]:
-    """The open runs that `who` works or studies on, with their dates. Two queries."""
-    seen = visible_runs(who).with_only_columns(ModuleRun.id)
-    studied = select(Enrolment.run_id).where(Enrolment.person_id == who.person_id, Enrolment.state.not_in(LEFT))
-    found = select(ModuleRun).where(
-        ModuleRun.state == RunState.OPEN, or_(ModuleRun.id.in_(seen), ModuleRun.id.in_(studied))
-    )
-    runs = db.session.scalars(
-        found.options(selectinload(ModuleRun.components)).order_by(ModuleRun.academic_year, ModuleRun.code)
-    )
-    return [RunDates(run, key_dates(run)) for run in runs]
-
-
 def leaders_of(run_id: int) -> Select[int]:
     """The keys of those who lead a run."""
-    return select(RoleOnRun.person_id).where(RoleOnRun.run_id == run_id, RoleOnRun.role == RunRole.LEADER)
+    return select(RoleOnRun.person_id).where(RoleOnRun.leads(run_id))

@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun
 from placements.confirming.quiet import Quiet, asked_in_vain, overdue, quiet_at, quiet_supervisors
 from placements.confirming.rules import CONFIRM_WEEK, LEADER_TOLD_AFTER, QUIET_AFTER, REMIND_AFTER, told_at
 from placements.core.clock import today
@@ -235,8 +235,8 @@ def not_telephoned(now: datetime) -> Select[int, int, datetime]:
     """The module leaders, of those whom nobody has talked to for a week since."""
     found = overdue(now).subquery()
     due_at = shifted(found.c.since, QUIET_AFTER + LEADER_TOLD_AFTER)
-    rows = select(found.c.run_id, RoleOnRun.person_id, due_at).join(RoleOnRun, RoleOnRun.run_id == found.c.run_id)
-    return rows.where(RoleOnRun.role == RunRole.LEADER).distinct()
+    rows = select(found.c.run_id, RoleOnRun.person_id, due_at).join(RoleOnRun, RoleOnRun.leads(found.c.run_id))
+    return rows.distinct()
 
 
 REMINDERS = (

@@ -1,7 +1,7 @@
 """Whose mail who may look at: that it was sent and whether it arrived, never what it said."""
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select
@@ -52,6 +52,12 @@ def _seen(who: Principal, found: Select[Person]) -> Correspondent | None:
     if is_theirs:
         return Correspondent(person, Sight.KINDS)
     return Correspondent(person, Sight.DELIVERY) if who.has("administrator") else None
+
+
+def looked_after_among(who: Principal, person_ids: Iterable[int]) -> frozenset[int]:
+    """Those of these people whose mail `who` looks after. One query."""
+    found = select(Person.id).where(Person.id.in_(set(person_ids)), is_looked_after(who))
+    return frozenset(db.session.scalars(found))
 
 
 def is_looked_after(who: Principal) -> ColumnElement[bool]:

@@ -4,23 +4,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from placements.assessment.models import Mark
 from placements.assessment.rules import feedback_due_at
-from placements.assessment.waiting import CURRENT, IN_ORDER
+from placements.assessment.waiting import CURRENT, IN_ORDER, back_at
 from placements.assessment.workflow import MarkState
-from placements.cohorts.models import Component, Enrolment, RoleOnRun, RunRole
-from placements.db import UTCDateTime, db, shifted
+from placements.cohorts.models import Component, Enrolment, RoleOnRun
+from placements.db import UTCDateTime, db
 from placements.double_marking.models import SecondMark
 from placements.double_marking.workflow import Role, SecondState
-from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import NO_DEADLINE, latest_step
 from placements.people.models import Person
 
 Values = Mapping[str, Any] | None
-Timed = Select[int, int, datetime, int, datetime]
-WEEK_SECONDS = 7 * 24 * 60 * 60
 
 
 def _allotted(component_id: int, recipient: Person, now: datetime) -> Values:
@@ -100,13 +98,11 @@ def still_to_mark(now: datetime, steps: tuple[int, ...]) -> Timed:
 def late(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The module leaders of the run, of the first that is late."""
     first = _waiting().group_by(Mark.component_id).subquery()
-    leads = and_(RoleOnRun.run_id == Component.run_id, RoleOnRun.role == RunRole.LEADER)
-    return _timed(first, RoleOnRun.person_id, steps, now).join(RoleOnRun, leads)
+    return _timed(first, RoleOnRun.person_id, steps, now).join(RoleOnRun, RoleOnRun.leads(Component.run_id))
 
 
 def _timed(first: Any, recipient: Any, steps: tuple[int, ...], now: datetime) -> Timed:
-    back_at = shifted(first.c.first, Component.feedback_weeks * WEEK_SECONDS)
-    due_at, is_due = latest_step(back_at, steps, now)
+    due_at, is_due = latest_step(back_at(first.c.first), steps, now)
     found = select(first.c.component_id, recipient, due_at, Component.run_id, NO_DEADLINE).select_from(first)
     return found.join(Component, Component.id == first.c.component_id).where(is_due)
 

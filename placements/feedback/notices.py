@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from placements.cohorts.models import Enrolment
 from placements.core.clock import today
@@ -15,7 +15,7 @@ from placements.feedback.queries import WRITE_BY_LINK, feedback_to_tell_of, invi
 from placements.feedback.rules import TUTOR_TOLD_AFTER
 from placements.feedback.workflow import FeedbackState
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import NO_DEADLINE, latest_step
 from placements.people.models import Person
 from placements.placing.models import Placement
@@ -94,7 +94,7 @@ RECEIVED = Notice(
 NOTICES = (ASKED, STILL_ASKED, LINK, DOES_NOT_COME, RECEIVED)
 
 
-def outstanding(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def outstanding(now: datetime, steps: tuple[int, ...]) -> Timed:
     """Whoever was asked so many days ago, while nothing has come."""
     due_at, is_due = latest_step(Feedback.asked_at, steps, now)
     asked = select(Feedback.id, Feedback.asked_id, due_at, Enrolment.run_id, NO_DEADLINE)
@@ -106,7 +106,7 @@ def outstanding(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datet
     )
 
 
-def unanswered(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def unanswered(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The tutor, or who covers, once the supervisor has been chased."""
     due_at, is_due = latest_step(Feedback.asked_at, steps, now)
     found = select(Feedback.id, acting_tutor(today(now)), due_at, Enrolment.run_id, NO_DEADLINE)

@@ -8,7 +8,7 @@ from flask import url_for
 from sqlalchemy import Select, select, type_coerce
 
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
+from placements.cohorts.models import Enrolment, RoleOnRun
 from placements.db import UTCDateTime, db
 from placements.groups.models import Course, GroupDecision
 from placements.groups.queries import group, left_at, waits
@@ -48,7 +48,7 @@ def _to_decide(now: datetime) -> Select[int, int, datetime]:
         select(Challenge.id, RoleOnRun.person_id, since)
         .join(Placement, Placement.challenge_id == Challenge.id)
         .join(Enrolment, Enrolment.id == Placement.enrolment_id)
-        .join(RoleOnRun, (RoleOnRun.run_id == Enrolment.run_id) & (RoleOnRun.role == RunRole.LEADER))
+        .join(RoleOnRun, RoleOnRun.leads(Enrolment.run_id))
         .where(waits(), Placement.state.in_(GOING_ON))
         .distinct()
     )

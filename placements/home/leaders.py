@@ -19,7 +19,6 @@ from placements.cohorts.models import (
     Enrolment,
     ModuleRun,
     RoleOnRun,
-    RunRole,
     TimeslotGroup,
 )
 from placements.cohorts.workflow import LEFT, RunState
@@ -257,7 +256,7 @@ def external_look(who: Principal, now: datetime) -> Look:
 
 def administrator_look(who: Principal, now: datetime) -> Look:
     """Runs that nobody leads yet, and mail that failed. Two queries."""
-    leads = select(RoleOnRun.id).where(RoleOnRun.run_id == ModuleRun.id, RoleOnRun.role == RunRole.LEADER)
+    leads = select(RoleOnRun.id).where(RoleOnRun.leads(ModuleRun.id))
     rows = db.session.execute(
         select(ModuleRun, leads.exists()).where(ModuleRun.state.in_(CURRENT)).order_by(ModuleRun.id)
     ).all()

@@ -5,6 +5,7 @@ from typing import Any
 
 from placements.core.clock import today
 from placements.core.policy import Abilities, Principal
+from placements.correspondence.sight import looked_after_among
 from placements.directory.doubles import doubles_of
 from placements.directory.loads import loads_of
 from placements.history.queries import timeline
@@ -24,6 +25,7 @@ def record_of(organisation: Organisation, who: Principal, now: datetime, abiliti
     works_here = who.has("contact", organisation.id)
     may_merge = abilities["directory.merge"](who, organisation, now)
     contacts = queries.current_contacts(organisation.id)
+    people = [each.person_id for each in contacts]
     may_read_notes = abilities["partners.read_notes"](who, organisation, now)
     return {
         "organisation": organisation,
@@ -33,7 +35,8 @@ def record_of(organisation: Organisation, who: Principal, now: datetime, abiliti
         "works_here": works_here,
         "sites": queries.sites(organisation),
         "contacts": contacts,
-        "reach": reach_of([each.person_id for each in contacts]) if who.has("engagement") else {},
+        "reach": reach_of(people) if who.has("engagement") else {},
+        "looked_after": looked_after_among(who, people),
         "interests": queries.interests_in(organisation) if may_read_notes else None,
         "load": loads_of([organisation], today(now))[organisation.id] if may_read_notes or works_here else None,
         "doubles": doubles_of(organisation) if may_merge else (),
@@ -43,7 +46,6 @@ def record_of(organisation: Organisation, who: Principal, now: datetime, abiliti
         "checked": sum(until is not None and until >= today(now) for until in last_days(organisation.id)),
         "is_approved": organisation.is_approved(today(now)),
         "happened": timeline(organisation, who, now, abilities, also=queries.became_part_of(organisation)),
-        "sees_mail": who.has("engagement"),
         "roles": CONTACT_ROLES,
         "kinds": INTERESTS,
     }

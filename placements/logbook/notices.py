@@ -5,20 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, false, literal, select, union_all
+from sqlalchemy import select
 
 from placements.attendance.rules import asked_at
 from placements.cohorts.models import Enrolment
 from placements.cohorts.queries import closed_days
 from placements.core.clock import today
-from placements.db import UTCDateTime, db
+from placements.db import db
 from placements.logbook.hours import line_of
 from placements.logbook.models import Entry, EntryComment
 from placements.logbook.queries import entries_seen, placements_seen
 from placements.logbook.silence import last_visit_on, silent_days, silent_since
 from placements.logbook.workflow import EntryState
-from placements.mail.notices import Notice, Pace, TimedReminder
-from placements.mail.stepping import CATCH_UP, NO_DEADLINE
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
+from placements.mail.stepping import CATCH_UP, NO_DEADLINE, moment_by
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor
@@ -94,32 +94,26 @@ SILENT_STUDENT = Notice(
 NOTICES = (COMMENT, NOT_COUNTED, SILENT, SILENT_STUDENT)
 
 
-def silent(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def silent(now: datetime, steps: tuple[int, ...]) -> Timed:
     """Students after so many whole days of silence, at 9am in London on the next working day."""
     return _silent_for(now, steps, Enrolment.person_id)
 
 
-def silent_student(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def silent_student(now: datetime, steps: tuple[int, ...]) -> Timed:
     """Their tutors, or who covers for them, after more."""
     return _silent_for(now, steps, acting_tutor(today(now)))
 
 
-def _silent_for(now: datetime, steps: tuple[int, ...], recipient: Any) -> Select[int, int, datetime, int, datetime]:
+def _silent_for(now: datetime, steps: tuple[int, ...], recipient: Any) -> Timed:
     """By the day that silence is counted from, so that asking again finds the same."""
     since, closed = silent_since(now, min(steps)), closed_days()
-    due: dict[datetime, set[int]] = {}
+    moments = {}
     for placement_id, day in since.items():
         moment = max((at for at in (asked_at(day, days, closed) for days in steps) if at <= now), default=None)
-        if moment is not None and moment > now - CATCH_UP:
-            due.setdefault(moment, set()).add(placement_id)
-    told = [
-        select(Placement.id, recipient.label("recipient"), literal(at, UTCDateTime()), Enrolment.run_id, NO_DEADLINE)
-        .join(Placement.enrolment)
-        .where(Placement.id.in_(placements), recipient.is_not(None))
-        for at, placements in sorted(due.items())
-    ]
-    nobody = select(Placement.id, recipient, literal(now, UTCDateTime()), Enrolment.run_id, NO_DEADLINE)
-    return union_all(nobody.join(Placement.enrolment).where(false()), *told)  # type: ignore[return-value]
+        moments[placement_id] = moment if moment is not None and moment > now - CATCH_UP else None
+    due_at, is_due = moment_by(Placement.id, moments)
+    told = select(Placement.id, recipient.label("recipient"), due_at, Enrolment.run_id, NO_DEADLINE)
+    return told.join(Placement.enrolment).where(is_due, recipient.is_not(None))
 
 
 SINCE = "the last visit, or the first of the placement"

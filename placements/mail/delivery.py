@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from smtplib import SMTPRecipientsRefused
 from typing import Any, Protocol, cast
 
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, or_, select, update
@@ -23,8 +24,9 @@ from placements.mail.asking import still_said
 from placements.mail.choosing import ways_out
 from placements.mail.gathering import WAITING, gather
 from placements.mail.models import PROBLEM_LENGTH, Message, MessageState, Notification
-from placements.mail.reach import set_aside
+from placements.mail.reach import refuse, set_aside
 from placements.mail.rendering import Rendered, render
+from placements.mail.returns import Verdict, read_refusal
 
 log = logging.getLogger(__name__)
 
@@ -201,7 +203,20 @@ def _send(prepared: Prepared, leased: Leased, transport: Transport, now: datetim
     except Exception as error:
         db.session.rollback()
         problem = _problem(prepared.message, error)
+        verdict = _verdict_of(error)
+        if verdict is not None:
+            begin_to_write()
+            is_refused = refuse(prepared.message.id, leased.until, verdict, now, machine)
+            db.session.commit()
+            if is_refused:
+                return MessageState.FAILED
     return _mark(prepared, leased, problem, now, machine)
+
+
+def _verdict_of(error: Exception) -> Verdict | None:
+    """What a server said of the recipient's address for good; None where it said nothing like it."""
+    refused = error.recipients if isinstance(error, SMTPRecipientsRefused) else {}
+    return next((read_refusal(to, *answer) for to, answer in refused.items()), None)
 
 
 def _problem(message: Message, error: Exception) -> str:

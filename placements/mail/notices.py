@@ -61,8 +61,9 @@ class Notice:
         return f"mail/{self.name.replace('.', '/')}.html"
 
 
+Timed = Select[int, int, datetime, int, datetime]  # what a TimedReminder's `due` selects
 Due = Callable[[datetime], Select[int, int, datetime]]
-TimedDue = Callable[[datetime, tuple[int, ...]], Select[int, int, datetime, int, datetime]]
+TimedDue = Callable[[datetime, tuple[int, ...]], Timed]
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,73 @@
 """What becomes of what waits for people whom mail does not reach.
 
 An address that a mail came back from for good is not written to again, until somebody says so or it is another one.
+What came back is noted here, whether a report said so later or a server at once.
 """
 
 from datetime import datetime
 
 from sqlalchemy import Select, or_, select, update
 
+from placements.core.policy import NOBODY
 from placements.db import db
-from placements.mail.models import MailReturn, Message, MessageState, ReturnKind
-from placements.mail.reached import CAME_BACK, SET_ASIDE, is_returned
+from placements.history.actions import record
+from placements.mail.models import PROBLEM_LENGTH, MailReturn, Message, MessageState, ReturnKind
+from placements.mail.reached import CAME_BACK, GIVEN_UP, SET_ASIDE, is_returned
+from placements.mail.returns import Verdict
+from placements.mail.workflow import MESSAGE
 from placements.people.models import Person
+
+FAILURES = {ReturnKind.BOUNCED: CAME_BACK, ReturnKind.GIVEN_UP: GIVEN_UP}  # what did not arrive, and how it is called
+HAPPENED = {
+    ReturnKind.BOUNCED: "came back",
+    ReturnKind.GIVEN_UP: "could not be delivered",
+    ReturnKind.PUT_OFF: "was put off",
+    ReturnKind.COMPLAINED: "was called unwanted",
+}
+SEEN_BY = "mailing.overview"  # the ability to read of it
+
+
+def come_back(message: Message, verdict: Verdict, verb: str, now: datetime, machine: datetime) -> bool:
+    """Note what came back of a message, which is held. What was lost goes to the failed ones, by `verb` where it can.
+
+    Returns False, and changes nothing, where the same was noted of this address and nobody has tried again since.
+    """
+    if not _note(message, verdict, now):
+        return False
+    name = FAILURES.get(verdict.kind)
+    if name and MESSAGE.allows(message.state, verb):
+        MESSAGE.move(message, verb)
+        message.problem = f"{name}: {verdict.status} {verdict.diagnostic}"[:PROBLEM_LENGTH]
+        message.leased_until, message.next_try_at = None, machine
+    happened, person_id = HAPPENED[verdict.kind], message.recipient_id
+    record(happened, message, actor=NOBODY, now=now, person_id=person_id, ability=SEEN_BY)
+    return True
+
+
+def _note(message: Message, verdict: Verdict, now: datetime) -> bool:
+    address = message.recipient.email_key
+    same = select(MailReturn).where(MailReturn.message_id == message.id, MailReturn.kind == verdict.kind)
+    row = db.session.scalar(same)
+    if row is not None and row.settled_at is None and row.address == address:
+        return False
+    if row is None:
+        row = MailReturn(message=message, kind=verdict.kind)
+        db.session.add(row)
+    row.address, row.at, row.settled_at = address, now, None
+    row.status, row.diagnostic = verdict.status, verdict.diagnostic
+    return True
+
+
+def refuse(message_id: int, until: datetime, verdict: Verdict, now: datetime, machine: datetime) -> bool:
+    """Give up a message that a server takes nothing of for its recipient, as long as it is leased until then.
+
+    Returns False where another has it by now, or its recipient has another address.
+    """
+    leased = select(Message).where(Message.id == message_id, Message.leased_until == until)
+    message = db.session.scalar(leased.where(Message.state == MessageState.QUEUED).with_for_update())
+    if message is None or message.recipient.email_key not in verdict.addresses:
+        return False
+    return come_back(message, verdict, "give_up", now, machine)
 
 
 def set_aside(machine: datetime) -> None:

@@ -1,4 +1,6 @@
-"""What a mail that comes back says: delivery reports (RFC 3464) and complaints (RFC 5965). Pure: bytes in, values out.
+"""What a mail that comes back says: delivery reports (RFC 3464) and complaints (RFC 5965); and what a refusal says.
+
+Pure: bytes in, values out.
 
 Anybody can write to the mailbox that these come to. So nothing here raises, whatever the bytes are, and nothing is
 believed but by the Message-ID of the mail that is spoken of: it is random, and only who was sent that mail knows it.
@@ -20,6 +22,14 @@ MOST_PARTS = 50
 MOST_RECIPIENTS = 20  # of one report; each of our mails has one
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 REPLY = re.compile(r"(?:^|;\s*)([245])\d\d\b")  # an SMTP server's own words: “smtp; 550 No such user”
+ANSWERED = re.compile(r"(?:^|#)([245])\.(\d{1,3})\.(\d{1,3})\b")  # an answer's status (RFC 2034); qmail's: “(#5.1.1)”
+PERMANENT = 500
+THEIRS = {  # of RFC 3463: there is no such address, or its mailbox takes nothing; not that it is full, nor who we are
+    "1": ("0", "1", "2", "3", "4", "6", "10"),
+    "2": ("1",),
+}
+NO_MAILBOX = (550, 551, 553, 556)  # of RFC 5321 and 7504, where no status says more …
+RELAYING = re.compile("relay", re.IGNORECASE)  # … and this does not: a server that sends nothing on for us
 UNWANTED = ("abuse", "fraud", "opt-out", "opt-out-list", "virus", "other")  # kinds of complaint; “not-spam” is praise
 REPORTS = ("message/delivery-status", "message/global-delivery-status")
 HEADERS = ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers")
@@ -56,6 +66,25 @@ def read_return(content: bytes, domain: str) -> Returned | None:
     except Exception:  # the bytes are a stranger's, and the library that reads them has met fewer strangers than we may
         return None
     return Returned(public_id, verdicts) if public_id and verdicts else None
+
+
+def read_refusal(recipient: str, code: int, answer: bytes) -> Verdict | None:
+    """What a server's answer to RCPT says of the address; None where the fault may be another, or may pass.
+
+    A 5yz may as well be about us: that we may not relay (5.7.1), that a mailbox is full (552, 5.2.2). Those are tried
+    again, so that a mistake in our own settings does not declare everybody's address dead.
+    """
+    said = _printable(answer.decode("utf-8", "replace"))
+    status = ANSWERED.search(said)
+    if status:
+        is_theirs = status[1] == "5" and status[3] in THEIRS.get(status[2], ())
+    else:
+        is_theirs = code in NO_MAILBOX and not RELAYING.search(said)
+    if not is_theirs or code < PERMANENT:
+        return None
+    exactly = ".".join(status.groups()) if status else ""
+    diagnostic = f"smtp; {code} {said}"[:DIAGNOSTIC_LENGTH]
+    return Verdict(frozenset({recipient.lower()}), ReturnKind.BOUNCED, exactly, diagnostic)
 
 
 def _parts(mail: Mail) -> Iterator[Mail]:
@@ -147,9 +176,13 @@ def _addresses(block: Mail, *names: str) -> frozenset[str]:
 
 
 def _said(block: Mail, name: str) -> str:
-    """A field's value in one line, without what no page could show."""
-    printable = "".join(each if each.isprintable() else " " for each in str(block.get(name, "")))
-    return " ".join(printable.split())
+    """A field's value."""
+    return _printable(str(block.get(name, "")))
+
+
+def _printable(text: str) -> str:
+    """The text in one line, without what no page could show."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def _text(part: Mail) -> str:

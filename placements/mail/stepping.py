@@ -1,10 +1,11 @@
 """The steps of a timed reminder: which is the latest that is past. What nobody could send for a week is not sent."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, cast, null
+from sqlalchemy import ColumnElement, and_, case, cast, false, literal, null
 
 from placements.core.clock import clock_changes, in_london, today
 from placements.db import UTCDateTime, shifted
@@ -47,3 +48,17 @@ def latest_morning(day: date, steps: Collection[int], now: datetime, before: dat
     mornings = [in_london(day + step * DAY, MORNING) for step in sorted(steps, reverse=True)]
     passed = next((each for each in mornings if each <= now and (before is None or each < before)), None)
     return passed if passed is not None and passed > now - CATCH_UP else None
+
+
+def moment_by(
+    column: Any, moments: Mapping[Any, datetime | None]
+) -> tuple[ColumnElement[datetime], ColumnElement[bool]]:
+    """The moment that stands beside a row's value of that column, and of which rows one does."""
+    values: defaultdict[datetime, list[Any]] = defaultdict(list)
+    for value, moment in moments.items():
+        if moment is not None:
+            values[moment].append(value)
+    if not values:
+        return NO_DEADLINE, false()
+    due_at = case(*((column.in_(each), literal(at, UTCDateTime())) for at, each in values.items()), else_=null())
+    return due_at, column.in_([value for each in values.values() for value in each])

@@ -11,30 +11,18 @@ from datetime import datetime
 from sqlalchemy import select
 
 from placements.core.clock import today
-from placements.core.policy import NOBODY
 from placements.db import begin_to_write, db, hold_row, insert_new
 from placements.enquiries.models import Subscription
 from placements.enquiries.newsletter import leave_newsletter
-from placements.history.actions import record
-from placements.mail.models import PROBLEM_LENGTH, MailboxDay, MailReturn, Message, ReturnKind
+from placements.mail.models import PROBLEM_LENGTH, MailboxDay, Message, ReturnKind
 from placements.mail.muting import mute
 from placements.mail.notices import notices
-from placements.mail.reached import CAME_BACK, GIVEN_UP
-from placements.mail.returns import Returned, Verdict, read_return
-from placements.mail.workflow import MESSAGE
+from placements.mail.reach import come_back
+from placements.mail.returns import Returned, read_return
 from placements.mailing.mailboxes import open_mailbox
 from placements.people.models import Person
 
 log = logging.getLogger(__name__)
-
-FAILURES = {ReturnKind.BOUNCED: CAME_BACK, ReturnKind.GIVEN_UP: GIVEN_UP}  # what did not arrive, and how it is called
-HAPPENED = {
-    ReturnKind.BOUNCED: "came back",
-    ReturnKind.GIVEN_UP: "could not be delivered",
-    ReturnKind.PUT_OFF: "was put off",
-    ReturnKind.COMPLAINED: "was called unwanted",
-}
-SEEN_BY = "mailing.overview"  # the ability to read of it
 
 
 def look(url: str, domain: str, *, now: datetime, machine: datetime) -> None:
@@ -92,35 +80,9 @@ def take(returned: Returned, *, now: datetime, machine: datetime) -> bool:
     if verdicts:
         hold_row(message)
     for verdict in verdicts:
-        if _note(message, address, verdict, now):
-            _follow(message, verdict, now, machine)
+        if come_back(message, verdict, "come_back", now, machine) and verdict.kind is ReturnKind.COMPLAINED:
+            stop_what_may_stop(message.recipient, now=now)
     return bool(verdicts)
-
-
-def _note(message: Message, address: str, verdict: Verdict, now: datetime) -> bool:
-    """Returns False where the same was noted and nobody has tried again since."""
-    same = select(MailReturn).where(MailReturn.message_id == message.id, MailReturn.kind == verdict.kind)
-    row = db.session.scalar(same)
-    if row is not None and row.settled_at is None:
-        return False
-    if row is None:
-        row = MailReturn(message=message, kind=verdict.kind)
-        db.session.add(row)
-    row.address, row.at, row.settled_at = address, now, None
-    row.status, row.diagnostic = verdict.status, verdict.diagnostic
-    return True
-
-
-def _follow(message: Message, verdict: Verdict, now: datetime, machine: datetime) -> None:
-    name = FAILURES.get(verdict.kind)
-    if name and MESSAGE.allows(message.state, "come_back"):
-        MESSAGE.move(message, "come_back")
-        message.problem = f"{name}: {verdict.status} {verdict.diagnostic}"[:PROBLEM_LENGTH]
-        message.next_try_at = machine
-    if verdict.kind is ReturnKind.COMPLAINED:
-        stop_what_may_stop(message.recipient, now=now)
-    person_id = message.recipient_id
-    record(HAPPENED[verdict.kind], message, actor=NOBODY, now=now, person_id=person_id, ability=SEEN_BY)
 
 
 def stop_what_may_stop(person: Person, *, now: datetime) -> None:

@@ -4,23 +4,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, func, select
 
 from placements.assessment.models import Mark
 from placements.assessment.rules import feedback_due_at
-from placements.assessment.waiting import IN_ORDER
-from placements.cohorts.models import Component, RoleOnRun, RunRole
-from placements.db import UTCDateTime, db, shifted
-from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.assessment.waiting import IN_ORDER, back_at
+from placements.cohorts.models import Component, RoleOnRun
+from placements.db import UTCDateTime, db
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import NO_DEADLINE, latest_step
 from placements.moderation.models import ModeratedMark, Moderation
 from placements.moderation.workflow import ModerationState
 from placements.people.models import Person
 
 Values = Mapping[str, Any] | None
-Timed = Select[int, int, datetime, int, datetime]
 WAITS = (ModerationState.DRAWN, ModerationState.IN_PROGRESS)
-WEEK_SECONDS = 7 * 24 * 60 * 60
 
 
 def _drawn(moderation_id: int, recipient: Person, now: datetime) -> Values:
@@ -33,9 +31,6 @@ def _drawn(moderation_id: int, recipient: Person, now: datetime) -> Values:
 def _closed(moderation_id: int, recipient: Person, now: datetime) -> Values:
     found = db.session.get_one(Moderation, moderation_id)
     return {"moderation": found} if found.outcome is not None else None
-
-
-RUN = "moderation.run_id"
 
 
 def _first() -> Select[int, datetime]:
@@ -66,22 +61,15 @@ def _late(moderation_id: int, recipient: Person, now: datetime) -> Values:
     return values if values and values["due_at"] < now else None
 
 
+RUN = "moderation.run_id"
 FILLS = {"component": "moderation.component.title", "count": "count"}
 
-DRAWN = Notice(
-    "moderation.drawn",
-    _drawn,
-    pace=Pace.DAILY,
-    run=RUN,
-    fills={"component": "moderation.component.title", "count": "count"},
-)
+DRAWN = Notice("moderation.drawn", _drawn, pace=Pace.DAILY, run=RUN, fills=FILLS)
 CLOSED = Notice(
     "moderation.closed", _closed, pace=Pace.DAILY, run=RUN, fills={"component": "moderation.component.title"}
 )
-STILL_TO_MODERATE = Notice(
-    "moderation.still_to_moderate", _still_to_moderate, pace=Pace.DAILY, run="moderation.run_id", fills=FILLS
-)
-LATE = Notice("moderation.late", _late, pace=Pace.DAILY, run="moderation.run_id", fills=FILLS)
+STILL_TO_MODERATE = Notice("moderation.still_to_moderate", _still_to_moderate, pace=Pace.DAILY, run=RUN, fills=FILLS)
+LATE = Notice("moderation.late", _late, pace=Pace.DAILY, run=RUN, fills=FILLS)
 
 NOTICES = (DRAWN, CLOSED, STILL_TO_MODERATE, LATE)
 
@@ -93,14 +81,12 @@ def still_to_moderate(now: datetime, steps: tuple[int, ...]) -> Timed:
 
 def late(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The module leaders of the run, of what is late."""
-    leads = and_(RoleOnRun.run_id == Component.run_id, RoleOnRun.role == RunRole.LEADER)
-    return _timed(RoleOnRun.person_id, steps, now).join(RoleOnRun, leads)
+    return _timed(RoleOnRun.person_id, steps, now).join(RoleOnRun, RoleOnRun.leads(Component.run_id))
 
 
 def _timed(recipient: Any, steps: tuple[int, ...], now: datetime) -> Timed:
     first = _first().subquery()
-    back_at = shifted(first.c.first, Component.feedback_weeks * WEEK_SECONDS)
-    due_at, is_due = latest_step(back_at, steps, now)
+    due_at, is_due = latest_step(back_at(first.c.first), steps, now)
     found = select(Moderation.id, recipient, due_at, Component.run_id, NO_DEADLINE).select_from(Moderation)
     return found.join(first, first.c.id == Moderation.id).join(Moderation.component).where(is_due)
 

@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload
 
 from placements.challenges.models import Challenge
-from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.models import Enrolment, RoleOnRun, TimeslotGroup
 from placements.cohorts.queries import acting_group_tutor
 from placements.core.clock import today
 from placements.db import db
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Context, Notice, Pace, TimedReminder
+from placements.mail.notices import Context, Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import latest_step
 from placements.offers.hosts import REFUSE_BY_LINK, asked_by, nobody_came, unanswered
 from placements.offers.models import Clearing, HostRefusal, Offer
@@ -190,7 +190,7 @@ NOTICES = (
 )
 
 
-def _running_out(recipient: Any, steps: tuple[int, ...], now: datetime) -> Select[int, int, datetime, int, datetime]:
+def _running_out(recipient: Any, steps: tuple[int, ...], now: datetime) -> Timed:
     """The offers that run out so soon, unless they were made later than that, and who is told."""
     due_at, is_due = latest_step(Offer.deadline_at, steps, now)
     return (
@@ -200,16 +200,14 @@ def _running_out(recipient: Any, steps: tuple[int, ...], now: datetime) -> Selec
     )
 
 
-def _unanswered(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def _unanswered(now: datetime, steps: tuple[int, ...]) -> Timed:
     """Their students."""
     return _running_out(Enrolment.person_id, steps, now)
 
 
-def _student_unanswered(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def _student_unanswered(now: datetime, steps: tuple[int, ...]) -> Timed:
     """Their students' tutors; the leaders of the run, where the group has no tutor."""
-    leads = and_(
-        TimeslotGroup.tutor_id.is_(None), RoleOnRun.run_id == Enrolment.run_id, RoleOnRun.role == RunRole.LEADER
-    )
+    leads = and_(TimeslotGroup.tutor_id.is_(None), RoleOnRun.leads(Enrolment.run_id))
     told = func.coalesce(acting_group_tutor(today(now)), RoleOnRun.person_id)
     rows = _running_out(told, steps, now).join(Enrolment.group).outerjoin(RoleOnRun, leads)
     return rows.where(told.is_not(None))

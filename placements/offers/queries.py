@@ -11,7 +11,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from placements.challenges.models import Challenge, ChallengeSite, live_on
 from placements.challenges.workflow import ChallengeState
-from placements.cohorts.models import Enrolment, RoleOnRun, RunRole, TimeslotGroup
+from placements.cohorts.models import Enrolment, RoleOnRun, TimeslotGroup
 from placements.cohorts.queries import visible_enrolments
 from placements.core.clock import today
 from placements.core.policy import Principal
@@ -236,6 +236,6 @@ def leaders(run_id: int) -> Sequence[Person]:
     return db.session.scalars(
         select(Person)
         .join(RoleOnRun, RoleOnRun.person_id == Person.id)
-        .where(RoleOnRun.run_id == run_id, RoleOnRun.role == RunRole.LEADER)
+        .where(RoleOnRun.leads(run_id))
         .order_by(RoleOnRun.id)
     ).all()

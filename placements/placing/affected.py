@@ -61,7 +61,7 @@ def tutors_concerned(now: datetime) -> Select[int, int, datetime]:
     The leaders of the run, where the student has no tutor.
     """
     tied = _tied(today(now)).subquery()
-    leads = and_(tied.c.tutor_id.is_(None), RoleOnRun.run_id == tied.c.run_id, RoleOnRun.role == RunRole.LEADER)
+    leads = and_(tied.c.tutor_id.is_(None), RoleOnRun.leads(tied.c.run_id))
     told = func.coalesce(tied.c.tutor_id, RoleOnRun.person_id)
     rows = select(tied.c.id, told, tied.c.stopped_at).select_from(tied).outerjoin(RoleOnRun, leads)
     return rows.where(_needs_another(tied), told.is_not(None)).distinct()

@@ -5,15 +5,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, case, false, literal, select, union_all
+from sqlalchemy import ColumnElement, case, false, literal, select, union_all
 
 from placements.applications.queries import why_shut
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
-from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
+from placements.cohorts.models import Enrolment, RoleOnRun
 from placements.core.clock import today
 from placements.db import UTCDateTime, db, shifted
-from placements.mail.notices import Context, Notice, Pace, Reminder, TimedReminder
+from placements.mail.notices import Context, Notice, Pace, Reminder, Timed, TimedReminder
 from placements.mail.stepping import DAY, NO_DEADLINE
 from placements.people.models import Person
 from placements.placing.affected import students_affected, students_of, tie_of, tutors_concerned
@@ -27,7 +27,6 @@ HELD_UP_FOR = 14  # days after it was to be said, for which a placement that can
 
 P = PlacementState
 States = Sequence[PlacementState]
-Timed = Select[int, int, datetime, int, datetime]
 When = tuple[ColumnElement[datetime], ColumnElement[bool]]
 
 
@@ -188,9 +187,9 @@ def _cannot_start_yet(now: datetime, steps: tuple[int, ...]) -> Timed:
     could_agree_by = shifted(Placement.created_at, TIME_TO_AGREE)
     due_at = case((could_agree_by > moment, could_agree_by), else_=moment).label("due_at")
     late = (Placement.state.in_(NOT_BEGUN), is_then)
-    leads = (RoleOnRun.run_id == Enrolment.run_id) & (RoleOnRun.role == RunRole.LEADER)
     facts = (due_at, Enrolment.run_id, NO_DEADLINE.label("deadline_at"))
-    led = select(Placement.id, RoleOnRun.person_id, *facts).join(Placement.enrolment).join(RoleOnRun, leads)
+    led = select(Placement.id, RoleOnRun.person_id, *facts).join(Placement.enrolment)
+    led = led.join(RoleOnRun, RoleOnRun.leads(Enrolment.run_id))
     tutored = select(Placement.id, acting_tutor(today(now)).label("person_id"), *facts).join(Placement.enrolment)
     told = union_all(
         tutored.where(*late, Placement.tutor_id.is_not(None)), led.where(*late, Placement.tutor_id.is_(None))

@@ -8,24 +8,23 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, case, false, literal, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from placements.accounts.models import Account, GlobalRole
 from placements.accounts.queries import holders
 from placements.challenges.models import has_a_side
-from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun, RunRole
+from placements.cohorts.models import Enrolment, ModuleRun, RoleOnRun
 from placements.cohorts.workflow import RunState
-from placements.db import UTCDateTime, db
-from placements.mail.notices import Context, Notice, Pace, TimedReminder
-from placements.mail.stepping import CATCH_UP, NO_DEADLINE, latest_step
+from placements.db import db
+from placements.mail.notices import Context, Notice, Pace, Timed, TimedReminder
+from placements.mail.stepping import CATCH_UP, NO_DEADLINE, latest_step, moment_by
 from placements.people.models import Person
 from placements.proposals.models import Proposal
 from placements.proposals.rules import closes_at
 from placements.proposals.workflow import OPEN, ProposalState
 
 S = ProposalState
-Timed = Select[int, int, datetime, int, datetime]
 
 
 def _while(*states: ProposalState) -> Context:
@@ -65,7 +64,7 @@ NOTICES = (WAITING, TO_DECIDE, LATE, LAST_CALL, MORE_ASKED, APPROVED, REFUSED)
 
 def _leads() -> Select[int]:
     """The module leaders of a proposal's run, by key, without the student."""
-    leaders = select(RoleOnRun.person_id).where(RoleOnRun.run_id == Enrolment.run_id, RoleOnRun.role == RunRole.LEADER)
+    leaders = select(RoleOnRun.person_id).where(RoleOnRun.leads(Enrolment.run_id))
     return leaders.where(RoleOnRun.person_id != Enrolment.person_id).correlate(Enrolment)
 
 
@@ -83,12 +82,11 @@ def last_call(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The module leaders, of what is not decided so many working days before choices close."""
     rows = select(ModuleRun).where(ModuleRun.state == RunState.OPEN, ModuleRun.ranking_closes_at > now)
     moments = {run.id: _called_at(run.ranking_closes_at, steps, now) for run in db.session.scalars(rows)}
-    due = {run_id: literal(moment, UTCDateTime()) for run_id, moment in moments.items() if moment is not None}
-    due_at = case(due, value=Enrolment.run_id) if due else Proposal.due_at
+    due_at, is_due = moment_by(Enrolment.run_id, moments)
     found = select(Proposal.id, Person.id, due_at, Enrolment.run_id, ModuleRun.ranking_closes_at)
     found = found.join(Proposal.enrolment).join(ModuleRun, ModuleRun.id == Enrolment.run_id)
     found = found.join(Person, Person.id.in_(_leads()))
-    return found.where(Proposal.state.in_(OPEN), Enrolment.run_id.in_(due) if due else false())
+    return found.where(Proposal.state.in_(OPEN), is_due)
 
 
 def _called_at(ranking_closes_at: datetime, steps: tuple[int, ...], now: datetime) -> datetime | None:

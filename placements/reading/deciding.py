@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from placements.cohorts.models import Enrolment, RoleOnRun, RunRole
+from placements.cohorts.models import Enrolment, RoleOnRun
 from placements.cohorts.queries import closed_days
 from placements.confirming.queries import asked_at, is_the_tutors
 from placements.confirming.rules import DISPUTED, came_to_tutor_on, decided_by
@@ -67,7 +67,7 @@ def newly_told(at: datetime) -> Select[int]:
 
 def _told(on: date, *which: ColumnElement[bool]) -> Select[int]:
     """A row for each such visit and each who is told of it: tutor, or who covers; leaders where there is none."""
-    leads = and_(RoleOnRun.run_id == Enrolment.run_id, RoleOnRun.role == RunRole.LEADER, Placement.tutor_id.is_(None))
+    leads = and_(RoleOnRun.leads(Enrolment.run_id), Placement.tutor_id.is_(None))
     person = func.coalesce(acting_tutor(on), RoleOnRun.person_id).label("person_id")
     found = (
         select(person).select_from(Entry).join(Entry.placement).join(Placement.enrolment).outerjoin(RoleOnRun, leads)

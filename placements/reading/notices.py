@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, case, func, literal, select
+from sqlalchemy import Select, func, literal, select
 
 from placements.cohorts.models import Checkpoint, Enrolment
 from placements.confirming.rules import last_asking
 from placements.core.clock import today
 from placements.db import UTCDateTime, db
-from placements.mail.notices import Notice, Pace, Reminder, TimedReminder
-from placements.mail.stepping import NO_DEADLINE, latest_morning
+from placements.mail.notices import Notice, Pace, Reminder, Timed, TimedReminder
+from placements.mail.stepping import NO_DEADLINE, latest_morning, moment_by
 from placements.people.models import Person
 from placements.placing.models import Placement
 from placements.placing.queries import acting_tutor
@@ -88,15 +88,14 @@ def to_decide(now: datetime) -> Select[int, int, datetime]:
     return select(person, person.label("recipient"), literal(at, UTCDateTime()))
 
 
-def ungraded(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def ungraded(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The tutors, or who covers, with logbooks that have no feedback when a checkpoint is near: at 9am."""
     checkpoints = db.session.scalars(select(Checkpoint).where(Checkpoint.due_on.is_not(None), ~Checkpoint.is_final))
     moments = {each.id: latest_morning(each.due_on, steps, now) for each in checkpoints if each.due_on}
-    due = [(Checkpoint.id == key, literal(at, UTCDateTime())) for key, at in moments.items() if at]
-    due_at = case(*due, else_=NO_DEADLINE) if due else NO_DEADLINE
+    due_at, is_due = moment_by(Checkpoint.id, moments)
     tutor_id = acting_tutor(today(now)).label("tutor_id")
     found = _without_grade(now, Checkpoint.id, tutor_id, due_at, Enrolment.run_id, NO_DEADLINE).distinct()
-    return found.where(due_at.is_not(None), tutor_id.is_not(None))
+    return found.where(is_due, tutor_id.is_not(None))
 
 
 REMINDERS = (

@@ -13,12 +13,12 @@ from placements.core.seen import fingerprint
 from placements.correspondence.sight import is_looked_after
 from placements.db import db, slice_of
 from placements.mail.asking import Said, Values, found_in
-from placements.mail.gaps import with_gaps, without_addresses
 from placements.mail.models import Notification, OwnNotice
 from placements.mail.notices import Notice, TimedReminder, notices, reminders
 from placements.mail.pacing import read_steps
 from placements.mail.wording import Words, words_of
 from placements.people.models import Person
+from placements.reminding.gaps import with_gaps, without_addresses
 from placements.reminding.models import Forecast, ForecastLine
 from placements.reminding.rules import say_steps
 

@@ -10,10 +10,10 @@ from placements.cohorts.models import ModuleRun
 from placements.cohorts.queries import run_of
 from placements.core.clock import today
 from placements.core.policy import Principal
-from placements.mail.gaps import with_gaps
 from placements.mail.notices import notices
 from placements.mail.wording import words_of
 from placements.reminding import actions, forms, queries
+from placements.reminding.gaps import with_gaps
 from placements.reminding.queries import Listed
 from placements.web.area import Area, page
 from placements.web.lists import PAGE_SIZE, page_number, page_of, paging

@@ -4,19 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from placements.assessment.models import Mark
 from placements.assessment.rules import feedback_due_at
-from placements.assessment.waiting import to_be_marked
+from placements.assessment.waiting import back_at, to_be_marked
 from placements.assessment.workflow import MarkState
-from placements.cohorts.models import Component, RoleOnRun, RunRole
-from placements.db import UTCDateTime, db, shifted
-from placements.mail.notices import Notice, Pace, TimedReminder
+from placements.cohorts.models import Component, RoleOnRun
+from placements.db import UTCDateTime, db
+from placements.mail.notices import Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import NO_DEADLINE, latest_step
 from placements.people.models import Person
-
-WEEK_SECONDS = 7 * 24 * 60 * 60
 
 
 def _given(component_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] | None:
@@ -57,17 +55,16 @@ MARKING_LATE = Notice(
 NOTICES = (GIVEN, MARKING_LATE)
 
 
-def marking_late(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def marking_late(now: datetime, steps: tuple[int, ...]) -> Timed:
     """The module leaders, so many days after the first of a component's marking was due."""
     waiting = to_be_marked(now).subquery()
-    back_at = shifted(func.min(waiting.c.first, type_=UTCDateTime()), Component.feedback_weeks * WEEK_SECONDS)
-    first = select(Component.id, Component.run_id, back_at.label("back_at"))
+    first_back_at = back_at(func.min(waiting.c.first, type_=UTCDateTime()))
+    first = select(Component.id, Component.run_id, first_back_at.label("back_at"))
     first = first.join(waiting, waiting.c.component_id == Component.id)
     late = first.group_by(Component.id, Component.run_id, Component.feedback_weeks).subquery()
     due_at, is_due = latest_step(late.c.back_at, steps, now)
     found = select(late.c.id, RoleOnRun.person_id, due_at, late.c.run_id, NO_DEADLINE)
-    found = found.join(RoleOnRun, RoleOnRun.run_id == late.c.run_id)
-    return found.where(RoleOnRun.role == RunRole.LEADER, is_due)
+    return found.join(RoleOnRun, RoleOnRun.leads(late.c.run_id)).where(is_due)
 
 
 BACK = "the day on which the first piece is due back"

@@ -14,7 +14,7 @@ from placements.agreements.workflow import AgreementState
 from placements.cohorts.models import Enrolment
 from placements.core.clock import today
 from placements.links.actions import latest_link, token
-from placements.mail.notices import Context, Notice, Pace, TimedReminder
+from placements.mail.notices import Context, Notice, Pace, Timed, TimedReminder
 from placements.mail.stepping import NO_DEADLINE, latest_step
 from placements.people.models import Person
 from placements.placing.models import Placement
@@ -105,7 +105,7 @@ IN_FORCE = Notice("signing.in_force", _about(_is(AgreementState.IN_FORCE)), pace
 NOTICES = (PLEASE_SIGN, UNSIGNED, CHANGES_ASKED, TAKEN_BACK, IN_FORCE)
 
 
-def unsigned(now: datetime, steps: tuple[int, ...]) -> Select[int, int, datetime, int, datetime]:
+def unsigned(now: datetime, steps: tuple[int, ...]) -> Timed:
     """Each party that has not signed a version, so many days after it went out."""
     parties: dict[Party, Any] = {
         Party.STUDENT: Enrolment.person_id,

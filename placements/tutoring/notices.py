@@ -76,19 +76,10 @@ def _back(cover_id: int, recipient: Person, now: datetime) -> Mapping[str, Any] 
 
 SHARED = Notice("tutoring.shared", _shared, Pace.DAILY, run="run.id", fills={"run": "run.title"})
 
-COVERED = Notice(
-    "tutoring.covered",
-    _covered,
-    Pace.DAILY,
-    run="cover.run_id",
-    fills={"run": "cover.run.title", "tutor": "cover.tutor.name"},
-)
-BACK = Notice(
-    "tutoring.back",
-    _back,
-    Pace.DAILY,
-    run="cover.run_id",
-    fills={"run": "cover.run.title", "tutor": "cover.tutor.name"},
-)
+RUN = "cover.run_id"
+FILLS = {"run": "cover.run.title", "tutor": "cover.tutor.name"}
+
+COVERED = Notice("tutoring.covered", _covered, Pace.DAILY, run=RUN, fills=FILLS)
+BACK = Notice("tutoring.back", _back, Pace.DAILY, run=RUN, fills=FILLS)
 
 NOTICES = (SHARED, COVERED, BACK)

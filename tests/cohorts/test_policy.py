@@ -9,11 +9,9 @@ from placements.cohorts.models import RunRole, Theme
 from placements.cohorts.policy import roles_of
 from placements.cohorts.queries import (
     my_enrolments,
-    open_run_dates,
     visible_enrolments,
     visible_runs,
 )
-from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.core.clock import today
 from placements.core.policy import NOBODY, Principal
 from tests import factories as make
@@ -99,17 +97,3 @@ def test_ones_own_enrolments_come_with_what_a_page_says_of_them(session):
         ("WL5W50 2025/26", "Wednesday afternoon", None, 0),
     ]
     assert queries.count == 2
-
-
-def test_open_runs_tell_their_dates_to_who_works_or_studies_on_them(session):
-    made = cohort()
-    planned = make.run(state=RunState.PLANNED)
-    make.run_role(RunRole.LEADER, made.leader.person, planned)
-    student, left = make.account(), make.account()
-    make.enrolment(made.a, student.person)
-    make.enrolment(made.a, left.person, state=EnrolmentState.WITHDRAWN)
-    for account in (made.leader, made.tutor, student):
-        (told,) = open_run_dates(principal(account))
-        assert told.run is made.run
-        assert told.dates.portfolio_due_at == made.run.components[0].due_at
-    assert open_run_dates(principal(left)) == []

@@ -186,6 +186,28 @@ def test_a_leader_sees_the_mail_of_the_runs_tutors_and_supervisors_and_a_tutor_d
     assert client.get(scene.url(scene.student)).status_code == 404
 
 
+@pytest.mark.parametrize("many", [1, 3])
+def test_an_organisations_page_leads_only_to_mail_that_opens(
+    database: Flask, client: PageClient, scene: Scene, many: int
+) -> None:
+    with database.app_context():
+        place = make.organisation()
+        for each in range(many):
+            make.contact(place, make.person(given_name=f"Con{each}", family_name="Tact"))
+        both = make.contact(place, make.person(given_name="Amina", family_name="Khan")).person
+        make.enrolment(make.group(make.run()), both)
+        db.session.commit()
+        url = f"/organisations/{place.public_id}"
+    client.sign_in_as(scene.engagement)
+    client.page(url)
+    with counting_queries() as asked:
+        page = client.page(url)
+    assert asked.count == 18
+    led_to = [link for link in page.links if link.text.startswith("What was sent")]
+    assert sorted(link.text for link in led_to) == [f"What was sent to Con{each} Tact" for each in range(many)]
+    assert [client.get(link.href).status_code for link in led_to] == [200] * many
+
+
 def test_each_line_says_how_far_it_came(database: Flask, client: PageClient, scene: Scene) -> None:
     at = {"created_at": NOW, "sent_at": None}
     with database.app_context():

@@ -12,12 +12,20 @@ from aiosmtpd.controller import Controller
 
 
 class Sink:
-    """What arrived, in order. `refuse` makes it turn mail away for now."""
+    """What arrived, in order. `refuse` makes it turn mail away for now, `answers` what is for these addresses."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.senders: list[str] = []  # of each, where it comes back to
         self.refuse = False
+        self.answers: dict[str, str] = {}
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if address not in self.answers:
+            envelope.rcpt_tos.append(address)
+        return self.answers.get(address, "250 OK")
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         if self.refuse:

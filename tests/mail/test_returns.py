@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from placements.mail.models import ReturnKind
-from placements.mail.returns import MOST_READ, Returned, Verdict, read_return
+from placements.mail.returns import MOST_READ, Returned, Verdict, read_refusal, read_return
 
 pytestmark = pytest.mark.pure
 
@@ -158,3 +158,57 @@ def _nested(depth: int) -> bytes:
 )  # fmt: skip
 def test_hostile_mail_is_left_aside(content: bytes) -> None:
     assert read_return(content, DOMAIN) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "answer", "status"),
+    [
+        (550, "5.1.1 <amina@example.org>: Recipient address rejected: User unknown", "5.1.1"),
+        (550, "5.1.10 RESOLVER.ADR.RecipientNotFound", "5.1.10"),
+        (550, "5.2.1 The email account is disabled", "5.2.1"),
+        (554, "5.1.2 Bad destination system", "5.1.2"),
+        (550, "sorry, no mailbox here by that name. (#5.1.1)", "5.1.1"),
+        (550, "No such user", ""),
+        (551, "User not local; please try <amina@elsewhere.example>", ""),
+        (553, "Mailbox name not allowed", ""),
+        (556, "Domain does not accept mail", ""),
+    ],
+)
+def test_a_server_that_knows_no_such_mailbox_says_it_for_good(code: int, answer: str, status: str) -> None:
+    said = f"smtp; {code} {answer}"
+    found = read_refusal("Amina@Example.org", code, answer.encode())
+    assert found == Verdict(AMINA, ReturnKind.BOUNCED, status, said)
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        (450, "4.2.0 Greylisted, try again later"),
+        (451, "Try again later"),
+        (450, "5.1.1 User unknown"),  # what the server replies counts above what it says
+        (550, "4.1.1 User unknown"),
+        (552, "Requested mail action aborted: exceeded storage allocation"),
+        (552, "5.2.2 Over quota"),
+        (550, "5.2.2 Over quota"),
+        (550, "5.2.0 Something about the mailbox"),
+        (550, "5.1.8 Sender's domain does not exist"),
+        (550, "5.1.7 Bad sender's mailbox"),
+        (554, "5.7.1 <amina@example.org>: Relay access denied"),
+        (550, "5.7.1 Blocked, see http://192.5.1.1/"),
+        (553, "sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"),
+        (550, "relay not permitted"),
+        (550, "5.4.1 Recipient address rejected: Access denied"),
+        (554, "Transaction failed"),
+        (503, "RCPT before MAIL"),
+        (530, "5.7.0 Authentication required"),
+    ],
+)
+def test_what_may_pass_or_be_our_own_fault_is_no_verdict_on_an_address(code: int, answer: str) -> None:
+    assert read_refusal("amina@example.org", code, answer.encode()) is None
+
+
+def test_an_answer_is_kept_as_far_as_a_page_can_show_it() -> None:
+    found = read_refusal("amina@example.org", 550, b"5.1.1 No\x00 such\r\n user \xff" + b"!" * 999)
+    assert found is not None
+    assert found.diagnostic.startswith("smtp; 550 5.1.1 No such user \ufffd!!!")
+    assert len(found.diagnostic) == 300

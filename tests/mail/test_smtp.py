@@ -42,14 +42,15 @@ def _queue(copy: Copy, how_many: int) -> None:
         db.session.remove()
 
 
-def _to(copy: Copy, port: int) -> Settings:
+def on_the_way_to(copy: Copy, port: int) -> Settings:
+    """Its settings, with mail to that port of this machine."""
     return replace(copy.settings, smtp_host="127.0.0.1", smtp_port=port, smtp_use_tls=False, mail_lease_seconds=1)
 
 
 def test_a_mail_on_the_wire(fresh_database: Copy) -> None:
     _queue(fresh_database, 1)
     with smtp_sink() as (sink, port):
-        settings = _to(fresh_database, port)
+        settings = on_the_way_to(fresh_database, port)
         with application_for(settings) as app, app.app_context(), SmtpTransport("placements.example") as transport:
             assert deliver(transport, machine_now(), machine_now()) == Tally(sent=1)
             message = db.session.scalars(select(Message)).one()
@@ -65,7 +66,7 @@ def test_a_mail_on_the_wire(fresh_database: Copy) -> None:
 def test_a_mail_that_cannot_be_delivered_comes_back_to_the_mailbox_of_returns(fresh_database: Copy) -> None:
     _queue(fresh_database, 1)
     with smtp_sink() as (sink, port):
-        settings = replace(_to(fresh_database, port), mail_returns_to="Returns <returns@placements.example>")
+        settings = replace(on_the_way_to(fresh_database, port), mail_returns_to="Returns <returns@placements.example>")
         with application_for(settings) as app, app.app_context(), SmtpTransport("placements.example") as transport:
             assert deliver(transport, machine_now(), machine_now()) == Tally(sent=1)
     assert (sink.senders, sink.mails[0]["From"]) == (
@@ -78,7 +79,7 @@ def test_a_server_that_turns_mail_away_is_asked_again(fresh_database: Copy) -> N
     _queue(fresh_database, 2)
     with smtp_sink() as (sink, port):
         sink.refuse = True
-        settings = _to(fresh_database, port)
+        settings = on_the_way_to(fresh_database, port)
         with application_for(settings) as app, app.app_context(), SmtpTransport("placements.example") as transport:
             now = machine_now()
             assert deliver(transport, now, now) == Tally(failed=2)
@@ -109,7 +110,7 @@ def test_twenty_kills_during_five_hundred_deliveries_lose_nothing(fresh_database
     """Extra copies are at most one a kill, and carry the Message-ID of the first."""
     _queue(fresh_database, MAILS)
     with smtp_sink() as (sink, port):
-        environment = Copy(fresh_database.app, _to(fresh_database, port)).environment
+        environment = Copy(fresh_database.app, on_the_way_to(fresh_database, port)).environment
         run = partial(subprocess.Popen, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, text=True)
         with run([sys.executable, "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=1) as nursery:
             for _ in range(KILLS):

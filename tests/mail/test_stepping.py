@@ -10,7 +10,8 @@ from placements.core.clock import clock_changes, in_london, london
 from placements.db import db
 from placements.mail.models import Notification
 from placements.mail.notices import Pace
-from placements.mail.stepping import latest_morning, latest_step
+from placements.mail.stepping import latest_morning, latest_step, moment_by
+from placements.people.models import Person
 from tests import factories as make
 
 AT = datetime(2027, 3, 20, 15, 0, tzinfo=UTC)
@@ -102,3 +103,15 @@ def test_steps_may_be_hours(session: Any) -> None:
     session.flush()
     assert found(AT - 4 * HOUR, -3, unit=HOUR) == []
     assert found(AT - HOUR, -3, -1, unit=HOUR) == [datetime(2027, 3, 20, 14, 0, tzinfo=UTC)]
+
+
+def test_a_row_has_the_moment_that_stands_beside_its_value_and_is_due_where_one_does(session: Any) -> None:
+    people = [make.person() for _ in range(4)]
+    keys = [each.id for each in people]
+    for moments in ({}, {keys[0]: None}):
+        due_at, is_due = moment_by(Person.id, moments)
+        assert session.execute(select(Person.id, due_at).where(is_due)).all() == []
+        assert set(session.scalars(select(due_at).where(Person.id.in_(keys)))) == {None}
+    due_at, is_due = moment_by(Person.id, {keys[0]: AT, keys[1]: None, keys[2]: AT, keys[3]: DUE})
+    rows = session.execute(select(Person.id, due_at).where(is_due).order_by(Person.id)).all()
+    assert rows == [(keys[0], AT), (keys[2], AT), (keys[3], DUE)]
