@@ -122,7 +122,7 @@ def _silent_for(now: datetime, steps: tuple[int, ...], recipient: Any) -> Select
     return union_all(nobody.join(Placement.enrolment).where(false()), *told)  # type: ignore[return-value]
 
 
-SINCE = "the last visit, or the first of the placement"
+SINCE = "the last visit, or the first day of the placement"
 
 REMINDERS = (
     TimedReminder(SILENT, silent, steps=(7, 14), hangs_on=SINCE, then=SILENT_STUDENT.name),
