@@ -73,6 +73,36 @@ def test_a_leader_says_a_thing_at_other_times_and_in_other_words(made, url, clie
     assert "Own way" in listed
 
 
+def test_a_notice_is_found_by_its_words_and_by_what_a_run_changed(made, url, client: PageClient, database: Flask):
+    client.sign_in_as(made.leader)
+    mine = f"/runs/{made.run.public_id}/notices"
+
+    def titles(address: str) -> list[str]:
+        return [row[0] for row in client.page(address).rows]
+
+    assert titles("/notices?q=offer+WAITS") == ["An offer waits for an answer", "A student’s offer waits for an answer"]
+    assert titles("/notices?q=moment+offer&show=reminders") == titles("/notices?q=offer+waits")
+    assert "An offer is taken back" in titles(mine + "?q=offer")
+    assert "An offer is taken back" not in titles(mine + "?q=offer&show=reminders")
+    assert "Nothing fits all of that" in client.page(mine + "?show=own").text
+    client.submit(client.page(url).form(SAVE), {"subject": "Your offer"}, button=SAVE)
+    assert titles(mine + "?show=own") == ["An offer waits for an answer"]
+    assert client.page(mine + "?q=zebra").rows == []
+
+
+def test_the_page_says_how_the_run_says_it_and_which_words_of_ours_it_may_replace(made, url, client: PageClient):
+    client.sign_in_as(made.leader)
+    page = client.page(url)
+    assert "This run says it as usual." in page.text
+    ours = page.text.partition("Our words, which yours take the place of")[2].partition(SAVE)[0]
+    assert "You have not yet said whether you take the place in “…” with …." in ours
+    assert "[See your offer]" not in ours
+    shown = client.submit(page.form(SAVE), {"words": "Tell us."}, button="See how it reads first")
+    assert "Nothing is saved yet" in shown.text
+    client.submit(shown.form(SAVE), {"is_sent": "no"}, button=SAVE)
+    assert "This run does not send it to anybody." in client.page(url).text
+
+
 def test_how_it_would_read_is_shown_before_anything_is_saved(made, url, client: PageClient, database: Flask):
     client.sign_in_as(made.leader)
     page = client.page(url)
