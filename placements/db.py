@@ -274,7 +274,7 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 def _on_begin(connection: Any) -> None:
     writes = connection.get_execution_options().get("begin_to_write")
-    connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN").close()
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @event.listens_for(db.session, "after_transaction_end")
