@@ -123,6 +123,7 @@ for _ in sys.stdin:
 """
 
 
+@pytest.mark.long
 def test_kills_half_way_miss_nobody_and_tell_nobody_twice(fresh_database: Copy) -> None:
     """A mail that was handed over and not marked goes again, with the Message-ID of the first."""
     everybody = STUDENTS + 4

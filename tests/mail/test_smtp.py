@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from placements.accounts import notices
@@ -106,6 +107,7 @@ for _ in sys.stdin:
 """
 
 
+@pytest.mark.long
 def test_twenty_kills_during_five_hundred_deliveries_lose_nothing(fresh_database: Copy) -> None:
     """Extra copies are at most one a kill, and carry the Message-ID of the first."""
     _queue(fresh_database, MAILS)
