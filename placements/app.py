@@ -7,7 +7,6 @@ from functools import cache
 from types import ModuleType
 
 from flask import Flask
-from flask_mailman import Mail
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
@@ -56,7 +55,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     areas = list(_areas())
     init_db(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
-    Mail(app)
     init_limits(app)
     init_errors(app)
     csrf = CSRFProtect(app)

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import mean
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from placements.assessment.models import Mark, Submission
@@ -14,9 +15,10 @@ from placements.assessment.rules import BANDS, band
 from placements.assessment.workflow import MarkState
 from placements.challenges.models import Challenge
 from placements.challenges.workflow import ChallengeState
-from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, TimeslotGroup
+from placements.cohorts.models import Component, ComponentKind, Enrolment, ModuleRun, RoleOnRun, RunRole, TimeslotGroup
 from placements.cohorts.rules import academic_year_starting
-from placements.cohorts.workflow import LEFT
+from placements.cohorts.workflow import LEFT, RunState
+from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db, slice_of
 from placements.examining.models import ExaminerReport, ScriptRequest
@@ -171,3 +173,17 @@ def last_years(run: ModuleRun) -> Sequence[ExaminerReport]:
     found = found.where(ModuleRun.code == run.code, ModuleRun.academic_year == before)
     found = found.where(ExaminerReport.state == ReportState.ANSWERED).order_by(ExaminerReport.id)
     return db.session.scalars(found.options(contains_eager(ExaminerReport.run), joinedload(ExaminerReport.by))).all()
+
+
+def unreported(now: datetime) -> Select[RoleOnRun]:
+    """The examiners' roles whose view lasts, on runs whose board has met or has no day, and whose report is not in."""
+    in_already = select(ExaminerReport.id).where(
+        ExaminerReport.run_id == RoleOnRun.run_id,
+        ExaminerReport.by_id == RoleOnRun.person_id,
+        ExaminerReport.state != ReportState.DRAFTED,
+    )
+    on = today(now)
+    has_met = or_(ModuleRun.board_on.is_(None), ModuleRun.board_on < on)
+    found = select(RoleOnRun).join(RoleOnRun.run).options(contains_eager(RoleOnRun.run)).order_by(RoleOnRun.id)
+    found = found.where(RoleOnRun.role == RunRole.EXTERNAL, RoleOnRun.lasts(on), ~in_already.exists())
+    return found.where(ModuleRun.state != RunState.PLANNED, has_met)

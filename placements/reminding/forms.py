@@ -8,7 +8,7 @@ from placements.core.errors import Refused
 from placements.mail.models import OwnNotice
 from placements.mail.wording import placeholders, unknown_in
 from placements.reminding.queries import Listed, seen_own
-from placements.reminding.rules import MOST_DAYS, SHOWS, Show, read_typed, write_steps
+from placements.reminding.rules import MOST_DAYS, SHOWS, Show, moment_of, read_typed, write_steps
 from placements.web import fields
 from placements.web.forms import Form
 from placements.web.lists import Filters
@@ -60,9 +60,12 @@ class EditForm(Form):
         if listed.timed is None:
             del form.steps
         else:
-            what = f"{listed.timed.hangs_on}"
-            form.steps.label.text = f"When: in {listed.timed.unit}s, counted from {what}"
-            form.steps.description = "−7 is seven before it, 0 the very day, 7 seven after. At most six, with commas."
+            unit, hangs_on = listed.timed.unit, listed.timed.hangs_on
+            form.steps.label.text = f"When: in {unit}s, counted from {hangs_on}"
+            zero = moment_of(unit)
+            form.steps.description = (
+                f"−7 is seven before it, 0 the very {zero}, 7 seven after. At most six, with commas."
+            )
         known = ", ".join(f"{{{name}}}" for name in placeholders(listed.notice))
         form.words.description = (
             f"What is in braces is filled in for each reader: {known}. Links and dates that must not be lost stay "

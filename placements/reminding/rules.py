@@ -25,9 +25,14 @@ def say_steps(steps: Sequence[int], unit: str, hangs_on: str) -> str:
     before, after = ([abs(step) for step in sorted(steps) if step * way > 0] for way in (-1, 1))
     said = [_say(numbers, unit, way) for numbers, way in ((before, "before"), (after, "after")) if numbers]
     if 0 in steps:
-        said.insert(1 if before else 0, "on the day" if unit == "day" else "at the moment")
+        said.insert(1 if before else 0, "at the moment" if moment_of(unit) == "moment" else "on the day")
     ends_on_it = 0 in steps and not after
     return f"{_listed(said)} {'of ' if ends_on_it else ''}{hangs_on}"
+
+
+def moment_of(unit: str) -> str:
+    """What is meant where none of that unit lie in between: the day, or the moment where hours are counted."""
+    return "moment" if unit == "hour" else "day"
 
 
 def _say(numbers: Sequence[int], unit: str, way: str) -> str:

@@ -4,13 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from placements.bulletins import actions
@@ -18,7 +17,6 @@ from placements.bulletins.models import Bulletin, BulletinRecipient
 from placements.bulletins.queries import seen_of
 from placements.bulletins.sending import send_due
 from placements.bulletins.workflow import BulletinState
-from placements.config import Settings
 from placements.core.clock import machine_now
 from placements.db import db
 from placements.history.models import History
@@ -30,7 +28,7 @@ from tests.bulletins.scene import Scene
 from tests.databases import Copy
 from tests.databases import application as application_for
 from tests.factories import NOW
-from tests.mail.sink import smtp_sink
+from tests.mail.sink import on_the_way_to, smtp_sink, wait_until
 from tests.races import at_once
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,12 +121,13 @@ for _ in sys.stdin:
 """
 
 
+@pytest.mark.long
 def test_kills_half_way_miss_nobody_and_tell_nobody_twice(fresh_database: Copy) -> None:
     """A mail that was handed over and not marked goes again, with the Message-ID of the first."""
     everybody = STUDENTS + 4
     prepared(fresh_database, students=STUDENTS)
     with smtp_sink() as (sink, port):
-        environment = Copy(fresh_database.app, _to(fresh_database, port)).environment
+        environment = Copy(fresh_database.app, on_the_way_to(fresh_database, port)).environment
         run = partial(subprocess.Popen, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, text=True)
         with run([sys.executable, "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=1) as nursery:
             for number in range(KILLS + 1):
@@ -136,9 +135,9 @@ def test_kills_half_way_miss_nobody_and_tell_nobody_twice(fresh_database: Copy) 
                 working = int(nursery.stdout.readline())
                 if number < KILLS:
                     goal = min(len(sink.mails) + everybody // (KILLS + 3), everybody - 1)
-                    _wait_until(lambda goal=goal: len(sink.mails) >= goal)
+                    wait_until(lambda goal=goal: len(sink.mails) >= goal)
                 else:
-                    _wait_until(lambda: state_of(fresh_database) is B.SENT)
+                    wait_until(lambda: state_of(fresh_database) is B.SENT)
                 os.kill(working, signal.SIGKILL)
             nursery.stdin.close()
     copies = Counter((mail["To"], mail["Message-ID"]) for mail in sink.mails)
@@ -153,7 +152,7 @@ def test_kills_half_way_miss_nobody_and_tell_nobody_twice(fresh_database: Copy) 
 def test_on_the_wire_each_mail_has_one_reader(fresh_database: Copy) -> None:
     prepared(fresh_database)
     with smtp_sink() as (sink, port):
-        settings = _to(fresh_database, port)
+        settings = on_the_way_to(fresh_database, port)
         with application_for(settings) as app, app.app_context(), SmtpTransport("placements.example") as transport:
             send_due(NOW)
             assert deliver(transport, NOW, machine_now()) == Tally(sent=4)
@@ -168,14 +167,3 @@ def _without(mail: Any, *known: str) -> str:
     for each in known:
         text = text.replace(each, "")
     return text
-
-
-def _to(copy: Copy, port: int) -> Settings:
-    return replace(copy.settings, smtp_host="127.0.0.1", smtp_port=port, smtp_use_tls=False, mail_lease_seconds=1)
-
-
-def _wait_until(is_so: Any, seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)

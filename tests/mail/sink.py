@@ -1,14 +1,19 @@
 """A real SMTP server that keeps what it is sent."""
 
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
+from placements.config import Settings
+from tests.databases import Copy
 
 
 class Sink:
@@ -53,3 +58,16 @@ def smtp_sink() -> Iterator[tuple[Sink, int]]:
         yield sink, controller.port
     finally:
         controller.stop()
+
+
+def on_the_way_to(copy: Copy, port: int) -> Settings:
+    """The settings of that database, with mail to that port of this machine; what is leased is free again soon."""
+    return replace(copy.settings, smtp_host="127.0.0.1", smtp_port=port, smtp_use_tls=False, mail_lease_seconds=1)
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 120) -> None:
+    """Until it is so. Raises AssertionError where that takes too long."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)

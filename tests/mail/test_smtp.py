@@ -4,17 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from placements.accounts import notices
-from placements.config import Settings
 from placements.core.clock import machine_now
 from placements.db import db
 from placements.links.actions import add_link
@@ -25,7 +24,7 @@ from placements.mail.transports import SmtpTransport
 from tests import factories
 from tests.databases import Copy
 from tests.databases import application as application_for
-from tests.mail.sink import smtp_sink
+from tests.mail.sink import on_the_way_to, smtp_sink, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 MAILS, KILLS = 500, 20
@@ -40,11 +39,6 @@ def _queue(copy: Copy, how_many: int) -> None:
             tell(notices.SIGN_IN_LINK, account.id, [account.person_id], now)
         db.session.commit()
         db.session.remove()
-
-
-def on_the_way_to(copy: Copy, port: int) -> Settings:
-    """Its settings, with mail to that port of this machine."""
-    return replace(copy.settings, smtp_host="127.0.0.1", smtp_port=port, smtp_use_tls=False, mail_lease_seconds=1)
 
 
 def test_a_mail_on_the_wire(fresh_database: Copy) -> None:
@@ -106,6 +100,7 @@ for _ in sys.stdin:
 """
 
 
+@pytest.mark.long
 def test_twenty_kills_during_five_hundred_deliveries_lose_nothing(fresh_database: Copy) -> None:
     """Extra copies are at most one a kill, and carry the Message-ID of the first."""
     _queue(fresh_database, MAILS)
@@ -117,11 +112,11 @@ def test_twenty_kills_during_five_hundred_deliveries_lose_nothing(fresh_database
                 nursery.stdin.write("\n")
                 working = int(nursery.stdout.readline())
                 goal = min(len(sink.mails) + MAILS // (KILLS + 5), MAILS - 1)
-                _wait_until(lambda goal=goal: len(sink.mails) >= goal)
+                wait_until(lambda goal=goal: len(sink.mails) >= goal)
                 os.kill(working, signal.SIGKILL)
             nursery.stdin.close()
         last = run([sys.executable, "-m", "placements", "worker"])
-        _wait_until(lambda: _sent(fresh_database) == MAILS)
+        wait_until(lambda: _sent(fresh_database) == MAILS)
         last.terminate()
         last.wait()
     copies = Counter(mail["Message-ID"] for mail in sink.mails)
@@ -134,13 +129,6 @@ def _sent(copy: Copy) -> int:
         found = db.session.scalar(select(func.count()).where(Message.state == MessageState.SENT))
         db.session.remove()
         return found or 0
-
-
-def _wait_until(is_so: object, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():  # type: ignore[operator]
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.01)
 
 
 def test_marking_before_sending_would_lose_mail(fresh_database: Copy) -> None:

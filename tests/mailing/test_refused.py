@@ -22,9 +22,8 @@ from tests import factories as make
 from tests.databases import Copy
 from tests.databases import application as application_for
 from tests.factories import NOW
-from tests.mail.sink import smtp_sink
+from tests.mail.sink import on_the_way_to, smtp_sink
 from tests.mail.test_outbox import Recorder
-from tests.mail.test_smtp import on_the_way_to
 from tests.mailing.scene import AMINA, comes_back, message
 from tests.mailing.test_returning import has_something_to_say, noted
 

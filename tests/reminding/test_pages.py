@@ -103,6 +103,28 @@ def test_the_page_says_how_the_run_says_it_and_which_words_of_ours_it_may_replac
     assert "This run does not send it to anybody." in client.page(url).text
 
 
+@pytest.mark.parametrize(
+    ("name", "when", "asked"),
+    [
+        ("clearing.nothing_chosen", "On the day of the closing of choices", ("in days", "0 the very day")),
+        ("proposals.last_call", "3 working days before the closing of choices", ("in working days", "0 the very day")),
+        ("assessment.draft_waits", "3 hours before the student’s own deadline", ("in hours", "0 the very moment")),
+    ],
+)
+def test_what_the_steps_are_counted_in_is_said_where_they_are_listed_and_changed(
+    made, client: PageClient, name: str, when: str, asked: tuple[str, str]
+):
+    client.sign_in_as(made.leader)
+    address = f"/runs/{made.run.public_id}/notices"
+    listed = [row for number in (1, 2, 3, 4) for row in client.page(f"{address}?page={number}").rows]
+    title = client.page(f"{address}/{name}").h1
+    assert [row[2] for row in listed if row[0] == title] == [when]
+    page = client.page(f"{address}/{name}").text
+    counted, zero = asked
+    assert f"When: {counted}, counted from" in page
+    assert zero in page
+
+
 def test_how_it_would_read_is_shown_before_anything_is_saved(made, url, client: PageClient, database: Flask):
     client.sign_in_as(made.leader)
     page = client.page(url)

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.pure
         ((-1, 0, 1), "day", "1 day before, on the day and 1 day after the deadline"),
         ((-3,), "hour", "3 hours before the deadline"),
         ((0,), "hour", "at the moment of the deadline"),
+        ((-3, 0), "working day", "3 working days before and on the day of the deadline"),
     ],
 )
 def test_steps_in_words(steps: tuple[int, ...], unit: str, said: str) -> None:
