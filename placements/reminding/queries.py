@@ -137,9 +137,9 @@ def forecast_of(day: date) -> Forecast | None:
 
 
 def lines_of(who: Principal, day: date, size: int, number: int) -> tuple[Sequence[ForecastLine], int]:
-    """What will be sent that day to those whose mail `who` may see, in order, and how much. Two queries."""
+    """What will be sent that day to those whose mail `who` may see, thing by thing, and how much. Two queries."""
     rows = select(ForecastLine).where(ForecastLine.on == day, visible_to(who))
-    rows = rows.order_by(ForecastLine.at, ForecastLine.message, ForecastLine.id)
+    rows = rows.order_by(ForecastLine.notice, ForecastLine.at, ForecastLine.message, ForecastLine.id)
     return slice_of(rows, size, number, joinedload(ForecastLine.recipient))
 
 

@@ -218,7 +218,7 @@ def test_a_day_is_asked_for_worked_out_and_read(made, client: PageClient, databa
         db.session.remove()
     shown = client.page(f"/mail-ahead?day={day}").text
     assert "Amina Khan" in shown
-    assert "What would stop it" in shown
+    assert "It would stop once the offer is answered" in shown
 
 
 def test_who_may_not_see_somebodys_mail_does_not_see_it_coming(made, client: PageClient, database: Flask):
@@ -232,6 +232,21 @@ def test_who_may_not_see_somebodys_mail_does_not_see_it_coming(made, client: Pag
     shown = client.page(f"/mail-ahead?day={day}").text
     assert shown.count("Amina Khan") == 1  # and nothing of what is private
     assert "Ben Cole" not in shown
+
+
+def test_a_day_names_each_thing_once_with_all_who_are_told(made: Cohort, client: PageClient, database: Flask):
+    with seeding(database):
+        told = [make.person(given_name=each, family_name="Khan") for each in ("Amina", "Bilal", "Chen")]
+        people = [make.enrolment(db.session.merge(made.a), each).person for each in told]
+    other = "offers.accepted"
+    lines = [line(people[0], NAME), line(people[1], other), line(people[2], NAME)]
+    day = looked_ahead(database, lines)
+    client.sign_in_as(made.leader)
+    shown = client.page(f"/mail-ahead?day={day}").text
+    assert shown.count("An offer waits for an answer") == 1
+    offered = shown.partition("An offer waits for an answer")[2]
+    assert offered.partition("It would stop once")[2].partition(".")[2].split()[:4] == ["Amina", "Khan", "Chen", "Khan"]
+    assert "It is sent once. Bilal Khan" in shown
 
 
 def test_engagement_sees_mail_coming_to_contacts_but_not_to_students_who_also_work_somewhere(
