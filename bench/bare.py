@@ -44,9 +44,13 @@ class Bare:
         if self.is_sqlite:
             self.cursor.execute(f"BEGIN {kind}")
 
+    def put(self, statement: str) -> str:
+        """A statement as the driver takes it."""
+        return statement if self.is_sqlite else statement.replace("?", "%s")
+
     def run(self, statement: str, *values: Any) -> None:
         """One statement."""
-        self.cursor.execute(statement if self.is_sqlite else statement.replace("?", "%s"), values)
+        self.cursor.execute(self.put(statement), values)
 
     def commit(self) -> None:
         """End the transaction."""

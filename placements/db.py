@@ -178,13 +178,14 @@ def begin_to_write() -> None:
 
     Raises RuntimeError where the session holds changes that the end of the old transaction would lose.
     """
-    if db.session.new or db.session.dirty or db.session.deleted:
+    session = db.session()
+    if session.new or session.dirty or session.deleted:
         raise RuntimeError("begin_to_write would lose what this session has not committed")
-    db.session.rollback()
+    session.rollback()
     turns: Turns | None = current_app.extensions["placements.turns"]
     if turns is not None:
-        db.session.info["turn"] = turns.take()
-    db.session.connection(execution_options=BEGIN_TO_WRITE)
+        session.info["turn"] = turns.take()
+    session.connection(execution_options=BEGIN_TO_WRITE)
 
 
 def hold_row(row: Base, *columns: str) -> None:

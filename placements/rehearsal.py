@@ -27,6 +27,7 @@ from placements.mail.rendering import Rendered
 DAY = timedelta(days=1)
 LEFT_OVER = "rehearsal_"  # what schemas of copies begin with
 LOOKED_AT = range(7, 22)  # the hours of the day in question; of those before it, only when the day's mail goes out
+MOMENT = timedelta(seconds=1)  # before and after the hour: what comes at nine sharp is found once nine has struck
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,19 @@ def _copy_counters(connection: Connection, name: str) -> None:
 
 
 def moments(now: datetime, day: date) -> list[datetime]:
-    """When the worker is looked at, from `now` to the end of London's `day`: enough to see all that it would do."""
+    """When the worker is looked at, from `now` to the end of London's `day`: enough to see all that it would do.
+
+    It looks each minute, so what happens until nine is in the mail of that day: we look just before it is closed.
+    """
     between = [today(now) + DAY * ahead for ahead in range((day - today(now)).days)]
-    before = [digest_at(each, hour) for each in between for hour in HOURS]
-    on_the_day = [in_london(day, time(0, 5)), *(digest_at(day, hour) for hour in LOOKED_AT)]
-    return [now, *(moment for moment in [*before, *on_the_day] if moment > now)]
+    mails = [moment for each in [*between, day] for hour in HOURS for moment in _round_the_mail(each, hour)]
+    hours = [in_london(day, time(hour)) + MOMENT for hour in LOOKED_AT]
+    return [now, *(moment for moment in sorted({*mails, *hours, in_london(day, time(0, 5))}) if moment > now)]
+
+
+def _round_the_mail(day: date, hour: int) -> tuple[datetime, datetime]:
+    """Just before what is in the day's mail of that hour is closed, and when it goes out."""
+    return in_london(day, time(hour)) - MOMENT, digest_at(day, hour)
 
 
 def run_ahead(app: Flask, now: datetime, day: date) -> list[Foreseen]:

@@ -24,7 +24,7 @@ class Turns:
         """Wait for one's turn. None where the threads of this process keep it from us for too long."""
         if not self._here.acquire(timeout=patience):
             return None
-        file = self._path.open("w")
+        file = self._path.open("a")  # to empty it would be one more thing for each commit to wait for the disk with
         fcntl.flock(file, fcntl.LOCK_EX)
         return Turn(file, self._here)
 

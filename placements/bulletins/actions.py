@@ -45,7 +45,7 @@ def write(bulletin: Bulletin, subject: str, words: str, seen: int, *, actor: Pri
     _hold_draft(bulletin, seen)
     if (subject, words) != (bulletin.subject, bulletin.words):
         bulletin.subject, bulletin.words, bulletin.version = subject, words, bulletin.version + 1
-        record("wrote a message", bulletin, actor=actor, now=now)
+        record("wrote a message", bulletin, actor=actor, now=now, reason=_called(bulletin))
 
 
 def _hold_draft(bulletin: Bulletin, seen: int) -> None:
@@ -73,13 +73,13 @@ def send(bulletin: Bulletin, send_at: datetime | None, seen: str, *, actor: Prin
             raise Refused("Enter a day and time that are still to come.", "on")
     if BULLETIN.move(bulletin, "send"):
         bulletin.send_at = send_at or now
-        when = f"for {say_when(send_at)}" if send_at else None
+        when = f", for {say_when(send_at)}" if send_at else ""
         record(
             "set a message to be sent" if send_at else "sent a message to many",
             bulletin,
             actor=actor,
             now=now,
-            reason=when,
+            reason=f"{_called(bulletin)}{when}",
         )
 
 
@@ -90,21 +90,21 @@ def take_back(bulletin: Bulletin, *, actor: Principal, now: datetime) -> None:
         raise Refused("Sending has begun, so it cannot be changed any more. You can hold or stop it.")
     if BULLETIN.move(bulletin, "take_back"):
         bulletin.send_at = None
-        record("took a message back", bulletin, actor=actor, now=now)
+        record("took a message back", bulletin, actor=actor, now=now, reason=_called(bulletin))
 
 
 def discard(bulletin: Bulletin, *, actor: Principal, now: datetime) -> None:
     """Throw a draft away: it is shown no more."""
     hold_row(bulletin, *HELD)
     if BULLETIN.move(bulletin, "discard"):
-        record("discarded a message", bulletin, actor=actor, now=now)
+        record("discarded a message", bulletin, actor=actor, now=now, reason=_called(bulletin))
 
 
 def hold(bulletin: Bulletin, *, actor: Principal, now: datetime) -> None:
     """Let nothing more of it leave until it goes on. A mail that is being handed over this moment still goes."""
     hold_row(bulletin, *HELD)
     if BULLETIN.move(bulletin, "hold"):
-        record("held a message", bulletin, actor=actor, now=now)
+        record("held a message", bulletin, actor=actor, now=now, reason=_called(bulletin))
 
 
 def go_on(bulletin: Bulletin, *, actor: Principal, now: datetime) -> None:
@@ -114,7 +114,7 @@ def go_on(bulletin: Bulletin, *, actor: Principal, now: datetime) -> None:
         raise Refused("Whoever wrote it may not write to these people any more. Stop it.")
     if BULLETIN.move(bulletin, "go_on"):
         bulletin.resumed_at = now
-        record("let a message go on", bulletin, actor=actor, now=now)
+        record("let a message go on", bulletin, actor=actor, now=now, reason=_called(bulletin))
 
 
 def stop(bulletin: Bulletin, *, actor: Principal, now: datetime) -> None:
@@ -122,4 +122,9 @@ def stop(bulletin: Bulletin, *, actor: Principal, now: datetime) -> None:
     hold_row(bulletin, *HELD)
     if BULLETIN.move(bulletin, "stop"):
         bulletin.ended_at = now
-        record("stopped a message", bulletin, actor=actor, now=now)
+        record("stopped a message", bulletin, actor=actor, now=now, reason=_called(bulletin))
+
+
+def _called(bulletin: Bulletin) -> str | None:
+    """How history names it; None where it has no subject yet."""
+    return f"“{bulletin.subject}”" if bulletin.subject else None

@@ -29,6 +29,7 @@ ELSEWHERE = {  # what later areas show of a run, by endpoint
     "board.run_marks": "Marks",
     "reassessment.run": "Reassessment and mitigation",
     "examining.run": "External examining",
+    "reminding.run": "Mail",
 }
 
 

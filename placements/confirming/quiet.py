@@ -83,6 +83,12 @@ def to_telephone(who: Principal, now: datetime, what: Any) -> ScalarSelect[Any]:
     return asked_in_vain(now, what).where(read_by(who)).correlate(None).scalar_subquery()
 
 
+def quiet_about(placement_id: int, now: datetime) -> datetime | None:
+    """Since which mail visits of that placement wait for somebody who answers none; None where nobody is quiet."""
+    asked = asked_in_vain(now, func.min(Link.created_at)).where(Entry.placement_id == placement_id)
+    return db.session.scalar(asked)
+
+
 def quiet_supervisors(now: datetime, *which: ColumnElement[bool]) -> list[Quiet]:
     """The supervisors who do not answer about visits of `which`, who has waited longest first. Two queries.
 

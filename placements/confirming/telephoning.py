@@ -15,6 +15,12 @@ from placements.mail.actions import tell
 from placements.people.models import Person
 from placements.placing.models import Placement
 
+CAME_OF_IT = {
+    Spoken.WILL_ANSWER: "they are asked again on Monday",
+    Spoken.NEW_LINK: "they were mailed a new link",
+    Spoken.SOMEBODY_ELSE: "somebody else is to answer",
+}
+
 
 def spoke(
     supervisor: Person, placements: Collection[Placement], outcome: Spoken, *, actor: Principal, now: datetime
@@ -32,4 +38,5 @@ def spoke(
     for placement in placements:
         student = placement.enrolment.person_id
         said = "spoke to the supervisor about hours that wait"
-        record(said, placement, actor=actor, now=now, person_id=student, ability=PARTIES)
+        came = CAME_OF_IT[outcome]
+        record(said, placement, actor=actor, now=now, person_id=student, ability=PARTIES, reason=came)

@@ -5,19 +5,20 @@ from typing import Any
 
 from placements.cohorts.queries import closed_days
 from placements.core.clock import say_when
-from placements.correspondence import forms, log
+from placements.correspondence import forms, log, queries
 from placements.correspondence.kinds import hour_of, kinds_of
 from placements.correspondence.log import Line, Opened
 from placements.correspondence.rules import FATES, Fate
 from placements.correspondence.sight import Correspondent, Sight, correspondent_of, readers_of
 from placements.mail.notices import Pace, notices
 from placements.mail.pacing import next_digest
+from placements.mail.reached import reach_of
 from placements.mail.wording import Words, words_of
-from placements.mailing.rules import SAID, reason_of
+from placements.mailing.rules import SAID, reason_of, why_it_comes_back
 from placements.web.area import Area, page
 from placements.web.lists import PAGE_SIZE, page_number, paging
 from placements.web.sheets import csv_download
-from placements.web.site import now
+from placements.web.site import now, site, who
 
 correspondence = Area("correspondence", __name__)
 GONE = Words("A kind of mail that is not sent any more")
@@ -46,6 +47,14 @@ def _readers(whose: Correspondent, lines: Sequence[Line]) -> list[str]:
     return [*told, "Administrators: when it was sent and whether it arrived"]
 
 
+def _arriving(whose: Correspondent) -> dict[str, Any]:
+    """That mail to them comes back, if it does; whom at which organisation they are, and whether one may correct it."""
+    reach = reach_of([whose.person.id]).get(whose.person.id)
+    contact = queries.contact_looked_after(who(), whose.person.id)
+    corrects = contact is not None and site().abilities["mailing.correct_contact"](who(), contact, now())
+    return {"bounce": reach and reach.bounce, "contact": contact, "corrects": corrects, "why_back": why_it_comes_back}
+
+
 def _filters(whose: Correspondent) -> forms.LogFilters:
     if whose.sight is Sight.DELIVERY:
         return forms.LogFilters(None)
@@ -71,6 +80,7 @@ def person(whose: Correspondent) -> Any:
         paging=paging(len(shown), count),
         words_for=words_for,
         days_mail=next_digest(now(), hour_of(whose.person.id), closed_days()),
+        **_arriving(whose),
     )
 
 
@@ -102,6 +112,7 @@ def message(opened: Opened) -> Any:
         is_private=is_private,
         problem=SAID[reason_of(mail.problem)] if mail.problem else None,
         paces=PACES,
+        **_arriving(whose),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from placements.core.policy import Principal
 from placements.db import db, slice_of
 from placements.mail.models import Message, MessageState
+from placements.partners.models import Contact
 from placements.people.models import Person
 
 
@@ -27,3 +28,11 @@ def own_messages(who: Principal, size: int, number: int) -> tuple[Sequence[Messa
     rows = select(Message).where(Message.recipient_id == who.person_id, Message.state != MessageState.DROPPED)
     rows = rows.order_by(Message.created_at.desc(), Message.id.desc())
     return slice_of(rows, size, number, selectinload(Message.notifications))
+
+
+def contact_looked_after(who: Principal, person_id: int) -> Contact | None:
+    """What that person is at an organisation, to those who look after it; None for anybody else. One query at most."""
+    if not who.has("engagement"):
+        return None
+    here = select(Contact).where(Contact.person_id == person_id, Contact.left_on.is_(None)).order_by(Contact.id)
+    return db.session.scalars(here.options(joinedload(Contact.organisation)).limit(1)).first()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 MAY_CONCERN = {  # of what may be muted: what its readers are to the module
     "cohorts.run_opened": {"team", "tutor"},
     "challenges.published": {"contact"},
-    "offers.student_accepted": {"team", "tutor"},
+    "offers.student_accepted": {"leader", "tutor"},
     "placing.completed": {"student", "supervisor", "tutor"},
     "attendance.note_wanted": {"supervisor"},
     "impact.still_asked": {"contact"},

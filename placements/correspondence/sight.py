@@ -88,7 +88,7 @@ def is_looked_after(who: Principal) -> ColumnElement[bool]:
 
 
 def standing_of(person_id: int) -> frozenset[str]:
-    """What somebody is to the module: “student”, “team”, “tutor”, “supervisor”, “contact”. One query."""
+    """What somebody is to the module: “student”, “team”, “leader”, “tutor”, “supervisor”, “contact”. One query."""
     row = db.session.execute(select(*(condition.label(name) for name, condition in _standing(person_id)))).one()
     return frozenset(name for name, holds in row._mapping.items() if holds)
 
@@ -98,7 +98,9 @@ def _standing(person_id: int) -> Iterator[tuple[str, ColumnElement[bool]]]:
     has_placement = exists().where(Placement.tutor_id == person_id)
     is_tutor = exists().where(RoleOnRun.person_id == person_id, RoleOnRun.role == RunRole.TUTOR)
     yield "student", exists().where(Enrolment.person_id == person_id)
-    yield "team", exists().where(RoleOnRun.person_id == person_id)
+    on_runs = exists().where(RoleOnRun.person_id == person_id)
+    yield "team", on_runs
+    yield "leader", on_runs.where(RoleOnRun.role == RunRole.LEADER)
     yield "tutor", or_(is_tutor, has_group, has_placement)
     yield "supervisor", exists().where(Placement.supervisor_id == person_id)
     yield "contact", exists().where(Contact.person_id == person_id)

@@ -32,6 +32,7 @@ from placements.demo import (
     marking,
     matching,
     opening,
+    posting,
     reading_logs,
     results,
     tidying,
@@ -48,9 +49,7 @@ from placements.double_marking.actions import compare_due
 from placements.enquiries.receiving import lapse_unconfirmed
 from placements.feedback.actions import ask_due
 from placements.mail.actions import remind
-from placements.mail.delivery import Tally, deliver
 from placements.mail.models import Notification
-from placements.mail.transports import MailboxTransport
 from placements.offers.actions import lapse_due
 from placements.placing.actions import start_due
 from placements.placing.stopping import stop_and_go
@@ -63,6 +62,7 @@ DEFAULT_AT = in_london(date(2027, 2, 17), time(10))
 SEED = 2026
 FIRST_DAY = date(2025, 6, 2)
 RECENT = timedelta(days=7)  # what the mailbox holds
+LATELY = timedelta(hours=2)  # before its end, the story has mail come back
 
 Chapter = Callable[[Season], Iterator[Beat]]
 CHAPTERS: tuple[tuple[str, Chapter], ...] = (
@@ -85,6 +85,7 @@ CHAPTERS: tuple[tuple[str, Chapter], ...] = (
     ("moderation, release and the board", boards.chapter),
     ("what came of it", results.chapter),
     ("messages to many", writing.chapter),
+    ("mail said a run’s own way, and muted", posting.chapter),
     ("housekeeping", tidying.chapter),
 )
 
@@ -167,7 +168,9 @@ def _worker(until: datetime) -> Iterator[Beat]:
         if day.weekday() == 0 or is_recent:
             yield Beat(at, _let_time_pass)
         if is_recent:
-            yield Beat(at, _deliver)
+            is_yesterday = day == today(until) - timedelta(days=1)
+            yield Beat(at, _deliver_all_but_one if is_yesterday else _deliver)
+    yield Beat(until - LATELY, posting.come_back)
     yield Beat(until, _let_time_pass)
     yield Beat(until, _deliver)
 
@@ -189,10 +192,13 @@ def _let_time_pass(now: datetime) -> None:
     keep(look(now), now=now)
 
 
-def _deliver(now: datetime) -> None:
+def _deliver(now: datetime, send: Callable[[datetime], None] = posting.deliver_all) -> None:
     remind(now)
     db.session.commit()
     send_due(now)
-    while deliver(MailboxTransport(), now, machine_now()) != Tally():
-        pass
+    send(now)
     send_due(now)
+
+
+def _deliver_all_but_one(now: datetime) -> None:
+    _deliver(now, posting.deliver_all_but_one)

@@ -7,7 +7,8 @@ from placements.agreements.policy import goes_on, is_one_party, signs_for
 from placements.agreements.queries import is_out_of_date
 from placements.agreements.workflow import AGREEMENT, AgreementState
 from placements.confirming.queries import target_of
-from placements.confirming.rules import next_asking
+from placements.confirming.quiet import quiet_about
+from placements.confirming.rules import LEADER_TOLD_AFTER, QUIET_AFTER, next_asking
 from placements.core.clock import say_date, today
 from placements.core.policy import Predicate, Principal
 from placements.feedback.rules import Occasion
@@ -151,6 +152,7 @@ def _supervisor(story: Story) -> Iterator[Step]:
 
 def _team(story: Story, now: datetime) -> Iterator[Step]:
     placement, totals = story.placement, story.totals
+    yield from _to_telephone(story, now)
     if placement.state is not PlacementState.ACTIVE:
         return
     last_moment = end_of(placement.ends_on)
@@ -177,6 +179,17 @@ def _team(story: Story, now: datetime) -> Iterator[Step]:
             "reading.read",
             _address(placement),
             by=end_of((story.last_on or placement.starts_on) + ASKED_WITHIN),
+        )
+
+
+def _to_telephone(story: Story, now: datetime) -> Iterator[Step]:
+    since = quiet_about(story.placement.id, now) if story.entries(EntryState.SUBMITTED) else None
+    if since is not None:
+        yield Step(
+            "Hours wait, and our mails about them are not answered: telephone",
+            "See whom",
+            "confirming.to_telephone",
+            by=since + QUIET_AFTER + LEADER_TOLD_AFTER,
         )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from placements.core.errors import Refused
 from placements.core.policy import Principal
@@ -33,10 +33,17 @@ def add_link(
     return link
 
 
+LATEST = (  # put together once: half of the mails ask it
+    select(Link)
+    .where(*(getattr(Link, name) == bindparam(name) for name in ("purpose", "about_id", "holder_id")))
+    .order_by(Link.id.desc())
+    .limit(1)
+)
+
+
 def latest_link(purpose: str, about_id: int, holder_id: int) -> Link | None:
     """The newest link of that purpose for that holder, open or not."""
-    found = select(Link).where(Link.purpose == purpose, Link.about_id == about_id, Link.holder_id == holder_id)
-    return db.session.scalar(found.order_by(Link.id.desc()).limit(1))
+    return db.session.scalar(LATEST, {"purpose": purpose, "about_id": about_id, "holder_id": holder_id})
 
 
 def working_link(purpose: str, about_id: int, holder_id: int, *, now: datetime, lasts: timedelta) -> Link:

@@ -116,7 +116,7 @@ def _silent_for(now: datetime, steps: tuple[int, ...], recipient: Any) -> Timed:
     return told.join(Placement.enrolment).where(is_due, recipient.is_not(None))
 
 
-SINCE = "the last visit, or the first of the placement"
+SINCE = "the last visit, or the first day of the placement"
 
 REMINDERS = (
     TimedReminder(SILENT, silent, steps=(7, 14), hangs_on=SINCE, then=SILENT_STUDENT.name),

@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from placements.db import db
-from placements.mail.models import Message, Mute, Notification, OwnNotice
+from placements.mail.models import Message, Notification, OwnNotice
 from placements.mail.notices import Notice, notices
 
 Values = Mapping[str, Any]
@@ -33,7 +33,7 @@ def still_said(message: Message, now: datetime) -> tuple[list[Said], list[int]]:
     told: dict[tuple[str, int], list[Notification]] = {}
     for each in message.notifications:
         told.setdefault((each.notice, each.about_id), []).append(each)
-    muted = set(db.session.scalars(select(Mute.notice).where(Mute.person_id == message.recipient_id)))
+    muted = {each.notice for each in message.muted}
     said, untrue = [], []
     for (name, about_id), rows in told.items():
         notice, keys = notices()[name], [each.id for each in rows]

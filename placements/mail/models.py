@@ -75,6 +75,9 @@ class Message(Model):
 
     recipient: Mapped[Person] = relationship()
     notifications: Mapped[list[Notification]] = relationship(order_by=Notification.id, back_populates="message")
+    muted: Mapped[list["Mute"]] = relationship(
+        primaryjoin="foreign(Mute.person_id) == Message.recipient_id", viewonly=True
+    )
 
 
 class ReturnKind(enum.StrEnum):

@@ -1,9 +1,10 @@
 """From a message's notices to a subject, an HTML part and a plain text made from the same template."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from html.parser import HTMLParser
+from html import unescape
 from pathlib import Path
 
 import css_inline
@@ -20,6 +21,8 @@ from placements.people.models import Person
 STYLE = Path(__file__).parent / "mail.css"
 SUBJECT_LENGTH = 200
 SKIPPED = frozenset({"head", "style", "title"})
+TAG = re.compile(r"<([^>]*)>")
+ADDRESS = re.compile(r'\bhref="([^"]*)"')
 BLOCKS = frozenset({"p", "h1", "h2", "li", "tr", "div"})
 
 
@@ -72,53 +75,63 @@ def _inlined(html: str) -> str:
     return css_inline.inline(html, extra_css=_style(), load_remote_stylesheets=False)
 
 
-class _Text(HTMLParser):
-    """Reads our own mail templates: paragraphs, lists, and links written out as “label: address”."""
+class _Text:
+    """Reads our own mail templates: paragraphs, lists, and links written out as “label: address”.
+
+    In them “<” only ever begins a tag, since what is filled in is escaped: no parser of any HTML is needed, which took
+    a quarter of the time that putting a mail together takes.
+    """
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.lines: list[str] = []
-        self.words = ""
+        self.text = ""
+        self.line = ""  # the last that was written
+        self.words = ""  # the next one, as far as it goes
         self.address: str | None = None
         self.skipping = 0
+        self.is_broken = False  # whether the next line belongs to the one before
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.skipping += tag in SKIPPED
-        if tag in BLOCKS:
+    def read(self, html: str) -> None:
+        """All of it: words and tags in turn."""
+        for place, part in enumerate(TAG.split(html)):
+            if place % 2 == 0:
+                self.words += "" if self.skipping else unescape(part)
+            elif part.startswith("/"):
+                self._end(part[1:])
+            else:
+                self._begin(*part.split(maxsplit=1))
+        self._end_line()
+
+    def _begin(self, name: str, attributes: str = "") -> None:
+        self.skipping += name in SKIPPED
+        if name in BLOCKS or name == "br":
             self._end_line()
-        if tag == "li":
+            self.is_broken = name == "br"
+        if name == "li":
             self.words = "- "
-        if tag == "a":
-            self.address = dict(attrs).get("href")
+        if name == "a":
+            address = ADDRESS.search(attributes)
+            self.address = unescape(address[1]) if address else None
 
-    def handle_endtag(self, tag: str) -> None:
-        self.skipping -= tag in SKIPPED
-        if tag == "a" and self.address:
+    def _end(self, name: str) -> None:
+        self.skipping -= name in SKIPPED
+        if name == "a" and self.address:
             if self.address not in self.words:
                 self.words = f"{self.words.rstrip()}: {self.address} "
             self.address = None
-        if tag in BLOCKS:
+        if name in BLOCKS:
             self._end_line()
-
-    def handle_data(self, data: str) -> None:
-        if not self.skipping:
-            self.words += data
 
     def _end_line(self) -> None:
         line = " ".join(self.words.split())
         if line:
-            self.lines.append(line)
+            is_close = self.is_broken or (line.startswith("- ") and self.line.startswith("- "))
+            self.text += ("\n" if is_close else "\n\n") + line
+            self.line, self.is_broken = line, False
         self.words = ""
 
 
 def as_text(html: str) -> str:
     """The plain-text part of a mail: a paragraph a block, list items together."""
     reader = _Text()
-    reader.feed(html)
-    reader.close()
-    text = ""
-    previous = ""
-    for line in reader.lines:
-        text += ("\n" if line.startswith("- ") and previous.startswith("- ") else "\n\n") + line
-        previous = line
-    return text.strip() + "\n"
+    reader.read(html)
+    return reader.text.strip() + "\n"

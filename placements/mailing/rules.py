@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 
 ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@(?=[^\s@])")
+NOBODY_AT = "…\u2060@"  # kept together where a line ends
 
 
 class Reason(StrEnum):
@@ -20,6 +21,14 @@ SAID = {
     Reason.REFUSED: "Our mail server refused it",
     Reason.OUR_SERVER: "Our mail server did not answer",
     Reason.NOT_MADE: "It could not be put together",
+}
+ADVICE = {
+    Reason.COMES_BACK: "Once the address is put right, it is sent by itself. The engagement team corrects those of "
+    "organisations’ people; a student’s comes from the student record system.",
+    Reason.UNREACHED: "Try again. If it fails once more, their address is most likely wrong.",
+    Reason.REFUSED: "Read below what our mail server said, put that right, then try again.",
+    Reason.OUR_SERVER: "See that our mail server runs, then try again.",
+    Reason.NOT_MADE: "It is a fault of ours: tell whoever maintains Placements, then try again.",
 }
 FIRST_WORDS = {  # what is noted begins with one of these and a colon; anything else is a fault of ours
     Reason.COMES_BACK: ("AddressComesBack", "CameBack"),
@@ -44,7 +53,7 @@ def reason_of(problem: str | None) -> Reason:
 
 def without_names(text: str | None) -> str:
     """What was noted without the names in mail addresses: who reads of delivery need not learn them."""
-    return ADDRESS.sub("…@", text or "")
+    return ADDRESS.sub(NOBODY_AT, text or "")
 
 
 def why_it_comes_back(status: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, current_app, flash, make_response, redirect, request, url_for
 
 from placements.accounts.queries import person_of
-from placements.core.clock import machine_now
+from placements.core.clock import machine_now, say_distance
 from placements.core.errors import Refused
 from placements.mail.models import Message, MessageState
 from placements.mail.reached import reach_of
@@ -28,9 +28,11 @@ def words() -> dict[str, Any]:
     """How the pages say reasons."""
     return {
         "reasons": rules.SAID,
+        "advice": rules.ADVICE,
         "reason_of": rules.reason_of,
         "without_names": rules.without_names,
         "why_it_comes_back": rules.why_it_comes_back,
+        "ago": lambda instant: say_distance(instant, machine_now()),
     }
 
 

@@ -8,12 +8,27 @@ from placements.core.errors import Refused
 from placements.mail.models import OwnNotice
 from placements.mail.wording import placeholders, unknown_in
 from placements.reminding.queries import Listed, seen_own
-from placements.reminding.rules import MOST_DAYS, moment_of, read_typed, write_steps
+from placements.reminding.rules import MOST_DAYS, SHOWS, Show, moment_of, read_typed, write_steps
 from placements.web import fields
 from placements.web.forms import Form
+from placements.web.lists import Filters
 
 SENT = {"yes": "It is sent", "no": "It is not sent to anybody of this run"}
 MOST_WORDS = 3000
+ALL = "Everything"
+
+
+class AllFilters(Filters):
+    """Above the list of everything."""
+
+    q = fields.text("Words in it", most=100)
+    show = fields.one_of_many("Show", {Show.REMINDERS: SHOWS[Show.REMINDERS]}, empty=ALL, coerce=Show)
+
+
+class RunFilters(AllFilters):
+    """Above the list of a run."""
+
+    show = fields.one_of_many("Show", SHOWS, empty=ALL, coerce=Show)
 
 
 class EditForm(Form):
@@ -53,8 +68,8 @@ class EditForm(Form):
             )
         known = ", ".join(f"{{{name}}}" for name in placeholders(listed.notice))
         form.words.description = (
-            f"What is in braces is filled in for each reader: {known}. Links and dates that must not be lost follow "
-            "your words by themselves. Leave it empty to say it in our words."
+            f"What is in braces is filled in for each reader: {known}. Links and dates that must not be lost stay "
+            "where they are. Leave it empty to say it in our words."
         )
         return form
 

@@ -4,7 +4,7 @@ Where there is nothing to fill it with, every value is a gap.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -66,6 +66,11 @@ def with_gaps(notice: Notice, own: OwnNotice | None = None) -> tuple[str, str]:
     return _with_gaps(*said, own.subject or "", own.words or "") if own is not None else _with_gaps(*said, "", "")
 
 
+def usual_words(notice: Notice) -> str:
+    """What a run's own words would take the place of, as plain text with gaps."""
+    return _usual_words(current_app.jinja_env, notice.template)
+
+
 def without_addresses(said: Said, recipient: Person) -> tuple[str, str]:
     """The same of what would be said to somebody: the links in it work for them, and for nobody who looks on."""
     subject, body = parts_of(said, recipient)
@@ -74,24 +79,34 @@ def without_addresses(said: Said, recipient: Person) -> tuple[str, str]:
 
 @lru_cache(maxsize=500)
 def _with_gaps(site: Environment, name: str, own_subject: str, own_words: str) -> tuple[str, str]:
+    subject, body = _read(site, name, ("subject", "body"), own_words)
+    plain = own_subject or Markup(subject).unescape()  # noqa: S704 - it is taken out of HTML here
+    return " ".join(plain.split()), as_text(body)
+
+
+@cache
+def _usual_words(site: Environment, name: str) -> str:
+    return as_text(_read(site, name, ("words",))[0])
+
+
+def _read(site: Environment, name: str, parts: Sequence[str], own_words: str = "") -> list[str]:
+    """Those blocks of a template, as HTML."""
     *most, last = GAPS
     for kind in most:
         try:
-            return _read(_gappy(site, kind), name, own_subject, own_words)
+            return _blocks(_gappy(site, kind), name, parts, own_words)
         except ValueError:  # an item of a list has more parts
             continue
-    return _read(_gappy(site, last), name, own_subject, own_words)
+    return _blocks(_gappy(site, last), name, parts, own_words)
 
 
-def _read(environment: Environment, name: str, own_subject: str, own_words: str) -> tuple[str, str]:
+def _blocks(environment: Environment, name: str, parts: Sequence[str], own_words: str) -> list[str]:
     template = environment.get_template(name)
     context = template.new_context({"button": lambda label, address: Markup("<p>[{}]</p>").format(label)})
     if own_words:
         words = in_paragraphs(own_words)
         context.blocks["words"] = [lambda _context: iter([words])]
-    subject, body = ("".join(template.blocks[part](context)) for part in ("subject", "body"))
-    plain = own_subject or Markup(subject).unescape()  # noqa: S704 - it is taken out of HTML here
-    return " ".join(plain.split()), as_text(body)
+    return ["".join(template.blocks[part](context)) for part in parts]
 
 
 @cache

@@ -20,8 +20,9 @@ from placements.mail.wording import Words, words_of
 from placements.people.models import Person
 from placements.reminding.gaps import with_gaps, without_addresses
 from placements.reminding.models import Forecast, ForecastLine
-from placements.reminding.rules import say_steps
+from placements.reminding.rules import Show, say_steps
 
+BESIDE_WORDS = str.maketrans(dict.fromkeys("“”‘(", " "))
 LOOKED_AT = 10  # of the latest, for somebody to show it by
 PACES = {"now": "at once, day and night", "soon": "at once, but not at night", "daily": "with the mail of the day"}
 
@@ -55,6 +56,13 @@ class Listed:
         return say_steps(self.steps, self.timed.unit, self.timed.hangs_on) if self.timed else ""
 
     @property
+    def said(self) -> str:
+        """What stands in a list of it, to look for words in: small letters, each word after a space."""
+        words = self.words
+        text = " ".join((words.title, words.to, words.because, words.until, self.when)).casefold()
+        return f" {text.translate(BESIDE_WORDS)}"
+
+    @property
     def is_own(self) -> bool:
         """Whether the run says anything of it otherwise than usual."""
         own = self.own
@@ -67,6 +75,18 @@ def listed(run: ModuleRun | None = None) -> list[Listed]:
     rows = db.session.scalars(select(OwnNotice).where(OwnNotice.run_id == run.id)) if run else ()
     own = {each.notice: each for each in rows}
     return [_listed(each, own.get(each.name)) for each in found]
+
+
+def found_among(found: Sequence[Listed], text: str | None, show: Show | None) -> list[Listed]:
+    """Those that are shown where all these words, or beginnings of words, stand in what is said of them."""
+    wanted = (text or "").casefold().split()
+    return [
+        each
+        for each in found
+        if (show is not Show.REMINDERS or each.is_reminder)
+        and (show is not Show.OWN or each.is_own)
+        and all(f" {word}" in each.said for word in wanted)
+    ]
 
 
 def listed_one(name: str, run: ModuleRun | None = None) -> Listed | None:
@@ -117,9 +137,9 @@ def forecast_of(day: date) -> Forecast | None:
 
 
 def lines_of(who: Principal, day: date, size: int, number: int) -> tuple[Sequence[ForecastLine], int]:
-    """What will be sent that day to those whose mail `who` may see, in order, and how much. Two queries."""
+    """What will be sent that day to those whose mail `who` may see, thing by thing, and how much. Two queries."""
     rows = select(ForecastLine).where(ForecastLine.on == day, visible_to(who))
-    rows = rows.order_by(ForecastLine.at, ForecastLine.message, ForecastLine.id)
+    rows = rows.order_by(ForecastLine.notice, ForecastLine.at, ForecastLine.message, ForecastLine.id)
     return slice_of(rows, size, number, joinedload(ForecastLine.recipient))
 
 

@@ -1,12 +1,23 @@
 """How often a thing is said, in words, and what of it may be typed."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 from placements.core.errors import Refused
 
 MOST_DAYS = 31  # ahead
 MOST_STEPS = 6
 FURTHEST = 180  # days, hours or whatever the reminder goes by
+
+
+class Show(StrEnum):
+    """Which notices a list shows."""
+
+    REMINDERS = "reminders"
+    OWN = "own"  # of a run
+
+
+SHOWS = {Show.REMINDERS: "Reminders", Show.OWN: "What this run changed"}
 
 
 def say_steps(steps: Sequence[int], unit: str, hangs_on: str) -> str:

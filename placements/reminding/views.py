@@ -1,5 +1,6 @@
 """Pages of what we write to people: every notice, a run's own ways, and a day seen ahead."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from placements.core.policy import Principal
 from placements.mail.notices import notices
 from placements.mail.wording import words_of
 from placements.reminding import actions, forms, queries
-from placements.reminding.gaps import with_gaps
+from placements.reminding.gaps import usual_words, with_gaps
 from placements.reminding.queries import Listed
 from placements.web.area import Area, page
 from placements.web.lists import PAGE_SIZE, page_number, page_of, paging
@@ -45,9 +46,7 @@ class OwnWay:
 @reminding.get("/notices", can="reminding.registry")
 def registry() -> Any:
     """Everything that we write to people, and why."""
-    listed = queries.listed()
-    shown = page_of(listed)
-    return page(listed=shown, paging=paging(len(shown), len(listed)), looks_ahead=_looks_ahead())
+    return page(**_found(queries.listed(), forms.AllFilters()))
 
 
 @reminding.get("/notices/<notice>", can="reminding.notice", of=listed_of)
@@ -61,11 +60,16 @@ def notice(listed: Listed) -> Any:
 def run(run: ModuleRun) -> Any:
     """What a run says, and what of it is its own way."""
     may_edit = site().abilities["reminding.edit"](who(), run, now())
-    listed = queries.listed(run)
-    shown = page_of(listed)
-    return page(
-        run=run, listed=shown, paging=paging(len(shown), len(listed)), may_edit=may_edit, looks_ahead=_looks_ahead()
-    )
+    return page(run=run, may_edit=may_edit, **_found(queries.listed(run), forms.RunFilters()))
+
+
+def _found(listed: Sequence[Listed], filters: forms.AllFilters) -> dict[str, Any]:
+    """What both lists show."""
+    asked = filters.values()
+    found = queries.found_among(listed, asked["q"], asked["show"])
+    shown = page_of(found)
+    is_ahead = site().abilities["reminding.ahead"](who(), None, now())
+    return {"filters": filters, "listed": shown, "paging": paging(len(shown), len(found)), "looks_ahead": is_ahead}
 
 
 @reminding.form("/runs/<public_id>/notices/<notice>", can="reminding.edit", of=own_of)
@@ -79,7 +83,16 @@ def edit(own: OwnWay) -> Any:
         return redirect(url_for("reminding.run", public_id=own.run.public_id))
     shown = replace(own.listed, own=form.as_own()) if request.method == "POST" and not form.errors else own.listed
     subject, text, person = queries.reads(shown, own.run, now())
-    return page(form=form, run=own.run, listed=own.listed, subject=subject, text=text, person=person)
+    return page(
+        form=form,
+        run=own.run,
+        listed=own.listed,
+        is_preview=shown is not own.listed,
+        subject=subject,
+        text=text,
+        person=person,
+        usual=usual_words(own.listed.notice),
+    )
 
 
 @reminding.post("/runs/<public_id>/notices/<notice>/restore", can="reminding.restore", of=own_of)
@@ -108,10 +121,6 @@ def ahead() -> Any:
         paging=paging(len(lines), count),
         said=lambda name: words_of(notices()[name]) if name in notices() else None,
     )
-
-
-def _looks_ahead() -> bool:
-    return site().abilities["reminding.ahead"](who(), None, now())
 
 
 def _day_asked() -> date:

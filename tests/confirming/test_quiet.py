@@ -166,7 +166,9 @@ def test_the_tutor_says_what_came_of_it(client: PageClient, database: Flask, clo
     clock.now = THIRD + DAY
     client.sign_in_as(people.tutor)
     assert "1 supervisor does not answer about hours: telephone them" in client.page("/home").text
-    page = client.page("/reading/to-telephone")
+    placement = f"/placements/{people.placement.public_id}"
+    assert "Hours wait, and our mails about them are not answered: telephone" in client.page(placement).text
+    page = client.page(client.page("/reading").link("Supervisors to telephone"))
     assert "6 hours of Amina Rahman wait." in page.text
     there = page.link("Say what came of it with Sam Super")
     form = client.page(there).form("Keep what came of it")
@@ -175,6 +177,9 @@ def test_the_tutor_says_what_came_of_it(client: PageClient, database: Flask, clo
     assert "Sam Super has been mailed a new link." in done.text
     assert "Nobody to telephone" in done.text
     assert "Nothing waits for a call" in client.submit(form, outcome="new_link").text
+    told = client.page(placement).text
+    assert "telephone" not in told
+    assert "Spoke to the supervisor about hours that wait: they were mailed a new link" in told
     verb = "spoke to the supervisor about hours that wait"
     with database.app_context():
         calls = db.session.execute(select(SupervisorCall.by_id, SupervisorCall.outcome, SupervisorCall.at)).all()

@@ -6,12 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from placements.cohorts.models import RunRole
 from placements.core.errors import Refused
 from placements.core.policy import Principal
 from placements.correspondence import actions
 from placements.correspondence.addresses import BY_LINK
 from placements.correspondence.kinds import kinds_of
 from placements.correspondence.rules import MAY_CONCERN, may_concern, say_hour
+from placements.correspondence.sight import standing_of
 from placements.db import db
 from placements.history.models import History
 from placements.links.actions import lasting_token
@@ -43,7 +45,7 @@ def test_who_signs_in_chooses_the_hour_and_what_does_not_come(
     page = client.page("/your-mail")
     assert "It goes to ada@example.org." in page.text
     assert "One mail a day, at about 9am on working days. What cannot wait comes at once." in page.text
-    assert "Invitation to a party You get it because there is a party. It is said once." in page.text
+    assert "Invitation to a party When there is a party." in page.text
     assert "Cannot be muted: it cannot wait" in page.text
     page = client.submit(page.form("Save"), hour="17", muted=["kinds.party"])
     assert "Your choices are saved." in page.text
@@ -182,12 +184,23 @@ def test_it_is_typed_by_hand_whom_each_kind_may_concern_that_can_be_muted(app: F
     [
         ({"student"}, ["placing.completed"]),
         ({"supervisor"}, ["placing.completed", "attendance.note_wanted"]),
-        ({"team"}, ["cohorts.run_opened", "offers.student_accepted"]),
+        ({"team"}, ["cohorts.run_opened"]),
+        ({"team", "leader"}, ["cohorts.run_opened", "offers.student_accepted"]),
         (set(), []),
     ],
 )
 def test_who_was_told_nothing_yet_is_offered_what_they_can_do_without(standing: set[str], offered: list[str]) -> None:
     assert may_concern(standing) == offered
+
+
+def test_what_somebody_is_to_the_module_follows_from_their_parts(database: Flask) -> None:
+    with database.app_context():
+        run, leader, examiner = make.run(), make.person(), make.person()
+        make.run_role(RunRole.LEADER, leader, run)
+        make.run_role(RunRole.EXTERNAL, examiner, run)
+        db.session.flush()
+        assert standing_of(leader.id) == {"team", "leader"}
+        assert standing_of(examiner.id) == {"team"}
 
 
 def test_a_student_who_was_sent_nothing_yet_can_choose(database: Flask, client: PageClient) -> None:

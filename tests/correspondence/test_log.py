@@ -12,7 +12,7 @@ from flask import Flask
 from placements.accounts.models import Account, GlobalRole
 from placements.cohorts.models import RunRole
 from placements.db import db
-from placements.mail.models import MessageState
+from placements.mail.models import MailReturn, MessageState, ReturnKind
 from placements.mail.notices import notices
 from tests import factories as make
 from tests.client import PageClient, counting_queries
@@ -223,7 +223,9 @@ def test_each_line_says_how_far_it_came(database: Flask, client: PageClient, sce
         db.session.commit()
     client.sign_in_as(scene.tutor)
     client.forbidden = {"~what~"}
-    rows = {(row[1], row[2]) for row in client.page(scene.url(scene.student)).rows}
+    page = client.page(scene.url(scene.student))
+    assert "Not sent: it was no longer true by then, or is muted." in page.text
+    rows = {(row[1], row[2]) for row in page.rows}
     assert rows == {
         ("Something to do", "Put off Tried 2 times, and is tried again"),
         ("News of the week", "Waiting It is being sent"),
@@ -232,7 +234,7 @@ def test_each_line_says_how_far_it_came(database: Flask, client: PageClient, sce
         ("News of the week", "Waiting With the day’s mail, Tue 20 Oct 2026, 9:10am (in 10 minutes)"),
         ("Something to do", "Waiting It is being sent"),
         ("Invitation to a party", "Waiting Not before Thu 29 Oct 2026, 8am (in 9 days)"),
-        ("Invitation to a party", "Not sent It was no longer true, or is muted"),
+        ("Invitation to a party", "Not sent"),
     }
 
 
@@ -277,10 +279,36 @@ def test_the_list_asks_as_much_for_three_as_for_one(
     client.page(scene.url(scene.student))
     with counting_queries() as asked:
         assert len(client.page(scene.url(scene.student)).rows) == many
-    assert asked.count == 7  # the account, its roles, whose it is, the kinds, the lines, the hour, the closed days
+    # the account, its roles, whose it is, the kinds, the lines, the hour, the closed days, whether mail comes back
+    assert asked.count == 8
     with counting_queries() as asked:
         client.page(mail)
-    assert asked.count == 6  # the account, its roles, the mail, what is in it, whose it is, who else sees it
+    # the account, its roles, the mail, what is in it, whose it is, who else sees it, whether mail comes back
+    assert asked.count == 7
+
+
+def test_whose_mail_comes_back_is_said_with_what_to_do(database: Flask, client: PageClient, scene: Scene) -> None:
+    mail = sent(database, scene.contact, ["kinds.weekly"])
+    with database.app_context():
+        back = message(scene.contact.person, ["kinds.duty"])
+        db.session.flush()
+        given = {"address": scene.contact.person.email, "status": "5.1.1", "at": NOW}
+        db.session.add(MailReturn(message_id=back.id, kind=ReturnKind.BOUNCED, **given))
+        db.session.commit()
+    said = "Mail to Sue has come back since Tue 20 Oct 2026, 9am (now): there is no such mailbox."
+    client.sign_in_as(scene.engagement)
+    for url in (scene.url(scene.contact), mail):
+        page = client.page(url)
+        assert said in page.text
+        assert client.page(page.link("Put it right")).h1 == "Mail does not reach Sue Park"
+    client.sign_in_as(scene.administrator)
+    page = client.page(mail)
+    assert said in page.text
+    assert "Put it right" not in page.text
+    client.sign_in_as(scene.contact)
+    page = client.page(scene.url(scene.contact))
+    assert "Mail to you has come back since" in page.text
+    assert client.page(page.link("Put it right")).h1 == "Your email address"
 
 
 def test_a_kind_that_is_no_more_is_called_so(database: Flask, client: PageClient, scene: Scene) -> None:

@@ -21,7 +21,7 @@ from placements.logbook.ledger import WhyNot
 from placements.logbook.models import Entry, LedgerEvent, LedgerKind
 from placements.logbook.silence import last_visit_on
 from placements.logbook.workflow import EntryState
-from placements.mail.models import KeptMail, Message
+from placements.mail.models import KeptMail, MailReturn, Message, MessageState, Mute, OwnNotice, ReturnKind
 from placements.offers.models import Clearing
 from placements.partners.models import Interest, InterestKind
 from placements.placing.models import EndedBy, Keeper, Pause, Placement
@@ -218,3 +218,15 @@ def test_a_worry_about_hours_came_to_its_outcome() -> None:
     assert (concern.state, concern.readers, concern.owner_id) == ("resolved", "team", concern.placement.tutor_id)
     assert concern.owned_at <= concern.own_by_at
     assert concern.acted_at <= concern.act_by_at
+
+
+def test_mail_came_back_from_a_contact_was_refused_once_and_is_said_in_a_runs_own_way() -> None:
+    failed = db.session.scalars(select(Message).where(Message.state == MessageState.FAILED)).all()
+    problems = sorted({(each.problem or "").partition(":")[0] for each in failed})
+    assert [each for each in problems if each != "AddressComesBack"] == ["CameBack", "SMTPDataError"]
+    back = db.session.scalars(select(MailReturn)).one()
+    assert (back.kind, back.status, back.settled_at) == (ReturnKind.BOUNCED, "5.1.1", None)
+    ways = db.session.execute(select(OwnNotice.notice, OwnNotice.is_off).order_by(OwnNotice.id)).all()
+    assert ways == [("logbook.silent", False), ("reading.ungraded", True)]
+    assert db.session.scalars(select(KeptMail).where(KeptMail.text.contains("two lines are enough for now"))).first()
+    assert db.session.scalars(select(Mute.notice)).all() == ["offers.student_accepted"]

@@ -204,7 +204,7 @@ def test_the_mailbox_of_a_demonstration_keeps_each_message_once(session: Any) ->
 @pytest.mark.pure
 def test_plain_text_reads_like_the_letter() -> None:
     html = (
-        "<html><head><style>p {}</style><title>Not this</title></head><body><p>Hello  Amina,</p><ul><li>one</li>"
-        '<li>two</li></ul><p><a href="https://example.org/a?b=1&amp;c=2">Go &amp; see</a></p></body></html>'
+        "<!doctype html><html><head><style>p {}</style><title>Not this</title></head><body><p>Hello  Amina,<br>&lt;you&gt;"
+        '</p><ul class="few"><li>one</li><li>two</li></ul><p><a href="https://example.org/a?b=1&amp;c=2">Go &amp; see</a></p></body></html>'
     )
-    assert as_text(html) == "Hello Amina,\n\n- one\n- two\n\nGo & see: https://example.org/a?b=1&c=2\n"
+    assert as_text(html) == "Hello Amina,\n<you>\n\n- one\n- two\n\nGo & see: https://example.org/a?b=1&c=2\n"

@@ -1,6 +1,6 @@
 """Which step of a timed reminder is due: the latest that is past, and for a week."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -96,6 +96,34 @@ def test_a_step_of_days_keeps_the_time_on_londons_clocks(session: Any, change: d
         assert session.scalars(rows).all() == [wanted], at
         _, is_due = latest_step(Notification.due_at, (step,), wanted - MOMENT)
         assert session.scalars(select(due_at).where(is_due, Notification.about_id == number)).all() == [], at
+
+
+ELEVEN_YEARS = """
+    2026-03-29 2027-03-28 2028-03-26 2029-03-25 2030-03-31 2031-03-30 2032-03-28 2033-03-27 2034-03-26 2035-03-25
+    2036-03-30 2026-10-25 2027-10-31 2028-10-29 2029-10-28 2030-10-27 2031-10-26 2032-10-31 2033-10-30 2034-10-29
+    2035-10-28 2036-10-26
+"""  # the last Sundays of March and October
+SUNDAYS = [date.fromisoformat(day) for day in ELEVEN_YEARS.split()]
+
+
+def test_steps_keep_the_time_over_every_change_of_eleven_years(session: Any) -> None:
+    """From 3pm the day before a change, and from the day after it back: it is 3pm there, and not one moment before."""
+    who, wanted = make.person(), {}
+    for number, sunday in enumerate(SUNDAYS):
+        winter, summer = time(15), time(14)  # as UTC says 3pm in London
+        before, after = (winter, summer) if sunday.month == 3 else (summer, winter)
+        saturday = datetime.combine(sunday - DAY, before, UTC)
+        monday = datetime.combine(sunday + DAY, after, UTC)
+        wanted |= {2 * number: (saturday, monday, 2), 2 * number + 1: (monday, saturday, -2)}
+    for about, (at, _, _) in wanted.items():
+        session.add(Notification(notice="a.b", pace=Pace.SOON, about_id=about, recipient_id=who.id, due_at=at))
+    session.flush()
+    for about, (_, there, step) in wanted.items():
+        due_at, is_due = latest_step(Notification.due_at, (step,), there)
+        mine = Notification.about_id == about
+        assert session.scalars(select(due_at).where(is_due, mine)).all() == [there], there
+        _, is_due = latest_step(Notification.due_at, (step,), there - MOMENT)
+        assert session.scalars(select(due_at).where(is_due, mine)).all() == [], there
 
 
 def test_steps_may_be_hours(session: Any) -> None:

@@ -63,16 +63,20 @@ def test_what_failed_stands_with_its_reason_and_is_tried_again_one_by_one_or_tog
         _failed("OSError: [Errno 101] Network is unreachable")
     page = reader.page("/mail")
     for words in (
-        *("Amina Khan", "…@example.org", "Mail to the address comes back", "Our mail server did not answer"),
-        "CameBack: 5.1.1 smtp; 550 5.1.1 <…@example.org>: Recipient address rejected",
+        *("Amina Khan", "…\u2060@example.org", "Mail to the address comes back", "Our mail server did not answer"),
+        "CameBack: 5.1.1 smtp; 550 5.1.1 <…\u2060@example.org>: Recipient address rejected",
     ):
         assert words in page.text
+    assert "3 messages failed and wait for you" in page.text
+    assert "Once the address is put right, it is sent by itself." in page.text
+    assert "See that our mail server runs, then try again." in page.text
     assert "Your grade" not in page.text
     assert AMINA not in page.text
     page = reader.submit(page.form(f"/mail/{back.public_id}/again"))
     assert "The mail to Amina Khan is tried again." in page.text
     page = reader.submit(page.form("/mail/again"))
     assert "2 messages are tried again." in page.text
+    assert "Nothing needs you here now." in page.text
     assert "No message has failed" in page.text
     with database.app_context():
         assert set(db.session.scalars(select(Message.state))) == {MessageState.QUEUED}
@@ -120,19 +124,24 @@ def test_where_nothing_waits_the_mail_is_on_time(reader: PageClient) -> None:
     page = reader.page("/mail/health")
     assert "On time Nothing that is due waits." in page.text
     assert "Nobody looks: RETURNS_URL is not set" in page.text
+    assert "Read there that day" not in page.text
 
 
 @pytest.mark.parametrize(
     ("lasts", "said"),
-    [(1, "Running mail.example, process 417; the last tick was on"), (-1, "Nobody Start a worker: nothing is sent")],
+    [
+        (1, "Running mail.example, process 417, last heard of: 3 hours ago"),
+        (-1, "No worker Start a worker: without one nothing is sent, and nobody is reminded."),
+    ],
 )
 def test_who_leads_the_clock_and_when_it_stood_still_is_said(
     database: Flask, reader: PageClient, lasts: int, said: str
 ) -> None:
-    assert "Who leads the clock No worker has run yet" in reader.page("/mail/health").text
+    assert "Worker that leads No worker has run yet" in reader.page("/mail/health").text
     with seeding(database):
-        until = machine_now() + lasts * timedelta(hours=1)
-        add(Lease(name="clock", holder="mail.example:417:9f3a2b1c", epoch=2, until=until, ticked_at=NOW))
+        machine = machine_now()
+        until, ticked_at = machine + lasts * timedelta(hours=1), machine - timedelta(hours=3)
+        add(Lease(name="clock", holder="mail.example:417:9f3a2b1c", epoch=2, until=until, ticked_at=ticked_at))
         add(Stoppage(began_at=NOW - 3 * DAY, ended_at=NOW, late=12))
     page = reader.page("/mail/health")
     assert said in page.text

@@ -73,6 +73,36 @@ def test_a_leader_says_a_thing_at_other_times_and_in_other_words(made, url, clie
     assert "Own way" in listed
 
 
+def test_a_notice_is_found_by_its_words_and_by_what_a_run_changed(made, url, client: PageClient, database: Flask):
+    client.sign_in_as(made.leader)
+    mine = f"/runs/{made.run.public_id}/notices"
+
+    def titles(address: str) -> list[str]:
+        return [row[0] for row in client.page(address).rows]
+
+    assert titles("/notices?q=offer+WAITS") == ["An offer waits for an answer", "A student’s offer waits for an answer"]
+    assert titles("/notices?q=moment+offer&show=reminders") == titles("/notices?q=offer+waits")
+    assert "An offer is taken back" in titles(mine + "?q=offer")
+    assert "An offer is taken back" not in titles(mine + "?q=offer&show=reminders")
+    assert "Nothing fits all of that" in client.page(mine + "?show=own").text
+    client.submit(client.page(url).form(SAVE), {"subject": "Your offer"}, button=SAVE)
+    assert titles(mine + "?show=own") == ["An offer waits for an answer"]
+    assert client.page(mine + "?q=zebra").rows == []
+
+
+def test_the_page_says_how_the_run_says_it_and_which_words_of_ours_it_may_replace(made, url, client: PageClient):
+    client.sign_in_as(made.leader)
+    page = client.page(url)
+    assert "This run says it as usual." in page.text
+    ours = page.text.partition("Our words, which yours take the place of")[2].partition(SAVE)[0]
+    assert "You have not yet said whether you take the place in “…” with …." in ours
+    assert "[See your offer]" not in ours
+    shown = client.submit(page.form(SAVE), {"words": "Tell us."}, button="See how it reads first")
+    assert "Nothing is saved yet" in shown.text
+    client.submit(shown.form(SAVE), {"is_sent": "no"}, button=SAVE)
+    assert "This run does not send it to anybody." in client.page(url).text
+
+
 @pytest.mark.parametrize(
     ("name", "when", "asked"),
     [
@@ -188,7 +218,7 @@ def test_a_day_is_asked_for_worked_out_and_read(made, client: PageClient, databa
         db.session.remove()
     shown = client.page(f"/mail-ahead?day={day}").text
     assert "Amina Khan" in shown
-    assert "What would stop it" in shown
+    assert "It would stop once the offer is answered" in shown
 
 
 def test_who_may_not_see_somebodys_mail_does_not_see_it_coming(made, client: PageClient, database: Flask):
@@ -202,6 +232,21 @@ def test_who_may_not_see_somebodys_mail_does_not_see_it_coming(made, client: Pag
     shown = client.page(f"/mail-ahead?day={day}").text
     assert shown.count("Amina Khan") == 1  # and nothing of what is private
     assert "Ben Cole" not in shown
+
+
+def test_a_day_names_each_thing_once_with_all_who_are_told(made: Cohort, client: PageClient, database: Flask):
+    with seeding(database):
+        told = [make.person(given_name=each, family_name="Khan") for each in ("Amina", "Bilal", "Chen")]
+        people = [make.enrolment(db.session.merge(made.a), each).person for each in told]
+    other = "offers.accepted"
+    lines = [line(people[0], NAME), line(people[1], other), line(people[2], NAME)]
+    day = looked_ahead(database, lines)
+    client.sign_in_as(made.leader)
+    shown = client.page(f"/mail-ahead?day={day}").text
+    assert shown.count("An offer waits for an answer") == 1
+    offered = shown.partition("An offer waits for an answer")[2]
+    assert offered.partition("It would stop once")[2].partition(".")[2].split()[:4] == ["Amina", "Khan", "Chen", "Khan"]
+    assert "It is sent once. Bilal Khan" in shown
 
 
 def test_engagement_sees_mail_coming_to_contacts_but_not_to_students_who_also_work_somewhere(

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -15,13 +15,15 @@ from sqlalchemy import inspect, select, text
 from placements.app import create_app
 from placements.bulletins.sending import send_due
 from placements.closing.making import close_due
-from placements.core.clock import machine_now, today
+from placements.cohorts.models import RunRole
+from placements.core.clock import in_london, machine_now, today
 from placements.db import db
 from placements.due import let_time_pass, remind_people
 from placements.mail.delivery import Tally, deliver
 from placements.mail.models import Message, MessageState, Notification
 from placements.rehearsal import Foreseen, Nowhere, copied, moments, run_ahead
 from placements.watch.actions import look_out
+from tests import factories as make
 from tests.databases import Copy
 from tests.factories import NOW
 from tests.site.world import committed
@@ -90,6 +92,21 @@ def test_what_is_foreseen_is_what_comes_and_nothing_is_changed_by_looking(world:
         assert all(today(each.at) == day for each in seen[day])
         assert {(each.recipient_id, each.notice, each.about_id) for each in seen[day]} == came[day]
         assert seen[day], "a world in which nobody is written to would prove nothing"
+
+
+def test_what_happens_until_nine_is_in_the_mail_of_the_day(world: Copy) -> None:
+    """As it is where a worker looks each minute: what happens once nine has struck waits for tomorrow."""
+    first, second = date(2026, 10, 21), date(2026, 10, 22)
+    told_on = {time(8, 30): first, time(8, 59): first, time(9): second, time(9, 5): second}
+    with world.app.app_context():
+        lapsing = {make.offer(deadline_at=in_london(first, at)): on for at, on in told_on.items()}
+        for offer in lapsing:
+            make.run_role(RunRole.LEADER, make.person(), offer.enrolment.run)
+        told = {(offer.id, in_london(on, time(9, 10))) for offer, on in lapsing.items()}
+        db.session.commit()
+        db.session.remove()
+    seen = [each for day in (first, second) for each in foreseen(world, day) if each.notice == "offers.student_lapsed"]
+    assert {(each.about_id, each.at) for each in seen if each.due_at >= in_london(first, time(8))} == told
 
 
 @pytest.mark.long

@@ -95,11 +95,12 @@ def _party(of: Placement) -> Party:
 class Year:
     """The year as it stands; `parties` by the student's number."""
 
-    def __init__(self, failures: Failures, students: int = STUDENTS) -> None:
-        self.failures = failures
+    def __init__(self, failures: Failures, students: int = STUDENTS, academic_year: str = YEAR) -> None:
+        self.failures, self.academic_year = failures, academic_year
         db.session.execute(insert(ClosedDay), [{"day": day, "name": name} for day, name in CLOSED.items()])
         before = in_london(FIRST - 3 * WEEK, time(9))
-        run = make.run(placements_start_on=FIRST, placements_end_on=LAST, ranking_closes_at=before - 2 * WEEK)
+        dates = {"placements_start_on": FIRST, "placements_end_on": LAST, "ranking_closes_at": before - 2 * WEEK}
+        run = make.run(academic_year=academic_year, **dates)
         make.component(of=run)
         make.run_role(RunRole.LEADER, make.person(), run)
         groups = [make.group(run, make.person()) for _ in range(TUTORS)]
@@ -119,7 +120,8 @@ class Year:
     def _place(self, number: int) -> Any:
         until = self.failures.runs_out.get(number)
         at = make.organisation(approved_until=until)
-        return make.challenge(at, days=2 << number % 3, places_max=AT_ONE_PLACE)
+        asked = {"academic_year": self.academic_year, "days": 2 << number % 3, "places_max": AT_ONE_PLACE}
+        return make.challenge(at, **asked)
 
     def _agree(self, placements: Sequence[int], at: datetime) -> None:
         """One Agreement as it always is; the others with the same words, weeks and day."""
