@@ -8,10 +8,9 @@ from sqlalchemy import select
 
 from placements.db import db
 from placements.mail.actions import remind
-from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
-from placements.mail.rendering import render
+from tests import golden
 from tests.factories import NOW
 from tests.golden import check_golden
 from tests.placing.scene import Scene
@@ -24,12 +23,10 @@ TOKEN = re.compile(r"(?<=/(?:sign|read)-agreement/)\S+")
 
 def said(scene: Scene, notice: Notice, about: Any, to: str, now: datetime = NOW) -> str | None:
     """The mail that the notice makes for somebody of the scene, subject first; None where it is not true."""
-    recipient = getattr(scene, to).person
-    context = notice.context(about.id, recipient, now)
-    if context is None:
+    mail = golden.said(notice, about.id, getattr(scene, to).person, now)
+    if mail is None:
         return None
-    mail = render([Said(notice, context)], recipient)
-    text = TOKEN.sub("TOKEN", f"{mail.subject}\n\n{mail.text}")
+    text = TOKEN.sub("TOKEN", mail)
     return PUBLIC_ID.sub(lambda found: found[0] if found[0] == "placement-pu" else "agreement-pu", text)
 
 

@@ -14,12 +14,12 @@ from placements.applications.workflow import AnswerState
 from placements.cohorts.models import ModuleRun, RunRole
 from placements.core.clock import in_london, today
 from placements.db import db
-from placements.mail.actions import remind
 from placements.mail.models import Notification
 from placements.people.models import Person
 from tests import factories as make
 from tests.factories import DAY, NOW
 from tests.golden import check_golden, said
+from tests.reminders import reminded
 
 NINE = NOW  # Tuesday 20 October 2026, 9am in London
 
@@ -53,11 +53,7 @@ def waiting(session: Any) -> Waiting:
 
 
 def queued(now: datetime) -> list[tuple[int, int, datetime]]:
-    """Every digest that has been queued by then."""
-    remind(now)
-    found = select(Notification.about_id, Notification.recipient_id, Notification.due_at)
-    rows = db.session.execute(found.where(Notification.notice == "applications.undecided")).all()
-    return sorted((row.about_id, row.recipient_id, row.due_at) for row in rows)
+    return reminded("applications.undecided", now)
 
 
 def test_the_digest_says_how_many_wait(app: Flask, waiting: Waiting) -> None:

@@ -4,18 +4,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from placements.clearance import notices
 from placements.core.clock import LONDON
 from placements.db import db
-from placements.mail.actions import remind
-from placements.mail.models import Notification
 from placements.placing.workflow import PlacementState
 from tests import factories as make
 from tests.factories import DAY, NOW
 from tests.golden import check_golden, said
 from tests.placing.scene import Scene
+from tests.reminders import reminded
 
 RAN_OUT_ON = date(2026, 11, 30)  # a Monday
 A_WEEK_ON = datetime(2026, 12, 7, 9, tzinfo=LONDON)
@@ -30,12 +28,7 @@ def scene(session: Any) -> Scene:
 
 
 def told(now: datetime) -> list[tuple[int, int, datetime]]:
-    """About which run, whom and when due it has been queued by then."""
-    db.session.flush()
-    remind(now)
-    rows = select(Notification.about_id, Notification.recipient_id, Notification.due_at).order_by(Notification.id)
-    found = db.session.execute(rows.where(Notification.notice == "clearance.papers_run_out"))
-    return [(about, who, at) for about, who, at in found]
+    return reminded("clearance.papers_run_out", now)
 
 
 def test_the_leader_reads_how_many_are_where_and_until_when(scene: Scene) -> None:

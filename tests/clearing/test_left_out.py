@@ -4,20 +4,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from placements.applications.workflow import ApplicationState
 from placements.clearing import notices
 from placements.cohorts.models import Enrolment, ModuleRun, RunRole, TimeslotGroup, TutorCover
 from placements.cohorts.workflow import EnrolmentState, RunState
 from placements.db import db
-from placements.mail.actions import remind
-from placements.mail.models import Notification
 from placements.offers.workflow import OfferState
 from placements.people.models import Person
 from tests import factories as make
 from tests.factories import DAY, NOW
 from tests.golden import check_golden, said
+from tests.reminders import reminded
 
 HOUR = timedelta(hours=1)
 
@@ -40,12 +38,7 @@ def left(session: Any) -> Left:
 
 
 def told(notice: str, now: datetime = NOW) -> list[tuple[int, int, datetime]]:
-    """About what, whom and when due it has been queued by then, in the order of what it is about."""
-    db.session.flush()
-    remind(now)
-    rows = select(Notification.about_id, Notification.recipient_id, Notification.due_at)
-    rows = rows.order_by(Notification.about_id)
-    return [(about, who, at) for about, who, at in db.session.execute(rows.where(Notification.notice == notice))]
+    return reminded(notice, now)
 
 
 STUDENT, STAFF = "clearing.nothing_chosen", "clearing.students_left_out"

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from placements.accounts.models import GlobalRole
 from placements.applications.workflow import ApplicationState
@@ -14,15 +13,13 @@ from placements.clearing import notices
 from placements.clearing.actions import tell_of_unfilled
 from placements.cohorts.models import ModuleRun
 from placements.cohorts.workflow import RunState
-from placements.db import db
-from placements.mail.actions import remind
-from placements.mail.models import Notification
 from placements.offers.workflow import OfferState
 from placements.partners.models import ContactRole, Organisation
 from placements.people.models import Person
 from tests import factories as make
 from tests.factories import DAY, NOW
 from tests.golden import check_golden, said
+from tests.reminders import reminded
 
 CLOSES = NOW + 10 * DAY  # Friday 30 October, 8am in London
 WEEK_BEFORE = datetime(2026, 10, 23, 8, 0, tzinfo=UTC)  # 9am in summer time
@@ -54,11 +51,7 @@ def empty(session: Any) -> Empty:
 
 
 def told(notice: str, now: datetime = WEEK_BEFORE) -> list[tuple[int, int, datetime]]:
-    """About what, whom and when due it has been queued by then."""
-    db.session.flush()
-    remind(now)
-    rows = select(Notification.about_id, Notification.recipient_id, Notification.due_at).order_by(Notification.id)
-    return [(about, who, at) for about, who, at in db.session.execute(rows.where(Notification.notice == notice))]
+    return reminded(notice, now)
 
 
 HOST, STAFF = "clearing.not_chosen", "clearing.unfilled"

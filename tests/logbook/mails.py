@@ -9,11 +9,10 @@ from sqlalchemy import select
 from placements.db import db
 from placements.logbook.models import Entry
 from placements.mail.actions import remind
-from placements.mail.asking import Said
 from placements.mail.models import Notification
 from placements.mail.notices import Notice
-from placements.mail.rendering import render
 from placements.people.models import Person
+from tests import golden
 from tests.factories import NOW
 from tests.golden import check_golden
 from tests.logbook.cast import Cast, cast, logged
@@ -31,11 +30,7 @@ def named_cast() -> Cast:
 
 def said(notice: Notice, about: Any, to: Person, now: datetime = NOW) -> str:
     """The mail that the notice makes for that person, subject first, its token masked; nothing where it is not true."""
-    context = notice.context(about.id, to, now)
-    if context is None:
-        return ""
-    mail = render([Said(notice, context)], to)
-    return re.sub(r"/confirm/[\w.-]+", "/confirm/TOKEN", f"{mail.subject}\n\n{mail.text}")
+    return re.sub(r"/confirm/[\w.-]+", "/confirm/TOKEN", golden.said(notice, about.id, to, now) or "")
 
 
 def check(notice: Notice, about: Any, to: Person, now: datetime = NOW, name: str = "") -> None:

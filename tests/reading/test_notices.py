@@ -8,12 +8,11 @@ from sqlalchemy import select
 
 from placements.db import db
 from placements.logbook.models import LedgerEvent
-from placements.mail.asking import Said
 from placements.mail.notices import Notice
-from placements.mail.rendering import render
 from placements.people.models import Person
 from placements.reading import grading, notices
 from placements.reading.queries import checkpoints_of
+from tests import golden
 from tests.factories import NOW
 from tests.golden import check_golden
 from tests.logbook.cast import Cast, known
@@ -27,11 +26,7 @@ def people(session: Any) -> Cast:
 
 def said(notice: Notice, about: Any, to: Person) -> str:
     """The mail that the notice makes for that person, subject first; nothing where it is not true."""
-    context = notice.context(about.id, to, NOW)
-    if context is None:
-        return ""
-    mail = render([Said(notice, context)], to)
-    return f"{mail.subject}\n\n{mail.text}"
+    return golden.said(notice, about.id, to) or ""
 
 
 def last_line() -> LedgerEvent:

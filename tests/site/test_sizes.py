@@ -19,7 +19,7 @@ EXCEPTIONS: dict[str, int] = {
     "placements/applications": 2600,  # what students choose and what organisations answer: the same rows from two sides
     "placements/challenges": 2550,  # a brief with its review, risk and versions is one thing with one set of people
     "placements/demo": 3980,  # two years of story, a file a chapter; nothing of the product imports it
-    "placements/solver": 3000,  # a placing with its proof, reasons, ways out and chances: of use without the site
+    "placements/solver": 2750,  # a placing with its proof, reasons, ways out and chances: of use without the site
     "placements/cohorts": 3000,  # reading and applying a roster (1,000 lines) is of use to nobody else
     "placements/home": 2150,  # what each role does next, a file a role: each reads what many areas know
 }
