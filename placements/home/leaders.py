@@ -22,6 +22,8 @@ from placements.cohorts.models import (
     TimeslotGroup,
 )
 from placements.cohorts.workflow import LEFT, RunState
+from placements.confirming.quiet import overdue
+from placements.confirming.rules import LEADER_TOLD_AFTER, QUIET_AFTER
 from placements.core.clock import today
 from placements.core.policy import Principal
 from placements.db import db
@@ -50,11 +52,21 @@ Rows = Sequence[Row[*tuple[Any, ...]]]
 
 
 def leader_look(who: Principal, now: datetime) -> Look:
-    """What one's runs wait for, from opening to the board, and how their students stand. Eight queries."""
+    """What one's runs wait for, from opening to the board, and how their students stand. Nine queries."""
     rows = db.session.execute(_runs(who)).all()
     of_marks = waiting_in(who, [row.ModuleRun for row in rows if row.ModuleRun.state is RunState.OPEN], now)
-    steps = [step for row in rows for step in _of_run(row, now)] + of_marks
+    steps = [step for row in rows for step in _of_run(row, now)] + of_marks + [*_telephone(rows, now)]
     return Look("Your module", "The runs that you lead, from their dates to the board.", steps, list(_figures(rows)))
+
+
+def _telephone(rows: Rows, now: datetime) -> Iterator[Step]:
+    """Supervisors whom nobody has talked to in a week, though their tutors were asked to. One query."""
+    runs = [row.ModuleRun.id for row in rows]
+    late = db.session.execute(overdue(now).where(Enrolment.run_id.in_(runs))).all()
+    if late:
+        what = many(len({row[1] for row in late}), "supervisor is", "supervisors are")
+        by = min(row.since for row in late) + QUIET_AFTER + LEADER_TOLD_AFTER
+        yield Step(f"{what} still to telephone about hours", "See whom", "confirming.to_telephone", by=by)
 
 
 @lru_cache(maxsize=64)  # slower to put together than to answer

@@ -21,6 +21,7 @@ from placements.enquiries.workflow import EnquiryState
 from placements.home.steps import Figure, Look, Step, end_of, many
 from placements.impact.models import Result
 from placements.impact.workflow import ResultState
+from placements.mail.models import MailReturn, ReturnKind
 from placements.mail.reached import is_returned
 from placements.partners.models import Contact, Organisation, Site
 from placements.partners.rules import work_stops_after
@@ -39,6 +40,7 @@ EXPIRING = timedelta(days=30)
 STEPS_WITHIN = timedelta(days=7)  # of a conversation; ours
 APPROVED_WITHIN = timedelta(days=2)  # of the last of an organisation's checks; ours
 CHECKED_WITHIN = timedelta(days=7)  # of an answer to what we ask of an organisation; ours
+REACHED_WITHIN = timedelta(days=2)  # of a mail's coming back from somebody's address; ours
 PUBLISHED_WITHIN = timedelta(days=2)  # of a brief's approval; ours
 SHOWN_WITHIN = timedelta(days=7)  # of a result's verification; ours
 PROSPECTIVE = {"state": OrganisationState.PROSPECTIVE.value}
@@ -164,10 +166,13 @@ def _numbers(who: Principal, day: date) -> Select[Any]:
 def _unreached() -> dict[str, Select[Any]]:
     """Contacts whom mail does not reach, and where the first of them works."""
     rows = select(Contact.id).join(Contact.person).join(Contact.organisation)
-    rows = rows.where(Contact.left_on.is_(None), Organisation.state.in_(CURRENT), is_returned(Person.email_key))
+    here = rows.where(Contact.left_on.is_(None), Organisation.state.in_(CURRENT))
+    rows = here.where(is_returned(Person.email_key))
+    back = here.join(MailReturn, MailReturn.address == Person.email_key).where(MailReturn.settled_at.is_(None))
     return {
         "unreached": rows.with_only_columns(func.count(Contact.id)),
         "unreached_first": rows.with_only_columns(Organisation.public_id).order_by(Contact.id).limit(1),
+        "unreached_since": back.where(MailReturn.kind == ReturnKind.BOUNCED).with_only_columns(func.min(MailReturn.at)),
     }
 
 
@@ -218,8 +223,8 @@ def _of_partners(row: Row[*tuple[Any, ...]], now: datetime) -> Iterator[Step]:
         yield Step(f"{what} before students start", "See the first", "home.organisation", values, by=by)
     if row.unreached:
         what = f"Mail to {many(row.unreached, 'contact', 'contacts')} comes back"
-        values = {"public_id": row.unreached_first}
-        yield Step(what, "See the first", "home.organisation", values)
+        values, by = {"public_id": row.unreached_first}, row.unreached_since + REACHED_WITHIN
+        yield Step(what, "See the first", "home.organisation", values, by=by)
     if row.unassessed:
         what = f"Risk not assessed: {many(row.unassessed, 'brief', 'briefs')}"
         values = {"public_id": row.unassessed_first}

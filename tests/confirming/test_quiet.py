@@ -187,6 +187,21 @@ def test_the_tutor_says_what_came_of_it(client: PageClient, database: Flask, clo
         assert len(db.session.scalars(select(History).where(History.verb == verb)).all()) == 1
 
 
+def test_the_leaders_home_leads_to_whom_nobody_has_telephoned_for_a_week(
+    client: PageClient, database: Flask, clock: Clock
+) -> None:
+    with seeding(database):
+        people = committed(mailed_twice())
+    client.sign_in_as(people.leader)
+    said_there = "1 supervisor is still to telephone about hours"
+    clock.now = THIRD + DAY
+    assert said_there not in client.page("/home").text
+    clock.now = THIRD + WEEK
+    home = client.page("/home")
+    assert said_there in home.text
+    assert "Supervisors to telephone" in client.page(home.link("See whom")).h1
+
+
 def test_whoever_has_no_student_there_finds_no_such_supervisor(
     client: PageClient, database: Flask, clock: Clock
 ) -> None:

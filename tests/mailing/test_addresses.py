@@ -51,7 +51,7 @@ def _of_amina(database: Flask) -> tuple[str, MessageState]:
 
 def test_engagement_is_told_at_home_and_on_the_organisations_page(client: PageClient, people: Cast) -> None:
     client.sign_in_as(people.officer)
-    assert "Mail to 1 contact comes back" in client.page("/home").text
+    assert "Mail to 1 contact comes back by Thu 22 Oct 2026, 9am (in 2 days)" in client.page("/home").text
     page = client.page(people.organisation)
     assert "amina@example.org Mail comes back Put it right for Amina Khan" in page.text
 
