@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from typing import Any, Protocol, cast
 
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, or_, select, update
@@ -220,9 +220,20 @@ def _verdict_of(error: Exception) -> Verdict | None:
 
 
 def _problem(message: Message, error: Exception) -> str:
-    problem = f"{type(error).__name__}: {error}"[:PROBLEM_LENGTH]
+    problem = f"{type(error).__name__}: {_words_of(error)}"[:PROBLEM_LENGTH]
     log.warning("message %s was not sent: %s", message.id, problem, exc_info=not isinstance(error, OSError))
     return problem
+
+
+def _words_of(error: Exception) -> str:
+    """What a server answered, as it said it; of any other error its own words."""
+    answers = [(error.smtp_code, error.smtp_error)] if isinstance(error, SMTPResponseException) else []
+    if isinstance(error, SMTPRecipientsRefused):
+        answers = list(error.recipients.values())
+    said = [
+        f"{code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}" for code, answer in answers
+    ]
+    return "; ".join(said) or str(error)
 
 
 MESSAGE = cast(Table, Message.__table__)

@@ -24,6 +24,7 @@ SKIPPED = frozenset({"head", "style", "title"})
 TAG = re.compile(r"<([^>]*)>")
 ADDRESS = re.compile(r'\bhref="([^"]*)"')
 BLOCKS = frozenset({"p", "h1", "h2", "li", "tr", "div"})
+RULE = "* * *"  # what parts the things that one mail says
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,9 @@ class _Text:
         if name in BLOCKS or name == "br":
             self._end_line()
             self.is_broken = name == "br"
+        if name == "hr":
+            self.words = RULE
+            self._end_line()
         if name == "li":
             self.words = "- "
         if name == "a":

@@ -28,8 +28,6 @@ THEIRS = {  # of RFC 3463: there is no such address, or its mailbox takes nothin
     "1": ("0", "1", "2", "3", "4", "6", "10"),
     "2": ("1",),
 }
-NO_MAILBOX = (550, 551, 553, 556)  # of RFC 5321 and 7504, where no status says more …
-RELAYING = re.compile("relay", re.IGNORECASE)  # … and this does not: a server that sends nothing on for us
 UNWANTED = ("abuse", "fraud", "opt-out", "opt-out-list", "virus", "other")  # kinds of complaint; “not-spam” is praise
 REPORTS = ("message/delivery-status", "message/global-delivery-status")
 HEADERS = ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers")
@@ -71,20 +69,16 @@ def read_return(content: bytes, domain: str) -> Returned | None:
 def read_refusal(recipient: str, code: int, answer: bytes) -> Verdict | None:
     """What a server's answer to RCPT says of the address; None where the fault may be another, or may pass.
 
-    A 5yz may as well be about us: that we may not relay (5.7.1), that a mailbox is full (552, 5.2.2). Those are tried
-    again, so that a mistake in our own settings does not declare everybody's address dead.
+    A 5yz may as well be about us: that we may not relay (5.7.1), that a mailbox is full (5.2.2), or a bare 550 that
+    means anything. Those are tried again, so that a mistake in our own settings does not declare everybody's address
+    dead.
     """
     said = _printable(answer.decode("utf-8", "replace"))
     status = ANSWERED.search(said)
-    if status:
-        is_theirs = status[1] == "5" and status[3] in THEIRS.get(status[2], ())
-    else:
-        is_theirs = code in NO_MAILBOX and not RELAYING.search(said)
-    if not is_theirs or code < PERMANENT:
+    if status is None or status[1] != "5" or status[3] not in THEIRS.get(status[2], ()) or code < PERMANENT:
         return None
-    exactly = ".".join(status.groups()) if status else ""
     diagnostic = f"smtp; {code} {said}"[:DIAGNOSTIC_LENGTH]
-    return Verdict(frozenset({recipient.lower()}), ReturnKind.BOUNCED, exactly, diagnostic)
+    return Verdict(frozenset({recipient.lower()}), ReturnKind.BOUNCED, ".".join(status.groups()), diagnostic)
 
 
 def _parts(mail: Mail) -> Iterator[Mail]:

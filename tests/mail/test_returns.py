@@ -168,10 +168,6 @@ def test_hostile_mail_is_left_aside(content: bytes) -> None:
         (550, "5.2.1 The email account is disabled", "5.2.1"),
         (554, "5.1.2 Bad destination system", "5.1.2"),
         (550, "sorry, no mailbox here by that name. (#5.1.1)", "5.1.1"),
-        (550, "No such user", ""),
-        (551, "User not local; please try <amina@elsewhere.example>", ""),
-        (553, "Mailbox name not allowed", ""),
-        (556, "Domain does not accept mail", ""),
     ],
 )
 def test_a_server_that_knows_no_such_mailbox_says_it_for_good(code: int, answer: str, status: str) -> None:
@@ -197,6 +193,8 @@ def test_a_server_that_knows_no_such_mailbox_says_it_for_good(code: int, answer:
         (550, "5.7.1 Blocked, see http://192.5.1.1/"),
         (553, "sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"),
         (550, "relay not permitted"),
+        (550, "No such user"),  # so may one that does not know us say
+        (553, "Mailbox name not allowed"),
         (550, "5.4.1 Recipient address rejected: Access denied"),
         (554, "Transaction failed"),
         (503, "RCPT before MAIL"),

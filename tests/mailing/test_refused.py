@@ -90,6 +90,7 @@ def test_on_the_wire_who_is_not_known_for_now_is_written_to_later(fresh_database
         with SmtpTransport("placements.example") as transport:
             sink.answers = {AMINA: "450 4.2.0 Greylisted, try again later"}
             assert deliver(transport, machine_now(), machine_now()) == Tally(sent=1, failed=1)
+            assert to(amina).problem == "SMTPRecipientsRefused: 450 4.2.0 Greylisted, try again later"
             sink.answers = {}
             assert deliver(transport, machine_now(), machine_now() + 2 * MINUTE) == Tally(sent=1)
         assert (to(amina).state, noted()) == (MessageState.SENT, [])
