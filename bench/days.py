@@ -1,8 +1,8 @@
 """One day after the other: people act, the day to come is foreseen in a copy, and the worker's own jobs let it come."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -47,20 +47,22 @@ class Mail:
     things: frozenset[Thing]
 
 
-def mails_of(found: Sequence[Foreseen], looked: Sequence[datetime], looks: Sequence[datetime]) -> set[Mail]:
-    """The mails that these things were, or will be, in; `looked`: the moments, in order, at which they were found.
+def mails_of(found: Sequence[Foreseen], looked: Collection[datetime], looks: Sequence[datetime]) -> set[Mail]:
+    """The mails that these things were, or will be, in; `looked`: the moments at which they were found.
 
-    The worker looks each minute, but only at some `looks` here: whatever is foreseen leaves at the first of them. To
-    send many takes some seconds, in which a new minute may begin.
+    The worker looks each minute, but only at some `looks` here: whatever is foreseen leaves at the first of them.
     """
     together: dict[tuple[int, datetime], set[Thing]] = {}
-    moments_looked = set(looked)
     for each in found:
-        found_at = looked[max(bisect_right(looked, each.at) - 1, 0)].replace(second=0, microsecond=0)
-        at = looks[min(bisect_left(looks, found_at), len(looks) - 1)]
-        due = "then" if each.due_at in moments_looked else f"{each.due_at:%Y-%m-%d %H:%M:%S}"
+        at = looks[min(bisect_left(looks, each.at.replace(second=0, microsecond=0)), len(looks) - 1)]
+        due = "then" if each.due_at in looked else f"{each.due_at:%Y-%m-%d %H:%M:%S}"
         together.setdefault((each.recipient_id, at), set()).add((each.notice, each.about_id, due))
     return {Mail(f"{at:%Y-%m-%d %H:%M}", to, frozenset(things)) for (to, at), things in together.items()}
+
+
+def in_no_time() -> Callable[[], timedelta]:
+    """To send many mails takes seconds, in which a minute may end: here as there it takes none."""
+    return timedelta
 
 
 class Ahead:
@@ -84,7 +86,8 @@ class Ahead:
         self.url = make_url(copy.url)
         with self.app.app_context():
             db.engine.dispose()
-        found = run_ahead(self.app, now, day)
+        with patch.object(delivery, "Passing", in_no_time):
+            found = run_ahead(self.app, now, day)
         before = today(now)
         if before == day:
             return found
@@ -144,6 +147,7 @@ class Mailbox:
         changes = {"story_now": lambda: self.now, "is_demonstration": lambda: True, "MailboxTransport": lambda: self}
         for name, value in changes.items():
             stack.enter_context(patch.object(worker, name, value))
+        stack.enter_context(patch.object(delivery, "Passing", in_no_time))
         stack.enter_context(patch.object(delivery, "still_said", self.listen))
         stack.enter_context(patch.object(delivery, "render", lambda *_: Rendered("", "", "")))
         return stack
@@ -253,8 +257,8 @@ class Life:
         assert until is not None
         looks = sorted(at for at in self.looked if since <= at < until)
         last = looks[-1] + MINUTE
-        foreseen = mails_of([each for each in found if each.at < last], moments(since, expected.day), looks)
-        sent = mails_of(self._sent(since, until), looks, looks)
+        foreseen = mails_of([each for each in found if each.at < last], set(moments(since, expected.day)), looks)
+        sent = mails_of(self._sent(since, until), set(looks), looks)
         self.found.previews += 1
         self.found.foreseen += len(foreseen)
         self.found.differences += differences(foreseen, sent)
