@@ -46,7 +46,7 @@ from placements.db import begin_to_write, db, refresh_statistics
 from placements.mail import delivery
 from placements.mail.actions import remind
 from placements.mail.asking import still_said
-from placements.mail.delivery import LEASE, Prepared, Tally, deliver, free, lease
+from placements.mail.delivery import FREE, LEASE, Prepared, Tally, deliver, lease
 from placements.mail.models import Message, MessageState, Notification
 from placements.mail.notices import Reminder
 from placements.mail.rendering import Rendered, render
@@ -171,7 +171,7 @@ def claims(app: Flask, number: int, rounds: int) -> Iterator[Line]:
         two, one = in_turn(rounds, fill, partial(shared_by, app, 2), partial(shared_by, app, 1))
         yield at_least("R2 two workers against one", one / two, 1.2)
     explained = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
-    statement = free(machine_now()).compile(db.engine, compile_kwargs={"literal_binds": True})
+    statement = FREE.params(machine=machine_now()).compile(db.engine, compile_kwargs={"literal_binds": True})
     fill()
     begin_to_write()
     db.session.execute(text("ANALYZE message"))

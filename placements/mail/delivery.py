@@ -15,7 +15,7 @@ from itertools import islice
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from typing import Any, Protocol, cast
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from placements.core.clock import machine_now
@@ -86,32 +86,34 @@ def lease(machine: datetime, lasts: timedelta = LEASE) -> Leased:
     """Claim a batch of queued messages until `machine + lasts`; no other worker takes them meanwhile."""
     begin_to_write()
     set_aside(machine)
-    claimed = db.session.scalars(free(machine)).all()
+    claimed = db.session.scalars(FREE, {"machine": machine}).all()
     if claimed:
-        db.session.execute(update(Message).where(Message.id.in_(claimed)).values(leased_until=machine + lasts))
+        db.session.execute(LEASES, {"keys": claimed, "until": machine + lasts})
     db.session.commit()
     return Leased(claimed, machine + lasts)
-
-
-def free(machine: datetime) -> Select[int]:
-    """The messages that are to be sent at `machine` and that nobody holds: a batch of them, oldest first."""
-    return (
-        select(Message.id)
-        .where(_waits(machine), or_(Message.leased_until.is_(None), Message.leased_until < machine))
-        .order_by(Message.next_try_at, Message.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
 
 
 def _waits(machine: Any) -> ColumnElement[bool]:
     return and_(Message.state == MessageState.QUEUED, Message.next_try_at <= machine)
 
 
-IS_BUSY = select(  # put together once, as what marks a mail below: that takes longer than to ask it
+# These statements are put together once: to do so anew each time takes longer than the database does.
+MESSAGE = cast(Table, Message.__table__)
+MACHINE: Any = bindparam("machine")
+FREE = (  # what is to be sent at `machine` and nobody holds: a batch of it, oldest first
+    select(Message.id)
+    .where(_waits(MACHINE), or_(Message.leased_until.is_(None), Message.leased_until < MACHINE))
+    .order_by(Message.next_try_at, Message.id)
+    .limit(BATCH)
+    .with_for_update(skip_locked=True)
+)
+LEASES = (
+    update(MESSAGE).where(MESSAGE.c.id.in_(bindparam("keys", expanding=True))).values(leased_until=bindparam("until"))
+)
+IS_BUSY = select(
     or_(
         select(Notification.id).where(WAITING, Notification.due_at <= bindparam("now")).exists(),
-        select(Message.id).where(_waits(bindparam("machine"))).exists(),
+        select(Message.id).where(_waits(MACHINE)).exists(),
     )
 )
 
@@ -236,8 +238,7 @@ def _words_of(error: Exception) -> str:
     return "; ".join(said) or str(error)
 
 
-MESSAGE = cast(Table, Message.__table__)
-MARK_SENT = (  # put together once: for each mail anew it takes longer than filling in the mail
+MARK_SENT = (
     update(MESSAGE)
     .where(MESSAGE.c.id == bindparam("key"), MESSAGE.c.state == MessageState.QUEUED)
     .values(

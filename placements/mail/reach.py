@@ -6,7 +6,7 @@ What came back is noted here, whether a report said so later or a server at once
 
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 
 from placements.core.policy import NOBODY
 from placements.db import db
@@ -70,19 +70,22 @@ def refuse(message_id: int, until: datetime, verdict: Verdict, now: datetime, ma
     return come_back(message, verdict, "give_up", now, machine)
 
 
+SETS_ASIDE = (  # put together once: it is asked before each batch
+    update(Message)
+    .where(Message.state == MessageState.QUEUED)
+    .where(Message.recipient_id.in_(select(Person.id).where(is_returned(Person.email_key))))
+    .where(or_(Message.leased_until.is_(None), Message.leased_until < bindparam("machine")))
+    .values(state=MessageState.FAILED, problem=SET_ASIDE, leased_until=None, next_try_at=bindparam("machine"))
+    .execution_options(synchronize_session=False)
+)
+
+
 def set_aside(machine: datetime) -> None:
     """Give up what waits for people whose mail comes back: it stands among the failed, with the reason.
 
     What a worker is sending just now is left to it.
     """
-    unreached = select(Person.id).where(is_returned(Person.email_key))
-    waiting = (
-        update(Message)
-        .where(Message.state == MessageState.QUEUED, Message.recipient_id.in_(unreached))
-        .where(or_(Message.leased_until.is_(None), Message.leased_until < machine))
-    )
-    gone = {"state": MessageState.FAILED, "problem": SET_ASIDE, "leased_until": None, "next_try_at": machine}
-    db.session.execute(waiting.values(gone), execution_options={"synchronize_session": False})
+    db.session.execute(SETS_ASIDE, {"machine": machine})
 
 
 def take_up(machine: datetime, person_id: int | None = None) -> None:
