@@ -188,9 +188,9 @@ TRUE_WHILE = {
     "double_marking.allotted": SECOND_TO_MARK,
     "double_marking.still_to_mark": SECOND_TO_MARK,
     "double_marking.late": SECOND_TO_MARK,
-    "double_marking.both_in": "SELECT 1 FROM mark WHERE id = :about AND fixed_at IS NULL",
+    "double_marking.both_in": "SELECT 1 FROM mark WHERE id = :about AND agreed IS NULL",
     "double_marking.proposed": "SELECT 1 FROM settlement WHERE mark_id = :about AND answered_at IS NULL",
-    "double_marking.third_wanted": "SELECT 1 FROM mark WHERE id = :about AND fixed_at IS NULL",
+    "double_marking.third_wanted": "SELECT 1 FROM mark WHERE id = :about AND agreed IS NULL",
     "double_marking.third_asked": "SELECT 1 FROM second_mark WHERE id = :about AND submitted_at IS NULL",
     "moderation.drawn": "SELECT 1 FROM moderation WHERE id = :about AND closed_at IS NULL",
     "moderation.still_to_moderate": "SELECT 1 FROM moderation WHERE id = :about AND closed_at IS NULL",
@@ -200,6 +200,8 @@ TRUE_WHILE = {
     "board.marks_missing": "SELECT 1 FROM module_run WHERE id = :about AND board_on >= :today",
     "reassessment.opened": "SELECT 1 FROM enrolment e JOIN submission s ON s.enrolment_id = e.id WHERE e.id = :about"
     " AND s.attempt > 1",
+    "examining.report_wanted": "SELECT 1 FROM role_on_run x WHERE x.run_id = :about AND x.person_id = :whom AND NOT EXISTS"
+    " (SELECT 1 FROM examiner_report w WHERE w.run_id = :about AND w.by_id = :whom AND w.state <> 'drafted')",
     "challenges.submitted": "SELECT 1 FROM challenge WHERE id = :about AND state = 'submitted'",
     "challenges.review_late": "SELECT 1 FROM challenge WHERE id = :about AND state = 'submitted'",
     "challenges.changes_asked": "SELECT 1 FROM challenge WHERE id = :about AND state = 'changes_requested'",

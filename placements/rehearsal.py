@@ -13,12 +13,13 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from flask import Flask, g
-from sqlalchemy import URL, Connection, create_engine, make_url, select, text
+from sqlalchemy import URL, Connection, create_engine, func, make_url, select, text
 
 from placements.config import Settings
 from placements.core.clock import in_london, machine_now, today
 from placements.db import db
 from placements.due import do_all
+from placements.history.models import History
 from placements.mail.delivery import Tally, deliver
 from placements.mail.models import Message, MessageState, Notification
 from placements.mail.pacing import HOURS, digest_at
@@ -136,13 +137,29 @@ def run_ahead(app: Flask, now: datetime, day: date) -> list[Foreseen]:
     with app.app_context():
         for moment in moments(now, day):
             g.now = moment
-            do_all(moment)
-            while deliver(Nowhere(), moment, moment + ahead) != Tally():
-                pass
+            _let_come(moment, ahead)
         found = _sent_on(day, now)
         db.session.remove()
         db.engine.dispose()
     return found
+
+
+def _let_come(moment: datetime, ahead: timedelta) -> None:
+    """All that is due by then. A worker does some of it a batch a minute; here it goes on until nothing is left."""
+    before = None
+    while before != (so_far := _so_far()):
+        before = so_far
+        do_all(moment)
+        while deliver(Nowhere(), moment, moment + ahead) != Tally():
+            pass
+
+
+def _so_far() -> tuple[int | None, int | None]:
+    """The last thing that was told, and the last that was done."""
+    told, done = select(func.max(Notification.id)).scalar_subquery(), select(func.max(History.id)).scalar_subquery()
+    row = db.session.execute(select(told, done)).one()
+    db.session.rollback()
+    return row[0], row[1]
 
 
 def _sent_on(day: date, now: datetime) -> list[Foreseen]:

@@ -58,6 +58,8 @@ def _day(is_cancelled: bool) -> Any:
         if day is None or (day.state is DayState.CANCELLED) is not is_cancelled or day.on < today(now):
             return None
         placement = _placement(day.placement_id)
+        if not placement.goes_on:
+            return None
         by_host = day.cancelled_by is not None and day.cancelled_by_id != placement.enrolment.person_id
         return {**_about(placement, recipient, now), "day": day, "by_host": by_host}
 
@@ -74,10 +76,11 @@ def _your_page(link_id: int, recipient: Person, now: datetime) -> Context:
 
 def _contact(contact_id: int, recipient: Person, now: datetime) -> Context:
     contact = db.session.get_one(ContactPoint, contact_id)
-    if contact.state is not ContactState.PLANNED or contact.at <= now:
+    placement = _placement(contact.placement_id)
+    if contact.state is not ContactState.PLANNED or contact.at <= now or not placement.goes_on:
         return None
     return {
-        **_about(_placement(contact.placement_id), recipient, now),
+        **_about(placement, recipient, now),
         "contact": contact,
         "kind": KINDS[contact.kind].lower(),
     }

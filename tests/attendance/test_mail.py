@@ -11,6 +11,7 @@ from placements.attendance.workflow import ContactState
 from placements.db import db
 from placements.links.models import Link
 from placements.people.models import Person
+from placements.placing.workflow import PlacementState
 from tests import factories as make
 from tests import golden
 from tests.attendance.scene import Scene, scene
@@ -68,3 +69,15 @@ def test_what_a_planned_visit_says_until_it_is_over(made: Scene) -> None:
     assert said(notices.CONTACT_PLANNED, contact.id, made.student.person, NOW + 10 * DAY) == ""
     contact.state = ContactState.MISSED
     assert said(notices.CONTACT_PLANNED, contact.id, made.student.person) == ""
+
+
+def test_nobody_is_told_of_days_and_visits_of_a_placement_that_has_ended(made: Scene) -> None:
+    given = {"actor": made.who("tutor"), "now": NOW}
+    contact = contacts.plan_contact(made.placement, ContactKind.VISIT, NOW + 9 * DAY, "key", **given)
+    actions.cancel(made.soon, actor=made.who("supervisor"), now=NOW)
+    told = [(notices.CONTACT_PLANNED, contact.id), (notices.CONTACT_NEAR, contact.id)]
+    told.append((notices.CANNOT_COME, made.soon.id))
+    assert all(said(notice, about_id, made.student.person) for notice, about_id in told)
+    made.placement.state = PlacementState.ENDED_EARLY
+    db.session.flush()
+    assert [said(notice, about_id, made.student.person) for notice, about_id in told] == ["", "", ""]

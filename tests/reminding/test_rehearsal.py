@@ -13,6 +13,7 @@ from flask import g
 from sqlalchemy import inspect, select, text
 
 from placements.app import create_app
+from placements.attendance import planning
 from placements.bulletins.sending import send_due
 from placements.closing.making import close_due
 from placements.cohorts.models import RunRole
@@ -21,6 +22,7 @@ from placements.db import db
 from placements.due import let_time_pass, remind_people
 from placements.mail.delivery import Tally, deliver
 from placements.mail.models import Message, MessageState, Notification
+from placements.placing.workflow import PlacementState
 from placements.rehearsal import Foreseen, Nowhere, copied, moments, run_ahead
 from placements.watch.actions import look_out
 from tests import factories as make
@@ -82,8 +84,8 @@ def what_comes(copy: Copy, days: Sequence[date]) -> dict[date, Said]:
 
 @pytest.mark.long
 def test_what_is_foreseen_is_what_comes_and_nothing_is_changed_by_looking(world: Copy) -> None:
-    """Of today, of tomorrow, and of the Monday after the clocks are put back."""
-    days = [today(NOW) + ahead * DAY for ahead in (0, 1, 6)]
+    """Of today and of tomorrow; `bench/year.py` looks at each day of a year."""
+    days = [today(NOW), today(NOW) + DAY]
     before = Counted.of(world)
     seen = {day: foreseen(world, day) for day in days}
     assert Counted.of(world) == before
@@ -94,19 +96,31 @@ def test_what_is_foreseen_is_what_comes_and_nothing_is_changed_by_looking(world:
         assert seen[day], "a world in which nobody is written to would prove nothing"
 
 
+UNTIL_NINE = ("08:30", "08:59", "09:00", "09:05")
+
+
 def test_what_happens_until_nine_is_in_the_mail_of_the_day(world: Copy) -> None:
     """As it is where a worker looks each minute: what happens once nine has struck waits for tomorrow."""
-    first, second = date(2026, 10, 21), date(2026, 10, 22)
-    told_on = {time(8, 30): first, time(8, 59): first, time(9): second, time(9, 5): second}
+    day = date(2026, 10, 21)
     with world.app.app_context():
-        lapsing = {make.offer(deadline_at=in_london(first, at)): on for at, on in told_on.items()}
-        for offer in lapsing:
+        lapsing = {at: make.offer(deadline_at=in_london(day, at)) for at in map(time.fromisoformat, UNTIL_NINE)}
+        for offer in lapsing.values():
             make.run_role(RunRole.LEADER, make.person(), offer.enrolment.run)
-        told = {(offer.id, in_london(on, time(9, 10))) for offer, on in lapsing.items()}
+        told = {(offer.id, in_london(day, time(9, 10))) for at, offer in lapsing.items() if at < time(9)}
         db.session.commit()
         db.session.remove()
-    seen = [each for day in (first, second) for each in foreseen(world, day) if each.notice == "offers.student_lapsed"]
-    assert {(each.about_id, each.at) for each in seen if each.due_at >= in_london(first, time(8))} == told
+    seen = [each for each in foreseen(world, day) if each.notice == "offers.student_lapsed"]
+    assert {(each.about_id, each.at) for each in seen if each.due_at >= in_london(day, time(8))} == told
+
+
+def test_what_a_worker_does_in_several_batches_is_foreseen_whole(world: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "BATCH", 1)
+    with world.app.app_context():
+        placed = [make.placement(state=PlacementState.ACTIVE).supervisor_id for _ in range(3)]
+        db.session.commit()
+        db.session.remove()
+    told = {each.recipient_id for each in foreseen(world, today(NOW)) if each.notice == "attendance.your_page"}
+    assert told >= set(placed)
 
 
 @pytest.mark.long
