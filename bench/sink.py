@@ -60,7 +60,11 @@ class _Session(asyncio.Protocol):
 
     def _answer(self, word: bytes) -> None:
         self.is_data = word == b"DATA"
-        answers = {b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
+        answers = {
+            b"EHLO": b"250-sink\r\n250 PIPELINING\r\n",
+            b"DATA": b"354 go on\r\n",
+            b"QUIT": b"221 bye\r\n",
+        }
         self.transport.write(answers.get(word, b"250 yes\r\n"))
         if word == b"QUIT":
             self.transport.close()

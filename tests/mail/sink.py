@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from email import message_from_bytes
@@ -19,11 +19,18 @@ from tests.databases import Copy
 class Sink:
     """What arrived, in order. `refuse` makes it turn mail away for now, `answers` what is for these addresses."""
 
-    def __init__(self) -> None:
+    def __init__(self, extensions: Sequence[str] = ()) -> None:
+        self.extensions = extensions
         self.mails: list[EmailMessage] = []
         self.senders: list[str] = []  # of each, where it comes back to
         self.refuse = False
         self.answers: dict[str, str] = {}
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], *(f"250-{each}" for each in self.extensions), *responses[1:]]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -49,9 +56,9 @@ def _free_port() -> int:
 
 
 @contextmanager
-def smtp_sink() -> Iterator[tuple[Sink, int]]:
+def smtp_sink(*extensions: str) -> Iterator[tuple[Sink, int]]:
     """A sink on a free port of this machine, and the port."""
-    sink = Sink()
+    sink = Sink(extensions)
     controller = Controller(sink, hostname="127.0.0.1", port=_free_port())
     controller.start()
     try:

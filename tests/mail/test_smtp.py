@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from sqlalchemy import func, select
@@ -20,6 +21,7 @@ from placements.links.actions import add_link
 from placements.mail.actions import tell
 from placements.mail.delivery import Tally, deliver
 from placements.mail.models import Message, MessageState, Notification
+from placements.mail.rendering import Rendered
 from placements.mail.transports import SmtpTransport
 from tests import factories
 from tests.databases import Copy
@@ -41,9 +43,13 @@ def _queue(copy: Copy, how_many: int) -> None:
         db.session.remove()
 
 
-def test_a_mail_on_the_wire(fresh_database: Copy) -> None:
+EITHER_WAY = pytest.mark.parametrize("extensions", [(), ("PIPELINING",)], ids=["one by one", "in one go"])
+
+
+@EITHER_WAY
+def test_a_mail_on_the_wire(fresh_database: Copy, extensions: tuple[str, ...]) -> None:
     _queue(fresh_database, 1)
-    with smtp_sink() as (sink, port):
+    with smtp_sink(*extensions) as (sink, port):
         settings = on_the_way_to(fresh_database, port)
         with application_for(settings) as app, app.app_context(), SmtpTransport("placements.example") as transport:
             assert deliver(transport, machine_now(), machine_now()) == Tally(sent=1)
@@ -69,9 +75,48 @@ def test_a_mail_that_cannot_be_delivered_comes_back_to_the_mailbox_of_returns(fr
     )
 
 
-def test_a_server_that_turns_mail_away_is_asked_again(fresh_database: Copy) -> None:
+@EITHER_WAY
+def test_lines_that_begin_with_a_dot_arrive_as_they_are(fresh_database: Copy, extensions: tuple[str, ...]) -> None:
+    said = "one\n.two\n..three\n.\nfour\n"
+    with smtp_sink(*extensions) as (sink, port):
+        settings = on_the_way_to(fresh_database, port)
+        with application_for(settings) as app, app.app_context(), SmtpTransport("placements.example") as transport:
+            for _ in range(2):  # on one connection
+                transport.send(Message(public_id="one", recipient=factories.person()), Rendered("Dots", said, said))
+            db.session.remove()
+    parts = [mail.get_body((kind,)).get_content() for mail in sink.mails for kind in ("plain", "html")]
+    assert [each.replace("\r\n", "\n") for each in parts] == [said] * 4
+
+
+@pytest.mark.parametrize("is_kept", [False, True], ids=["new", "kept"])
+@EITHER_WAY
+def test_who_is_refused_keeps_nobody_else_from_their_mail(
+    fresh_database: Copy, extensions: tuple[str, ...], is_kept: bool
+) -> None:
+    with smtp_sink(*extensions) as (sink, port):
+        sink.answers = {"no@example.org": "550 5.1.1 No such user"}
+        settings = on_the_way_to(fresh_database, port)
+        with application_for(settings) as app, app.app_context(), SmtpTransport("placements.example") as transport:
+
+            def send(to: str) -> None:
+                transport.send(
+                    Message(public_id=to[:2], recipient=factories.person(email=to)), Rendered("Hi", "a", "b")
+                )
+
+            if is_kept:
+                send("ab@example.org")
+            with pytest.raises(SMTPRecipientsRefused) as refused:
+                send("no@example.org")
+            send("cd@example.org")
+            db.session.remove()
+    assert refused.value.recipients == {"no@example.org": (550, b"5.1.1 No such user")}
+    assert [mail["To"] for mail in sink.mails] == ["ab@example.org"] * is_kept + ["cd@example.org"]
+
+
+@EITHER_WAY
+def test_a_server_that_turns_mail_away_is_asked_again(fresh_database: Copy, extensions: tuple[str, ...]) -> None:
     _queue(fresh_database, 2)
-    with smtp_sink() as (sink, port):
+    with smtp_sink(*extensions) as (sink, port):
         sink.refuse = True
         settings = on_the_way_to(fresh_database, port)
         with application_for(settings) as app, app.app_context(), SmtpTransport("placements.example") as transport:
