@@ -55,6 +55,7 @@ def _value(value: Any) -> Any:
     return literal(value, UTCDateTime()) if isinstance(value, datetime) else literal(value)
 
 
+ABOUT_RUNS = 1_000_000  # what is about this and a run’s key is of that run, however many runs other tests had
 BLOCKS = ("title", "to", "because", "until")
 TEMPLATE = (
     "{% block subject %}{{ pace }} {{ n }}{% endblock %}{% block body %}{% block words %}<p>Ours.</p>{% endblock %}\
@@ -68,7 +69,7 @@ def post(database: Flask, session: Any, monkeypatch: Any) -> Iterator[Post]:
     done: set[int] = set()
 
     def context(pace: Pace) -> Callable[..., Any]:
-        return lambda n, to, now: None if n in done else {"n": n, "pace": pace.value, "run_id": n % 1000}
+        return lambda n, to, now: None if n in done else {"n": n, "pace": pace.value, "run_id": n % ABOUT_RUNS}
 
     notices = {
         pace: Notice(
@@ -200,15 +201,15 @@ def test_a_run_says_a_thing_its_own_way_or_not_at_all(post: Post, ada: Person, s
         ]
     )
     session.commit()
-    post.tell(Pace.SOON, 1000 + mine, ada, at(8))
-    post.tell(Pace.NOW, 1000 + mine, ada, at(8))
+    post.tell(Pace.SOON, ABOUT_RUNS + mine, ada, at(8))
+    post.tell(Pace.NOW, ABOUT_RUNS + mine, ada, at(8))
     assert post.at(at(8)) == [("ada@example.org", "For Ada")]
     [(_, mail)] = post.recorder.sent
-    number = 1000 + mine
+    number = ABOUT_RUNS + mine
     assert f"Two of {number}:\n\n{2 * number} <b>\n\nFact {number}." in mail.text
     assert "Ours." not in mail.text
-    post.tell(Pace.SOON, 1000 + other, ada, at(8))
-    assert post.at(at(8)) == [("ada@example.org", f"soon {1000 + other}")]
+    post.tell(Pace.SOON, ABOUT_RUNS + other, ada, at(8))
+    assert post.at(at(8)) == [("ada@example.org", f"soon {ABOUT_RUNS + other}")]
 
 
 def test_a_run_times_its_reminders_its_own_way(post: Post, ada: Person, session: Any, database: Flask) -> None:
@@ -220,7 +221,10 @@ def test_a_run_times_its_reminders_its_own_way(post: Post, ada: Person, session:
     def due(now: datetime, steps: tuple[int, ...]) -> Any:
         rows = [
             select(
-                *(_value(value) for value in (1000 + run_id, reader, deadline + timedelta(days=step), run_id, deadline))
+                *(
+                    _value(value)
+                    for value in (ABOUT_RUNS + run_id, reader, deadline + timedelta(days=step), run_id, deadline)
+                )
             )
             for run_id in (usual, own)
             for step in steps
@@ -237,8 +241,8 @@ def test_a_run_times_its_reminders_its_own_way(post: Post, ada: Person, session:
         said[ahead] = [subject for _, subject in post.at(now)]
     days = {ahead: subjects for ahead, subjects in said.items() if subjects}
     assert days == {
-        3: [f"soon {1000 + usual}"],
-        7: [f"soon {1000 + own}"],
-        8: [f"soon {1000 + usual}"],
-        9: [f"soon {1000 + own}"],
+        3: [f"soon {ABOUT_RUNS + usual}"],
+        7: [f"soon {ABOUT_RUNS + own}"],
+        8: [f"soon {ABOUT_RUNS + usual}"],
+        9: [f"soon {ABOUT_RUNS + own}"],
     }
